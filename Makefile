@@ -1,0 +1,44 @@
+# The one command surface: `make help` lists it, CI calls the same targets.
+SHELL := bash
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Set up what `make up` needs, without starting it
+	@tools/setup.sh run
+
+setup-test: ## Set up what the tests need
+	@tools/setup.sh test
+
+up: setup ## Set up what is missing and run Camplane on this machine
+	@exec node services/standalone/src/main.ts
+
+test: setup-test lint unit integration ## Set up what is missing and run every test
+
+unit: ## Tests without outside programs
+	@tools/run-tests.sh unit
+
+integration: ## Tests with real FFmpeg, MediaMTX, PostgreSQL and Chromium
+	@tools/run-tests.sh integration
+
+e2e: setup-test ## Black-box tests of the whole alone: browsers, VLC, faults
+	@tools/run-tests.sh integration e2e
+
+lint: ## Type check, linter, formatter
+	@pnpm --silent lint
+
+fmt: ## Format the code
+	@pnpm --silent fmt
+
+generate: ## Regenerate the committed reference pages
+	@node tools/rules/src/generate.ts
+
+bench: setup-test ## Measure against the controls of bench/
+	@node bench/src/main.ts
+
+clean: ## Remove what the targets above made inside this folder
+	rm -rf node_modules services/*/node_modules packages/*/node_modules bench/node_modules tools/rules/node_modules .tools services/dashboard/dist
+
+.PHONY: help setup setup-test up test unit integration e2e lint fmt generate bench clean

@@ -1,0 +1,42 @@
+import { startSimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
+import type { SimulatedCamera, SimulatedCameraOptions } from '@camplane/camera-simulator/simulated-camera';
+import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
+
+export const credentials = { username: 'viewer', password: 'p@ss wörd/%"\'' };
+
+/** A small simulated camera with a password, and the body that adds it to Camplane. */
+export async function startCamera(options: Partial<SimulatedCameraOptions> = {}): Promise<SimulatedCamera> {
+  return startSimulatedCamera({
+    content: { kind: 'pattern' },
+    codec: 'h264',
+    width: 640,
+    height: 360,
+    fps: 15,
+    keyFrameIntervalSeconds: 1,
+    credentials,
+    port: 0,
+    cacheFolder: clipCacheFolder(),
+    ...options,
+  });
+}
+
+export function cameraBody(
+  id: string,
+  camera: { url: string },
+  rest: {
+    mode?: string;
+    overlay?: unknown;
+    lifecycle?: unknown;
+    detection?: unknown;
+    [field: string]: unknown;
+  } = {},
+): Record<string, unknown> {
+  const { mode = 'copy', overlay, ...fields } = rest;
+  return {
+    id,
+    displayName: id,
+    source: { url: camera.url, credentials },
+    video: { mode, ...(overlay === undefined ? {} : { overlay }) },
+    ...fields,
+  };
+}

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cameraStatusSchema } from '@camplane/contracts/camera-status';
+import type { CameraPhase, CameraStatus } from '@camplane/contracts/camera-status';
+import { freePorts } from '@camplane/testkit/free-port';
+import { descendantsOf } from '@camplane/testkit/processes';
+import type { ProcessInfo } from '@camplane/testkit/processes';
+import { waitUntil } from '@camplane/testkit/wait-until';
+
+const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
+
+export type CamplaneOptions = {
+  /** Kept folder of an earlier start; a fresh one otherwise. */
+  dataFolder?: string;
+  environment?: Record<string, string>;
+  /** Resolve before it is ready: for tests of the start itself. */
+  waitForReady?: boolean;
+};
+
+/** A running Camplane: the program that `make up` starts, on ports and in a folder of its own. */
+export type Camplane = {
+  readonly url: string;
+  readonly rtspUrl: string;
+  readonly pid: number;
+  readonly dataFolder: string;
+  /** Everything it wrote so far. */
+  output(): string;
+  request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  createCamera(camera: Record<string, unknown>): Promise<void>;
+  status(id: string): Promise<CameraStatus>;
+  waitForPhase(id: string, phase: CameraPhase, timeoutMs?: number): Promise<CameraStatus>;
+  /** Its processes, itself not among them. */
+  processes(): Promise<ProcessInfo[]>;
+  ffmpegOf(id: string): Promise<ProcessInfo[]>;
+  /** SIGTERM and the end; gives the exit code and how long it took. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: string | null; ms: number }>;
+  /** Stops it and removes its folder. */
+  dispose(): Promise<void>;
+};
+
+export async function startCamplane(options: CamplaneOptions = {}): Promise<Camplane> {
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'camplane-e2e-')));
+  const [http, rtsp, hls, webrtc, media, api] = await freePorts(6);
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    TZ: 'UTC',
+    DEMO_CAMERA: 'off',
+    LOG_FORMAT: 'text',
+    DATA_DIR: dataFolder,
+    HTTP_PORT: String(http),
+    RTSP_PORT: String(rtsp),
+    HLS_PORT: String(hls),
+    WEBRTC_PORT: String(webrtc),
+    WEBRTC_MEDIA_PORT: String(media),
+    MEDIAMTX_API_PORT: String(api),
+    CAMERA_SERVICE_PORT: '0',
+    ...options.environment,
+  };
+  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'close');
+  let output = '';
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-200_000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const url = `http://127.0.0.1:${environment.HTTP_PORT}`;
+  const camplane = control({
+    child,
+    ended,
+    url,
+    rtspUrl: `rtsp://127.0.0.1:${rtsp}`,
+    dataFolder,
+    output: () => output,
+  });
+  if (options.waitForReady === false) return camplane;
+  try {
+    await waitUntil(
+      () => output.includes('Camplane is ready') || child.exitCode !== null,
+      (settled) => settled,
+      { timeoutMs: 30_000, what: 'Camplane ready' },
+    );
+    if (child.exitCode !== null) throw new Error(`Camplane ended with code ${child.exitCode}`);
+  } catch (error) {
+    await camplane.stop('SIGKILL');
+    throw new Error(`Camplane did not start:\n${output.slice(-4000)}`, { cause: error });
+  }
+  return camplane;
+}
+
+function control(run: {
+  child: ChildProcess;
+  ended: Promise<unknown[]>;
+  url: string;
+  rtspUrl: string;
+  dataFolder: string;
+  output(): string;
+}): Camplane {
+  const { child, url, dataFolder } = run;
+  const pid = child.pid ?? 0;
+
+  async function request(method: string, path: string, body?: unknown) {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+  }
+
+  async function status(id: string): Promise<CameraStatus> {
+    const answer = await request('GET', `/api/v1/cameras/${id}/status`);
+    if (answer.status !== 200)
+      throw new Error(`status of ${id}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return cameraStatusSchema.parse(answer.body);
+  }
+
+  async function stop(signal: NodeJS.Signals = 'SIGTERM') {
+    const startedMs = performance.now();
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await run.ended;
+    return { code: child.exitCode, signal: child.signalCode, ms: performance.now() - startedMs };
+  }
+
+  return {
+    url,
+    rtspUrl: run.rtspUrl,
+    pid,
+    dataFolder,
+    output: run.output,
+    request,
+    async createCamera(camera) {
+      const answer = await request('POST', '/api/v1/cameras', camera);
+      if (answer.status !== 201)
+        throw new Error(`camera not created: ${answer.status} ${JSON.stringify(answer.body)}`);
+    },
+    status,
+    waitForPhase: (id, phase, timeoutMs = 20_000) =>
+      waitUntil(
+        () => status(id),
+        (current) => current.phase === phase,
+        { timeoutMs, what: `camera ${id} ${phase}` },
+      ),
+    processes: () => descendantsOf(pid),
+    ffmpegOf: async (id) => {
+      const processes = await descendantsOf(pid);
+      // The one that publishes: its last argument is the path's address.
+      return processes.filter((info) => /^\S*ffmpeg /.test(info.command) && info.command.endsWith(`/${id}`));
+    },
+    stop,
+    async dispose() {
+      const { code, signal } = await stop();
+      await rm(dataFolder, { recursive: true, force: true });
+      if (code !== 0 && signal === null)
+        throw new Error(`Camplane ended with code ${code}:\n${run.output().slice(-4000)}`);
+    },
+  };
+}

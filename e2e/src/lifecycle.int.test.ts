@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { startFaultyCamera } from '@camplane/camera-simulator/faulty-camera';
+import type { CameraFault } from '@camplane/camera-simulator/faulty-camera';
+import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
+import { freePort } from '@camplane/testkit/free-port';
+import { readFrames } from '@camplane/testkit/read-stream';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import { cameraBody, credentials, startCamera } from './cameras.ts';
+import { startCamplane } from './camplane.ts';
+import type { Camplane } from './camplane.ts';
+
+jest.setTimeout(90_000);
+
+describe('the life of a camera', () => {
+  let camplane: Camplane;
+  let camera: SimulatedCamera;
+
+  beforeAll(async () => {
+    [camplane, camera] = await Promise.all([startCamplane(), startCamera()]);
+  });
+
+  afterAll(async () => {
+    await camplane.dispose();
+    await camera.stop();
+  });
+
+  it('on demand starts with its first reader and stops when the last one has been gone for idleSeconds', async () => {
+    await camplane.createCamera(
+      cameraBody('gate', camera, { lifecycle: { start: 'OnDemand', idleSeconds: 3 } }),
+    );
+    await camplane.waitForPhase('gate', 'IDLE');
+    expect(await camplane.ffmpegOf('gate')).toHaveLength(0);
+    const startedMs = performance.now();
+    const reading = readFrames({
+      url: `${camplane.rtspUrl}/gate`,
+      pixelFormat: 'gray',
+      seconds: 5,
+      width: 640,
+      height: 360,
+    });
+    await camplane.waitForPhase('gate', 'RUNNING', 5000);
+    expect(performance.now() - startedMs).toBeLessThan(4000);
+    const frames = await reading;
+    expect(frames.length).toBeGreaterThan(15);
+    const leftMs = performance.now();
+    await camplane.waitForPhase('gate', 'IDLE', 15_000);
+    expect(performance.now() - leftMs).toBeGreaterThan(2500);
+    await waitUntil(
+      () => camplane.ffmpegOf('gate'),
+      (found) => found.length === 0,
+      { what: 'no FFmpeg left' },
+    );
+  });
+
+  it('begins when a camera that was absent at its creation appears', async () => {
+    const port = await freePort();
+    await camplane.createCamera(cameraBody('late', { url: `rtsp://127.0.0.1:${port}/stream1` }));
+    await waitUntil(
+      () => camplane.status('late'),
+      (status) => status.reason === 'ConnectionRefused',
+      { what: 'the reason' },
+    );
+    await camplane.waitForPhase('late', 'ERROR', 20_000);
+    const late = await startCamera({ port });
+    try {
+      await camplane.waitForPhase('late', 'RUNNING', 15_000);
+    } finally {
+      await camplane.request('DELETE', '/api/v1/cameras/late');
+      await late.stop();
+    }
+  });
+
+  it('is latched by a refused login: few attempts, until the password is corrected', async () => {
+    const wrong = cameraBody('locked', camera);
+    await camplane.createCamera({
+      ...wrong,
+      source: { url: camera.url, credentials: { ...credentials, password: 'wrong' } },
+    });
+    const refused = await camplane.waitForPhase('locked', 'ERROR');
+    expect(refused.reason).toBe('CredentialsRefused');
+    // The next attempt is minutes away.
+    expect(Date.parse(refused.nextAttemptTime ?? '') - Date.now()).toBeGreaterThan(120_000);
+    const { id: _id, ...corrected } = cameraBody('locked', camera);
+    const answer = await camplane.request('PUT', '/api/v1/cameras/locked', corrected);
+    expect(answer.status).toBe(200);
+    await camplane.waitForPhase('locked', 'RUNNING', 10_000);
+  });
+
+  it.each<[CameraFault, string]>([
+    [{ kind: 'status', status: 401 }, 'CredentialsRefused'],
+    [{ kind: 'status', status: 404 }, 'NotFound'],
+    [{ kind: 'status', status: 453 }, 'TooManyConnections'],
+    [{ kind: 'redirect-loop' }, 'Redirected'],
+    [{ kind: 'garbage' }, 'InvalidData'],
+    [{ kind: 'silent' }, 'TimedOut'],
+    [{ kind: 'no-video' }, 'NoFirstFrame'],
+  ])('says why a camera with the fault %j gives no video, and does not hammer it', async (fault, reason) => {
+    const faulty = await startFaultyCamera({ fault });
+    const id = `faulty-${reason.toLowerCase()}`;
+    try {
+      await camplane.createCamera({ id, source: { url: faulty.url } });
+      const status = await waitUntil(
+        () => camplane.status(id),
+        (seen) => seen.reason === reason,
+        { what: reason, timeoutMs: 30_000 },
+      );
+      expect(status.message.length).toBeGreaterThan(20);
+      expect(status.conditions.find((condition) => condition.type === 'Ready')).toMatchObject({
+        status: 'False',
+        reason,
+      });
+      expect(faulty.connections()).toBeLessThanOrEqual(6);
+    } finally {
+      await camplane.request('DELETE', `/api/v1/cameras/${id}`);
+      await faulty.stop();
+    }
+  });
+
+  it('stops, starts and is deleted as it is told, and no process of it is left', async () => {
+    await camplane.createCamera(cameraBody('told', camera));
+    await camplane.waitForPhase('told', 'RUNNING');
+    await camplane.request('POST', '/api/v1/cameras/told/stop');
+    await camplane.waitForPhase('told', 'STOPPED');
+    expect(await camplane.ffmpegOf('told')).toHaveLength(0);
+    await camplane.request('POST', '/api/v1/cameras/told/start');
+    await camplane.waitForPhase('told', 'RUNNING');
+    expect((await camplane.request('DELETE', '/api/v1/cameras/told')).status).toBe(204);
+    await waitUntil(
+      () => camplane.processes(),
+      (processes) => processes.every((info) => !info.command.includes('/told')),
+      { what: 'no process of the camera left' },
+    );
+    expect((await camplane.request('GET', '/api/v1/cameras/told')).status).toBe(404);
+  });
+
+  it('is told over the WebSocket as it goes', async () => {
+    const events: { type: string; cameraId?: string; status?: { phase: string } }[] = [];
+    const socket = new WebSocket(`${camplane.url.replace('http', 'ws')}/api/v1/events?cameraId=watched`);
+    socket.addEventListener('message', (event) => {
+      events.push(JSON.parse(String(event.data)) as (typeof events)[number]);
+    });
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    await camplane.createCamera(cameraBody('watched', camera));
+    await waitUntil(
+      () => events,
+      (seen) => seen.some((event) => event.status?.phase === 'RUNNING'),
+      { what: 'the event' },
+    );
+    await waitUntil(
+      () => events,
+      (seen) => seen.some((event) => event.type === 'stream:heartbeat'),
+      { what: 'a heartbeat', timeoutMs: 15_000 },
+    );
+    await camplane.request('DELETE', '/api/v1/cameras/watched');
+    await waitUntil(
+      () => events,
+      (seen) => seen.some((event) => event.type === 'stream:removed'),
+      { what: 'the removal' },
+    );
+    expect(events.filter((event) => event.cameraId !== undefined && event.cameraId !== 'watched')).toEqual(
+      [],
+    );
+    socket.close();
+  });
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hostileSourceUrls } from '@camplane/contracts/fixtures/hostile-source-urls';
+import { startCamplane } from './camplane.ts';
+import type { Camplane } from './camplane.ts';
+
+type Problem = { code: string; detail: string; errors?: { path: string; message: string }[] };
+
+/** One URL of each kind of attack, and more of the kinds with many, each once. */
+const hostile = [
+  ...new Set(Object.values(hostileSourceUrls).flatMap(([, ...urls]) => urls.slice(0, 6))),
+].filter(
+  // Longer ones are refused as a body, before they are a URL.
+  (url) => url.length < 10_000,
+);
+
+describe('bad input', () => {
+  let camplane: Camplane;
+
+  beforeAll(async () => {
+    camplane = await startCamplane();
+  }, 60_000);
+
+  afterAll(async () => {
+    await camplane.dispose();
+  });
+
+  it(`refuses ${hostile.length} hostile source URLs by name, for saving and for probing, and starts no process`, async () => {
+    expect(hostile.length).toBeGreaterThanOrEqual(50);
+    const before = await camplane.processes();
+    for (const [index, url] of hostile.entries()) {
+      // One after another and not all at the probe: writes are limited in rate.
+      const answer =
+        index % 10 === 0
+          ? await camplane.request('POST', '/api/v1/probe', { url })
+          : await camplane.request('POST', '/api/v1/cameras', { id: 'hostile', source: { url } });
+      const problem = answer.body as Problem;
+      expect({ url, status: answer.status }).toEqual({ url, status: 400 });
+      expect(problem.errors?.some((field) => field.path.endsWith('url') && field.message.length > 10)).toBe(
+        true,
+      );
+    }
+    const after = await camplane.processes();
+    expect(after.map((info) => info.pid).sort()).toEqual(before.map((info) => info.pid).sort());
+    expect((await camplane.request('GET', '/api/v1/cameras')).body).toEqual({ items: [] });
+  }, 60_000);
+
+  it.each<[string, unknown, string]>([
+    ['an unknown field', { id: 'a', source: { url: 'test:testsrc2' }, colour: 'red' }, 'colour'],
+    [
+      'an unknown field within',
+      { id: 'a', source: { url: 'test:testsrc2', pasword: 'x' } },
+      'source.pasword',
+    ],
+    ['a missing source', { id: 'a' }, 'source'],
+    ['an id that is no DNS label', { id: 'Front Door', source: { url: 'test:testsrc2' } }, 'id'],
+    [
+      'a frame rate out of bounds',
+      { id: 'a', source: { url: 'test:testsrc2' }, frames: { fps: 31 } },
+      'frames.fps',
+    ],
+    [
+      'a mask outside the picture',
+      {
+        id: 'a',
+        source: { url: 'test:testsrc2' },
+        video: {
+          overlay: {
+            privacyMasks: [
+              {
+                points: [
+                  { x: 2, y: 0 },
+                  { x: 0, y: 0 },
+                  { x: 0, y: 1 },
+                ],
+              },
+            ],
+          },
+        },
+      },
+      'video.overlay.privacyMasks.0.points.0.x',
+    ],
+    [
+      'an oversized name',
+      { id: 'a', source: { url: 'test:testsrc2' }, displayName: 'x'.repeat(1000) },
+      'displayName',
+    ],
+    [
+      'an unknown mode',
+      { id: 'a', source: { url: 'test:testsrc2' }, video: { mode: 'magic' } },
+      'video.mode',
+    ],
+  ])('refuses %s and names it', async (_name, body, path) => {
+    const answer = await camplane.request('POST', '/api/v1/cameras', body);
+    expect(answer.status).toBe(400);
+    expect((answer.body as Problem).errors?.map((field) => field.path)).toContain(path);
+  });
+
+  it('refuses a body that is not JSON, and one that is too large', async () => {
+    const post = (body: string) =>
+      fetch(`${camplane.url}/api/v1/cameras`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+    expect((await post('{"id":')).status).toBe(400);
+    expect((await post(JSON.stringify({ id: 'a', description: 'x'.repeat(200_000) }))).status).toBe(413);
+  });
+});

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+export type CameraCredentials = { username: string; password: string };
+
+/** What MediaMTX takes in its own configuration; cameras accept spaces, colons and quotes too. */
+const plain = /^[A-Za-z0-9!$()*+.;<=>[\]^_\-",@#&]+$/;
+
+export function isPlainLogin({ username, password }: CameraCredentials): boolean {
+  return plain.test(username) && plain.test(password);
+}
+
+/** MediaMTX 1.20 splits a basic login at every colon, and so refuses a password that holds one. */
+export function checkLogin({ username, password }: CameraCredentials): void {
+  if (username.includes(':') || password.includes(':')) {
+    throw new RangeError('a simulated camera cannot have a colon in its user or password');
+  }
+}
+
+/** Answers MediaMTX's authentication hook for one camera whose login MediaMTX cannot keep itself. */
+export async function startCameraLogin(
+  current: () => CameraCredentials | null,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    text(request)
+      .then((body) => {
+        const asked = JSON.parse(body) as { action: string; user: string; password: string };
+        const login = current();
+        const allowed =
+          asked.action === 'publish' ||
+          login === null ||
+          (asked.user === login.username && asked.password === login.password);
+        response.writeHead(allowed ? 200 : 401).end();
+      })
+      .catch(() => response.writeHead(400).end());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { access } from 'node:fs/promises';
+
+/** Debian's package opencv-doc brings this footage: 768×576, 10 frames a second, 79 s of people walking. */
+const installed = '/usr/share/doc/opencv-doc/examples/data/vtest.avi';
+
+/** The installed footage, or null. It is not part of the repository. */
+export async function findFootage(): Promise<string | null> {
+  return access(installed).then(
+    () => installed,
+    () => null,
+  );
+}

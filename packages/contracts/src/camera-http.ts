@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { cameraIdSchema } from './camera-id.ts';
+import {
+  cameraInputSchema,
+  cameraSpecSchema,
+  credentialsSchema,
+  sourceUrlSchema,
+  transportSchema,
+} from './camera.ts';
+import { cameraStatusSchema, streamFailureKindSchema } from './camera-status.ts';
+
+/** Body of `POST /api/v1/cameras`. */
+export const createCameraSchema = cameraInputSchema.extend({ id: cameraIdSchema });
+export type CreateCamera = z.infer<typeof createCameraSchema>;
+
+/** Body of `PUT /api/v1/cameras/{id}`: the whole camera; what is left out takes its default. */
+export const replaceCameraSchema = cameraInputSchema;
+
+/** A camera over HTTP, read. Credentials are never read back: `hasCredentials` says that there are some. */
+export const cameraSchema = cameraSpecSchema.omit({ source: true }).extend({
+  id: cameraIdSchema,
+  source: cameraSpecSchema.shape.source
+    .omit({ credentialsSecretRef: true })
+    .extend({ hasCredentials: z.boolean() }),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type Camera = z.infer<typeof cameraSchema>;
+
+export const cameraListSchema = z.object({ items: z.array(cameraSchema) });
+export const cameraStatusListSchema = z.object({ items: z.array(cameraStatusSchema) });
+
+/** Answer of `GET /api/v1/cameras/{id}/combined` (R2.3). */
+export const combinedCameraSchema = z.object({ camera: cameraSchema, status: cameraStatusSchema });
+
+/**
+ * Body of `POST /api/v1/probe`: looks at a source before it is saved. `cameraId` lets an edit be probed with
+ * the stored credentials, which the browser never has.
+ */
+export const probeRequestSchema = z.strictObject({
+  url: sourceUrlSchema,
+  transport: transportSchema.default('tcp'),
+  credentials: credentialsSchema.nullable().optional(),
+  cameraId: cameraIdSchema.optional(),
+});
+export type ProbeRequest = z.infer<typeof probeRequestSchema>;
+
+export const probedVideoSchema = z.object({
+  codec: z.string(),
+  profile: z.string().nullable(),
+  width: z.int(),
+  height: z.int(),
+  fps: z.number().nullable(),
+  hasBFrames: z.boolean(),
+});
+export const probedAudioSchema = z.object({ codec: z.string(), sampleRate: z.int(), channels: z.int() });
+
+export const probeResultSchema = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    video: probedVideoSchema,
+    audio: probedAudioSchema.nullable(),
+    /** A picture, as a `data:image/jpeg;base64,…` URL; null if none could be decoded in time. */
+    picture: z.string().nullable(),
+    /** What the user should know: a codec that browsers cannot play, B-frames, … */
+    advice: z.array(z.string()),
+    suggestedMode: z.enum(['copy', 'transcode', 'overlay']),
+  }),
+  z.object({ ok: z.literal(false), reason: streamFailureKindSchema, message: z.string() }),
+]);
+export type ProbeResult = z.infer<typeof probeResultSchema>;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { cameraIdSchema } from './camera-id.ts';
+import { cameraStatusSchema } from './camera-status.ts';
+
+/** Messages of `WS /api/v1/events`, server to client (R3.6). `at` is when the server sent it. */
+export const serverEventSchema = z.discriminatedUnion('type', [
+  /** A camera's phase, reason or conditions changed, or the client just subscribed. */
+  z.object({
+    type: z.literal('stream:status'),
+    at: z.iso.datetime(),
+    cameraId: cameraIdSchema,
+    status: cameraStatusSchema,
+  }),
+  /** Every 10 s for each camera. */
+  z.object({
+    type: z.literal('stream:heartbeat'),
+    at: z.iso.datetime(),
+    cameraId: cameraIdSchema,
+    status: cameraStatusSchema,
+  }),
+  /** A camera was deleted. */
+  z.object({ type: z.literal('stream:removed'), at: z.iso.datetime(), cameraId: cameraIdSchema }),
+  z.object({ type: z.literal('pong'), at: z.iso.datetime() }),
+  z.object({
+    type: z.literal('subscribed'),
+    at: z.iso.datetime(),
+    cameraIds: z.array(cameraIdSchema).nullable(),
+  }),
+  z.object({ type: z.literal('error'), at: z.iso.datetime(), code: z.string(), message: z.string() }),
+]);
+export type ServerEvent = z.infer<typeof serverEventSchema>;
+
+/** Messages of `WS /api/v1/events`, client to server. Without a `subscribe`, a client hears of every camera. */
+export const clientEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ping') }),
+  z.strictObject({ type: z.literal('subscribe'), cameraIds: z.array(cameraIdSchema).max(1000).nullable() }),
+]);
+export type ClientEvent = z.infer<typeof clientEventSchema>;

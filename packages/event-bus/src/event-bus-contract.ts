@@ -1,0 +1,246 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { JsonTopic } from '@camplane/contracts/topics';
+import { z } from 'zod';
+import { BusError } from './event-bus.ts';
+import type { BusEvent, BusLog, BusMessage, EventBus } from './event-bus.ts';
+
+export type BusUnderTest = { bus: EventBus; events: { event: BusEvent; topic: string }[]; logged: object[] };
+
+export type CreateBusUnderTest = (options: {
+  log: BusLog;
+  onEvent: (event: BusEvent, topic: string) => void;
+  retryDelaysMs: readonly number[];
+}) => Promise<EventBus>;
+
+type Reading = { n: number; tags: string[] };
+const readingSchema = z.object({ n: z.number(), tags: z.array(z.string()).default([]) });
+
+/** What every adapter promises. Each test takes topics of its own, since a real broker keeps what it was given. */
+export function eventBusContract(name: string, createBus: CreateBusUnderTest, patienceMs = 5_000): void {
+  describe(`event bus: ${name}`, () => {
+    const buses: EventBus[] = [];
+    let sequence = 0;
+
+    afterEach(async () => {
+      await Promise.all(buses.splice(0).map((bus) => bus.close()));
+    });
+
+    async function start(): Promise<BusUnderTest> {
+      const events: BusUnderTest['events'] = [];
+      const logged: object[] = [];
+      const bus = await createBus({
+        log: { warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
+        onEvent: (event, topic) => events.push({ event, topic }),
+        retryDelaysMs: [1, 2, 4],
+      });
+      buses.push(bus);
+      return { bus, events, logged };
+    }
+    function topic(compacted: boolean): JsonTopic<Reading> {
+      sequence += 1;
+      return { name: `test.${process.pid}.${Date.now()}.${sequence}`, schema: readingSchema, compacted };
+    }
+    const reading = (n: number): Reading => ({ n, tags: [] });
+    const numbers = (messages: BusMessage<Reading>[]) => messages.map((message) => message.value.n);
+    const until = (condition: () => boolean) => waitUntil(condition, patienceMs);
+
+    it('delivers a message with its key, value, headers and time', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      const seen: BusMessage<Reading>[] = [];
+      await bus.subscribe(readings, { group: 'a' }, (message) => void seen.push(message));
+      const before = Date.now();
+      await bus.publish(readings, 'front-door', { n: 7, tags: ['x'] }, { 'trace-id': 'abc' });
+      await until(() => seen.length === 1);
+      expect(seen[0]).toMatchObject({
+        key: 'front-door',
+        value: { n: 7, tags: ['x'] },
+        headers: { 'trace-id': 'abc' },
+      });
+      expect(seen[0]?.publishedAt).toBeGreaterThanOrEqual(before);
+      expect(seen[0]?.publishedAt).toBeLessThanOrEqual(Date.now());
+    });
+
+    it('refuses a value that the schema refuses, and delivers nothing', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      const seen: BusMessage<Reading>[] = [];
+      await bus.subscribe(readings, { group: 'a' }, (message) => void seen.push(message));
+      const wrong = { n: 'seven' } as unknown as Reading;
+      await expect(bus.publish(readings, 'k', wrong)).rejects.toMatchObject({ kind: 'invalid-value' });
+      await bus.publish(readings, 'k', reading(1));
+      await until(() => seen.length > 0);
+      expect(numbers(seen)).toEqual([1]);
+    });
+
+    it('delivers the value as the schema made it, defaults filled in', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      const seen: BusMessage<Reading>[] = [];
+      await bus.subscribe(readings, { group: 'a' }, (message) => void seen.push(message));
+      await bus.publish(readings, 'k', { n: 1 } as Reading);
+      await until(() => seen.length === 1);
+      expect(seen[0]?.value).toEqual({ n: 1, tags: [] });
+    });
+
+    it('keeps the order of each key', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      const seen: BusMessage<Reading>[] = [];
+      await bus.subscribe(readings, { group: 'a' }, async (message) => {
+        // An uneven pace would show messages overtaking each other.
+        await new Promise((resolve) => setTimeout(resolve, message.value.n % 3));
+        seen.push(message);
+      });
+      for (let n = 0; n < 40; n++) await bus.publish(readings, n % 2 === 0 ? 'even' : 'odd', reading(n));
+      await until(() => seen.length === 40);
+      for (const key of ['even', 'odd']) {
+        const ofKey = numbers(seen.filter((message) => message.key === key));
+        expect(ofKey).toHaveLength(20);
+        expect(ofKey).toEqual([...ofKey].sort((a, b) => a - b));
+      }
+    });
+
+    it('gives every group all messages', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      const seen: Record<string, BusMessage<Reading>[]> = { a: [], b: [] };
+      for (const group of ['a', 'b']) {
+        await bus.subscribe(readings, { group }, (message) => void seen[group]?.push(message));
+      }
+      for (let n = 0; n < 5; n++) await bus.publish(readings, `camera-${n}`, reading(n));
+      await until(() => seen.a?.length === 5 && seen.b?.length === 5);
+      expect(numbers(seen.a ?? []).sort()).toEqual([0, 1, 2, 3, 4]);
+    });
+
+    it('gives each message to one member of a group, and one key always to the same', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      const seen: BusMessage<Reading>[][] = [[], []];
+      for (const mine of seen) {
+        await bus.subscribe(readings, { group: 'a' }, (message) => void mine.push(message));
+      }
+      for (let n = 0; n < 60; n++) await bus.publish(readings, `camera-${n % 20}`, reading(n));
+      await until(() => seen.flat().length >= 60);
+      expect(numbers(seen.flat()).sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, n) => n));
+      const [first, second] = seen.map((mine) => new Set(mine.map((message) => message.key)));
+      expect([...(first ?? [])].filter((key) => second?.has(key))).toEqual([]);
+      expect(first?.size).toBeGreaterThan(0);
+      expect(second?.size).toBeGreaterThan(0);
+    });
+
+    it('replays the latest value of each key of a compacted topic to a new group that asks for it', async () => {
+      const { bus } = await start();
+      const readings = topic(true);
+      await bus.publish(readings, 'a', reading(1));
+      await bus.publish(readings, 'b', reading(2));
+      await bus.publish(readings, 'a', reading(3));
+      const seen = new Map<string, number>();
+      await bus.subscribe(readings, { group: 'late', fromBeginning: true }, (message) => {
+        seen.set(message.key, message.value.n);
+      });
+      await until(() => seen.get('a') === 3 && seen.get('b') === 2);
+    });
+
+    it('tells a group that does not ask for the beginning only what comes after', async () => {
+      const { bus } = await start();
+      const readings = topic(true);
+      await bus.publish(readings, 'a', reading(1));
+      const seen: BusMessage<Reading>[] = [];
+      await bus.subscribe(readings, { group: 'now' }, (message) => void seen.push(message));
+      await bus.publish(readings, 'b', reading(2));
+      await until(() => seen.length > 0);
+      expect(numbers(seen)).toEqual([2]);
+    });
+
+    it('calls a failing handler again with the same message, before the next one of its key', async () => {
+      const { bus, events } = await start();
+      const readings = topic(false);
+      const attempts: number[] = [];
+      await bus.subscribe(readings, { group: 'a' }, (message) => {
+        attempts.push(message.value.n);
+        if (attempts.length < 3) throw new Error('not yet');
+      });
+      await bus.publish(readings, 'k', reading(1));
+      await bus.publish(readings, 'k', reading(2));
+      await until(() => attempts.includes(2));
+      expect(attempts).toEqual([1, 1, 1, 2]);
+      expect(events.filter(({ event }) => event === 'failed')).toEqual([]);
+    });
+
+    it('gives a message up after its retries, logs and counts it, and goes on', async () => {
+      const { bus, events, logged } = await start();
+      const readings = topic(false);
+      const attempts: number[] = [];
+      await bus.subscribe(readings, { group: 'a' }, async (message) => {
+        attempts.push(message.value.n);
+        if (message.value.n === 1) throw new Error('never');
+      });
+      await bus.publish(readings, 'k', reading(1));
+      await bus.publish(readings, 'k', reading(2));
+      await until(() => attempts.includes(2));
+      expect(attempts).toEqual([1, 1, 1, 1, 2]);
+      expect(events).toContainEqual({ event: 'failed', topic: readings.name });
+      expect(logged).toContainEqual(expect.objectContaining({ topic: readings.name, key: 'k', group: 'a' }));
+    });
+
+    it('shields subscribers and publisher from what a handler does to a value', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      const seen: BusMessage<Reading>[] = [];
+      await bus.subscribe(readings, { group: 'a' }, (message) => {
+        message.value.tags.push('spoilt');
+        seen.push(message);
+      });
+      await bus.subscribe(readings, { group: 'b' }, (message) => void seen.push(message));
+      const value = reading(1);
+      await bus.publish(readings, 'k', value);
+      await until(() => seen.length === 2);
+      expect(value.tags).toEqual([]);
+      expect(seen.map((message) => message.value.tags.length).sort()).toEqual([0, 1]);
+    });
+
+    it('calls no handler once its subscription is closed', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      let calls = 0;
+      let running = 0;
+      const subscription = await bus.subscribe(readings, { group: 'a' }, async () => {
+        calls += 1;
+        running += 1;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        running -= 1;
+      });
+      for (let n = 0; n < 10; n++) await bus.publish(readings, 'k', reading(n));
+      await until(() => calls > 0);
+      await subscription.close();
+      const callsAtClose = calls;
+      expect(running).toBe(0);
+      const after: BusMessage<Reading>[] = [];
+      await bus.subscribe(readings, { group: 'b' }, (message) => void after.push(message));
+      await bus.publish(readings, 'k', reading(99));
+      await until(() => after.some((message) => message.value.n === 99));
+      expect(calls).toBe(callsAtClose);
+    });
+
+    it('refuses to publish and to subscribe once it is closed', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      await bus.close();
+      await bus.close();
+      await expect(bus.publish(readings, 'k', reading(1))).rejects.toBeInstanceOf(BusError);
+      await expect(bus.subscribe(readings, { group: 'a' }, () => undefined)).rejects.toMatchObject({
+        kind: 'closed',
+      });
+    });
+  });
+}
+
+async function waitUntil(condition: () => boolean, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!condition()) {
+    if (performance.now() > deadline)
+      throw new Error(`waited ${patienceMs} ms in vain for ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}

@@ -1,0 +1,18 @@
+import type { FfmpegInvocation } from '../invocation.ts';
+import { quietArguments } from '../invocation.ts';
+import { publishArguments } from './publish.ts';
+
+/** Publishes the beginning of a film of ours to a path of MediaMTX, as it is and in its own time. */
+export function buildPublishFile(options: {
+  file: string;
+  seconds: number;
+  target: string;
+}): FfmpegInvocation {
+  return {
+    args: [
+      ...quietArguments,
+      ...['-protocol_whitelist', 'file', '-re', '-i', `file:${options.file}`, '-t', String(options.seconds)],
+      ...['-map', '0', '-c', 'copy', ...publishArguments(options.target)],
+    ],
+  };
+}

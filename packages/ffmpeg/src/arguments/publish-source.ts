@@ -1,0 +1,34 @@
+import type { InputOptions } from '../input.ts';
+import { inputArguments } from '../input.ts';
+import type { FfmpegInvocation } from '../invocation.ts';
+import { progressArguments, quietArguments } from '../invocation.ts';
+import { audioArguments, publishArguments } from './publish.ts';
+
+export type PublishOptions = Omit<InputOptions, 'probe'> & {
+  /** Where to publish: `rtsp://127.0.0.1:8554/front-door`. */
+  target: string;
+  /** Publish sound too; the source must have some. */
+  audio: boolean;
+};
+
+/**
+ * From a camera's source to its path in one FFmpeg. `probe` is for the video alone: sound may begin late, and
+ * takes the longest look.
+ */
+export function publishSource(
+  options: PublishOptions,
+  { probe, video }: { probe: 'copy' | 'decode'; video: readonly string[] },
+): FfmpegInvocation {
+  const { args, stdin } = inputArguments({ ...options, probe: options.audio ? 'thorough' : probe });
+  return {
+    args: [
+      ...quietArguments,
+      ...progressArguments,
+      ...args,
+      ...['-map', '0:v:0', ...video],
+      ...audioArguments(options.audio),
+      ...publishArguments(options.target),
+    ],
+    ...(stdin === undefined ? {} : { stdin }),
+  };
+}

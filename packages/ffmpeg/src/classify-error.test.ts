@@ -1,0 +1,161 @@
+import { describe, expect, it } from '@jest/globals';
+import { classifyError } from './classify-error.ts';
+
+/** What FFmpeg 5.1 and 7.1 write, as it stands; `classify-error.int.test.ts` has some written anew. */
+const table: [kind: string | null, lines: string[]][] = [
+  [
+    'CredentialsRefused',
+    [
+      '[rtsp @ 0x56082fe26080] method DESCRIBE failed: 401 Unauthorized',
+      "[concat @ 0x56082fe143c0] Impossible to open 'rtsp://***@127.0.0.1:44073/stream1'",
+      'pipe:0: Server returned 401 Unauthorized (authorization failed)',
+    ],
+  ],
+  [
+    'CredentialsRefused',
+    [
+      '[in#0 @ 0x5] Error opening input: Server returned 403 Forbidden (access denied)',
+      'Error opening input files: Server returned 403 Forbidden (access denied)',
+    ],
+  ],
+  [
+    'NotFound',
+    ['[rtsp @ 0x5] method DESCRIBE failed: 404 Not Found', 'rtsp://h/x: Server returned 404 Not Found'],
+  ],
+  ['NotFound', ['[http @ 0x5] HTTP error 404 Not Found', 'http://h/nf: Server returned 404 Not Found']],
+  [
+    'TooManyConnections',
+    [
+      '[rtsp @ 0x5] method SETUP failed: 453 Not Enough Bandwidth',
+      'rtsp://h/x: Server returned 4XX Client Error, but not one of 40{0,1,3,4}',
+    ],
+  ],
+  [
+    'ConnectionRefused',
+    [
+      '[tcp @ 0x5] Connection to tcp://127.0.0.1:1?timeout=8000000 failed: Connection refused',
+      'rtsp://127.0.0.1:1/stream1: Connection refused',
+    ],
+  ],
+  [
+    'MediaServerUnavailable',
+    [
+      '[tcp @ 0x5] Connection to tcp://127.0.0.1:1?timeout=0 failed: Connection refused',
+      'Could not write header for output file #0 (incorrect codec parameters ?): Connection refused',
+      'Error initializing output stream 0:0 -- ',
+    ],
+  ],
+  [
+    'MediaServerUnavailable',
+    [
+      'Could not write header for output file #0 (incorrect codec parameters ?): Server returned 400 Bad Request',
+      'Error initializing output stream 0:0 -- ',
+    ],
+  ],
+  [
+    'MediaServerUnavailable',
+    [
+      '[out#0/rtsp @ 0x5] Could not write header (incorrect codec parameters ?): Server returned 401 Unauthorized (authorization failed)',
+    ],
+  ],
+  [
+    'MediaServerUnavailable',
+    [
+      'av_interleaved_write_frame(): Broken pipe',
+      'Error writing trailer of rtsp://127.0.0.1:8554/x: Broken pipe',
+    ],
+  ],
+  [
+    'HostNotFound',
+    [
+      '[tcp @ 0x5] Failed to resolve hostname nope.invalid: Name or service not known',
+      'rtsp://nope.invalid:554/x: Input/output error',
+    ],
+  ],
+  [
+    'TimedOut',
+    [
+      '[tcp @ 0x5] Connection to tcp://10.0.0.1:554?timeout=8000000 failed: Connection timed out',
+      'rtsp://10.0.0.1/x: Connection timed out',
+    ],
+  ],
+  ['TimedOut', ['rtsp://10.0.0.1/x: Operation timed out']],
+  ['TimedOut', ['rtsp://10.0.0.1/x: No route to host']],
+  ['NoVideo', ["Stream map '0:v:0' matches no streams.", "To ignore this, add a trailing '?' to the map."]],
+  [
+    'UnsupportedCodec',
+    [
+      '[rtsp @ 0x5] Could not find tag for codec rawvideo in stream #0, codec not currently supported in container',
+    ],
+  ],
+  [
+    'MediaServerUnavailable',
+    [
+      'Could not write header for output file #0 (incorrect codec parameters ?): Invalid data found when processing input',
+      'Error initializing output stream 0:0 -- ',
+    ],
+  ],
+  [
+    'InvalidData',
+    ["Stream map '0:a:0' matches no streams.", "To ignore this, add a trailing '?' to the map."],
+  ],
+  ['UnsupportedCodec', ['Decoding requested, but no decoder found for: none']],
+  ['InvalidData', ['http://h/text: Invalid data found when processing input']],
+  [
+    'InvalidData',
+    [
+      '[mov,mp4,m4a,3gp,3g2,mj2 @ 0x5] moov atom not found',
+      'file:/m/x.mp4: Invalid data found when processing input',
+    ],
+  ],
+  [
+    'NoFirstFrame',
+    [
+      '[rtsp @ 0x5] dimensions not set',
+      'Could not write header for output file #0 (incorrect codec parameters ?): Invalid argument',
+    ],
+  ],
+  [
+    'InvalidData',
+    ['[http @ 0x5] HTTP error 503 Service Unavailable', 'http://h/: Server returned 5XX Server Error reply'],
+  ],
+  [
+    'InvalidData',
+    ["[concat @ 0x5] Unsafe file name 'file:/etc/passwd'", 'http://h/concat: Operation not permitted'],
+  ],
+  ['NotFound', ['file:/media/none.mp4: No such file or directory']],
+  [
+    'NotFound',
+    [
+      '[video4linux2,v4l2 @ 0x5] Cannot open video device /dev/video9: No such file or directory',
+      '/dev/video9: No such file or directory',
+    ],
+  ],
+  ['Redirected', ["[hls @ 0x5] Protocol 'file' not on whitelist 'http,https,tcp,tls,crypto'!"]],
+  ['Ended', ['rtsp://h/x: Connection reset by peer']],
+  [null, []],
+  [null, ['Guessed Channel Layout for Input Stream #0.1 : stereo']],
+  [
+    null,
+    [
+      'Error while decoding stream #0:0: Invalid data found when processing input',
+      '[h264 @ 0x5] error while decoding MB 3 4, bytestream -5',
+    ],
+  ],
+];
+
+describe('classifyError', () => {
+  it.each(table)('finds %s in %j', (kind, lines) => {
+    expect(classifyError(lines)?.kind ?? null).toBe(kind);
+  });
+
+  it('looks at the last lines only', () => {
+    const noise = Array.from({ length: 40 }, (_, i) => `frame ${i} was late`);
+    expect(classifyError(['rtsp://h/x: Connection refused', ...noise])).toBeNull();
+  });
+
+  it('quotes nothing of what it read', () => {
+    const lines = ['rtsp://viewer:canary@h/x: Server returned 401 Unauthorized (authorization failed)'];
+    expect(classifyError(lines)?.message).not.toMatch(/canary|rtsp:/);
+  });
+});

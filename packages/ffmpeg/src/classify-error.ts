@@ -1,0 +1,133 @@
+import type { StreamFailureKind } from '@camplane/contracts/camera-status';
+
+export type ClassifiedError = { kind: StreamFailureKind; message: string };
+
+/**
+ * Why FFmpeg or ffprobe ended, told from its standard error (5.1 to 8); null where it does not say. The
+ * message is for people and quotes nothing of the lines, so no address or password comes with it.
+ */
+export function classifyError(stderrLines: readonly string[]): ClassifiedError | null {
+  // The reason stands at the end; what lies further back is of a time when the stream still ran.
+  const lines = stderrLines.slice(-reasonLines).filter((line) => !passingTrouble.test(line));
+  const rule = rules.find(({ pattern }) => lines.some((line) => pattern.test(line)));
+  return rule ? { kind: rule.kind, message: rule.message } : null;
+}
+
+const reasonLines = 20;
+
+/** What FFmpeg says of single broken packets while it goes on. */
+const passingTrouble =
+  /Error while decoding stream|Error submitting packet to decoder|decode_slice_header|error while decoding MB|concealing \d+|corrupt (decoded|input)|max delay reached|RTP: missed|Last message repeated/i;
+
+type Rule = ClassifiedError & { pattern: RegExp };
+
+/** Ordered: the first rule that fits any of the last lines wins, the most precise reasons first. */
+const rules: readonly Rule[] = [
+  {
+    // The header of the output is what RTSP's ANNOUNCE, SETUP and RECORD are in FFmpeg: the target, not the camera.
+    pattern:
+      /method (ANNOUNCE|RECORD) failed|Could not write header.*: (Server returned|Invalid data|Broken pipe|End of file|Input\/output error)/i,
+    kind: 'MediaServerUnavailable',
+    message: 'MediaMTX did not accept the stream.',
+  },
+  {
+    pattern: /Could not write header.*(Connection|timed out)/i,
+    kind: 'MediaServerUnavailable',
+    message: 'MediaMTX could not be reached.',
+  },
+  {
+    pattern: /\b401 Unauthorized|\bHTTP error 401/i,
+    kind: 'CredentialsRefused',
+    message: 'The camera refused the user or password (401).',
+  },
+  {
+    pattern: /\b403 Forbidden|\bHTTP error 403/i,
+    kind: 'CredentialsRefused',
+    message: 'The camera forbids this user to see the stream (403).',
+  },
+  {
+    pattern: /\b453 |Not Enough Bandwidth/i,
+    kind: 'TooManyConnections',
+    message: 'The camera has too many viewers already (453).',
+  },
+  {
+    pattern: /\b(404|410) (Not Found|Gone)|\bHTTP error 404|Server returned 404/i,
+    kind: 'NotFound',
+    message: 'The camera has no stream at this path (404).',
+  },
+  {
+    pattern: /\bHTTP error 30\d|method \w+ failed: 30\d/i,
+    kind: 'Redirected',
+    message: 'The camera redirects to another address, which is not followed.',
+  },
+  {
+    // A protocol that is not on the list: reached only by a redirect or from inside a playlist.
+    pattern: /Protocol '[^']*' not on whitelist/i,
+    kind: 'Redirected',
+    message: 'The camera refers to another kind of address, which is not followed.',
+  },
+  {
+    pattern: /Failed to resolve hostname|Name or service not known|Temporary failure in name resolution/i,
+    kind: 'HostNotFound',
+    message: "The camera's host name was not found.",
+  },
+  {
+    pattern: /Connection refused/i,
+    kind: 'ConnectionRefused',
+    message: 'The camera refused the connection: nothing listens at this port.',
+  },
+  {
+    // It promised video and sent none, or no key frame, for as long as was waited.
+    pattern:
+      /dimensions not set|Could not find codec parameters for stream \d+ \(Video: [^)]*\): unspecified size/i,
+    kind: 'NoFirstFrame',
+    message: 'The camera accepted the connection, but sent no picture.',
+  },
+  {
+    pattern: /Stream map '\d+:a[^']*' matches no streams/i,
+    kind: 'InvalidData',
+    message: 'The source has no sound, but sound is switched on.',
+  },
+  {
+    pattern: /matches no streams|does not contain any stream|Output file .* does not contain/i,
+    kind: 'NoVideo',
+    message: 'The source has no video stream.',
+  },
+  {
+    pattern:
+      /codec not currently supported in container|Unsupported codec|Could not find tag for codec|[Dd]ecoder .*not found|[Nn]o decoder (found )?for|Decoding requested, but no decoder found/,
+    kind: 'UnsupportedCodec',
+    message: 'The codec of the source is not supported in this mode.',
+  },
+  {
+    pattern: /timed out|No route to host|Network is unreachable|Host is (unreachable|down)/i,
+    kind: 'TimedOut',
+    message: 'The camera did not answer in time.',
+  },
+  {
+    pattern: /(Broken pipe|av_interleaved_write_frame\(\)|Error writing trailer|Error muxing a packet)/i,
+    kind: 'MediaServerUnavailable',
+    message: 'MediaMTX closed the connection.',
+  },
+  {
+    pattern: /Connection reset by peer|: End of file|Input\/output error/i,
+    kind: 'Ended',
+    message: 'The camera ended the connection.',
+  },
+  {
+    pattern: /No such (file or directory|device)|Permission denied|Device or resource busy/i,
+    kind: 'NotFound',
+    message: 'The file or device is not there, or may not be opened.',
+  },
+  {
+    pattern: /\b(4XX|5XX|400 Bad Request|5\d\d [A-Z])|HTTP error [45]\d\d|method \w+ failed: [45]\d\d/,
+    kind: 'InvalidData',
+    message: 'The camera answered with an error.',
+  },
+  {
+    pattern:
+      /Invalid data found when processing input|moov atom not found|Could not find codec parameters|Unsafe file name|Operation not permitted|Error opening input/i,
+    kind: 'InvalidData',
+    message: 'What the source sends is no video that could be read.',
+  },
+];

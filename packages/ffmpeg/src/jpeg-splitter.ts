@@ -1,0 +1,159 @@
+export type JpegSplitterOptions = {
+  /** Larger pictures are dropped; no more than this is kept between two chunks. */
+  maxBytes: number;
+  /** Gets one whole picture, in memory of its own: it may be kept. */
+  onFrame(jpeg: Buffer): void;
+  /** A picture was begun and given up, because it is broken or too large, after this many bytes. */
+  onDropped?(bytes: number): void;
+};
+
+/** Second bytes of markers (ITU-T T.81, table B.1). */
+const startOfImage = 0xd8;
+const endOfImage = 0xd9;
+const startOfScan = 0xda;
+const isRestart = (code: number) => code >= 0xd0 && code <= 0xd7;
+
+/** What the next byte is. */
+type Place =
+  | 'outside' // between pictures
+  | 'outside-after-ff'
+  | 'marker' // where a marker has to begin
+  | 'marker-code'
+  | 'length-high'
+  | 'length-low'
+  | 'segment'
+  | 'scan' // coded data
+  | 'scan-after-ff';
+
+/**
+ * Cuts a stream of JPEG pictures, as FFmpeg's `image2pipe` writes it, into pictures. Segments are passed over by
+ * their length, so that a thumbnail inside one does not end the picture; the end is looked for in coded data
+ * alone (ITU-T T.81, annex B). Bytes between pictures are ignored; after a broken picture it goes on with the
+ * next one.
+ */
+export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: Buffer): void } {
+  let place: Place = 'outside';
+  let segmentCode = 0;
+  let segmentBytes = 0;
+  let hasScan = false;
+  /** The current picture without what is still in the chunk at hand; emptied when it grows too large. */
+  let kept: Buffer[] = [];
+  let keptBytes = 0;
+
+  const keep = (bytes: Buffer) => {
+    keptBytes += bytes.length;
+    if (keptBytes > options.maxBytes) kept = [];
+    // A copy: whoever pushes may use its memory again.
+    else kept.push(Buffer.from(bytes));
+  };
+
+  const drop = (bytes: number) => {
+    place = 'outside';
+    kept = [];
+    keptBytes = 0;
+    options.onDropped?.(bytes);
+  };
+
+  const begin = () => {
+    place = 'marker';
+    hasScan = false;
+    kept = [Buffer.of(0xff, startOfImage)];
+    keptBytes = 2;
+  };
+
+  const finish = (rest: Buffer) => {
+    const bytes = keptBytes + rest.length;
+    if (!hasScan || bytes > options.maxBytes) return drop(bytes);
+    const jpeg = Buffer.concat([...kept, rest], bytes);
+    place = 'outside';
+    kept = [];
+    keptBytes = 0;
+    options.onFrame(jpeg);
+  };
+
+  function push(chunk: Buffer): void {
+    /** Where the current picture's part of this chunk begins. */
+    let start = 0;
+    let i = 0;
+
+    const readMarker = (code: number) => {
+      if (code === startOfImage) {
+        // The picture before was cut off.
+        drop(keptBytes + i - start - 2);
+        begin();
+        start = i;
+      } else if (code === endOfImage) {
+        finish(chunk.subarray(start, i));
+      } else if (code === 0x01 || isRestart(code)) {
+        place = 'marker'; // Has no segment.
+      } else {
+        segmentCode = code;
+        place = 'length-high';
+      }
+    };
+
+    while (i < chunk.length) {
+      const byte = chunk[i] ?? 0;
+      switch (place) {
+        case 'outside':
+        case 'scan': {
+          const next = chunk.indexOf(0xff, i);
+          i = next < 0 ? chunk.length : next + 1;
+          if (next >= 0) place = place === 'scan' ? 'scan-after-ff' : 'outside-after-ff';
+          break;
+        }
+        case 'outside-after-ff':
+          i += 1;
+          if (byte === startOfImage) {
+            begin();
+            start = i;
+          } else if (byte !== 0xff) place = 'outside';
+          break;
+        case 'marker':
+          // What is here instead may begin the next picture: it is looked at again.
+          if (byte !== 0xff) drop(keptBytes + i - start);
+          else {
+            place = 'marker-code';
+            i += 1;
+          }
+          break;
+        case 'marker-code':
+          i += 1;
+          if (byte === 0) drop(keptBytes + i - start);
+          else if (byte !== 0xff) readMarker(byte);
+          break;
+        case 'length-high':
+          i += 1;
+          segmentBytes = byte * 256;
+          place = 'length-low';
+          break;
+        case 'length-low':
+          // The length counts its own two bytes.
+          segmentBytes += byte - 2;
+          if (segmentBytes < 0) drop(keptBytes + i - start);
+          else {
+            i += 1;
+            place = 'segment';
+          }
+          break;
+        case 'segment': {
+          const step = Math.min(segmentBytes, chunk.length - i);
+          i += step;
+          segmentBytes -= step;
+          if (segmentBytes > 0) break;
+          hasScan ||= segmentCode === startOfScan;
+          place = segmentCode === startOfScan ? 'scan' : 'marker';
+          break;
+        }
+        case 'scan-after-ff':
+          i += 1;
+          if (byte === 0 || isRestart(byte)) place = 'scan';
+          else if (byte !== 0xff) readMarker(byte);
+          break;
+      }
+    }
+    if (place !== 'outside' && place !== 'outside-after-ff') keep(chunk.subarray(start));
+  }
+
+  return { push };
+}

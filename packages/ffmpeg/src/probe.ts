@@ -1,0 +1,223 @@
+import type { StreamFailureKind } from '@camplane/contracts/camera-status';
+import { startChild } from '@camplane/supervisor/child-process';
+import type { ChildEnding } from '@camplane/supervisor/child-process';
+import { z } from 'zod';
+import { jpegScale } from './arguments/tap.ts';
+import { classifyError } from './classify-error.ts';
+import { findHttpRefusal } from './http-refusal.ts';
+import type { InputOptions } from './input.ts';
+import { inputArguments } from './input.ts';
+import type { FfmpegInvocation } from './invocation.ts';
+import { quietArguments } from './invocation.ts';
+import { describeRtsp } from './rtsp-describe.ts';
+
+export type ProbeOutcome =
+  | {
+      ok: true;
+      video: {
+        /** As DESCRIBE names it: `h264`, `h265`, `mjpeg`, else FFmpeg's name. */
+        codec: string;
+        profile: string | null;
+        width: number;
+        height: number;
+        fps: number | null;
+        hasBFrames: boolean;
+      };
+      audio: { codec: string; sampleRate: number; channels: number } | null;
+      /** A JPEG of at most 640 pixels' width; null if none was asked for or could be had in time. */
+      picture: Buffer | null;
+    }
+  | { ok: false; kind: StreamFailureKind; message: string };
+
+export type ProbeOptions = Omit<InputOptions, 'probe' | 'pace'> & {
+  ffprobePath: string;
+  ffmpegPath: string;
+  /** Take a picture too. */
+  picture: boolean;
+  /** For all of it. */
+  timeoutMs: number;
+  signal: AbortSignal;
+};
+
+const answerMaxBytes = 256 * 1024;
+const pictureMaxBytes = 2 * 1024 * 1024;
+const pictureWidth = 640;
+const pictureQuality = 75;
+/** A process that looks at a source has nothing to save: it need not be given long. */
+const killAfterMs = 500;
+
+/**
+ * Looks at a source as FFmpeg sees it, one connection at a time, since cameras limit them. RTSP is asked by
+ * DESCRIBE first: that refuses with a precise reason, and with one login instead of two.
+ *
+ * Rejects only when the signal is aborted, with its reason.
+ */
+export async function probeSource(options: ProbeOptions): Promise<ProbeOutcome> {
+  const { source, credentials, timeoutMs } = options;
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([options.signal, deadline]);
+  if (source.kind === 'rtsp') {
+    const described = await describeRtsp({ source, credentials, timeoutMs, signal: options.signal });
+    if (!described.ok) return described;
+  }
+  const looked = await run(options.ffprobePath, probeInvocation(options), answerMaxBytes, signal);
+  options.signal.throwIfAborted();
+  if (deadline.aborted) {
+    return { ok: false, kind: 'TimedOut', message: `No video was found within ${timeoutMs / 1000} s.` };
+  }
+  if (looked.ending.kind !== 'exited' || looked.ending.code !== 0) {
+    const failure = failureOf(looked.ending);
+    if (source.kind !== 'http' || failure.kind !== 'Ended') return failure;
+    const refusal = await findHttpRefusal(source, credentials, signal);
+    options.signal.throwIfAborted();
+    return refusal ? { ok: false, ...refusal } : failure;
+  }
+  const streams = readStreams(looked.output);
+  if (!streams) return { ok: false, kind: 'InvalidData', message: 'What the source sends is no video.' };
+  if (!streams.video) return { ok: false, kind: 'NoVideo', message: 'The source has no video stream.' };
+  const picture = options.picture ? await takePicture(options, signal) : null;
+  options.signal.throwIfAborted();
+  // Pictures over HTTP bear no times: FFmpeg's 25 a second is its default, not the camera's rate.
+  const isUntimed = source.kind === 'http' && streams.video.codec === 'mjpeg';
+  const video = isUntimed ? { ...streams.video, fps: null } : streams.video;
+  return { ok: true, video, audio: streams.audio, picture };
+}
+
+function probeInvocation(options: ProbeOptions): FfmpegInvocation {
+  const { args, stdin } = inputArguments({ ...options, probe: 'thorough', pace: 'unpaced' });
+  return {
+    args: [
+      ...['-hide_banner', '-loglevel', 'warning', '-of', 'json'],
+      ...['-show_entries', `stream=${shownFields.join(',')}`, ...args],
+    ],
+    ...(stdin === undefined ? {} : { stdin }),
+  };
+}
+
+async function takePicture(options: ProbeOptions, signal: AbortSignal): Promise<Buffer | null> {
+  const { args, stdin } = inputArguments({ ...options, probe: 'decode', pace: 'unpaced' });
+  const invocation = {
+    args: [
+      ...quietArguments,
+      ...args,
+      ...['-map', '0:v:0', '-an', '-frames:v', '1', '-vf', `scale='min(${pictureWidth},iw)':-2`],
+      ...['-c:v', 'mjpeg', '-q:v', String(jpegScale(pictureQuality)), '-pix_fmt', 'yuvj420p'],
+      ...['-f', 'image2pipe', 'pipe:1'],
+    ],
+    ...(stdin === undefined ? {} : { stdin }),
+  };
+  const { output } = await run(options.ffmpegPath, invocation, pictureMaxBytes, signal);
+  const isWhole = output?.subarray(0, 2).equals(jpegBegin) === true && output.subarray(-2).equals(jpegEnd);
+  return isWhole ? output : null;
+}
+
+const jpegBegin = Buffer.from([0xff, 0xd8]);
+const jpegEnd = Buffer.from([0xff, 0xd9]);
+
+/** Runs a program to its end; its output, null if it was too long. */
+async function run(
+  command: string,
+  invocation: FfmpegInvocation,
+  outputMaxBytes: number,
+  signal: AbortSignal,
+): Promise<{ ending: ChildEnding; output: Buffer | null }> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const child = startChild({
+    name: 'probe',
+    command,
+    ...invocation,
+    stdout: (chunk) => {
+      bytes += chunk.length;
+      if (bytes <= outputMaxBytes) chunks.push(chunk);
+    },
+    signal,
+    killAfterMs,
+  });
+  const ending = await child.ended;
+  return { ending, output: bytes <= outputMaxBytes ? Buffer.concat(chunks) : null };
+}
+
+function failureOf(ending: ChildEnding): Extract<ProbeOutcome, { ok: false }> {
+  if (ending.kind === 'spawn-failed') return { ok: false, kind: 'ProgramMissing', message: ending.message };
+  const classified = classifyError(ending.stderrTail);
+  if (classified) return { ok: false, ...classified };
+  return { ok: false, kind: 'InvalidData', message: 'What the source sends could not be read.' };
+}
+
+const shownFields = [
+  ...['codec_type', 'codec_name', 'profile', 'width', 'height', 'has_b_frames'],
+  ...['avg_frame_rate', 'r_frame_rate', 'sample_rate', 'channels'],
+] as const;
+
+/** What is read of ffprobe's JSON (ffprobe documentation, "Writers"). */
+const answerSchema = z.object({
+  streams: z.array(
+    z.object({
+      codec_type: z.string().optional(),
+      codec_name: z.string().max(64).optional(),
+      profile: z.string().max(64).optional(),
+      width: z.int().optional(),
+      height: z.int().optional(),
+      has_b_frames: z.int().optional(),
+      avg_frame_rate: z.string().optional(),
+      r_frame_rate: z.string().optional(),
+      sample_rate: z.string().optional(),
+      channels: z.int().optional(),
+    }),
+  ),
+});
+type ShownStream = z.infer<typeof answerSchema>['streams'][number];
+type Streams = Pick<Extract<ProbeOutcome, { ok: true }>, 'audio'> & {
+  video: Extract<ProbeOutcome, { ok: true }>['video'] | null;
+};
+
+function readStreams(output: Buffer | null): Streams | undefined {
+  const answer = answerSchema.safeParse(parseJson(output));
+  if (!answer.success) return undefined;
+  const { streams } = answer.data;
+  // A stream without a size is one of which no picture came.
+  const video = streams.find(({ codec_type, width }) => codec_type === 'video' && (width ?? 0) > 0);
+  const audio = streams.find(({ codec_type }) => codec_type === 'audio');
+  return { video: video ? describeVideo(video) : null, audio: audio ? describeAudio(audio) : null };
+}
+
+function describeVideo(stream: ShownStream): NonNullable<Streams['video']> {
+  return {
+    codec: stream.codec_name === 'hevc' ? 'h265' : (stream.codec_name ?? 'unknown'),
+    profile: stream.profile === undefined || stream.profile === 'unknown' ? null : stream.profile,
+    width: stream.width ?? 0,
+    height: stream.height ?? 0,
+    fps: frameRate(stream.avg_frame_rate) ?? frameRate(stream.r_frame_rate),
+    hasBFrames: (stream.has_b_frames ?? 0) > 0,
+  };
+}
+
+/** FFmpeg's names for what RTP, and so DESCRIBE, calls otherwise. */
+const audioNames = new Map([
+  ['pcm_mulaw', 'pcmu'],
+  ['pcm_alaw', 'pcma'],
+  ['adpcm_g722', 'g722'],
+]);
+
+function describeAudio(stream: ShownStream): Streams['audio'] {
+  const sampleRate = Number(stream.sample_rate);
+  if (!Number.isInteger(sampleRate) || sampleRate < 1) return null;
+  const codec = stream.codec_name ?? 'unknown';
+  return { codec: audioNames.get(codec) ?? codec, sampleRate, channels: stream.channels ?? 1 };
+}
+
+/** `30000/1001` as a number; null for what is no camera's rate: FFmpeg gives 90000/1 where it does not know. */
+function frameRate(text: string | undefined): number | null {
+  const [over = NaN, under = NaN] = (text ?? '').split('/').map(Number);
+  const rate = over / under;
+  return rate > 0 && rate <= 240 ? Math.round(rate * 1000) / 1000 : null;
+}
+
+function parseJson(output: Buffer | null): unknown {
+  try {
+    return JSON.parse(output?.toString('utf8') ?? '');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { mediaServerConfiguration } from './configuration.ts';
+
+const settings = {
+  host: '127.0.0.1',
+  ports: { rtsp: 1, hls: 2, webrtc: 3, webrtcUdp: 4, api: 5, metrics: null },
+  authUrl: 'http://127.0.0.1:9/auth',
+  controlAccess: 'hook',
+  logLevel: 'info',
+  allowOrigins: ['http://127.0.0.1:8080'],
+  additionalHosts: [],
+} as const;
+const parse = (text: string) => JSON.parse(text) as Record<string, unknown>;
+
+describe('mediaServerConfiguration', () => {
+  it('asks the hook about the control API unless that is open', () => {
+    const hooked = parse(mediaServerConfiguration({ ...settings, allowOrigins: [], additionalHosts: [] }));
+    expect(hooked['authHTTPExclude']).toEqual([{ action: 'metrics' }]);
+    const open = parse(
+      mediaServerConfiguration({ ...settings, controlAccess: 'open', allowOrigins: [], additionalHosts: [] }),
+    );
+    expect(open['authHTTPExclude']).toEqual([{ action: 'api' }, { action: 'metrics' }]);
+  });
+
+  it('keeps the control API on loopback when viewers come from elsewhere', () => {
+    const made = parse(
+      mediaServerConfiguration({ ...settings, host: '0.0.0.0', allowOrigins: [], additionalHosts: [] }),
+    );
+    expect(made['rtspAddress']).toBe('0.0.0.0:1');
+    expect(made['apiAddress']).toBe('127.0.0.1:5');
+  });
+
+  it('writes an IPv6 host in brackets', () => {
+    const made = parse(
+      mediaServerConfiguration({ ...settings, host: '::1', allowOrigins: [], additionalHosts: [] }),
+    );
+    expect(made['hlsAddress']).toBe('[::1]:2');
+  });
+});

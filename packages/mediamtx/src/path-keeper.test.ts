@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ApiPath } from './api-answers.ts';
+import { cameraPath } from './camera-path.ts';
+import { silentLog } from './log.ts';
+import { MediaServerError } from './media-server-error.ts';
+import { createPathKeeper } from './path-keeper.ts';
+
+const slate = (file: string) => cameraPath({ kind: 'file', file });
+
+/** MediaMTX's API is this module's border: this one keeps names, and refuses what it is told to refuse. */
+function setUp() {
+  const present = new Map<string, string>();
+  const broken = new Set<string>();
+  const ups: boolean[] = [];
+  const observed: string[][] = [];
+  const answer = (name: string) => {
+    if (broken.has(name)) throw new MediaServerError('unexpected-answer', `MediaMTX refused ${name}`);
+  };
+  const keeper = createPathKeeper({
+    api: {
+      listPaths: () => Promise.resolve([...present.keys()].map(path)),
+      async replacePath(name, config) {
+        await Promise.resolve();
+        answer(name);
+        present.set(name, JSON.stringify(config));
+      },
+      async deletePath(name) {
+        await Promise.resolve();
+        answer(name);
+        return present.delete(name);
+      },
+    },
+    pollIntervalMs: 1000,
+    log: silentLog,
+    onObserved: (paths) => observed.push([...paths.keys()]),
+    onUpChange: (up) => ups.push(up),
+  });
+  return { keeper, present, broken, ups, observed };
+}
+
+function path(name: string): ApiPath {
+  return {
+    name,
+    confName: name,
+    available: true,
+    online: false,
+    onlineTime: null,
+    source: null,
+    tracks2: [],
+    readers: [],
+    inboundBytes: 0,
+    outboundBytes: 0,
+    inboundFramesInError: 0,
+  };
+}
+
+describe('the path keeper', () => {
+  it('has every wanted path in place when it says that MediaMTX is up', async () => {
+    const { keeper, present, ups, observed } = setUp();
+    expect(await keeper.set('door', slate('door.mp4'))).toBe(false);
+    await keeper.refresh();
+    expect([...present.keys()]).toEqual(['door']);
+    expect(ups).toEqual([true]);
+    expect(observed).toEqual([['door']]);
+  });
+
+  it('gives a restarted MediaMTX its paths again, and says that it was away', async () => {
+    const { keeper, present, ups } = setUp();
+    await keeper.refresh();
+    await keeper.set('door', slate('door.mp4'));
+    present.clear();
+    await keeper.refresh();
+    expect([...present.keys()]).toEqual(['door']);
+    expect(ups).toEqual([true, false, true]);
+  });
+
+  it('keeps the others when MediaMTX refuses one path or does not let go of one', async () => {
+    const { keeper, present, broken, ups } = setUp();
+    await keeper.refresh();
+    await keeper.set('stuck', slate('stuck.mp4'));
+    broken.add('stuck').add('bad');
+    await expect(keeper.remove('stuck')).rejects.toThrow('refused stuck');
+    await expect(keeper.set('bad', slate('bad.mp4'))).rejects.toThrow('refused bad');
+    await keeper.set('door', slate('door.mp4'));
+    present.delete('door');
+    await keeper.refresh();
+    await keeper.refresh();
+    expect([...present.keys()]).toEqual(['stuck', 'door']);
+    expect(ups).toEqual([true, false, true]);
+    broken.clear();
+    await keeper.refresh();
+    expect([...present.keys()]).toEqual(['door', 'bad']);
+  });
+
+  it('removes a path that was wanted again in the meantime not at all', async () => {
+    const { keeper, present } = setUp();
+    await keeper.refresh();
+    await keeper.set('door', slate('door.mp4'));
+    const removed = keeper.remove('door');
+    const set = keeper.set('door', slate('other.mp4'));
+    expect(await removed).toBe(true);
+    expect(await set).toBe(true);
+    expect(present.get('door')).toContain('other.mp4');
+  });
+});

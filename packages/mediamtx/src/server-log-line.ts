@@ -1,0 +1,38 @@
+export type ServerLogLine = { level: 'debug' | 'info' | 'warn' | 'error'; message: string };
+
+/**
+ * Reads one line of MediaMTX's structured log. Its informational lines tell of every session that opens and
+ * closes: they are debug to us. A line of another form (a start that failed, a panic) is an error as it stands.
+ */
+export function parseServerLogLine(line: string): ServerLogLine {
+  const match = /^\{"timestamp":"[^"]*","level":"([A-Z]{3})","message":(".*")\}$/.exec(line);
+  const level = match?.[1];
+  const quoted = match?.[2];
+  if (level === undefined || quoted === undefined) {
+    return { level: 'error', message: line.replace(/^ERR: /, '').slice(0, messageMaxLength) };
+  }
+  return { level: levels.get(level) ?? 'info', message: unquote(quoted).slice(0, messageMaxLength) };
+}
+
+const messageMaxLength = 2000;
+const levels = new Map<string, ServerLogLine['level']>([
+  ['DEB', 'debug'],
+  ['INF', 'debug'],
+  ['WAR', 'warn'],
+  ['ERR', 'error'],
+]);
+
+/** MediaMTX quotes as Go does, which is JSON but for escapes of unprintable characters. */
+function unquote(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    return quoted.slice(1, -1);
+  }
+}
+
+/** The port of a listener that could not be opened, from MediaMTX's message. */
+export function takenPort(message: string): number | undefined {
+  const match = /listen (?:tcp|udp)[46]? \S*:(\d+): bind: address already in use/.exec(message);
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}

@@ -1,0 +1,112 @@
+import type { z } from 'zod';
+import { loggingVariables } from './logging-variables.ts';
+import type { LoggingVariables } from './logging-variables.ts';
+import { nearestName } from './nearest-name.ts';
+import { redactUrls } from './redact-url.ts';
+import { toolVariables } from './tool-variables.ts';
+
+/** One environment variable. It documents itself: the reference page is generated from these fields. */
+export type Variable<T> = {
+  /** Parses the string, or `undefined` where the variable is not set and has no default. */
+  schema: z.ZodType<T>;
+  /** As it would be written in the environment. */
+  default?: string;
+  description: string;
+  example?: string;
+  /** The value is never printed. */
+  secret?: boolean;
+};
+
+export type Variables = Record<string, Variable<unknown>>;
+
+export type Environment<S extends Variables> = { readonly service: string; readonly variables: S };
+
+export type EnvironmentValues<E extends Environment<Variables>> = {
+  readonly [K in keyof E['variables']]: z.output<E['variables'][K]['schema']>;
+};
+
+/** Every service logs, so every environment has the logging variables, unless it brings its own. */
+export type WithLogging<S extends Variables> = S & Omit<LoggingVariables, keyof S>;
+
+/** Declares the environment of a service. `LOG_LEVEL` and `LOG_FORMAT` are part of each. */
+export function defineEnvironment<S extends Variables>(
+  service: string,
+  variables: S,
+): Environment<WithLogging<S>> {
+  for (const name of Object.keys(variables)) {
+    if (!/^[A-Z][A-Z0-9_]*$/.test(name)) throw new Error(`${name} is no name for an environment variable`);
+  }
+  return { service, variables: { ...loggingVariables, ...variables } };
+}
+
+/** Everything that is wrong with an environment, one sentence each; no value of a secret is in them. */
+export class EnvironmentError extends Error {
+  readonly service: string;
+  readonly problems: readonly string[];
+
+  constructor(service: string, problems: readonly string[]) {
+    super(`the environment of ${service} is not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'EnvironmentError';
+    this.service = service;
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the declared variables. An empty string counts as not set. Keys that begin with `CAMPLANE_` and are not
+ * declared are refused, because a misspelt setting that is silently ignored is found out too late.
+ *
+ * @throws {EnvironmentError} naming every bad value and every unknown key at once
+ */
+export function readEnvironment<E extends Environment<Variables>>(
+  environment: E,
+  env: NodeJS.ProcessEnv,
+): EnvironmentValues<E> {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, variable] of Object.entries<Variable<unknown>>(environment.variables)) {
+    const given = env[name] === '' ? undefined : env[name];
+    const parsed = variable.schema.safeParse(given ?? variable.default);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(describeProblem(name, variable, given, parsed.error));
+  }
+  const known = [...Object.keys(environment.variables), ...Object.keys(toolVariables)];
+  for (const key of Object.keys(env).sort()) {
+    if (!key.startsWith('CAMPLANE_') || known.includes(key) || isServiceLink(key, env[key] ?? '')) continue;
+    const near = nearestName(key, known) ?? nearestName(key.slice('CAMPLANE_'.length), known);
+    problems.push(
+      `${key} is not a known variable: ${near === undefined ? 'remove it' : `did you mean ${near}?`}`,
+    );
+  }
+  if (problems.length > 0) throw new EnvironmentError(environment.service, problems);
+  return values as EnvironmentValues<E>;
+}
+
+function describeProblem(
+  name: string,
+  variable: Variable<unknown>,
+  given: string | undefined,
+  error: z.ZodError,
+): string {
+  const reason = [...new Set(error.issues.map((issue) => issue.message))].join(', and ');
+  const hint = variable.example === undefined ? '' : ` (for example ${variable.example})`;
+  if (given === undefined) return `${name} is not set, and must be: ${variable.description}${hint}`;
+  if (variable.secret === true) {
+    // A schema's message may quote what it was given.
+    const safe = reason.replaceAll(given, '***');
+    return `${name} ${safe}; its value is secret and not shown`;
+  }
+  return `${name} ${redactUrls(reason)}, but is ${JSON.stringify(redactUrls(given.slice(0, 100)))}${hint}`;
+}
+
+/**
+ * Variables that Kubernetes sets for each Service of a namespace ("Environment variables" of its Service
+ * documentation): a Service named `camplane-edge` gives `CAMPLANE_EDGE_SERVICE_HOST`, `CAMPLANE_EDGE_PORT`, ….
+ * Nobody misspelt those.
+ */
+function isServiceLink(key: string, value: string): boolean {
+  return (
+    /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(key) ||
+    (key.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
+  );
+}

@@ -1,0 +1,34 @@
+import { Router } from 'express';
+import type { Health } from './health.ts';
+import type { Metrics } from './metrics.ts';
+import { redactUrls } from './redact-url.ts';
+
+/**
+ * `/healthz` (the process lives), `/readyz` (it can serve; 503 names what is not ready) and `/metrics`
+ * (Prometheus text format), which every service has.
+ */
+export function operationalRoutes({ health, metrics }: { health: Health; metrics: Metrics }): Router {
+  const router = Router();
+  router.use(['/healthz', '/readyz', '/metrics'], (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.get('/healthz', (_request, response) => {
+    response.json({ ok: true });
+  });
+  router.get('/readyz', (_request, response) => {
+    const { ready, checks } = health.readiness();
+    response.status(ready ? 200 : 503).json({
+      ready,
+      checks: checks.map(({ reason, ...check }) =>
+        // Reasons quote errors of other programs, and those quote URLs.
+        reason === undefined ? check : { ...check, reason: redactUrls(reason) },
+      ),
+    });
+  });
+  router.get('/metrics', async (_request, response) => {
+    const text = await metrics.registry.metrics();
+    response.set('Content-Type', metrics.registry.contentType).send(text);
+  });
+  return router;
+}

@@ -1,0 +1,203 @@
+import { describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { ChildOptions } from './child-process.ts';
+import { startChild } from './child-process.ts';
+
+function start(options: Partial<ChildOptions> & { args: readonly string[]; command?: string }) {
+  return startChild({
+    name: 'test',
+    command: 'bash',
+    signal: new AbortController().signal,
+    ...options,
+  });
+}
+
+/** Resolves with the text that a child has written to its standard output once `pattern` is in it. */
+function outputWith(pattern: RegExp) {
+  const { promise, resolve } = Promise.withResolvers<RegExpExecArray>();
+  let text = '';
+  const stdout = (chunk: Buffer) => {
+    text += chunk.toString();
+    const match = pattern.exec(text);
+    if (match) resolve(match);
+  };
+  return { stdout, seen: promise };
+}
+
+/** Whether the process exists and is no zombie. */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/\) [ZX] /.test(stat);
+}
+
+async function isGoneWithin(pid: number, deadlineMs: number): Promise<boolean> {
+  const deadline = performance.now() + deadlineMs;
+  while (await isAlive(pid)) {
+    if (performance.now() > deadline) return false;
+    await delay(10);
+  }
+  return true;
+}
+
+describe('startChild', () => {
+  it('gives output, exit code and the end of standard error', async () => {
+    let output = '';
+    const child = start({
+      args: ['-c', 'echo out; echo one >&2; echo two >&2; exit 3'],
+      stdout: (chunk) => (output += chunk.toString()),
+    });
+    expect(await child.ended).toMatchObject({ kind: 'exited', code: 3, stderrTail: ['one', 'two'] });
+    expect(output).toBe('out\n');
+  });
+
+  it('ends a child by SIGTERM when aborted', async () => {
+    const end = new AbortController();
+    const { stdout, seen } = outputWith(/ready/);
+    const child = start({
+      args: ['-c', "trap 'echo term >&2; exit 0' TERM; echo ready; while :; do sleep 0.05; done"],
+      stdout,
+      signal: end.signal,
+    });
+    await seen;
+    end.abort();
+    const ending = await child.ended;
+    expect(ending.kind).toBe('stopped');
+    expect(ending.stderrTail).toContain('term');
+  });
+
+  it('kills a child that ignores SIGTERM when its time is over', async () => {
+    const end = new AbortController();
+    const { stdout, seen } = outputWith(/ready/);
+    const child = start({
+      args: ['-c', "trap '' TERM; echo ready; while :; do sleep 0.05; done"],
+      stdout,
+      signal: end.signal,
+      killAfterMs: 300,
+    });
+    await seen;
+    const asked = performance.now();
+    end.abort();
+    expect((await child.ended).kind).toBe('stopped');
+    const tookMs = performance.now() - asked;
+    expect(tookMs).toBeGreaterThanOrEqual(295);
+    expect(tookMs).toBeLessThan(3000);
+    expect(await isAlive(child.pid ?? 0)).toBe(false);
+  });
+
+  it('ends a frozen child', async () => {
+    const end = new AbortController();
+    const child = start({ command: 'sleep', args: ['600'], signal: end.signal, killAfterMs: 200 });
+    process.kill(child.pid ?? 0, 'SIGSTOP');
+    end.abort();
+    expect((await child.ended).kind).toBe('stopped');
+  });
+
+  it('ends what the child itself started', async () => {
+    const end = new AbortController();
+    const { stdout, seen } = outputWith(/(\d+)\n/);
+    const child = start({
+      args: ['-c', 'bash -c "trap \'\' TERM; echo \\$\\$; sleep 600" & wait'],
+      stdout,
+      signal: end.signal,
+      killAfterMs: 2000,
+    });
+    const grandchild = Number((await seen)[1]);
+    expect(await isAlive(grandchild)).toBe(true);
+    end.abort();
+    await child.ended;
+    expect(await isGoneWithin(grandchild, 2000)).toBe(true);
+  });
+
+  it('ends what the child left behind when it exits by itself', async () => {
+    const { stdout, seen } = outputWith(/(\d+)\n/);
+    const child = start({ args: ['-c', 'sleep 600 & echo $!'], stdout });
+    expect((await child.ended).kind).toBe('exited');
+    expect(await isGoneWithin(Number((await seen)[1]), 2000)).toBe(true);
+  });
+
+  it('does not wait for a process that left the group and holds the pipes', async () => {
+    const { stdout, seen } = outputWith(/(\d+)\n/);
+    const child = start({ args: ['-c', "setsid bash -c 'echo $$; exec sleep 600' & sleep 0.3"], stdout });
+    const runaway = Number((await seen)[1]);
+    try {
+      expect((await child.ended).kind).toBe('exited');
+    } finally {
+      process.kill(runaway, 'SIGKILL');
+    }
+  });
+
+  it('leaves no child behind when this process is killed', async () => {
+    const fixture = fileURLToPath(new URL('./fixtures/parent.ts', import.meta.url));
+    const parent = spawn(process.execPath, [fixture], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(output.toString());
+    expect(await isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await once(parent, 'close');
+    expect(await isGoneWithin(pid, 2000)).toBe(true);
+  });
+
+  it('keeps the last hundred lines of standard error, two KiB of each', async () => {
+    const lines: string[] = [];
+    const child = start({
+      args: [
+        '-c',
+        'for i in $(seq 250); do echo line $i; done >&2; head -c 3000000 /dev/zero | tr "\\0" x >&2',
+      ],
+      onStderrLine: (line) => lines.push(line),
+    });
+    const { stderrTail } = await child.ended;
+    expect(stderrTail).toHaveLength(100);
+    expect(stderrTail[0]).toBe('line 152');
+    expect(stderrTail.at(-1)).toBe('x'.repeat(2048));
+    expect(lines).toHaveLength(251);
+  });
+
+  it('says that a program is missing, and does not take an exit code for that', async () => {
+    expect(await start({ command: '/no/such/program', args: [] }).ended).toMatchObject({
+      kind: 'spawn-failed',
+      message: expect.stringContaining('/no/such/program'),
+    });
+    expect(await start({ command: '/etc/passwd', args: [] }).ended).toMatchObject({ kind: 'spawn-failed' });
+    expect(await start({ args: ['-c', 'exit 127'] }).ended).toMatchObject({ kind: 'exited', code: 127 });
+  });
+
+  it('says that a signal from elsewhere ended the child', async () => {
+    const child = start({ command: 'sleep', args: ['600'] });
+    process.kill(child.pid ?? 0, 'SIGKILL');
+    expect(await child.ended).toMatchObject({ kind: 'signalled', signal: 'SIGKILL' });
+  });
+
+  it('starts nothing when its signal is aborted already', async () => {
+    const child = start({ args: ['-c', 'exit 0'], signal: AbortSignal.abort() });
+    expect(child.pid).toBeUndefined();
+    expect((await child.ended).kind).toBe('stopped');
+  });
+
+  it('hands a secret over standard input, not in the argument list', async () => {
+    const secret = 'canary-7351';
+    const { stdout, seen } = outputWith(/read (.*)\n/);
+    const end = new AbortController();
+    const child = start({
+      args: ['-c', 'read -r line; echo "read $line"; sleep 600; true'],
+      stdin: `${secret}\n`,
+      stdout,
+      signal: end.signal,
+    });
+    expect((await seen)[1]).toBe(secret);
+    const commandLine = await readFile(`/proc/${child.pid}/cmdline`, 'utf8');
+    end.abort();
+    await child.ended;
+    expect(commandLine).toContain('read -r line');
+    expect(commandLine).not.toContain(secret);
+  });
+
+  it('is not disturbed by a child that does not read its standard input', async () => {
+    const child = start({ args: ['-c', 'exit 0'], stdin: 'x'.repeat(1_000_000) });
+    expect(await child.ended).toMatchObject({ kind: 'exited', code: 0 });
+  });
+});

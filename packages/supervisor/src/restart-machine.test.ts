@@ -1,0 +1,235 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { MachineEvent, MachineState } from './restart-machine.ts';
+import { initialState, nextTickMs, transition } from './restart-machine.ts';
+import { defaultRestartPolicy as policy } from './restart-policy.ts';
+
+const half = () => 0.5;
+
+/** Plays events at their times and gives the state after them and all effects. */
+function play(events: [number, MachineEvent][], start: MachineState = initialState) {
+  const effects: string[] = [];
+  let state = start;
+  for (const [atMs, event] of events) {
+    const step = transition(state, event, atMs, policy, half);
+    state = step.state;
+    effects.push(...step.effects.map((effect) => effect.type));
+  }
+  return { state, effects };
+}
+
+const started: MachineEvent = { type: 'startRequested' };
+const tick: MachineEvent = { type: 'tick' };
+const frames = (count = 1): MachineEvent => ({ type: 'frames', count });
+const ended = (kind: 'TimedOut' | 'CredentialsRefused' | 'Killed' = 'TimedOut'): MachineEvent => ({
+  type: 'runEnded',
+  failure: { kind, message: kind },
+});
+
+describe('restart machine', () => {
+  it('runs once when started, however often it is asked', () => {
+    expect(
+      play([
+        [0, started],
+        [1, started],
+        [2, started],
+      ]).effects,
+    ).toEqual(['run']);
+  });
+
+  it('is running from the first frame', () => {
+    expect(
+      play([
+        [0, started],
+        [300, frames()],
+      ]).state.phase,
+    ).toBe('running');
+  });
+
+  it('holds no failure against what had frames when it was told to stop', () => {
+    const { state } = play([
+      [0, started],
+      [10, ended('CredentialsRefused')],
+      [400_000, tick],
+      [400_100, frames()],
+      [400_200, { type: 'stopRequested' }],
+      [400_300, { type: 'runEnded', failure: null }],
+    ]);
+    expect(state).toMatchObject({ phase: 'stopped', failure: null, failures: 0 });
+  });
+
+  it('ends a run that shows no frame by its deadline, and says so', () => {
+    const { state, effects } = play([
+      [0, started],
+      [policy.startDeadlineMs, tick],
+    ]);
+    expect(effects).toEqual(['run', 'abortRun']);
+    expect(play([[20_000, ended()]], state).state.failure?.kind).toBe('NoFirstFrame');
+  });
+
+  it('takes a run for frozen when frames stop, within five seconds', () => {
+    const { state } = play([
+      [0, started],
+      [300, frames()],
+      [800, frames(15)],
+      [1300, frames(15)],
+    ]);
+    const dueMs = nextTickMs(state, policy) ?? 0;
+    expect(dueMs - 1300).toBeLessThanOrEqual(5000);
+    const stalled = play(
+      [
+        [dueMs, tick],
+        [dueMs + 10, { type: 'runEnded', failure: null }],
+      ],
+      state,
+    );
+    expect(stalled.state).toMatchObject({ phase: 'waiting', failure: { kind: 'Stalled' } });
+  });
+
+  it('leaves a camera of one frame in four seconds alone', () => {
+    const slow: [number, MachineEvent][] = [[0, started]];
+    for (let atMs = 1000; atMs < 60_000; atMs += 4000) slow.push([atMs, frames()], [atMs + 3999, tick]);
+    expect(play(slow).effects).not.toContain('abortRun');
+  });
+
+  it('restarts at once after a loss that followed frames, then more and more slowly', () => {
+    const pauses: number[] = [];
+    let state = play([
+      [0, started],
+      [300, frames()],
+    ]).state;
+    let nowMs = 10_000;
+    for (let attempt = 0; attempt < 8; attempt++) {
+      state = transition(state, ended(), nowMs, policy, half).state;
+      if (state.phase !== 'waiting') throw new Error('it must wait after a failure');
+      pauses.push(state.untilMs - nowMs);
+      nowMs = state.untilMs;
+      state = transition(state, tick, nowMs, policy, half).state;
+    }
+    expect(pauses).toEqual([200, 2000, 4000, 8000, 10_000, 10_000, 10_000, 10_000]);
+  });
+
+  it('forgets failures only after a minute of frames', () => {
+    const flaky = play([
+      [0, started],
+      [0, ended()],
+      [1000, tick],
+      [2000, frames()],
+      [30_000, frames()],
+    ]).state;
+    expect(flaky.failures).toBe(1);
+    expect(play([[62_001, frames()]], flaky).state).toMatchObject({ failures: 0, failure: null });
+  });
+
+  it('replaces a killed process at once, each time', () => {
+    let state = play([
+      [0, started],
+      [300, frames()],
+    ]).state;
+    for (let nowMs = 1000; nowMs < 20_000; nowMs += 1000) {
+      state = transition(state, ended('Killed'), nowMs, policy, half).state;
+      expect(state).toMatchObject({ phase: 'waiting', untilMs: nowMs + policy.firstDelayMs });
+      state = play(
+        [
+          [nowMs + 300, tick],
+          [nowMs + 700, frames()],
+        ],
+        state,
+      ).state;
+    }
+  });
+
+  it('latches a refused login until the configuration changes', () => {
+    const refused = play([
+      [0, started],
+      [100, ended('CredentialsRefused')],
+    ]).state;
+    expect(refused).toMatchObject({ phase: 'waiting', untilMs: 100 + policy.latchedDelayMs });
+    expect(play([[200_000, tick]], refused).effects).toEqual([]);
+    expect(play([[200, { type: 'restartRequested' }]], refused).effects).toEqual(['run']);
+  });
+
+  it('keeps the first reason when a run is told to end twice', () => {
+    const stalled = play([
+      [0, started],
+      [policy.startDeadlineMs, tick],
+    ]).state;
+    const { state } = play([[policy.startDeadlineMs + 100, ended('Killed')]], stalled);
+    expect(state.failure?.kind).toBe('NoFirstFrame');
+  });
+
+  it('does not restart after a requested stop', () => {
+    const { state, effects } = play([
+      [0, started],
+      [1, frames()],
+      [2, { type: 'stopRequested' }],
+      [3, ended()],
+      [99_999, tick],
+    ]);
+    expect(state.phase).toBe('stopped');
+    expect(effects).toEqual(['run', 'firstFrame', 'abortRun']);
+  });
+
+  it('starts anew when wanted again while stopping', () => {
+    const { effects } = play([
+      [0, started],
+      [1, { type: 'stopRequested' }],
+      [2, started],
+      [3, { type: 'runEnded', failure: null }],
+    ]);
+    expect(effects).toEqual(['run', 'abortRun', 'run']);
+  });
+
+  const anyEvent: fc.Arbitrary<MachineEvent> = fc.oneof(
+    fc.constantFrom<MachineEvent>(started, tick, { type: 'stopRequested' }, { type: 'restartRequested' }),
+    fc.integer({ min: 0, max: 100 }).map(frames),
+    fc.constantFrom(ended(), ended('CredentialsRefused'), ended('Killed')),
+    fc.constant<MachineEvent>({ type: 'runEnded', failure: null }),
+  );
+
+  it('never has two runs, whatever the order of events, and a stopped one has none', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), anyEvent), { maxLength: 200 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (steps, chance) => {
+          let state = initialState;
+          let nowMs = 0;
+          let running = false;
+          let aborted = false;
+          for (const [waitMs, event] of steps) {
+            nowMs += waitMs;
+            // Only a run that there is can show frames or end.
+            if (!running && (event.type === 'frames' || event.type === 'runEnded')) continue;
+            if (event.type === 'runEnded') running = false;
+            const step = transition(state, event, nowMs, policy, () => chance);
+            state = step.state;
+            for (const effect of step.effects) {
+              if (effect.type === 'run') {
+                expect(running).toBe(false);
+                running = true;
+                aborted = false;
+              }
+              if (effect.type === 'abortRun') {
+                expect(running).toBe(true);
+                aborted = true;
+              }
+            }
+            expect(['starting', 'running', 'stopping'].includes(state.phase)).toBe(running);
+            expect(state.phase === 'stopping').toBe(running && aborted);
+            if (state.phase === 'waiting')
+              expect(state.untilMs - nowMs).toBeLessThanOrEqual(policy.latchedDelayMs);
+          }
+          // Whatever came before, a stop ends it all.
+          const stopping = transition(state, { type: 'stopRequested' }, nowMs, policy, () => chance);
+          const last = running
+            ? transition(stopping.state, ended(), nowMs + 1, policy, () => chance)
+            : stopping;
+          expect(last.state.phase).toBe('stopped');
+          expect(last.effects).toEqual([]);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});

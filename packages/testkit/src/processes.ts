@@ -1,0 +1,76 @@
+import { readFile, readdir } from 'node:fs/promises';
+
+export type ProcessInfo = { pid: number; parentPid: number; state: string; command: string };
+
+/** Kernel ticks a second in /proc/PID/stat: a constant of Linux's interface to programs. */
+const ticksPerSecond = 100;
+
+/** Every process below `pid` in the tree, not itself; zombies too. */
+export async function descendantsOf(pid: number): Promise<ProcessInfo[]> {
+  const all = await listProcesses();
+  const found: ProcessInfo[] = [];
+  let parents = new Set([pid]);
+  while (parents.size > 0) {
+    const children = all.filter((process) => parents.has(process.parentPid));
+    found.push(...children);
+    parents = new Set(children.map((process) => process.pid));
+  }
+  return found;
+}
+
+/** Every process of this machine whose command line holds `text`; the one way to see orphans. */
+export async function processesWith(text: string): Promise<ProcessInfo[]> {
+  return (await listProcesses()).filter((process) => process.command.includes(text));
+}
+
+/** Throws, naming them, if a process below `pid` remains, zombies included. */
+export async function assertNoDescendants(pid: number): Promise<void> {
+  const left = await descendantsOf(pid);
+  if (left.length > 0) {
+    throw new Error(`left running: ${left.map((p) => `${p.pid} (${p.state}) ${p.command}`).join('; ')}`);
+  }
+}
+
+/** Whether the process exists and is no zombie. */
+export async function isAlive(pid: number): Promise<boolean> {
+  const info = await readProcess(pid);
+  return info !== undefined && info.state !== 'Z' && info.state !== 'X';
+}
+
+/** Processor time that a process has used, of all its threads, in seconds. */
+export async function cpuSecondsOf(pid: number): Promise<number> {
+  const fields = await statFields(pid);
+  if (fields === undefined) throw new Error(`there is no process ${pid}`);
+  // proc(5): utime and stime are fields 14 and 15; the first here is field 3.
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Resident memory of a process in bytes. */
+export async function residentBytesOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+}
+
+async function listProcesses(): Promise<ProcessInfo[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const infos = await Promise.all(pids.map(readProcess));
+  return infos.filter((info) => info !== undefined);
+}
+
+async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
+  const fields = await statFields(pid);
+  if (fields === undefined) return undefined;
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return {
+    pid,
+    state: fields[0] ?? '',
+    parentPid: Number(fields[1]),
+    command: command.replaceAll('\0', ' ').trim(),
+  };
+}
+
+/** The fields of /proc/PID/stat after the name, which may itself hold spaces and brackets. */
+async function statFields(pid: number): Promise<string[] | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+}

@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { z } from 'zod';
+
+export type DecodedFrame = {
+  /** One byte a pixel for `gray`, three for `bgr24`. */
+  pixels: Uint8Array;
+  width: number;
+  height: number;
+  /** When the whole frame had come out of the decoder, on the clock of `performance.now()`. */
+  arrivedMs: number;
+};
+
+export type ReadFramesOptions = {
+  url: string;
+  pixelFormat: 'gray' | 'bgr24';
+  /** Ends after this many frames; */
+  frames?: number;
+  /** or after this long since the first frame, whichever comes first. One of the two is needed. */
+  seconds?: number;
+  /** Every frame is scaled to this; left out, to the size the stream has at the start. */
+  width?: number;
+  height?: number;
+  /** Until the first frame, and between two frames. */
+  timeoutMs?: number;
+  transport?: 'tcp' | 'udp';
+};
+
+/** Frames as FFmpeg decodes them. Throws with FFmpeg's complaint if the stream ends or stops before enough came. */
+export async function readFrames(options: ReadFramesOptions): Promise<DecodedFrame[]> {
+  const frames: DecodedFrame[] = [];
+  await followFrames(options, (frame) => frames.push(frame));
+  return frames;
+}
+
+/** As {@link readFrames}, but hands out each frame as it comes and keeps none: for long readings. */
+export async function followFrames(
+  options: ReadFramesOptions,
+  onFrame: (frame: DecodedFrame) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { url, pixelFormat, timeoutMs = 15_000 } = options;
+  if (options.frames === undefined && options.seconds === undefined && signal === undefined) {
+    throw new TypeError('say how many frames or seconds to read, or give a signal');
+  }
+  const { width, height } =
+    options.width === undefined || options.height === undefined
+      ? await sizeOf(url, options)
+      : { width: options.width, height: options.height };
+  const frameBytes = width * height * (pixelFormat === 'gray' ? 1 : 3);
+  const child = spawn(
+    'ffmpeg',
+    [
+      ...['-hide_banner', '-loglevel', 'error', '-nostdin', ...inputArguments(url, options)],
+      ...['-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', `scale=${width}:${height}`],
+      ...['-f', 'rawvideo', '-pix_fmt', pixelFormat, 'pipe:1'],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-4000);
+  });
+
+  let count = 0;
+  let firstMs: number | undefined;
+  let outcome: 'enough' | 'silent' | 'aborted' | undefined;
+  const end = (why: NonNullable<typeof outcome>) => {
+    outcome ??= why;
+    child.kill('SIGKILL');
+  };
+  const onAbort = () => end('aborted');
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted === true) onAbort();
+  let silence = setTimeout(() => end('silent'), timeoutMs);
+  let pixels = new Uint8Array(frameBytes);
+  let filled = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    for (let offset = 0; offset < chunk.length && outcome === undefined;) {
+      const part = chunk.subarray(offset, offset + frameBytes - filled);
+      pixels.set(part, filled);
+      filled += part.length;
+      offset += part.length;
+      if (filled < frameBytes) continue;
+      const arrivedMs = performance.now();
+      clearTimeout(silence);
+      silence = setTimeout(() => end('silent'), timeoutMs);
+      onFrame({ pixels, width, height, arrivedMs });
+      count += 1;
+      firstMs ??= arrivedMs;
+      pixels = new Uint8Array(frameBytes);
+      filled = 0;
+      const isLate = options.seconds !== undefined && arrivedMs - firstMs >= options.seconds * 1000;
+      if (count === options.frames || isLate) end('enough');
+    }
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(silence);
+  signal?.removeEventListener('abort', onAbort);
+  if (outcome === 'enough' || outcome === 'aborted') return;
+  const why = outcome === 'silent' ? `no frame for ${timeoutMs} ms` : `FFmpeg ended with exit code ${code}`;
+  throw new Error(`reading ${withoutLogin(url)}: ${why} after ${count} frames: ${complaint.trim()}`);
+}
+
+function inputArguments(url: string, { transport = 'tcp' }: ReadFramesOptions): string[] {
+  // Decoded as it comes: no buffering for reordering, little probing.
+  const live = [
+    '-fflags',
+    'nobuffer',
+    '-flags',
+    'low_delay',
+    '-analyzeduration',
+    '500000',
+    '-probesize',
+    '500000',
+  ];
+  return [...live, ...(url.startsWith('rtsp:') ? ['-rtsp_transport', transport] : []), '-i', url];
+}
+
+async function sizeOf(url: string, options: ReadFramesOptions): Promise<{ width: number; height: number }> {
+  const probed = await ffprobeStream(url, options.timeoutMs);
+  const video = probed.streams.find((stream) => stream.codec_type === 'video');
+  if (video?.width === undefined || video.height === undefined) {
+    throw new Error(`${withoutLogin(url)} has no video of a known size`);
+  }
+  return { width: video.width, height: video.height };
+}
+
+const probeSchema = z.object({
+  streams: z.array(
+    z.looseObject({
+      codec_type: z.string(),
+      codec_name: z.string().optional(),
+      profile: z.string().optional(),
+      width: z.int().optional(),
+      height: z.int().optional(),
+      has_b_frames: z.int().optional(),
+      r_frame_rate: z.string().optional(),
+    }),
+  ),
+});
+export type ProbedStreams = z.infer<typeof probeSchema>;
+
+/** What ffprobe says of a stream's tracks. Throws with its complaint, as for a refused login. */
+export async function ffprobeStream(url: string, timeoutMs = 15_000): Promise<ProbedStreams> {
+  const transport = url.startsWith('rtsp:') ? ['-rtsp_transport', 'tcp'] : [];
+  const probing = ['-analyzeduration', '1000000'];
+  const args = ['-hide_banner', '-v', 'error', ...probing, ...transport, '-of', 'json', '-show_streams', url];
+  const child = spawn('ffprobe', args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  let complaint = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  const [code, ended] = (await once(child, 'close')) as [number | null, string | null];
+  if (code !== 0) {
+    throw new Error(
+      `ffprobe of ${withoutLogin(url)} failed (${ended ?? code}): ${complaint.slice(-2000).trim()}`,
+    );
+  }
+  return probeSchema.parse(JSON.parse(output));
+}
+
+function withoutLogin(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
+}

@@ -1,0 +1,158 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import express from 'express';
+import { cameraStatusTopic } from '@camplane/contracts/topics';
+import type { EventBus } from '@camplane/event-bus/event-bus';
+import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
+import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
+import { tapQuery } from '@camplane/mediamtx/auth-hook';
+import { createPathKeeper } from '@camplane/mediamtx/path-keeper';
+import type { Health } from '@camplane/service-kit/health';
+import { listen } from '@camplane/service-kit/http-server';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { Metrics } from '@camplane/service-kit/metrics';
+import { operationalRoutes } from '@camplane/service-kit/operational-routes';
+import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
+import { realClock } from '@camplane/supervisor/clock';
+import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
+import { createStartBudget } from '@camplane/supervisor/start-budget';
+import type { CameraFeed } from './camera-feed.ts';
+import { createCameraFleet } from './cameras/camera-fleet.ts';
+import { createCameraRunner } from './cameras/camera-runner.ts';
+import { authHookRoutes } from './http/auth-hook-routes.ts';
+import { cameraRoutes } from './http/camera-routes.ts';
+import { createSlateRenderer } from './slate/draw-slate.ts';
+import { findSlateFont } from './slate/slate-font.ts';
+import { createSlateFiles } from './slate/slate-files.ts';
+import { createCameraMetrics } from './status/camera-metrics.ts';
+import type { PublicAddresses } from './status/camera-status.ts';
+import { createProber } from './stream/prober.ts';
+import { createSnapshots } from './tap/snapshots.ts';
+
+export type CameraServiceConfig = {
+  host: string;
+  port: number;
+  ffmpeg: { configured: string | undefined; searchPath: string };
+  mediaFolder: string;
+  /** Slates and pipes live here; MediaMTX must see the same folder. */
+  dataFolder: string;
+  maxFps: number;
+  startsPerSecond: number;
+  mediaMtx: {
+    apiUrl: string;
+    apiCredentials: { username: string; password: string } | null;
+    rtspUrl: string;
+  };
+  addresses: PublicAddresses;
+};
+
+const pollIntervalMs = 1000;
+
+/** camera-service in any process: on one machine beside the others, in a pod alone. */
+export async function createCameraService(
+  config: CameraServiceConfig,
+  dependencies: { feed: CameraFeed; bus: EventBus; log: Logger; metrics: Metrics; health: Health },
+) {
+  const { feed, bus, log, metrics, health } = dependencies;
+  const lifetime = new AbortController();
+  const { ffmpegPath, ffprobePath } = await findFfmpeg(config.ffmpeg);
+  const runFolder = join(config.dataFolder, 'run');
+  // Pipes of a process that was killed.
+  await rm(runFolder, { recursive: true, force: true });
+  await mkdir(runFolder, { recursive: true });
+  const paths = createPathKeeper({
+    api: createMediaMtxApi({
+      baseUrl: config.mediaMtx.apiUrl,
+      ...(config.mediaMtx.apiCredentials ? { credentials: config.mediaMtx.apiCredentials } : {}),
+    }),
+    pollIntervalMs,
+    log: log,
+    onObserved: (observed) => fleet.observe(observed),
+    onUpChange: () => fleet.observe(new Map()),
+  });
+  health.add({
+    name: 'mediamtx',
+    check: () => (paths.up ? { ok: true } : { ok: false, reason: 'does not answer' }),
+  });
+
+  const slates = createSlateFiles({
+    folder: join(config.dataFolder, 'slates'),
+    render: createSlateRenderer({ ffmpegPath, fontFile: await findSlateFont() }),
+    signal: lifetime.signal,
+  });
+  // Drawn before the first camera needs it; a failure shows when it does.
+  slates.prepare({ codec: 'h264', audio: false });
+
+  const streamDependencies = {
+    clock: realClock,
+    random: Math.random,
+    budget: createStartBudget({ startsPerSecond: config.startsPerSecond, burst: config.startsPerSecond }),
+    policy: defaultRestartPolicy,
+    paths,
+    slates,
+    log,
+    metrics: createCameraMetrics(metrics),
+    ffmpegPath,
+    ffprobePath,
+    mediaFolder: config.mediaFolder,
+    runFolder,
+    publishUrl: (path: string) => `${config.mediaMtx.rtspUrl}/${path}`,
+    tapUrl: (path: string) => `${config.mediaMtx.rtspUrl}/${path}?${tapQuery}`,
+    maxFps: config.maxFps,
+    addresses: config.addresses,
+  };
+  const fleet = createCameraFleet({
+    feed,
+    log,
+    create: (camera) =>
+      createCameraRunner(camera, streamDependencies, (status) => {
+        bus.publish(cameraStatusTopic, status.cameraId, status).catch((error: unknown) => {
+          log.warn({ camera: status.cameraId, err: error }, 'a status could not be published');
+        });
+      }),
+  });
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(operationalRoutes({ health, metrics }));
+  app.use(authHookRoutes({ fleet, apiCredentials: config.mediaMtx.apiCredentials, log }));
+  app.use(
+    cameraRoutes({
+      fleet,
+      snapshots: createSnapshots({ ffmpegPath, url: streamDependencies.tapUrl, signal: lifetime.signal }),
+      prober: createProber({
+        ffmpegPath,
+        ffprobePath,
+        mediaFolder: config.mediaFolder,
+        signal: lifetime.signal,
+      }),
+      // As pictures are stamped: by the wall clock.
+      now: Date.now,
+    }),
+  );
+  app.use(notFoundHandler());
+  app.use(problemHandler({ log }));
+
+  return {
+    /** Listens, so that MediaMTX can ask for access before it starts; cameras run from `run` on. */
+    listen: () => listen(app, { host: config.host, port: config.port, portVariable: 'CAMERA_SERVICE_PORT' }),
+    /** MediaMTX was just started: it is given its paths at once. */
+    mediaServerReady(): void {
+      void paths.refresh();
+    },
+    /** Runs the cameras until the signal; every process is ended when the promise resolves. */
+    async run(signal: AbortSignal): Promise<void> {
+      const keeping = new AbortController();
+      const kept = paths.run(keeping.signal);
+      try {
+        await fleet.run(signal);
+      } finally {
+        // No camera's end waits for a picture that is being drawn.
+        lifetime.abort();
+        await fleet.stop();
+        keeping.abort();
+        await kept;
+      }
+    },
+  };
+}

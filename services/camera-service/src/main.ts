@@ -1,0 +1,48 @@
+import { countBusEvents } from '@camplane/event-bus/bus-metrics';
+import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { runService } from '@camplane/service-kit/run-service';
+import { createCameraService } from './app.ts';
+import { environment } from './environment.ts';
+import { createFileFeed } from './file-feed.ts';
+
+runService({
+  name: 'camera-service',
+  environment,
+  async start(config, { log, metrics, health, onStop, signal }) {
+    const feed = createFileFeed({
+      file: config.CAMPLANE_CAMERAS_FILE,
+      onInvalid: (message) => log.error({ file: config.CAMPLANE_CAMERAS_FILE }, message),
+    });
+    const bus = createMemoryBus({ maxPending: 10_000, log, onEvent: countBusEvents(metrics) });
+    onStop('event bus', () => bus.close());
+    const service = await createCameraService(
+      {
+        host: config.CAMERA_SERVICE_HOST,
+        port: config.CAMERA_SERVICE_PORT,
+        ffmpeg: { configured: config.FFMPEG_BIN, searchPath: config.PATH },
+        mediaFolder: config.CAMPLANE_MEDIA_DIR,
+        dataFolder: config.DATA_DIR,
+        maxFps: config.MAX_FPS,
+        startsPerSecond: config.CAMPLANE_STARTS_PER_SECOND,
+        mediaMtx: {
+          apiUrl: config.MEDIAMTX_API_URL,
+          apiCredentials: null,
+          rtspUrl: config.MEDIAMTX_RTSP_URL,
+        },
+        addresses: {
+          rtsp: config.CAMPLANE_PUBLIC_RTSP_URL,
+          hls: config.CAMPLANE_PUBLIC_HLS_URL,
+          webrtc: config.CAMPLANE_PUBLIC_WEBRTC_URL,
+        },
+      },
+      { feed, bus, log, metrics, health },
+    );
+    const server = await service.listen();
+    onStop('http server', () => server.close());
+    const running = Promise.all([service.run(signal), feed.run(signal)]);
+    onStop('cameras', async () => {
+      await running;
+    });
+    log.info({ url: server.url }, 'camera-service listens');
+  },
+});

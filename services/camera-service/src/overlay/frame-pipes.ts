@@ -1,0 +1,62 @@
+import { constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+
+export type FramePipes = {
+  /** Writes straight from `frame`, which must stay untouched until `done`; `done` is not called after `close`. */
+  write(frame: Uint8Array, done: () => void): void;
+  close(): void;
+};
+
+/**
+ * Reads whole frames from one FIFO into memory that the caller names, and writes frames to another. Both are
+ * non-blocking and driven by the event loop, which copies nothing: reads land in `target`, writes leave from
+ * `frame`. The end of either FFmpeg is not judged here: whoever started it sees it end, and why.
+ *
+ * @param options.target the memory of the frame now being read, whole; asked for again after each read
+ * @param options.onFrame `target` is full; from now on it names the memory of the next frame
+ */
+export function openFramePipes(options: {
+  decodedPath: string;
+  drawnPath: string;
+  target(): Uint8Array;
+  onFrame(): void;
+}): FramePipes {
+  let filledBytes = 0;
+  let closed = false;
+  // Opened for both so that it does not wait for the encoder to open its end; nothing is read from it.
+  const output = new Socket({
+    fd: openSync(options.drawnPath, constants.O_RDWR | constants.O_NONBLOCK),
+    readable: false,
+    writable: true,
+  });
+  const input = new Socket({
+    fd: openSync(options.decodedPath, constants.O_RDONLY | constants.O_NONBLOCK),
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: () => options.target().subarray(filledBytes),
+      callback: (bytes: number) => {
+        filledBytes += bytes;
+        if (filledBytes === options.target().byteLength) {
+          filledBytes = 0;
+          options.onFrame();
+        }
+        return true;
+      },
+    },
+  });
+  for (const socket of [input, output]) socket.on('error', () => socket.destroy());
+  input.resume();
+  return {
+    write(frame, done) {
+      output.write(frame, (error) => {
+        if (!closed && !error) done();
+      });
+    },
+    close() {
+      closed = true;
+      input.destroy();
+      output.destroy();
+    },
+  };
+}

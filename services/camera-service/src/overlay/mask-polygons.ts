@@ -1,0 +1,14 @@
+import type { Polygon } from '@camplane/contracts/camera';
+import type { PictureSize } from './frame-layout.ts';
+
+/**
+ * A privacy mask in samples of a plane: x, y, x, y, … A point of the picture falls into the sample that holds
+ * it; the filled polygon includes its border, so no sample that the mask touches at a corner stays visible.
+ */
+export function maskPixels(polygon: Polygon, plane: PictureSize): number[] {
+  return polygon.points.flatMap(({ x, y }) => [sample(x, plane.width), sample(y, plane.height)]);
+}
+
+function sample(fraction: number, samples: number): number {
+  return Math.min(samples - 1, Math.max(0, Math.floor(fraction * samples)));
+}

@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import sharp from 'sharp';
+import {
+  difference,
+  endTrials,
+  folder,
+  fps,
+  grayFrames,
+  h264File,
+  height,
+  maskRegion,
+  movingRegion,
+  prepareTrials,
+  samples,
+  start,
+  titleRegion,
+  width,
+} from './testing/overlay-trial.ts';
+
+jest.setTimeout(60_000);
+beforeAll(prepareTrials);
+afterAll(endTrials);
+
+describe('an overlay session', () => {
+  it.each(['bgr24', 'yuv420p'] as const)(
+    'draws masks and a running clock on every frame of %s',
+    async (format) => {
+      const file = join(folder.path, `drawn-${format}.nut`);
+      const session = start({
+        format,
+        output: h264File(file),
+        frames: () => ({ fps: 5, width, quality: 90 }),
+      });
+      await waitUntil(
+        () => session.counts.delivered,
+        (count) => count >= 2.2 * fps,
+        { what: 'frames' },
+      );
+      session.abort();
+      await session.ended;
+
+      const frames = await grayFrames(file);
+      expect(frames.length).toBeGreaterThan(2 * fps);
+      for (const frame of frames) {
+        expect(Math.max(...samples(frame, maskRegion))).toBeLessThan(40);
+        expect(samples(frame, titleRegion).filter((value) => value > 180).length).toBeGreaterThan(300);
+      }
+      // A second later the clock shows other digits; the picture moves from frame to frame.
+      expect(difference(frames[2], frames[2 + fps], titleRegion)).toBeGreaterThan(10);
+      expect(difference(frames[2], frames[3], movingRegion)).toBeGreaterThan(0);
+      // An encoder that keeps up gets every frame; a busy machine may cost one or two.
+      expect(session.counts.dropped).toBeLessThan(5);
+    },
+  );
+
+  it.each(['bgr24', 'yuv420p'] as const)(
+    'gives small pictures of %s with masks, but without text and boxes',
+    async (format) => {
+      const boxes = () => [{ x: 0.1, y: 0.3, width: 0.3, height: 0.3, label: 'person', confidence: 1 }];
+      const session = start({ format, boxes, frames: () => ({ fps: 10, width, quality: 95 }) });
+      const [picture] = await waitUntil(
+        () => session.jpegs,
+        (all) => all.length > 5,
+        { what: 'pictures' },
+      );
+      session.abort();
+      await session.ended;
+      if (picture === undefined) throw new Error('unreachable');
+      const rgb = await sharp(picture.jpeg).removeAlpha().raw().toBuffer();
+      expect(Math.max(...samples(rgb, maskRegion, 3))).toBeLessThan(30);
+      // Everything else is the camera's grey.
+      for (const region of [titleRegion, { left: 40, top: 60, right: 220, bottom: 250 }]) {
+        expect(samples(rgb, region, 3).filter((value) => Math.abs(value - 128) >= 12)).toEqual([]);
+      }
+      expect(Math.abs(Date.now() - picture.capturedAt)).toBeLessThan(10_000);
+    },
+  );
+
+  it('begins, changes and ends small pictures while it runs', async () => {
+    let wanted: { fps: number; width: number; quality: number } | null = null;
+    const session = start({ frames: () => wanted });
+    await waitUntil(
+      () => session.counts.delivered,
+      (count) => count > 5,
+      { what: 'frames' },
+    );
+    expect(session.jpegs).toHaveLength(0);
+    wanted = { fps: 15, width: 320, quality: 70 };
+    await waitUntil(
+      () => session.jpegs.at(-1)?.width,
+      (w) => w === 320,
+      { what: 'pictures of 320' },
+    );
+    wanted = { fps: 15, width: 2000, quality: 70 };
+    await waitUntil(
+      () => session.jpegs.at(-1)?.width,
+      (w) => w === width,
+      { what: 'pictures no wider than the source' },
+    );
+    wanted = null;
+    const before = session.counts.delivered;
+    await waitUntil(
+      () => session.counts.delivered,
+      (count) => count > before + 10,
+      { what: 'more frames' },
+    );
+    const soFar = session.jpegs.length;
+    await waitUntil(
+      () => session.counts.delivered,
+      (count) => count > before + 20,
+      { what: 'yet more frames' },
+    );
+    expect(session.jpegs).toHaveLength(soFar);
+    session.abort();
+    await session.ended;
+  });
+
+  it('draws boxes and lets them go when they are a second old', async () => {
+    const file = join(folder.path, 'boxes.nut');
+    const once = [{ x: 0.1, y: 0.4, width: 0.3, height: 0.4, label: 'person', confidence: 0.9 }];
+    let boxes: typeof once = [];
+    const session = start({ boxes: () => boxes, output: h264File(file) });
+    await waitUntil(
+      () => session.counts.delivered,
+      (count) => count > 5,
+      { what: 'frames' },
+    );
+    boxes = once;
+    await waitUntil(
+      () => session.counts.delivered,
+      (count) => count > 3 * fps,
+      { what: 'frames' },
+    );
+    session.abort();
+    await session.ended;
+    const edge = { left: 0.1 * width, top: 0.5 * height, right: 0.1 * width + 1, bottom: 0.7 * height };
+    const has = (await grayFrames(file)).map((frame) => samples(frame, edge).every((value) => value > 145));
+    const [first, last] = [has.indexOf(true), has.lastIndexOf(true)];
+    expect(first).toBeGreaterThan(0);
+    expect(last - first).toBeGreaterThan(0.7 * fps);
+    expect(last - first).toBeLessThan(1.3 * fps);
+  });
+});

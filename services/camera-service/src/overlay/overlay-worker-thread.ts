@@ -1,0 +1,54 @@
+import { Worker } from 'node:worker_threads';
+import type { FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './worker-messages.ts';
+
+export type OverlayWorkerThread = {
+  post(message: ToOverlayWorker, transfer?: ArrayBuffer[]): void;
+  /** Ends it; resolves when the thread is gone and its files are closed. */
+  stop(): Promise<void>;
+};
+
+/** After this the thread is ended from outside: OpenCV must be stuck in one call. */
+const stopMaxMs = 2000;
+
+/** @param events.onFailure the thread ended without being asked to; called once at most */
+export function startOverlayWorker(
+  data: OverlayWorkerData,
+  events: { onMessage(message: FromOverlayWorker): void; onFailure(cause: Error): void },
+): OverlayWorkerThread {
+  let stopping = false;
+  let failure: Error | undefined;
+  const worker = new Worker(workerFile(), {
+    name: 'overlay',
+    workerData: data,
+    // The sockets own their files and close them; Node closing them once more could hit another's.
+    trackUnmanagedFds: false,
+  });
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', (code) => {
+      if (!stopping) events.onFailure(failure ?? new Error(`the drawing thread ended with code ${code}`));
+      resolve();
+    });
+  });
+  worker.on('error', (error: unknown) => {
+    failure ??= error instanceof Error ? error : new Error(String(error));
+  });
+  worker.on('message', (message: FromOverlayWorker) => {
+    if (!stopping) events.onMessage(message);
+  });
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    async stop() {
+      stopping = true;
+      worker.postMessage({ type: 'stop' } satisfies ToOverlayWorker);
+      const timer = setTimeout(() => void worker.terminate(), stopMaxMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The worker beside this file: TypeScript as it stands, or its bundle beside the service's bundle. */
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./overlay-worker.${extension}`, import.meta.url);
+}

@@ -1,0 +1,122 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { RecentBoxes } from './detection-boxes.ts';
+import { FrameMemory } from './frame-memory.ts';
+import { FramePainter } from './frame-painter.ts';
+import { openFramePipes } from './frame-pipes.ts';
+import { FrameSlots } from './frame-slots.ts';
+import { loadOpenCv } from './load-opencv.ts';
+import type { OpenCv } from './load-opencv.ts';
+import { PictureTap } from './picture-tap.ts';
+import type { FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './worker-messages.ts';
+
+/**
+ * The worker thread of one overlay session: frames come from the decoder's FIFO into OpenCV's memory, are drawn
+ * on where they lie, and leave from there into the encoder's FIFO. No frame is copied on the way, and nothing
+ * here blocks, so an encoder that hangs costs frames but holds up neither the decoder nor the end.
+ */
+const countsIntervalMs = 250;
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a worker thread');
+const post = (message: FromOverlayWorker, transfer: ArrayBuffer[] = []) =>
+  port.postMessage(message, transfer);
+
+let session: { receive(message: ToOverlayWorker): void } | null = null;
+let stopped = false;
+const early: ToOverlayWorker[] = [];
+
+port.on('message', (message: ToOverlayWorker) => {
+  if (session !== null) session.receive(message);
+  else early.push(message);
+  if (message.type === 'stop') {
+    stopped = true;
+    // Without it and the pipes nothing keeps the thread: it ends by itself.
+    port.close();
+  }
+});
+
+const loadStartedMs = performance.now();
+const { cv } = await loadOpenCv();
+// Let a stop that came while loading be heard before anything is opened.
+await new Promise((resolve) => setImmediate(resolve));
+if (!stopped) {
+  session = startSession(cv, workerData as OverlayWorkerData);
+  for (const message of early) session.receive(message);
+  post({ type: 'ready', loadMs: performance.now() - loadStartedMs });
+}
+
+function startSession(cv: OpenCv, data: OverlayWorkerData) {
+  const slots = new FrameSlots();
+  const memory = new FrameMemory(cv, data.format, data.size, FrameSlots.count);
+  const painter = new FramePainter(cv, data.size, data.overlay, data.cameraName);
+  const tap = new PictureTap(cv, data.format, data.size, (picture) =>
+    post({ type: 'picture', picture }, [picture.rgb]),
+  );
+  const boxes = new RecentBoxes();
+  const capturedAt = new Array<number>(FrameSlots.count).fill(0);
+  const counts = createCounts();
+  let sequence = 0;
+
+  const pipes = openFramePipes({
+    decodedPath: data.decodedPath,
+    drawnPath: data.drawnPath,
+    target: () => memory.view(slots.reading),
+    onFrame: () => {
+      const slot = slots.reading;
+      const nowMs = Date.now();
+      sequence += 1;
+      capturedAt[slot] = nowMs;
+      painter.hidePrivateParts(memory.planes(slot));
+      tap.offer(memory.planes(slot), sequence, nowMs);
+      counts.add(0, slots.completeRead() ? 1 : 0);
+      writeNext();
+    },
+  });
+
+  function writeNext(): void {
+    const slot = slots.beginWrite();
+    if (slot === null) return;
+    painter.decorate(memory.planes(slot), capturedAt[slot] ?? 0, boxes.at(performance.now()));
+    pipes.write(memory.view(slot), () => {
+      slots.completeWrite();
+      counts.add(1, 0);
+      writeNext();
+    });
+  }
+
+  return {
+    receive(message: ToOverlayWorker): void {
+      switch (message.type) {
+        case 'boxes':
+          boxes.set(message.boxes, performance.now());
+          break;
+        case 'taps':
+          tap.configure(message.taps);
+          break;
+        case 'pictureUsed':
+          tap.takeBack(message.rgb);
+          break;
+        case 'stop':
+          pipes.close();
+          break;
+      }
+    },
+  };
+}
+
+/** Collects counts and posts them a few times a second, the first at once. */
+function createCounts(): { add(delivered: number, dropped: number): void } {
+  let sums = { delivered: 0, dropped: 0 };
+  let postedMs = Number.NEGATIVE_INFINITY;
+  return {
+    add(delivered, dropped) {
+      sums.delivered += delivered;
+      sums.dropped += dropped;
+      const nowMs = performance.now();
+      if (nowMs - postedMs < countsIntervalMs || sums.delivered + sums.dropped === 0) return;
+      post({ type: 'counts', ...sums });
+      sums = { delivered: 0, dropped: 0 };
+      postedMs = nowMs;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Overlay } from '@camplane/contracts/camera';
+import type { DetectionBox } from './detection-boxes.ts';
+import type { PictureSize, PixelFormat } from './frame-layout.ts';
+
+/** What the worker is started with. `size` has even sides; frames come and go as FFmpeg's `rawvideo`. */
+export type OverlayWorkerData = {
+  format: PixelFormat;
+  size: PictureSize;
+  overlay: Overlay;
+  cameraName: string;
+  /** FIFOs: frames come from one and go to the other. */
+  decodedPath: string;
+  drawnPath: string;
+};
+
+/** How often, and how large, pictures are taken for snapshot and detection. */
+export type PictureTaps = { fps: number; width: number };
+
+export type ToOverlayWorker =
+  | { type: 'boxes'; boxes: readonly DetectionBox[] }
+  | { type: 'taps'; taps: PictureTaps | null }
+  /** The picture was used; its memory comes back for the next. */
+  | { type: 'pictureUsed'; rgb: ArrayBuffer }
+  | { type: 'stop' };
+
+export type FromOverlayWorker =
+  | { type: 'ready'; loadMs: number }
+  /** Since the last message of this type. */
+  | { type: 'counts'; delivered: number; dropped: number }
+  | { type: 'picture'; picture: RawPicture };
+
+/** Packed RGB. `capturedAt` is milliseconds since the epoch, when the frame came out of the decoder. */
+export type RawPicture = {
+  rgb: ArrayBuffer;
+  width: number;
+  height: number;
+  sequence: number;
+  capturedAt: number;
+};

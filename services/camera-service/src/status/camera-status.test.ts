@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { composeStatus, endpointsOf, isNews } from './camera-status.ts';
+
+function status(fps: number | null, nowMs = 1000, previous: CameraStatus['conditions'] = []): CameraStatus {
+  return composeStatus({
+    cameraId: 'door',
+    main: {
+      enabled: true,
+      onDemand: false,
+      wanted: true,
+      mediaServerUp: true,
+      announced: true,
+      generation: 1,
+      mode: 'copy',
+      run: {
+        phase: 'running',
+        inError: false,
+        failure: null,
+        restarts: 0,
+        runningSinceMs: 0,
+        lastFrameMs: nowMs,
+        nextAttemptMs: null,
+      },
+      source: { codec: 'h264', hasBFrames: null },
+      video: { codec: 'h264', width: 640, height: 360, fps },
+    },
+    viewers: { total: 0, webrtc: 0, hls: 0 },
+    endpoints: endpointsOf('door', false, { rtsp: 'rtsp://h', hls: 'http://h', webrtc: 'http://h' }),
+    previous,
+    nowMs,
+  });
+}
+
+describe('the news in a status', () => {
+  it('is none in what passes with time', () => {
+    const before = status(12.4);
+    expect(isNews(before, status(12.6, 9000, before.conditions))).toBe(false);
+  });
+
+  it('is the frame rate when it is first known, and when it changes', () => {
+    expect(isNews(status(null), status(15))).toBe(true);
+    expect(isNews(status(25), status(12))).toBe(true);
+  });
+});

@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import { createOwnReaders } from './own-readers.ts';
+
+const readers = (...ids: string[]) => ids.map((id) => ({ id }));
+
+describe('our own readers', () => {
+  it('are no viewers from the moment they are listed', () => {
+    const own = createOwnReaders();
+    own.arrived('tap');
+    expect(own.viewersAmong(readers('tap', 'vlc'))).toEqual(readers('vlc'));
+  });
+
+  it('are known for as long as they read, however many come and go beside them', () => {
+    const own = createOwnReaders();
+    own.arrived('tap');
+    for (let count = 0; count < 1000; count += 1) {
+      own.viewersAmong(readers('tap'));
+      own.arrived(`snapshot ${count}`);
+    }
+    expect(own.viewersAmong(readers('tap', 'snapshot 999', 'snapshot 0'))).toEqual(readers('snapshot 0'));
+  });
+});

@@ -1,0 +1,29 @@
+import type { PathKeeper } from '@camplane/mediamtx/path-keeper';
+import type { Clock } from '@camplane/supervisor/clock';
+import type { RestartPolicy } from '@camplane/supervisor/restart-policy';
+import type { StartBudget } from '@camplane/supervisor/start-budget';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { SlateFiles } from '../slate/slate-files.ts';
+import type { CameraMetrics } from '../status/camera-metrics.ts';
+
+/** What every stream of a process shares. */
+export type StreamDependencies = {
+  clock: Clock;
+  random(): number;
+  /** Spreads starts over time when many cameras come back together. */
+  budget: StartBudget;
+  policy: RestartPolicy;
+  paths: PathKeeper;
+  slates: SlateFiles;
+  log: Logger;
+  metrics: CameraMetrics;
+  ffmpegPath: string;
+  ffprobePath: string;
+  /** Folder below which `file:` sources live. */
+  mediaFolder: string;
+  /** Folder for pipes of this process. */
+  runFolder: string;
+  /** Where a stream is published and read from inside: the RTSP address of MediaMTX. */
+  publishUrl(path: string): string;
+  tapUrl(path: string): string;
+};

@@ -1,0 +1,35 @@
+import type { SlateTracks } from '../slate/slate-files.ts';
+import type { StreamSettings } from './stream-settings.ts';
+
+/** What a look at the source found. `null` where it did not tell. */
+export type SourceFacts = {
+  codec: string;
+  width: number | null;
+  height: number | null;
+  fps: number | null;
+  hasBFrames: boolean | null;
+  hasAudio: boolean;
+};
+
+/** How a stream is going to be run: decided from its settings and the source, before any process starts. */
+export type StreamPlan = {
+  source: SourceFacts;
+  mode: StreamSettings['mode'];
+  /** Whether an Opus track is published beside the video. */
+  audio: boolean;
+  /** The tracks of the path's slate; null where the codec has no slate, and the path comes and goes with the video. */
+  slate: SlateTracks | null;
+};
+
+export function planStream(settings: StreamSettings, source: SourceFacts): StreamPlan {
+  // Overlay encodes pictures only: sound beside drawn pictures would need both kept in time.
+  const audio = settings.audio && source.hasAudio && settings.mode !== 'overlay';
+  const encoded = settings.mode !== 'copy' || settings.source.kind === 'test';
+  const codec = encoded ? 'h264' : source.codec;
+  return {
+    source,
+    mode: settings.mode,
+    audio,
+    slate: codec === 'h264' || codec === 'h265' ? { codec, audio } : null,
+  };
+}

@@ -1,0 +1,86 @@
+import type { CameraConfig, Credentials, Overlay, VideoMode } from '@camplane/contracts/camera';
+import { mediaPath } from '@camplane/contracts/camera-id';
+import type { StreamQuality } from '@camplane/contracts/camera-id';
+import { parseSourceUrl } from '@camplane/contracts/source-url';
+import type { CameraSource } from '@camplane/contracts/source-url';
+import type { ViewerDemand } from './viewer-demand.ts';
+
+/** What one stream of a camera (main or sub) needs to run, drawn from the camera's configuration. */
+export type StreamSettings = {
+  cameraId: string;
+  quality: StreamQuality;
+  path: string;
+  displayName: string;
+  source: CameraSource;
+  transport: 'tcp' | 'udp';
+  credentials: Credentials | null;
+  mode: VideoMode;
+  overlay: Overlay;
+  audio: boolean;
+  lifecycle: ViewerDemand['mode'];
+  idleMs: number;
+  /** What the frames tap is to give; null where no frames are wanted. */
+  frames: { fps: number; width: number; quality: number } | null;
+  generation: number;
+};
+
+/** The settings of a camera's stream; `null` for a sub stream that it does not have. */
+export function streamSettings(
+  camera: CameraConfig,
+  quality: StreamQuality,
+  maxFps: number,
+): StreamSettings | null {
+  const { spec } = camera;
+  const url = quality === 'main' ? spec.source.url : spec.source.subUrl;
+  if (url === null) return null;
+  const parsed = parseSourceUrl(url);
+  if (!parsed.ok)
+    throw new Error(`camera ${camera.id}: source.${quality === 'main' ? 'url' : 'subUrl'} ${parsed.reason}`);
+  return {
+    cameraId: camera.id,
+    quality,
+    path: mediaPath(camera.id, quality),
+    displayName: spec.displayName === '' ? camera.id : spec.displayName,
+    source: parsed.source,
+    transport: spec.source.transport,
+    credentials: camera.credentials,
+    mode: spec.video.mode,
+    overlay: spec.video.overlay,
+    audio: spec.audio.enabled,
+    lifecycle: lifecycleOf(camera, quality),
+    idleMs: spec.lifecycle.idleSeconds * 1000,
+    frames:
+      quality === 'main' && spec.detection.enabled
+        ? { ...spec.frames, fps: Math.min(spec.frames.fps, maxFps) }
+        : null,
+    generation: camera.generation,
+  };
+}
+
+/** The sub stream runs only while someone watches it: it would be a second connection to the camera for nothing. */
+function lifecycleOf(camera: CameraConfig, quality: StreamQuality): ViewerDemand['mode'] {
+  if (!camera.spec.enabled) return 'Never';
+  return quality === 'sub' ? 'OnDemand' : camera.spec.lifecycle.start;
+}
+
+/** Whether a change of settings needs the video restarted; frames and lifecycle change without touching it. */
+export function needsRestart(before: StreamSettings, after: StreamSettings): boolean {
+  const relevant = ({
+    source,
+    transport,
+    credentials,
+    mode,
+    overlay,
+    audio,
+    displayName,
+  }: StreamSettings) => ({
+    source,
+    transport,
+    credentials,
+    mode,
+    audio,
+    // The name and the overlay are drawn into the picture in overlay mode alone.
+    drawn: mode === 'overlay' ? { overlay, displayName } : null,
+  });
+  return JSON.stringify(relevant(before)) !== JSON.stringify(relevant(after));
+}

@@ -1,0 +1,53 @@
+import { buildSnapshot } from '@camplane/ffmpeg/arguments/snapshot';
+import { startChild } from '@camplane/supervisor/child-process';
+import { jpegSize } from './jpeg-size.ts';
+import type { Picture } from './latest-picture.ts';
+
+/**
+ * A picture of a live path on request, for cameras whose tap is off. Few run at a time, and requests for the
+ * same path share one: a page full of tiles must not start a decoder for each viewer.
+ */
+export type Snapshots = { take(path: string): Promise<Picture | null> };
+
+const snapshotsAtOnce = 4;
+const timeoutMs = 6000;
+const largestBytes = 8 * 1024 * 1024;
+
+export function createSnapshots(options: {
+  ffmpegPath: string;
+  url(path: string): string;
+  signal: AbortSignal;
+}): Snapshots {
+  const running = new Map<string, Promise<Picture | null>>();
+
+  async function takeOne(path: string): Promise<Picture | null> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const child = startChild({
+      name: `${path} snapshot`,
+      command: options.ffmpegPath,
+      ...buildSnapshot({ url: options.url(path) }),
+      stdout: (chunk) => {
+        bytes += chunk.length;
+        if (bytes <= largestBytes) chunks.push(chunk);
+      },
+      signal: AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]),
+      killAfterMs: 500,
+    });
+    await child.ended;
+    const jpeg = Buffer.concat(chunks);
+    const size = bytes > largestBytes ? null : jpegSize(jpeg);
+    return size ? { jpeg, ...size, sequence: 0, capturedAt: Date.now() } : null;
+  }
+
+  return {
+    take(path) {
+      const shared = running.get(path);
+      if (shared) return shared;
+      if (running.size >= snapshotsAtOnce) return Promise.resolve(null);
+      const taken = takeOne(path).finally(() => running.delete(path));
+      running.set(path, taken);
+      return taken;
+    },
+  };
+}

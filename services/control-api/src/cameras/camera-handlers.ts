@@ -1,0 +1,70 @@
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import type { Handlers } from '../http/api-router.ts';
+import { awaitStopped } from '../status/await-stopped.ts';
+import type { StatusBoard } from '../status/status-board.ts';
+import { toCameraAnswer } from './camera-answer.ts';
+import { cameraNotFound } from './camera-not-found.ts';
+import type { CameraRecord, CameraRegistry } from './registry.ts';
+
+type CameraOperation =
+  | 'listCameras'
+  | 'createCamera'
+  | 'readCamera'
+  | 'replaceCamera'
+  | 'deleteCamera'
+  | 'startCamera'
+  | 'stopCamera'
+  | 'readCombined';
+
+/** Cameras over HTTP: reading, writing, switching on and off. */
+export function cameraHandlers(deps: {
+  registry: CameraRegistry;
+  board: StatusBoard;
+  stopWaitMs: number;
+}): Pick<Handlers, CameraOperation> {
+  const { registry, board, stopWaitMs } = deps;
+
+  const find = async (id: string): Promise<CameraRecord> => {
+    const camera = await registry.get(id);
+    if (!camera) throw cameraNotFound(id);
+    return camera;
+  };
+
+  const statusOf = (camera: CameraRecord): CameraStatus => board.get(camera.id) ?? board.ofNew(camera);
+
+  /** Switches a camera off and waits, within bounds, until it says that it has stopped. */
+  const stop = async (id: string, signal: AbortSignal): Promise<CameraStatus> => {
+    const before = await find(id);
+    if (!before.spec.enabled && statusOf(before).phase === 'STOPPED') return statusOf(before);
+    // Listened for before it is asked for: the answer may come at once.
+    const stopped = awaitStopped(board, id, { deadlineMs: stopWaitMs, signal });
+    try {
+      const camera = await registry.requestStop(id);
+      return (await stopped.settled) ?? statusOf(camera);
+    } finally {
+      stopped.cancel();
+    }
+  };
+
+  return {
+    listCameras: async () => ({ answer: { items: (await registry.list()).map(toCameraAnswer) } }),
+    createCamera: async ({ body }) => {
+      const camera = await registry.create(body);
+      return { answer: toCameraAnswer(camera), headers: { Location: `/api/v1/cameras/${camera.id}` } };
+    },
+    readCamera: async ({ id }) => ({ answer: toCameraAnswer(await find(id)) }),
+    replaceCamera: async ({ id, body }) => ({ answer: toCameraAnswer(await registry.replace(id, body)) }),
+    deleteCamera: async ({ id, signal }) => {
+      // A stored camera that cannot be read is run by nobody: it is deleted without a stop.
+      if (await registry.get(id)) await stop(id, signal);
+      await registry.remove(id);
+      return 'empty';
+    },
+    startCamera: async ({ id }) => ({ answer: statusOf(await registry.requestStart(id)) }),
+    stopCamera: async ({ id, signal }) => ({ answer: await stop(id, signal) }),
+    readCombined: async ({ id }) => {
+      const camera = await find(id);
+      return { answer: { camera: toCameraAnswer(camera), status: statusOf(camera) } };
+    },
+  };
+}

@@ -1,0 +1,332 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { startPostgres } from '@camplane/testkit/postgres';
+import type { TestPostgres } from '@camplane/testkit/postgres';
+import { PGlite } from '@electric-sql/pglite';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ControlApiConfig } from '../config.ts';
+import { eventually, runApi } from '../testing/running-api.ts';
+import type { RunningApi } from '../testing/running-api.ts';
+import { statusOf } from '../testing/status-of.ts';
+import { newDatabase, runSql as runServerSql } from '../testing/new-database.ts';
+import type { CameraChange } from './registry.ts';
+
+jest.setTimeout(60_000);
+
+const cameras = '/api/v1/cameras';
+const source = { url: 'rtsp://192.0.2.10:554/stream1' };
+const canary = 'canary-7f3a-password';
+const withLogin = { ...source, credentials: { username: 'viewer', password: canary } };
+
+let postgres: TestPostgres;
+let databases = 0;
+const folders: string[] = [];
+const running: RunningApi[] = [];
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'camplane-control-api-'));
+  folders.push(folder);
+  return folder;
+}
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((api) => api.stop()));
+});
+
+afterAll(async () => {
+  await postgres.stop();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+type Place = { dataDir: string; databaseUrl?: string };
+
+describe.each([
+  {
+    name: 'the embedded database',
+    newPlace: async (): Promise<Place> => ({ dataDir: newFolder() }),
+    runSql: async ({ dataDir }: Place, text: string): Promise<void> => {
+      const database = await PGlite.create(join(dataDir, 'database'));
+      await database.exec(text);
+      await database.close();
+    },
+  },
+  {
+    name: 'a PostgreSQL server',
+    newPlace: async (): Promise<Place> => ({
+      dataDir: newFolder(),
+      databaseUrl: await newDatabase(postgres.url, `cameras${databases++}`),
+    }),
+    runSql: ({ databaseUrl }: Place, text: string): Promise<void> => runServerSql(databaseUrl ?? '', text),
+  },
+])('cameras in $name', ({ newPlace, runSql }) => {
+  /** Most tests need no more than an empty table: opening a database takes a second each time. */
+  let shared: RunningApi;
+  beforeAll(async () => {
+    shared = await runApi({ ...(await newPlace()), limits: { writesPerMinute: 10_000 } });
+  });
+  afterAll(() => shared.stop());
+
+  const empty = async (): Promise<RunningApi> => {
+    for (const { id } of await shared.api.registry.list()) await shared.api.registry.remove(id);
+    return shared;
+  };
+
+  const start = async (config: Partial<ControlApiConfig> = {}, place?: Place): Promise<RunningApi> => {
+    const api = await runApi({ ...(place ?? (await newPlace())), ...config });
+    running.push(api);
+    return api;
+  };
+
+  it('are created, read, listed, replaced and deleted', async () => {
+    const { call } = await empty();
+    const created = await call('POST', cameras, { id: 'front-door', displayName: 'Front door', source });
+    expect(created.status).toBe(201);
+    expect(created.headers.get('location')).toBe(`${cameras}/front-door`);
+    expect((await call('GET', `${cameras}/front-door`)).body).toEqual(created.body);
+    expect((await call('GET', cameras)).body.items).toEqual([created.body]);
+
+    const replaced = await call('PUT', `${cameras}/front-door`, { displayName: 'Gate', source });
+    expect(replaced.status).toBe(200);
+    expect(replaced.body.displayName).toBe('Gate');
+    expect(replaced.body.createdAt).toBe(created.body.createdAt);
+
+    expect((await call('DELETE', `${cameras}/front-door`)).status).toBe(204);
+    expect((await call('GET', `${cameras}/front-door`)).body.code).toBe('camera-not-found');
+    expect((await call('GET', cameras)).body.items).toEqual([]);
+  });
+
+  it('have the documented defaults', async () => {
+    const { call } = await empty();
+    const { body } = await call('POST', cameras, { id: 'a', source });
+    expect(body).toMatchObject({
+      displayName: '',
+      enabled: true,
+      source: { ...source, subUrl: null, transport: 'tcp', hasCredentials: false },
+      video: { mode: 'copy', overlay: { timestamp: true, boxes: true, privacyMasks: [] } },
+      audio: { enabled: false },
+      lifecycle: { start: 'Always', idleSeconds: 30 },
+      frames: { fps: 2, width: 640, quality: 80 },
+      detection: { enabled: true, detectors: ['motion', 'person'], minConfidence: 0.5, zones: [] },
+      homekit: { enabled: false },
+    });
+  });
+
+  it('never show their credentials, in an answer or in the log', async () => {
+    const api = await empty();
+    const answers = [
+      await api.call('POST', cameras, { id: 'a', source: withLogin }),
+      await api.call('POST', cameras, { id: 'a', source: withLogin }),
+      await api.call('GET', `${cameras}/a`),
+      await api.call('GET', cameras),
+      await api.call('GET', `${cameras}/a/combined`),
+      await api.call('GET', `${cameras}/a/status`),
+      await api.call('PUT', `${cameras}/a`, { source: { ...withLogin, url: 'gopher://x' } }),
+      await api.call('PUT', `${cameras}/a`, `{"source": {"password": "${canary}"`),
+      await api.call('GET', '/metrics'),
+    ];
+    expect(answers[2]?.body.source).toEqual({
+      ...source,
+      subUrl: null,
+      transport: 'tcp',
+      hasCredentials: true,
+    });
+    expect(JSON.stringify(answers)).not.toContain(canary);
+    expect(api.logged()).not.toContain(canary);
+    expect((await api.api.registry.get('a'))?.credentials?.password).toBe(canary);
+  });
+
+  it('keep, forget or replace their credentials as the body of a PUT says', async () => {
+    const { call, api } = await empty();
+    await call('POST', cameras, { id: 'a', source: withLogin });
+    const stored = async () => (await api.registry.get('a'))?.credentials ?? null;
+
+    await call('PUT', `${cameras}/a`, { source: { url: 'rtsp://192.0.2.10/other' } });
+    expect(await stored()).toEqual(withLogin.credentials);
+    const other = { username: 'u', password: 'p' };
+    await call('PUT', `${cameras}/a`, { source: { ...source, credentials: other } });
+    expect(await stored()).toEqual(other);
+    await call('PUT', `${cameras}/a`, { source: { ...source, credentials: null } });
+    expect(await stored()).toBeNull();
+  });
+
+  it.each([
+    { url: 'rtsp://192.0.2.99:554/stream1' },
+    { url: 'rtsp://192.0.2.10:555/stream1' },
+    { url: 'rtsps://192.0.2.10:554/stream1' },
+    { url: source.url, subUrl: 'rtsp://192.0.2.99:554/stream2' },
+  ])('do not send stored credentials to another host: $url $subUrl', async (elsewhere) => {
+    const { call, api } = await empty();
+    await call('POST', cameras, { id: 'a', source: withLogin });
+    const refused = await call('PUT', `${cameras}/a`, { source: elsewhere });
+    expect(refused.status).toBe(400);
+    expect(refused.body.errors).toEqual([
+      { path: 'source.credentials', message: expect.stringContaining('must be written again (or null)') },
+    ]);
+    expect((await api.registry.get('a'))?.spec.source.url).toBe(source.url);
+    const allowed = await call('PUT', `${cameras}/a`, { source: { ...elsewhere, credentials: null } });
+    expect(allowed.status).toBe(200);
+  });
+
+  it.each([
+    [{ id: 'a', source, colour: 'red' }, 'colour'],
+    [{ id: 'a', source: { ...source, pasword: 'x' } }, 'source.pasword'],
+    [{ id: 'a', source, video: { mode: 'copy', overlay: { box: true } } }, 'video.overlay.box'],
+    [{ id: 'A B', source }, 'id'],
+    [{ id: 'a'.repeat(64), source }, 'id'],
+    [{ source }, 'id'],
+    [{ id: 'a' }, 'source'],
+    [{ id: 'a', source: { url: 'ftp://x/y' } }, 'source.url'],
+    [{ id: 'a', source: { url: 'rtsp://user:secret@192.0.2.1/' } }, 'source.url'],
+    [{ id: 'a', source, displayName: 'x'.repeat(129) }, 'displayName'],
+    [{ id: 'a', source, displayName: 'a\0b' }, 'displayName'],
+    [{ id: 'a', source, displayName: 'a\ud800b' }, 'displayName'],
+    [{ id: 'a', source, enabled: 'yes' }, 'enabled'],
+    [{ id: 'a', source, frames: { fps: 31 } }, 'frames.fps'],
+    [{ id: 'a', source, createdAt: '2026-01-01T00:00:00Z' }, 'createdAt'],
+    [
+      { id: 'a', source: { ...source, credentials: { username: 'u'.repeat(257), password: '' } } },
+      'source.credentials.username',
+    ],
+    [[], '(body)'],
+    ['"text"', '(body)'],
+    ['null', '(body)'],
+    ['7', '(body)'],
+    ['{"__proto__": {"enabled": false}, "id": "a", "source": {"url": "test:testsrc2"}}', '__proto__'],
+  ])('refuse by name what is wrong in %j', async (body, field) => {
+    const { call } = await empty();
+    const refused = await call('POST', cameras, body);
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+    expect(refused.body.code).toBe('invalid-body');
+    expect((refused.body.errors as { path: string }[]).map((error) => error.path)).toContain(field);
+    expect((await call('GET', cameras)).body.items).toEqual([]);
+  });
+
+  it('refuse a second camera of the same id, and one above the limit', async () => {
+    const { call } = await start({ maxCameras: 2 });
+    await call('POST', cameras, { id: 'a', source });
+    const again = await call('POST', cameras, { id: 'a', source });
+    expect([again.status, again.body.code]).toEqual([409, 'camera-exists']);
+    const answers = await Promise.all(['b', 'c', 'd'].map((id) => call('POST', cameras, { id, source })));
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409, 409]);
+    expect(answers.find((answer) => answer.status === 409)?.body.code).toBe('camera-limit');
+  });
+
+  it('are there again after a restart', async () => {
+    const place = await newPlace();
+    const first = await start({}, place);
+    await first.call('POST', cameras, { id: 'kept', source: withLogin, enabled: false });
+    const before = (await first.call('GET', `${cameras}/kept`)).body;
+    await first.stop();
+    const second = await start({}, place);
+    expect((await second.call('GET', `${cameras}/kept`)).body).toEqual(before);
+    expect((await second.api.registry.get('kept'))?.credentials).toEqual(withLogin.credentials);
+  });
+
+  it('tell every change to those who subscribed, with a rising generation', async () => {
+    const { call, api } = await empty();
+    const changes: CameraChange[] = [];
+    const unsubscribe = api.registry.subscribe((change) => changes.push(change));
+    await call('POST', cameras, { id: 'a', source, enabled: false });
+    await call('PUT', `${cameras}/a`, { source, enabled: false });
+    await call('PUT', `${cameras}/a`, { source, enabled: false, displayName: 'new' });
+    await call('POST', `${cameras}/a/start`);
+    await call('DELETE', `${cameras}/a`);
+    unsubscribe();
+    await call('POST', cameras, { id: 'b', source });
+    const told = changes.map((change) =>
+      change.type === 'removed'
+        ? change
+        : { enabled: change.camera.spec.enabled, generation: change.camera.generation },
+    );
+    expect(told).toEqual([
+      { enabled: false, generation: 1 },
+      { enabled: false, generation: 2 },
+      { enabled: true, generation: 3 },
+      { enabled: false, generation: 4 },
+      { type: 'removed', id: 'a' },
+    ]);
+  });
+
+  it('leave out a stored camera that is not valid, say which, and let it be replaced or deleted', async () => {
+    const place = await newPlace();
+    const first = await start({}, place);
+    for (const id of ['good', 'bad', 'worse']) await first.call('POST', cameras, { id, source: withLogin });
+    await first.stop();
+    await runSql(place, `update camera set spec = '{"source": {"url": "${canary}"}}' where id <> 'good'`);
+    const second = await start({}, place);
+    const { body } = await second.call('GET', cameras);
+    expect((body.items as { id: string }[]).map((item) => item.id)).toEqual(['good']);
+    expect((await second.call('GET', `${cameras}/bad`)).status).toBe(404);
+    expect(second.logged()).toContain('"cameraId":"bad"');
+    expect(second.logged()).not.toContain(canary);
+    expect((await second.call('POST', `${cameras}/bad/start`)).status).toBe(500);
+    expect(
+      (await second.call('PUT', `${cameras}/bad`, { source: { ...source, credentials: null } })).status,
+    ).toBe(200);
+    expect((await second.call('GET', `${cameras}/bad`)).status).toBe(200);
+    expect((await second.call('DELETE', `${cameras}/worse`)).status).toBe(204);
+  });
+
+  it('survive many changes at once, none lost', async () => {
+    const { call, api } = await empty();
+    await call('POST', cameras, { id: 'a', source });
+    const names = Array.from({ length: 20 }, (_, index) => `name ${index}`);
+    const answers = await Promise.all(
+      names.map((displayName) => call('PUT', `${cameras}/a`, { source, displayName })),
+    );
+    expect(answers.every((answer) => answer.status === 200)).toBe(true);
+    expect((await api.registry.get('a'))?.generation).toBe(21);
+  });
+
+  it('are stopped before they are deleted, and a late status brings nothing back', async () => {
+    const api = await start({ limits: { stopWaitMs: 20_000 } });
+    await api.call('POST', cameras, { id: 'a', source });
+    await api.publish(statusOf('a'));
+    await eventually(async () => {
+      expect((await api.call('GET', `${cameras}/a/status`)).body.phase).toBe('RUNNING');
+    });
+    const order: string[] = [];
+    api.api.registry.subscribe((change) => {
+      order.push(change.type === 'removed' ? 'removed' : `enabled=${change.camera.spec.enabled}`);
+      if (change.type === 'changed') {
+        void api.publish(statusOf('a', { phase: 'STOPPED' })).then(() => order.push('stopped'));
+      }
+    });
+    expect((await api.call('DELETE', `${cameras}/a`)).status).toBe(204);
+    expect(order).toEqual(['enabled=false', 'stopped', 'removed']);
+    await api.publish(statusOf('a'));
+    await api.publish(statusOf('a'));
+    expect((await api.call('GET', `${cameras}/a/status`)).status).toBe(404);
+    expect((await api.call('GET', `${cameras}/status/all`)).body.items).toEqual([]);
+  });
+
+  it('are deleted after a bounded wait when nobody says that they stopped', async () => {
+    const { call, publish } = await start({ limits: { stopWaitMs: 200 } });
+    await call('POST', cameras, { id: 'a', source });
+    await publish(statusOf('a'));
+    expect((await call('DELETE', `${cameras}/a`)).status).toBe(204);
+  });
+
+  it('are switched on and off', async () => {
+    const { call, api, publish } = await empty();
+    await call('POST', cameras, { id: 'a', source });
+    const stopped = await call('POST', `${cameras}/a/stop`);
+    expect([stopped.status, stopped.body.phase]).toEqual([202, 'STOPPED']);
+    await publish(
+      statusOf('a', { phase: 'STOPPED', lastHeartbeat: new Date(Date.now() - 1000).toISOString() }),
+    );
+    const started = await call('POST', `${cameras}/a/start`);
+    expect([started.status, started.body.phase]).toEqual([202, 'STARTING']);
+    const camera = await api.registry.get('a');
+    expect(camera?.spec.enabled).toBe(true);
+    expect(Date.parse(camera?.startRequestedAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    expect((await call('POST', `${cameras}/nobody/start`)).body.code).toBe('camera-not-found');
+    expect((await call('POST', `${cameras}/nobody/stop`)).body.code).toBe('camera-not-found');
+  });
+});

@@ -1,0 +1,54 @@
+/** What a control-api is told. Limits have defaults that suit one machine; tests make them small. */
+export type ControlApiConfig = {
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  /** A PostgreSQL server; absent: the embedded database in `dataDir`. */
+  databaseUrl?: string;
+  dataDir: string;
+  cameraServiceUrl: string;
+  dashboardDir?: string;
+  maxCameras: number;
+  /** Origins besides its own that may change things and follow events. */
+  allowedOrigins: readonly string[];
+  /** Host names besides loopback names and literal addresses under which it may be called. */
+  allowedHosts: readonly string[];
+  /** MediaMTX's HLS and WebRTC origins, for the content security policy. */
+  mediaOrigins: readonly string[];
+  limits?: Partial<Limits>;
+};
+
+export type Limits = {
+  bodyMaxBytes: number;
+  writesPerMinute: number;
+  probesPerMinute: number;
+  snapshotMaxBytes: number;
+  snapshotTimeoutMs: number;
+  probeAnswerMaxBytes: number;
+  probeTimeoutMs: number;
+  /** How long a stop or deletion waits for the camera's report that it has stopped. */
+  stopWaitMs: number;
+  /** How often the store is read again for changes made by other processes. */
+  resyncIntervalMs: number;
+  eventClientsMax: number;
+  eventMessageMaxBytes: number;
+  /** What may wait to be sent to one event client before it is dropped. */
+  eventBacklogMaxBytes: number;
+  eventPingIntervalMs: number;
+};
+
+export const defaultLimits: Limits = {
+  bodyMaxBytes: 64 * 1024,
+  writesPerMinute: 300,
+  probesPerMinute: 60,
+  snapshotMaxBytes: 8 * 1024 * 1024,
+  snapshotTimeoutMs: 5_000,
+  probeAnswerMaxBytes: 4 * 1024 * 1024,
+  probeTimeoutMs: 20_000,
+  stopWaitMs: 7_000,
+  resyncIntervalMs: 10_000,
+  eventClientsMax: 200,
+  eventMessageMaxBytes: 16 * 1024,
+  eventBacklogMaxBytes: 1024 * 1024,
+  eventPingIntervalMs: 15_000,
+};

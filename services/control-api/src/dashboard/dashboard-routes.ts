@@ -1,0 +1,53 @@
+import express, { Router } from 'express';
+import type { RequestHandler } from 'express';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/**
+ * The built dashboard: hashed assets for ever, `index.html` for every route of the page's own. Without a build, a
+ * page that says how to make one.
+ */
+export function dashboardRoutes(dashboardDir: string | undefined): Router {
+  const router = Router();
+  const folder = dashboardDir === undefined ? undefined : resolve(dashboardDir);
+  if (folder !== undefined) {
+    // Vite puts the content's hash into the names of its assets.
+    router.use(
+      '/assets',
+      express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }),
+    );
+    router.use(express.static(folder, { maxAge: 0, index: false, dotfiles: 'ignore' }));
+  }
+  router.get('/{*route}', pageFallback(folder));
+  return router;
+}
+
+/** Routes of the page have no file extension and are asked for as HTML; everything else is not found. */
+function pageFallback(folder: string | undefined): RequestHandler {
+  return (request, response, next) => {
+    const isPage = !/^\/(api|assets)(\/|$)/.test(request.path) && !/\.[a-z0-9]+$/i.test(request.path);
+    if (!isPage || request.accepts(['html', 'json']) !== 'html') return next();
+    response.set('Cache-Control', 'no-cache');
+    // Looked for each time: the dashboard may be built while this runs.
+    if (folder === undefined || !existsSync(join(folder, 'index.html'))) {
+      return response.status(200).type('html').send(notBuiltPage);
+    }
+    response.sendFile('index.html', { root: folder, cacheControl: false }, (error?: Error) => {
+      if (error) next(error);
+    });
+  };
+}
+
+const notBuiltPage = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Camplane</title></head>
+<body>
+<h1>Camplane is running</h1>
+<p>The dashboard is not built. <code>make up</code> builds it; by hand:</p>
+<pre>pnpm --filter @camplane/dashboard build
+export DASHBOARD_DIR=services/dashboard/dist</pre>
+<p>The API works without it: <a href="/api/v1/cameras">cameras</a>,
+<a href="/api/v1/openapi.json">description</a>.</p>
+</body>
+</html>
+`;

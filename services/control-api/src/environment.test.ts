@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { readEnvironment } from '@camplane/service-kit/environment';
+import { configFrom, environment } from './environment.ts';
+
+const read = (env: NodeJS.ProcessEnv) => configFrom(readEnvironment(environment, env));
+
+describe('the environment of control-api', () => {
+  it('needs nothing to be set', () => {
+    expect(read({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      dataDir: './data',
+      cameraServiceUrl: 'http://127.0.0.1:9100',
+      maxCameras: 200,
+      allowedOrigins: [],
+      allowedHosts: [],
+    });
+    expect(read({})).not.toHaveProperty('databaseUrl');
+  });
+
+  it('takes lists with spaces in any case', () => {
+    const config = read({ CAMPLANE_ALLOWED_ORIGINS: 'https://A.example , http://b.example:81' });
+    expect(config.allowedOrigins).toEqual(['https://a.example', 'http://b.example:81']);
+  });
+
+  it.each([
+    { CAMPLANE_ALLOWED_ORIGINS: '*' },
+    { CAMPLANE_ALLOWED_ORIGINS: 'https://a.example/path' },
+    { CAMPLANE_ALLOWED_HOSTS: 'https://a.example' },
+    { CAMPLANE_MEDIA_ORIGINS: "http://x 'unsafe-inline'" },
+    { CAMPLANE_MAX_CAMERAS: '0' },
+    { CAMERA_SERVICE_URL: 'file:///etc/passwd' },
+    { DATABASE_URL: 'mysql://x' },
+  ])('refuses %j by name', (env: NodeJS.ProcessEnv) => {
+    expect(() => read(env)).toThrow(Object.keys(env)[0]);
+  });
+});

@@ -1,0 +1,107 @@
+import { defineEnvironment } from '@camplane/service-kit/environment';
+import type { EnvironmentValues } from '@camplane/service-kit/environment';
+import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
+import { z } from 'zod';
+import type { ControlApiConfig } from './config.ts';
+
+const localMediaOrigins =
+  'http://127.0.0.1:8888,http://127.0.0.1:8889,http://localhost:8888,http://localhost:8889';
+
+export const environment = defineEnvironment('control-api', {
+  HTTP_PORT: {
+    schema: portValue,
+    default: '8080',
+    description: 'The port of the HTTP and WebSocket API and of the dashboard.',
+    example: '8081',
+  },
+  HTTP_HOST: {
+    schema: textValue(255),
+    default: '127.0.0.1',
+    description:
+      'The address to listen on. There is no login yet: anything but loopback is open to its network.',
+    example: '0.0.0.0',
+  },
+  DATABASE_URL: {
+    schema: urlValue(['postgres', 'postgresql']).optional(),
+    description: 'A PostgreSQL server to keep cameras in. Without it they are kept in `DATA_DIR/database`.',
+    example: 'postgres://camplane:password@127.0.0.1:5432/camplane',
+    secret: true,
+  },
+  DATA_DIR: {
+    schema: textValue(),
+    default: './data',
+    description: 'The folder of the embedded database. One process a folder.',
+    example: '/var/lib/camplane',
+  },
+  CAMERA_SERVICE_URL: {
+    schema: urlValue(),
+    default: 'http://127.0.0.1:9100',
+    description: 'Where camera-service answers: pictures and probes of sources come from there.',
+    example: 'http://camera-service:9100',
+  },
+  DASHBOARD_DIR: {
+    schema: textValue().optional(),
+    description: 'The built dashboard. Without it a page says how to build it.',
+    example: 'services/dashboard/dist',
+  },
+  CAMPLANE_MAX_CAMERAS: {
+    schema: integerValue(1, 10_000),
+    default: '200',
+    description: 'How many cameras there may be.',
+    example: '500',
+  },
+  CAMPLANE_ALLOWED_ORIGINS: {
+    schema: listOf(isOrigin, 'must be origins like https://cameras.example, separated by commas').optional(),
+    description:
+      'Origins of other web pages that may call this API and follow its events, separated by commas. Its own is ' +
+      'always allowed; their host names are accepted as `Host` as well.',
+    example: 'https://cameras.example',
+  },
+  CAMPLANE_ALLOWED_HOSTS: {
+    schema: listOf(isHostName, 'must be host names without a port, separated by commas').optional(),
+    description:
+      'Host names under which this API is called, separated by commas. Loopback names and literal addresses always ' +
+      'work; others are refused, so that a page cannot reach it by DNS rebinding.',
+    example: 'camplane.internal,control-api',
+  },
+  CAMPLANE_MEDIA_ORIGINS: {
+    schema: listOf(isOrigin, 'must be origins like https://media.example, separated by commas'),
+    default: localMediaOrigins,
+    description:
+      "Origins of MediaMTX's HLS and WebRTC servers as the browser sees them, separated by commas: the dashboard's " +
+      'content security policy lets it connect to these alone.',
+    example: 'https://media.example',
+  },
+});
+
+/** The configuration that the environment asks for. */
+export function configFrom(values: EnvironmentValues<typeof environment>): ControlApiConfig {
+  return {
+    host: values.HTTP_HOST,
+    port: values.HTTP_PORT,
+    ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),
+    dataDir: values.DATA_DIR,
+    cameraServiceUrl: values.CAMERA_SERVICE_URL,
+    ...(values.DASHBOARD_DIR === undefined ? {} : { dashboardDir: values.DASHBOARD_DIR }),
+    maxCameras: values.CAMPLANE_MAX_CAMERAS,
+    allowedOrigins: values.CAMPLANE_ALLOWED_ORIGINS ?? [],
+    allowedHosts: values.CAMPLANE_ALLOWED_HOSTS ?? [],
+    mediaOrigins: values.CAMPLANE_MEDIA_ORIGINS,
+  };
+}
+
+function listOf(isValid: (item: string) => boolean, message: string) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim().toLowerCase()))
+    .refine((items) => items.length <= 100 && items.every(isValid), message)
+    .meta({ description: 'list, separated by commas' });
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}
+
+function isHostName(text: string): boolean {
+  return /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/.test(text);
+}

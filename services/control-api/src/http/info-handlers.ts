@@ -1,0 +1,26 @@
+import type { Limits } from '../config.ts';
+import { version } from '../version.ts';
+import type { Handlers } from './api-router.ts';
+import { openApiDocument } from './openapi.ts';
+
+/** What this API is: its version, its limits, its description. */
+export function infoHandlers(maxCameras: number, limits: Limits): Pick<Handlers, 'readInfo' | 'readOpenApi'> {
+  const info = {
+    name: 'camplane',
+    version,
+    limits: {
+      maxCameras,
+      bodyMaxBytes: limits.bodyMaxBytes,
+      snapshotMaxBytes: limits.snapshotMaxBytes,
+      writesPerMinute: limits.writesPerMinute,
+      probesPerMinute: limits.probesPerMinute,
+      eventClientsMax: limits.eventClientsMax,
+      eventMessageMaxBytes: limits.eventMessageMaxBytes,
+    },
+  };
+  let document: Record<string, unknown> | undefined;
+  return {
+    readInfo: async () => ({ answer: info }),
+    readOpenApi: async () => ({ answer: (document ??= openApiDocument()) }),
+  };
+}

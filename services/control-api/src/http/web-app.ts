@@ -1,0 +1,49 @@
+import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
+import { operationalRoutes } from '@camplane/service-kit/operational-routes';
+import type { Health } from '@camplane/service-kit/health';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { Metrics } from '@camplane/service-kit/metrics';
+import express from 'express';
+import type { Express } from 'express';
+import type { Limits } from '../config.ts';
+import { dashboardRoutes } from '../dashboard/dashboard-routes.ts';
+import { apiRouter } from './api-router.ts';
+import type { Handlers } from './api-router.ts';
+import type { OriginPolicy } from './origin-policy.ts';
+import { perMinute } from './rate-limits.ts';
+import { requestGuards } from './request-guards.ts';
+import { requestMetrics } from './request-metrics.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** The whole of what is answered over HTTP, in the order in which a request meets it. */
+export function createWebApp(deps: {
+  handlers: Handlers;
+  originPolicy: OriginPolicy;
+  mediaOrigins: readonly string[];
+  dashboardDir: string | undefined;
+  limits: Limits;
+  health: Health;
+  metrics: Metrics;
+  log: Logger;
+}): Express {
+  const { limits } = deps;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(requestMetrics(deps.metrics));
+  app.use(securityHeaders(deps.mediaOrigins));
+  // Before the guards: a probe of Kubernetes or Prometheus calls by the pod's address or name.
+  app.use(operationalRoutes({ health: deps.health, metrics: deps.metrics }));
+  app.use(requestGuards(deps.originPolicy));
+  app.use(
+    apiRouter(deps.handlers, {
+      bodyMaxBytes: limits.bodyMaxBytes,
+      write: perMinute('changes', limits.writesPerMinute),
+      probe: perMinute('probes', limits.probesPerMinute),
+    }),
+  );
+  app.use(dashboardRoutes(deps.dashboardDir));
+  app.use(notFoundHandler());
+  app.use(problemHandler({ log: deps.log }));
+  return app;
+}

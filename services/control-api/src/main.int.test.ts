@@ -1,0 +1,83 @@
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
+import { freePort } from '@camplane/testkit/free-port';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './testing/running-api.ts';
+
+jest.setTimeout(90_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'camplane-main-'));
+const children: ChildProcess[] = [];
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(port: number): { child: ChildProcess; words: () => string; exited: Promise<number | null> } {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    env: { PATH: process.env['PATH'], DATA_DIR: folder, HTTP_PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let words = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (words += String(chunk)));
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  return { child, words: () => words, exited };
+}
+
+async function ready(port: number): Promise<void> {
+  await eventually(async () => {
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  }, 30_000);
+}
+
+describe('the service as a process', () => {
+  it('keeps its cameras when it is killed, and starts cleanly after', async () => {
+    const port = await freePort();
+    const first = run(port);
+    await ready(port);
+    const body = JSON.stringify({ id: 'kept', source: { url: 'test:testsrc2' } });
+    const headers = { 'content-type': 'application/json' };
+    const url = `http://127.0.0.1:${port}/api/v1/cameras`;
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(201);
+    first.child.kill('SIGKILL');
+    await first.exited;
+
+    const second = run(port);
+    await ready(port);
+    expect(((await (await fetch(`${url}/kept`)).json()) as { id: string }).id).toBe('kept');
+
+    const third = run(await freePort());
+    expect(await third.exited).toBe(1);
+    expect(third.words()).toContain(`in use by process ${second.child.pid}`);
+
+    second.child.kill('SIGTERM');
+    expect(await second.exited).toBe(0);
+  });
+
+  it('ends at once, without harm, when it is told to while it starts', async () => {
+    for (const pauseMs of [50, 300, 900]) {
+      const { child, exited } = run(await freePort());
+      // The point is the moment of the signal: anywhere in the start-up.
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const toldAt = performance.now();
+      child.kill('SIGTERM');
+      await exited;
+      expect(performance.now() - toldAt).toBeLessThan(5_500);
+    }
+    const port = await freePort();
+    run(port);
+    await ready(port);
+  });
+});

@@ -1,0 +1,39 @@
+/**
+ * Reads a response's body whole.
+ *
+ * @throws Error when it is larger than `maxBytes`; what came before is dropped
+ */
+export async function readBounded(response: Response, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await boundedChunks(response, maxBytes)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/**
+ * A response's body, chunk by chunk.
+ *
+ * @throws Error as soon as it is larger than `maxBytes`: at once if its length was announced
+ */
+export async function boundedChunks(
+  response: Response,
+  maxBytes: number,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) {
+    await response.body?.cancel();
+    throw tooLarge(maxBytes);
+  }
+  return countedChunks(response, maxBytes);
+}
+
+async function* countedChunks(response: Response, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    yield chunk;
+  }
+}
+
+function tooLarge(maxBytes: number): Error {
+  return new Error(`the answer is larger than ${maxBytes} bytes`);
+}

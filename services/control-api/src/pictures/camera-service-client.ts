@@ -1,0 +1,115 @@
+import type { Credentials } from '@camplane/contracts/camera';
+import { probeResultSchema } from '@camplane/contracts/camera-http';
+import type { ProbeResult } from '@camplane/contracts/camera-http';
+import { CamplaneError, errorKinds, problemSchema } from '@camplane/contracts/problem';
+import type { ErrorKind } from '@camplane/contracts/problem';
+import { boundedChunks, readBounded } from './bounded-body.ts';
+
+const problemMaxBytes = 64 * 1024;
+
+export type ProbeOrder = {
+  url: string;
+  transport: 'tcp' | 'udp';
+  credentials: Credentials | null;
+};
+
+/** What is asked of camera-service. Every call ends: by its time limit or by the caller's signal. */
+export type CameraServiceClient = {
+  /** The latest picture, in chunks. @throws CamplaneError camera-service's own, or `service-unavailable` */
+  snapshot(cameraId: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** @throws CamplaneError camera-service's own, or `service-unavailable` */
+  probe(order: ProbeOrder, signal: AbortSignal): Promise<ProbeResult>;
+};
+
+export function createCameraServiceClient(config: {
+  baseUrl: string;
+  snapshotMaxBytes: number;
+  snapshotTimeoutMs: number;
+  probeAnswerMaxBytes: number;
+  probeTimeoutMs: number;
+}): CameraServiceClient {
+  const base = config.baseUrl.replace(/\/+$/, '');
+
+  const call = async (path: string, init: RequestInit, signal: AbortSignal): Promise<Response> => {
+    let response: Response;
+    try {
+      // A redirect could lead anywhere: camera-service sends none.
+      response = await fetch(`${base}${path}`, { ...init, redirect: 'error', signal });
+    } catch (error) {
+      throw unavailable('does not answer', error);
+    }
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  };
+
+  return {
+    snapshot: async (cameraId, signal) => {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(config.snapshotTimeoutMs)]);
+      const response = await call(`/cameras/${cameraId}/snapshot`, {}, limit);
+      if (response.headers.get('content-type')?.split(';', 1)[0] !== 'image/jpeg') {
+        await response.body?.cancel();
+        throw unavailable('answered with something that is not a JPEG picture');
+      }
+      return asUnavailable(response, config.snapshotMaxBytes);
+    },
+    probe: async (order, signal) => {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(config.probeTimeoutMs)]);
+      const response = await call(
+        '/probe',
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) },
+        limit,
+      );
+      try {
+        const body = await readBounded(response, config.probeAnswerMaxBytes);
+        return probeResultSchema.parse(JSON.parse(body.toString('utf8')));
+      } catch (error) {
+        throw unavailable('gave an answer that cannot be read', error);
+      }
+    },
+  };
+}
+
+/** The picture, its failures named: the first chunk has been read when this resolves, so most come before it does. */
+async function asUnavailable(response: Response, maxBytes: number): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    const chunks = (await boundedChunks(response, maxBytes))[Symbol.asyncIterator]();
+    const first = await chunks.next();
+    return (async function* () {
+      try {
+        for (let next = first; next.done !== true; next = await chunks.next()) yield next.value;
+      } catch (error) {
+        throw unavailable('broke off in the middle of a picture', error);
+      } finally {
+        await chunks.return?.();
+      }
+    })();
+  } catch (error) {
+    throw unavailable('sent no whole picture', error);
+  }
+}
+
+/** camera-service's problem, passed on if it is of a kind we know. */
+async function problemOf(response: Response): Promise<CamplaneError> {
+  try {
+    const body = await readBounded(response, problemMaxBytes);
+    const problem = problemSchema.parse(JSON.parse(body.toString('utf8')));
+    if (isErrorKind(problem.code) && problem.code !== 'internal') {
+      return new CamplaneError(problem.code, problem.detail, { fields: problem.errors ?? [] });
+    }
+  } catch {
+    // Not a problem document: what follows says as much as can be said.
+  }
+  return unavailable(`answered with status ${response.status}`);
+}
+
+function isErrorKind(code: string): code is ErrorKind {
+  return Object.hasOwn(errorKinds, code);
+}
+
+function unavailable(what: string, cause?: unknown): CamplaneError {
+  return new CamplaneError(
+    'service-unavailable',
+    `camera-service ${what}`,
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,43 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { cameraNotFound } from '../cameras/camera-not-found.ts';
+import { mayReuseCredentials } from '../cameras/credentials-scope.ts';
+import type { CameraRegistry } from '../cameras/registry.ts';
+import type { Handlers } from '../http/api-router.ts';
+import type { StatusBoard } from '../status/status-board.ts';
+import type { CameraServiceClient } from './camera-service-client.ts';
+
+/** Pictures of cameras, and of sources that may become cameras: both come from camera-service. */
+export function pictureHandlers(deps: {
+  registry: Pick<CameraRegistry, 'get'>;
+  board: Pick<StatusBoard, 'get'>;
+  cameraService: CameraServiceClient;
+}): Pick<Handlers, 'readSnapshot' | 'probeSource'> {
+  const { registry, board, cameraService } = deps;
+  return {
+    readSnapshot: async ({ id, signal, response }) => {
+      // Known from memory, so that pictures outlive the database.
+      if (!board.get(id) && !(await registry.get(id))) throw cameraNotFound(id);
+      const picture = Readable.from(await cameraService.snapshot(id, signal));
+      response.status(200).set({ 'Content-Type': 'image/jpeg', 'Cache-Control': 'no-store' });
+      try {
+        await pipeline(picture, response);
+      } catch (error) {
+        // A client that left is no failure of ours.
+        if (!signal.aborted) throw error;
+      }
+      return 'sent';
+    },
+    probeSource: async ({ body, signal }) => {
+      const { url, transport, cameraId } = body;
+      let credentials = body.credentials ?? null;
+      if (body.credentials === undefined && cameraId !== undefined) {
+        const camera = await registry.get(cameraId);
+        if (!camera) throw cameraNotFound(cameraId);
+        // Only to where they are sent anyway: otherwise a probe would carry them to any host named here.
+        if (mayReuseCredentials(camera.spec.source, { url, subUrl: null })) credentials = camera.credentials;
+      }
+      return { answer: await cameraService.probe({ url, transport, credentials }, signal) };
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { cameraStatusTopic } from '@camplane/contracts/topics';
+import type { EventBus } from '@camplane/event-bus/event-bus';
+import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { createLogger } from '@camplane/service-kit/logging';
+import { createMetrics } from '@camplane/service-kit/metrics';
+import type { Metrics } from '@camplane/service-kit/metrics';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createControlApi } from '../app.ts';
+import type { ControlApi } from '../app.ts';
+import type { ControlApiConfig } from '../config.ts';
+
+/** A control-api on a free port, for tests: whole, but for the camera-service behind it. */
+export type RunningApi = {
+  url: string;
+  api: ControlApi;
+  bus: EventBus;
+  metrics: Metrics;
+  /** Everything it logged. */
+  logged: () => string;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  publish(status: CameraStatus): Promise<void>;
+  stop(): Promise<void>;
+};
+
+// The body is whatever JSON came: tests look into it freely.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Answer = { status: number; headers: Headers; body: any };
+
+export async function runApi(
+  config: Partial<ControlApiConfig> & Pick<ControlApiConfig, 'dataDir'>,
+  clock = { now: () => Date.now() },
+): Promise<RunningApi> {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => lines.push(line) };
+  const log = createLogger({ service: 'control-api', level: 'debug', format: 'json', destination });
+  const metrics = createMetrics('control-api', { processMetrics: false });
+  const bus = createMemoryBus({ maxPending: 100, log });
+  const api = createControlApi(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      cameraServiceUrl: 'http://127.0.0.1:9',
+      maxCameras: 100,
+      allowedOrigins: [],
+      allowedHosts: [],
+      mediaOrigins: ['http://127.0.0.1:8888'],
+      ...config,
+      limits: { stopWaitMs: 300, resyncIntervalMs: 200, ...config.limits },
+    },
+    { bus, log, metrics, clock },
+  );
+  const { url } = await api.start();
+  return {
+    url,
+    api,
+    bus,
+    metrics,
+    logged: () => lines.join(''),
+    call: (method, path, body, headers) => call(`${url}${path}`, method, body, headers),
+    publish: (status) => bus.publish(cameraStatusTopic, status.cameraId, status),
+    stop: async () => {
+      await api.stop();
+      await bus.close();
+    },
+  };
+}
+
+async function call(
+  url: string,
+  method: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const isText = typeof body === 'string';
+  const response = await fetch(url, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const parsed: unknown = isJson ? JSON.parse(text) : text;
+  return { status: response.status, headers: response.headers, body: parsed };
+}
+
+/** Looks again until a check passes; fails with its last error after the deadline. */
+export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 10_000): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(25);
+    }
+  }
+}

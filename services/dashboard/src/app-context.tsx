@@ -1,0 +1,40 @@
+import { createContext, use, useSyncExternalStore } from 'react';
+import type { Camera } from '@camplane/contracts/camera-http';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import type { LiveSlots } from './grid/live-slots.ts';
+import type { CameraFeed } from './live/camera-feed.ts';
+import type { CamerasState } from './live/cameras-state.ts';
+import type { Navigation } from './routing/navigation.ts';
+import type { Route } from './routing/route.ts';
+
+/** What lives as long as the page; made in `main.tsx`. */
+export type AppParts = {
+  navigation: Navigation;
+  feed: CameraFeed;
+  liveSlots: LiveSlots;
+  /** Says a sentence to screen readers and shows it for a moment. */
+  announce: (message: string) => void;
+};
+
+export const AppContext = createContext<AppParts | null>(null);
+
+export function useApp(): AppParts {
+  const parts = use(AppContext);
+  if (!parts) throw new Error('outside of the application');
+  return parts;
+}
+
+export function useRoute(): Route {
+  const { navigation } = useApp();
+  return useSyncExternalStore(navigation.subscribe, navigation.current);
+}
+
+export function useCameras(): CamerasState {
+  const { feed } = useApp();
+  return useSyncExternalStore(feed.subscribe, feed.current);
+}
+
+export function useCamera(id: string): { camera: Camera | undefined; status: CameraStatus | undefined } {
+  const { cameras, statuses } = useCameras();
+  return { camera: cameras?.find((camera) => camera.id === id), status: statuses.get(id) };
+}

@@ -1,0 +1,89 @@
+import { useEffect, useRef } from 'react';
+import { useCameras, useRoute } from './app-context.tsx';
+import { CameraPage } from './camera-page/camera-page.tsx';
+import { EditCameraPage } from './camera-form/edit-camera-page.tsx';
+import { NewCameraPage } from './camera-form/new-camera-page.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { GridPage } from './grid/grid-page.tsx';
+import { displayNameOf } from './live/cameras-state.ts';
+import type { CamerasState } from './live/cameras-state.ts';
+import { RouteLink } from './routing/route-link.tsx';
+import { routePath } from './routing/route.ts';
+import type { Route } from './routing/route.ts';
+
+export function App() {
+  const route = useRoute();
+  const title = titleOf(route, useCameras());
+  const main = useRef<HTMLElement>(null);
+  const path = routePath(route);
+  const shownPath = useRef(path);
+
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  // A new page begins at its beginning for the keyboard and for screen readers too.
+  useEffect(() => {
+    if (shownPath.current !== path) main.current?.focus();
+    shownPath.current = path;
+  }, [path]);
+
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to content
+      </a>
+      <header className="header">
+        <RouteLink className="brand" to={{ page: 'cameras' }}>
+          <img src="/icon.svg" alt="" width="24" height="24" />
+          Camplane
+        </RouteLink>
+      </header>
+      <ConnectionBanner />
+      <main id="main" ref={main} tabIndex={-1}>
+        <Page route={route} />
+      </main>
+    </>
+  );
+}
+
+function Page({ route }: { route: Route }) {
+  switch (route.page) {
+    case 'cameras':
+      return <GridPage />;
+    case 'new-camera':
+      return <NewCameraPage />;
+    case 'camera':
+      return <CameraPage key={route.id} id={route.id} />;
+    case 'edit-camera':
+      return <EditCameraPage key={route.id} id={route.id} />;
+    case 'unknown':
+      return (
+        <div className="empty">
+          <h1>There is no such page</h1>
+          <p>
+            <code>{route.path}</code> is not an address of this site.
+          </p>
+          <RouteLink className="button" to={{ page: 'cameras' }}>
+            All cameras
+          </RouteLink>
+        </div>
+      );
+  }
+}
+
+function titleOf(route: Route, { cameras }: CamerasState): string {
+  switch (route.page) {
+    case 'cameras':
+      return 'Cameras – Camplane';
+    case 'new-camera':
+      return 'Add camera – Camplane';
+    case 'camera':
+    case 'edit-camera': {
+      const camera = cameras?.find(({ id }) => id === route.id);
+      const name = camera ? displayNameOf(camera) : route.id;
+      return `${route.page === 'camera' ? name : `Edit ${name}`} – Camplane`;
+    }
+    case 'unknown':
+      return 'Not found – Camplane';
+  }
+}

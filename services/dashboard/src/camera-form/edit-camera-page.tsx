@@ -1,0 +1,62 @@
+import type { Camera } from '@camplane/contracts/camera-http';
+import { useEffect, useState } from 'react';
+import { messageOf } from '../api/api-error.ts';
+import { readCamera, replaceCamera } from '../api/cameras.ts';
+import { useApp } from '../app-context.tsx';
+import { Notice } from '../interface/notice.tsx';
+import { displayNameOf } from '../live/cameras-state.ts';
+import { RouteLink } from '../routing/route-link.tsx';
+import { CameraForm } from './camera-form.tsx';
+import { bodyOf, valuesOf } from './form-values.ts';
+
+/** Edits what the server has now, not what the page was told of a while ago. */
+export function EditCameraPage({ id }: { id: string }) {
+  const { feed, navigation, announce } = useApp();
+  const [camera, setCamera] = useState<Camera | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    setError(null);
+    readCamera(id, stop.signal).then(setCamera, (thrown: unknown) => {
+      if (!stop.signal.aborted) setError(messageOf(thrown));
+    });
+    return () => stop.abort();
+  }, [id, attempt]);
+
+  if (error !== null) {
+    return (
+      <div className="form-page">
+        <h1>Edit camera</h1>
+        <Notice tone="error">{error}</Notice>
+        <div className="button-row">
+          <button type="button" className="button" onClick={() => setAttempt(attempt + 1)}>
+            Try again
+          </button>
+          <RouteLink className="button" to={{ page: 'cameras' }}>
+            All cameras
+          </RouteLink>
+        </div>
+      </div>
+    );
+  }
+  if (!camera) return <p className="page-note">Loading…</p>;
+  return (
+    <div className="form-page">
+      <h1>Edit {displayNameOf(camera)}</h1>
+      <CameraForm
+        initial={valuesOf(camera)}
+        camera={camera}
+        cancelTo={{ page: 'camera', id }}
+        submitLabel="Save"
+        save={async (values) => {
+          const saved = await replaceCamera(id, bodyOf(values, camera));
+          feed.dispatch({ type: 'saved', camera: saved });
+          navigation.go({ page: 'camera', id }, { replace: true });
+          announce(`${displayNameOf(saved)} was saved.`);
+        }}
+      />
+    </div>
+  );
+}

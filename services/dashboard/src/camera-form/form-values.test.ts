@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { createCameraSchema, probeRequestSchema, replaceCameraSchema } from '@camplane/contracts/camera-http';
+import { sampleCamera } from '../live/sample-camera.ts';
+import {
+  bodyOf,
+  checkValues,
+  createBodyOf,
+  formErrorsOf,
+  newCameraValues,
+  probeBodyOf,
+  valuesOf,
+} from './form-values.ts';
+
+const filled = { ...newCameraValues, id: 'door', url: ' rtsp://192.0.2.10/stream1 ' };
+const stored = sampleCamera('door', {
+  source: { url: 'rtsp://192.0.2.10/1', subUrl: null, transport: 'udp', hasCredentials: true },
+  frames: { fps: 5, width: 320, quality: 50 },
+  homekit: { enabled: true },
+});
+
+describe('the camera form', () => {
+  it('sends a new camera that the server accepts', () => {
+    expect(createCameraSchema.parse(createBodyOf(filled))).toMatchObject({
+      id: 'door',
+      source: { url: 'rtsp://192.0.2.10/stream1', subUrl: null, transport: 'tcp', credentials: null },
+      lifecycle: { start: 'Always', idleSeconds: 30 },
+    });
+  });
+
+  it('sends a stored camera back as it was when nothing is changed', () => {
+    const body = replaceCameraSchema.parse(bodyOf(valuesOf(stored), stored));
+    expect(body.source).toEqual({ url: 'rtsp://192.0.2.10/1', subUrl: null, transport: 'udp' });
+    expect(body).toMatchObject({
+      frames: stored.frames,
+      homekit: stored.homekit,
+      detection: stored.detection,
+    });
+    expect(body.video).toEqual(stored.video);
+  });
+
+  it('keeps, replaces or removes the stored login', () => {
+    const values = valuesOf(stored);
+    expect(bodyOf(values, stored).source).not.toHaveProperty('credentials');
+    expect(bodyOf({ ...values, login: 'remove' }, stored).source.credentials).toBeNull();
+    expect(
+      bodyOf({ ...values, login: 'set', username: 'u', password: 'p' }, stored).source.credentials,
+    ).toEqual({
+      username: 'u',
+      password: 'p',
+    });
+  });
+
+  it('sends masks without anything that is not theirs', () => {
+    const points = [
+      { x: 0, y: 0 },
+      { x: 1, y: 0 },
+      { x: 1, y: 1 },
+    ];
+    const body = createCameraSchema.parse(
+      createBodyOf({ ...filled, mode: 'overlay', masks: [{ name: '', points }] }),
+    );
+    expect(body.video).toEqual({
+      mode: 'overlay',
+      overlay: { timestamp: true, boxes: true, privacyMasks: [{ name: '', points }] },
+    });
+  });
+});
+
+describe('a probe', () => {
+  it('sends what is typed, or names the camera whose login is stored', () => {
+    expect(probeRequestSchema.parse(probeBodyOf(filled, null))).toMatchObject({ credentials: null });
+    expect(probeBodyOf({ ...filled, username: 'u' }, null).credentials).toEqual({
+      username: 'u',
+      password: '',
+    });
+    expect(probeBodyOf(valuesOf(stored), stored)).toEqual({
+      url: 'rtsp://192.0.2.10/1',
+      transport: 'udp',
+      cameraId: 'door',
+    });
+    expect(probeBodyOf({ ...valuesOf(stored), login: 'remove' }, stored)).toMatchObject({
+      credentials: null,
+    });
+  });
+
+  it('looks at the sub stream when asked to', () => {
+    expect(probeBodyOf({ ...filled, subUrl: 'rtsp://a/2' }, null, 'sub').url).toBe('rtsp://a/2');
+  });
+});
+
+describe('checking the form', () => {
+  it('finds nothing wrong with a good one', () => {
+    expect(checkValues(filled, null)).toEqual([]);
+    expect(checkValues(valuesOf(stored), stored)).toEqual([]);
+  });
+
+  it('puts each error at its field, the first of them', () => {
+    const bad = { ...filled, id: 'Front Door', url: 'ftp://a', framesFps: '99', idleSeconds: 'soon' };
+    const { fields, other } = formErrorsOf(checkValues(bad, null));
+    expect(fields.id).toMatch(/DNS label/);
+    expect(fields.url).toMatch(/scheme 'ftp' is not allowed/);
+    expect(fields.framesFps).toMatch(/between 0.1 and 30/);
+    expect(fields.idleSeconds).toBe('must be a number');
+    expect(other).toEqual([]);
+  });
+
+  it('puts an error of the stored login, and one of what is typed, where they are seen', () => {
+    const errors = [
+      { path: 'source.credentials', message: 'must be written again' },
+      { path: 'source.credentials.password', message: 'is too long' },
+    ];
+    expect(formErrorsOf(errors).fields).toEqual({
+      login: expect.stringMatching(/replace or remove them/),
+      password: 'is too long',
+    });
+  });
+
+  it('names the mask at fault', () => {
+    const errors = [{ path: 'video.overlay.privacyMasks.1.points', message: 'must have at least 3 points' }];
+    expect(formErrorsOf(errors).fields.masks).toBe('mask 2 must have at least 3 points');
+  });
+
+  it('keeps an error whose field is not shown', () => {
+    expect(formErrorsOf([{ path: 'frames.width', message: 'is too large' }])).toEqual({
+      fields: {},
+      other: ['frames.width: is too large'],
+    });
+  });
+});

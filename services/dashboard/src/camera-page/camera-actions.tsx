@@ -1,0 +1,98 @@
+import type { Camera } from '@camplane/contracts/camera-http';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { useState } from 'react';
+import { deleteCamera, readCamera, startCamera, stopCamera } from '../api/cameras.ts';
+import { useApp } from '../app-context.tsx';
+import { ConfirmDialog } from '../interface/confirm-dialog.tsx';
+import { Icon } from '../interface/icon.tsx';
+import { Notice } from '../interface/notice.tsx';
+import { useAction } from '../interface/use-action.ts';
+import { displayNameOf } from '../live/cameras-state.ts';
+import { RouteLink } from '../routing/route-link.tsx';
+
+/** Start, stop, edit, delete. */
+export function CameraActions({ camera, status }: { camera: Camera; status: CameraStatus | undefined }) {
+  const { feed, navigation, announce } = useApp();
+  const [asking, setAsking] = useState(false);
+  const power = useAction();
+  const deletion = useAction();
+  const name = displayNameOf(camera);
+
+  const change = async (call: (id: string) => Promise<CameraStatus>, said: string) => {
+    await power.run(async () => {
+      feed.dispatch({ type: 'status', status: await call(camera.id) });
+      feed.dispatch({ type: 'saved', camera: await readCamera(camera.id) });
+      announce(said);
+    });
+  };
+  const confirmDelete = async () => {
+    const done = await deletion.run(() => deleteCamera(camera.id));
+    if (!done) return;
+    setAsking(false);
+    navigation.go({ page: 'cameras' }, { replace: true });
+    feed.dispatch({ type: 'removed', cameraId: camera.id });
+    announce(`${name} was deleted.`);
+  };
+
+  return (
+    <>
+      <div className="actions">
+        {camera.enabled && status?.phase === 'ERROR' && (
+          <button
+            type="button"
+            className="button"
+            disabled={power.pending}
+            onClick={() => void change(startCamera, `Trying ${name} now.`)}
+          >
+            Try now
+          </button>
+        )}
+        {camera.enabled ? (
+          <button
+            type="button"
+            className="button"
+            disabled={power.pending}
+            onClick={() => void change(stopCamera, `${name} was stopped.`)}
+          >
+            <Icon name="stop" />
+            Stop
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button button-primary"
+            disabled={power.pending}
+            onClick={() => void change(startCamera, `${name} was started.`)}
+          >
+            <Icon name="play" />
+            Start
+          </button>
+        )}
+        <RouteLink className="button" to={{ page: 'edit-camera', id: camera.id }}>
+          <Icon name="edit" />
+          Edit
+        </RouteLink>
+        <button type="button" className="button button-quiet-danger" onClick={() => setAsking(true)}>
+          <Icon name="trash" />
+          Delete
+        </button>
+      </div>
+      {power.error !== null && <Notice tone="error">{power.error}</Notice>}
+      {asking && (
+        <ConfirmDialog
+          title={`Delete ${name}?`}
+          confirmLabel="Delete camera"
+          pending={deletion.pending}
+          onConfirm={() => void confirmDelete()}
+          onCancel={() => setAsking(false)}
+        >
+          <p>
+            The camera is stopped and its configuration is removed, with its stored login. Viewers lose the
+            picture. This cannot be undone.
+          </p>
+          {deletion.error !== null && <Notice tone="error">{deletion.error}</Notice>}
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import { fallbackText, failureText, latencyText, transportNames } from '../player/play-wording.ts';
+import type { PlayerState } from '../player/player-machine.ts';
+import { Facts } from '../interface/facts.tsx';
+import type { PlaybackStats } from './use-playback-stats.ts';
+
+/** What is playing, as measured in this browser. */
+export function PlaybackDetails({ state, stats }: { state: PlayerState; stats: PlaybackStats | null }) {
+  const milliseconds = (value: number | null) => (value === null ? null : `${Math.round(value)} ms`);
+  return (
+    <Facts
+      className="facts-compact"
+      items={[
+        ['Transport', state.phase === 'idle' ? null : transportNames[state.transport]],
+        ['Why not WebRTC', fallbackText(state)?.replace('WebRTC is not used: ', '') ?? null],
+        ['Last failure', state.lastFailure ? failureText(state.lastFailure) : null],
+        ['Delay', stats && latencyText(stats.latencyMs)],
+        ['Codec', stats?.codec],
+        ['Size', stats?.width && stats.height ? `${stats.width} × ${stats.height}` : null],
+        ['Frame rate', stats && stats.shownFps !== null ? `${stats.shownFps.toFixed(1)} fps` : null],
+        ['Bit rate', stats?.bitrateKbps ? `${Math.round(stats.bitrateKbps)} kbit/s` : null],
+        ['Jitter buffer', milliseconds(stats?.jitterBufferMs ?? null)],
+        ['Round trip', milliseconds(stats?.roundTripMs ?? null)],
+        ['Packets lost', stats?.packetsLost],
+        ['Media over', stats?.route],
+      ]}
+      empty="Nothing is playing."
+    />
+  );
+}

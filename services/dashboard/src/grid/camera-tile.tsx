@@ -1,0 +1,95 @@
+import type { Camera } from '@camplane/contracts/camera-http';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useApp } from '../app-context.tsx';
+import { Icon } from '../interface/icon.tsx';
+import { PhaseBadge } from '../interface/phase-badge.tsx';
+import { useOnScreen } from '../interface/use-on-screen.ts';
+import { usePageShown } from '../interface/use-page-shown.ts';
+import { useSnapshot } from '../interface/use-snapshot.ts';
+import { displayNameOf } from '../live/cameras-state.ts';
+import { transportNames } from '../player/play-wording.ts';
+import { usePlayer } from '../player/use-player.ts';
+import { RouteLink } from '../routing/route-link.tsx';
+import { notLiveReason, notPlayableReason, viewersText } from '../wording/phase.ts';
+import { tileAddresses, wantsLive } from './tile-policy.ts';
+
+const snapshotRefreshMs = 5_000;
+/** A camera that is not running has no new picture to show. */
+const restingRefreshMs = 60_000;
+
+/** A camera in the grid: its latest picture at once, live as soon as it plays. The whole tile is a link. */
+export function CameraTile({ camera, status }: { camera: Camera; status: CameraStatus | undefined }) {
+  const { liveSlots } = useApp();
+  const tile = useRef<HTMLElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  const [asked, setAsked] = useState(false);
+  const onScreen = useOnScreen(tile);
+  const pageShown = usePageShown();
+  const seen = onScreen && pageShown;
+  const holdsSlot = useSyncExternalStore(liveSlots.subscribe, () => liveSlots.has(camera.id));
+  const wants = seen && wantsLive(camera, status, { asked, playing: holdsSlot });
+
+  useEffect(() => {
+    if (!wants) return;
+    liveSlots.request(camera.id);
+    return () => liveSlots.release(camera.id);
+  }, [liveSlots, camera.id, wants]);
+  // An on-demand camera that left the screen is let go for good: scrolling past must not start it again.
+  useEffect(() => {
+    if (!seen) setAsked(false);
+  }, [seen]);
+
+  const { state } = usePlayer(
+    video,
+    wants && holdsSlot ? tileAddresses(status) : null,
+    status?.phase === 'RUNNING',
+  );
+  const playing = state.phase === 'playing';
+  const refreshMs = status?.phase === 'RUNNING' || wants ? snapshotRefreshMs : restingRefreshMs;
+  const picture = useSnapshot(camera.id, status, seen && !playing ? refreshMs : null);
+  const name = displayNameOf(camera);
+  const reason = notLiveReason(status) ?? (playing ? null : notPlayableReason(status));
+  const offersWatch = camera.lifecycle.start === 'OnDemand' && camera.enabled && !asked;
+
+  return (
+    <article ref={tile} className="tile" data-testid={`tile-${camera.id}`}>
+      <div className="tile-picture">
+        {picture !== null && !playing && (
+          <img src={picture} alt="" className={reason === null ? undefined : 'dimmed'} />
+        )}
+        <video
+          ref={video}
+          muted
+          playsInline
+          className={playing ? 'shown' : undefined}
+          aria-label={`${name}, live`}
+        />
+        {picture === null && !playing && (
+          <span className="tile-empty">{wants ? 'Connecting…' : 'No picture'}</span>
+        )}
+        <span className="tile-mode" aria-hidden="true">
+          {playing ? transportNames[state.transport] : modeWithoutVideo(picture !== null, wants && holdsSlot)}
+        </span>
+      </div>
+      <div className="tile-caption">
+        <h2>
+          <RouteLink to={{ page: 'camera', id: camera.id }}>{name}</RouteLink>
+        </h2>
+        <PhaseBadge status={status} />
+        <p className="tile-reason">{reason ?? viewersText(status?.viewerCount ?? 0)}</p>
+        {offersWatch && (
+          <button type="button" className="button button-small tile-watch" onClick={() => setAsked(true)}>
+            <Icon name="play" />
+            Watch<span className="visually-hidden"> {name}</span>
+          </button>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function modeWithoutVideo(hasPicture: boolean, connecting: boolean): string {
+  if (!hasPicture) return '';
+  return connecting ? 'Connecting…' : 'Picture';
+}

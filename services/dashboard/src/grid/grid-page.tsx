@@ -1,0 +1,79 @@
+import { useState } from 'react';
+import { useCameras } from '../app-context.tsx';
+import { Icon } from '../interface/icon.tsx';
+import { displayNameOf } from '../live/cameras-state.ts';
+import { RouteLink } from '../routing/route-link.tsx';
+import { summaryText } from '../wording/phase.ts';
+import { CameraTile } from './camera-tile.tsx';
+
+/** From this many cameras on, finding one by eye is slower than by name. */
+const searchFrom = 7;
+
+export function GridPage() {
+  const { cameras, statuses, connection } = useCameras();
+  const [search, setSearch] = useState('');
+  if (cameras === null) {
+    // When the first load fails, the banner above says so.
+    return <p className="page-note">{connection.kind === 'lost' ? '' : 'Loading cameras…'}</p>;
+  }
+  if (cameras.length === 0) return <EmptyGrid />;
+  const wanted = search.trim().toLowerCase();
+  const shown = cameras.filter((camera) =>
+    `${displayNameOf(camera)} ${camera.id} ${camera.description}`.toLowerCase().includes(wanted),
+  );
+  return (
+    <>
+      <div className="page-head">
+        <h1>Cameras</h1>
+        <p className="summary">{summaryText(cameras, statuses)}</p>
+        {cameras.length >= searchFrom && (
+          <input
+            type="search"
+            className="search"
+            placeholder="Find a camera"
+            aria-label="Find a camera"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+        )}
+        <AddCameraLink />
+      </div>
+      {shown.length === 0 && (
+        <p className="page-note">No camera’s name or description has “{search}” in it.</p>
+      )}
+      <div className={`grid ${sizeClass(shown.length)}`}>
+        {shown.map((camera) => (
+          <CameraTile key={camera.id} camera={camera} status={statuses.get(camera.id)} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** Few cameras get larger pictures. */
+function sizeClass(count: number): string {
+  if (count === 1) return 'grid-one';
+  return count <= 4 ? 'grid-few' : '';
+}
+
+function EmptyGrid() {
+  return (
+    <div className="empty">
+      <h1>No cameras yet</h1>
+      <p>
+        Add a camera by the address of its stream, such as <code>rtsp://192.0.2.10:554/stream1</code>. You can
+        test it before it is saved.
+      </p>
+      <AddCameraLink />
+    </div>
+  );
+}
+
+function AddCameraLink() {
+  return (
+    <RouteLink className="button button-primary" to={{ page: 'new-camera' }}>
+      <Icon name="plus" />
+      Add camera
+    </RouteLink>
+  );
+}

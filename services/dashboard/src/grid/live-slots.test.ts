@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { createLiveSlots } from './live-slots.ts';
+
+describe('live slots', () => {
+  it('go to those who asked first, up to the limit', () => {
+    const slots = createLiveSlots(2);
+    for (const name of ['a', 'b', 'c']) slots.request(name);
+    expect(['a', 'b', 'c'].map(slots.has)).toEqual([true, true, false]);
+  });
+
+  it('go to the one who has waited longest when one is given back', () => {
+    const slots = createLiveSlots(2);
+    for (const name of ['a', 'b', 'c', 'd']) slots.request(name);
+    slots.release('a');
+    expect(['b', 'c', 'd'].map(slots.has)).toEqual([true, true, false]);
+  });
+
+  it('are never taken from one who plays', () => {
+    const slots = createLiveSlots(1);
+    slots.request('a');
+    slots.request('b');
+    slots.release('b');
+    slots.request('b');
+    expect(slots.has('a')).toBe(true);
+  });
+
+  it('count a name once however often it asks, and tell of changes', () => {
+    const slots = createLiveSlots(2);
+    let changes = 0;
+    slots.subscribe(() => (changes += 1));
+    slots.request('a');
+    slots.request('a');
+    slots.release('x');
+    expect(changes).toBe(1);
+    slots.request('b');
+    expect(slots.has('b')).toBe(true);
+  });
+});

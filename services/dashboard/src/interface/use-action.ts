@@ -1,0 +1,33 @@
+import { useRef, useState } from 'react';
+import { messageOf } from '../api/api-error.ts';
+
+export type Action = {
+  pending: boolean;
+  error: string | null;
+  /** Runs `work` unless something already runs; what it throws is shown as `error`. True if it succeeded. */
+  run: (work: () => Promise<void>) => Promise<boolean>;
+};
+
+/** Something a button starts: one at a time, with its failure in words. */
+export function useAction(): Action {
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const running = useRef(false);
+  const run = async (work: () => Promise<void>) => {
+    if (running.current) return false;
+    running.current = true;
+    setPending(true);
+    setError(null);
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      setError(messageOf(thrown));
+      return false;
+    } finally {
+      running.current = false;
+      setPending(false);
+    }
+  };
+  return { pending, error, run };
+}

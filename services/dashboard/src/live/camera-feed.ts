@@ -1,0 +1,136 @@
+import type { Camera } from '@camplane/contracts/camera-http';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import type { ServerEvent } from '@camplane/contracts/events';
+import { messageOf } from '../api/api-error.ts';
+import { initialCameras, needsReload, reduceCameras } from './cameras-state.ts';
+import type { CamerasAction, CamerasState } from './cameras-state.ts';
+import type { EventSocketHandlers } from './event-socket.ts';
+import { eventsReconnect, reconnectDelayMs } from './reconnect-policy.ts';
+
+export type CameraFeedDeps = {
+  listCameras: (signal: AbortSignal) => Promise<Camera[]>;
+  listStatuses: (signal: AbortSignal) => Promise<CameraStatus[]>;
+  runEvents: (handlers: EventSocketHandlers, signal: AbortSignal) => Promise<void>;
+  nowMs: () => number;
+  random: () => number;
+};
+
+/** The cameras and their status, kept current: loaded over HTTP, then told of changes over the WebSocket. */
+export type CameraFeed = {
+  subscribe: (listener: () => void) => () => void;
+  current: () => CamerasState;
+  dispatch: (action: CamerasAction) => void;
+  /** Ends a pause between attempts. */
+  retryNow: () => void;
+  /** Runs until `signal`; never throws. */
+  run: (signal: AbortSignal) => Promise<void>;
+};
+
+export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
+  const listeners = new Set<() => void>();
+  let state = initialCameras;
+  let failures = 0;
+  let endPause: (() => void) | undefined;
+  let reloading = false;
+  /** Asked for while one was under way, whose answer may be too old. */
+  let reloadAgain = false;
+  /** Of each load under way: what has happened since it was asked for. */
+  const sinceLoads = new Set<CamerasAction[]>();
+
+  const dispatch = (action: CamerasAction) => {
+    state = reduceCameras(state, action);
+    for (const since of sinceLoads) since.push(action);
+    notify();
+  };
+
+  const notify = () => {
+    for (const listener of listeners) listener();
+  };
+
+  const load = async (signal: AbortSignal) => {
+    const since: CamerasAction[] = [];
+    sinceLoads.add(since);
+    try {
+      const [cameras, statuses] = await Promise.all([deps.listCameras(signal), deps.listStatuses(signal)]);
+      if (signal.aborted) return;
+      // The answer may be older than what came meanwhile: a camera that was deleted must not come back with it.
+      state = [{ type: 'loaded', cameras, statuses } as const, ...since].reduce(reduceCameras, state);
+      notify();
+    } finally {
+      sinceLoads.delete(since);
+    }
+  };
+
+  const reload = async (signal: AbortSignal) => {
+    reloadAgain = reloading;
+    if (reloading) return;
+    reloading = true;
+    try {
+      await load(signal);
+    } catch {
+      // The list stays as it was; the next event that does not fit it asks again.
+    } finally {
+      reloading = false;
+    }
+    if (reloadAgain && !signal.aborted) await reload(signal);
+  };
+
+  const onEvent = (event: ServerEvent, signal: AbortSignal) => {
+    const stale = needsReload(state, event);
+    dispatch({ type: 'event', event, nowMs: deps.nowMs() });
+    if (stale) void reload(signal);
+  };
+
+  const runOnce = async (signal: AbortSignal) => {
+    await load(signal);
+    const onOpen = () => {
+      failures = 0;
+      dispatch({ type: 'connection', connection: { kind: 'live' } });
+      // Of what was deleted between the load and this moment no event tells.
+      void reload(signal);
+    };
+    await deps.runEvents({ onOpen, onEvent: (event) => onEvent(event, signal) }, signal);
+  };
+
+  const pause = async (delayMs: number, signal: AbortSignal) => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const end = () => resolve(undefined);
+    const timer = setTimeout(end, delayMs);
+    endPause = end;
+    signal.addEventListener('abort', end);
+    await promise;
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+    endPause = undefined;
+  };
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    current: () => state,
+    dispatch,
+    retryNow: () => endPause?.(),
+    async run(signal) {
+      while (!signal.aborted) {
+        try {
+          await runOnce(signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          failures += 1;
+          const delayMs = reconnectDelayMs(eventsReconnect, failures, deps.random());
+          const reason = messageOf(error);
+          dispatch({
+            type: 'connection',
+            connection: { kind: 'lost', reason, nextAttemptMs: deps.nowMs() + delayMs },
+          });
+          await pause(delayMs, signal);
+          if (!signal.aborted) {
+            dispatch({ type: 'connection', connection: { kind: 'lost', reason, nextAttemptMs: null } });
+          }
+        }
+      }
+    },
+  };
+}

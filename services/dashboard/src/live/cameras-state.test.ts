@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ServerEvent } from '@camplane/contracts/events';
+import { initialCameras, needsReload, reduceCameras } from './cameras-state.ts';
+import type { CamerasState } from './cameras-state.ts';
+import { sampleCamera, sampleStatus } from './sample-camera.ts';
+
+const at = '2026-01-01T00:00:10.000Z';
+const loaded: CamerasState = reduceCameras(initialCameras, {
+  type: 'loaded',
+  cameras: [
+    sampleCamera('yard', { displayName: 'Yard 10' }),
+    sampleCamera('door', { displayName: 'yard 9' }),
+  ],
+  statuses: [sampleStatus('yard')],
+});
+
+function statusEvent(cameraId: string, generation = 0): ServerEvent {
+  const condition = {
+    type: 'Ready' as const,
+    status: 'True' as const,
+    reason: 'FramesFlowing',
+    message: '',
+    lastTransitionTime: at,
+    observedGeneration: generation,
+  };
+  return {
+    type: 'stream:status',
+    at,
+    cameraId,
+    status: sampleStatus(cameraId, { phase: 'ERROR', conditions: [condition] }),
+  };
+}
+
+describe('what the page knows of the cameras', () => {
+  it('orders them by name as a person would', () => {
+    expect(loaded.cameras?.map((camera) => camera.id)).toEqual(['door', 'yard']);
+  });
+
+  it('takes the status of an event and learns the server’s clock', () => {
+    const state = reduceCameras(loaded, {
+      type: 'event',
+      event: statusEvent('yard'),
+      nowMs: Date.parse(at) - 5000,
+    });
+    expect(state.statuses.get('yard')?.phase).toBe('ERROR');
+    expect(state.clockOffsetMs).toBe(5000);
+  });
+
+  it('forgets a removed camera and its status', () => {
+    const event: ServerEvent = { type: 'stream:removed', at, cameraId: 'yard' };
+    const state = reduceCameras(loaded, { type: 'event', event, nowMs: 0 });
+    expect(state.cameras?.map((camera) => camera.id)).toEqual(['door']);
+    expect(state.statuses.has('yard')).toBe(false);
+  });
+
+  it('replaces a saved camera in its place in the order', () => {
+    const state = reduceCameras(loaded, {
+      type: 'saved',
+      camera: sampleCamera('yard', { displayName: 'A yard' }),
+    });
+    expect(state.cameras?.map((camera) => camera.displayName)).toEqual(['A yard', 'yard 9']);
+  });
+
+  it('keeps what it shows while the connection is lost', () => {
+    const state = reduceCameras(loaded, {
+      type: 'connection',
+      connection: { kind: 'lost', reason: 'gone', nextAttemptMs: null },
+    });
+    expect(state.cameras).toHaveLength(2);
+  });
+});
+
+describe('an event', () => {
+  it('asks for the list again when it names a camera that is not in it', () => {
+    expect(needsReload(loaded, statusEvent('garden'))).toBe(true);
+  });
+
+  it('asks for the list again when it was made for a newer configuration', () => {
+    expect(needsReload(loaded, statusEvent('yard', 1))).toBe(true);
+  });
+
+  it('does not ask for the list again otherwise', () => {
+    expect(needsReload(loaded, statusEvent('yard', 0))).toBe(false);
+    expect(needsReload(loaded, { type: 'pong', at })).toBe(false);
+    expect(needsReload(initialCameras, statusEvent('yard', 9))).toBe(false);
+  });
+});

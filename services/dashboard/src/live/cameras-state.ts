@@ -1,0 +1,103 @@
+import type { Camera } from '@camplane/contracts/camera-http';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import type { ServerEvent } from '@camplane/contracts/events';
+
+/** Whether what is shown is current. Times are milliseconds since the epoch, by this machine's clock. */
+export type Connection =
+  { kind: 'connecting' } | { kind: 'live' } | { kind: 'lost'; reason: string; nextAttemptMs: number | null };
+
+/** What the page knows of the cameras. */
+export type CamerasState = {
+  /** By display name; null until they were loaded once. */
+  cameras: readonly Camera[] | null;
+  statuses: ReadonlyMap<string, CameraStatus>;
+  connection: Connection;
+  /** The server's clock minus ours, so that its times can be counted down here. */
+  clockOffsetMs: number;
+};
+
+export type CamerasAction =
+  | { type: 'loaded'; cameras: readonly Camera[]; statuses: readonly CameraStatus[] }
+  | { type: 'event'; event: ServerEvent; nowMs: number }
+  | { type: 'status'; status: CameraStatus }
+  | { type: 'saved'; camera: Camera }
+  | { type: 'removed'; cameraId: string }
+  | { type: 'connection'; connection: Connection };
+
+export const initialCameras: CamerasState = {
+  cameras: null,
+  statuses: new Map(),
+  connection: { kind: 'connecting' },
+  clockOffsetMs: 0,
+};
+
+export function reduceCameras(state: CamerasState, action: CamerasAction): CamerasState {
+  switch (action.type) {
+    case 'loaded':
+      return {
+        ...state,
+        cameras: sorted(action.cameras),
+        statuses: new Map(action.statuses.map((status) => [status.cameraId, status])),
+      };
+    case 'event':
+      return reduceEvent(state, action.event, action.nowMs);
+    case 'status':
+      return withStatus(state, action.status);
+    case 'saved': {
+      const others = (state.cameras ?? []).filter((camera) => camera.id !== action.camera.id);
+      return { ...state, cameras: sorted([...others, action.camera]) };
+    }
+    case 'removed':
+      return without(state, action.cameraId);
+    case 'connection':
+      return { ...state, connection: action.connection };
+  }
+}
+
+/** Whether an event tells of a camera, or of a configuration, that the list does not have yet. */
+export function needsReload(state: CamerasState, event: ServerEvent): boolean {
+  if (event.type !== 'stream:status' && event.type !== 'stream:heartbeat') return false;
+  if (state.cameras === null) return false;
+  if (!state.cameras.some((camera) => camera.id === event.cameraId)) return true;
+  const before = state.statuses.get(event.cameraId);
+  return before !== undefined && generationOf(before) < generationOf(event.status);
+}
+
+export function displayNameOf(camera: Pick<Camera, 'id' | 'displayName'>): string {
+  return camera.displayName === '' ? camera.id : camera.displayName;
+}
+
+function reduceEvent(state: CamerasState, event: ServerEvent, nowMs: number): CamerasState {
+  const clockOffsetMs = Date.parse(event.at) - nowMs;
+  switch (event.type) {
+    case 'stream:status':
+    case 'stream:heartbeat':
+      return { ...withStatus(state, event.status), clockOffsetMs };
+    case 'stream:removed':
+      return { ...without(state, event.cameraId), clockOffsetMs };
+    case 'pong':
+    case 'subscribed':
+    case 'error':
+      return { ...state, clockOffsetMs };
+  }
+}
+
+function withStatus(state: CamerasState, status: CameraStatus): CamerasState {
+  return { ...state, statuses: new Map(state.statuses).set(status.cameraId, status) };
+}
+
+function without(state: CamerasState, cameraId: string): CamerasState {
+  const statuses = new Map(state.statuses);
+  statuses.delete(cameraId);
+  return { ...state, statuses, cameras: state.cameras?.filter((camera) => camera.id !== cameraId) ?? null };
+}
+
+function generationOf(status: CameraStatus): number {
+  return Math.max(0, ...status.conditions.map((condition) => condition.observedGeneration));
+}
+
+function sorted(cameras: readonly Camera[]): readonly Camera[] {
+  return cameras.toSorted((a, b) =>
+    displayNameOf(a).localeCompare(displayNameOf(b), undefined, { numeric: true, sensitivity: 'base' }),
+  );
+}

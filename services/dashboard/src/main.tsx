@@ -1,0 +1,52 @@
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/grid.css';
+import './styles/camera-page.css';
+import './styles/form.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { listCameras, listStatuses } from './api/cameras.ts';
+import { AppContext } from './app-context.tsx';
+import { App } from './app.tsx';
+import { createLiveSlots } from './grid/live-slots.ts';
+import { createAnnouncer } from './interface/announcer.ts';
+import { createCameraFeed } from './live/camera-feed.ts';
+import { runEventSocket } from './live/event-socket.ts';
+import { createNavigation } from './routing/navigation.ts';
+
+/** Live tiles at once: what an ordinary laptop decodes without strain. */
+const liveTilesMax = 9;
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+
+const eventsUrl = new URL('/api/v1/events', window.location.href);
+eventsUrl.protocol = eventsUrl.protocol === 'https:' ? 'wss:' : 'ws:';
+
+const feed = createCameraFeed({
+  listCameras,
+  listStatuses,
+  runEvents: (handlers, signal) => runEventSocket(eventsUrl.href, handlers, signal),
+  nowMs: () => Date.now(),
+  random: () => Math.random(),
+});
+// It lives as long as the page.
+void feed.run(new AbortController().signal);
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) feed.retryNow();
+});
+
+const parts = {
+  navigation: createNavigation(window),
+  feed,
+  liveSlots: createLiveSlots(liveTilesMax),
+  announce: createAnnouncer(document),
+};
+
+createRoot(root).render(
+  <StrictMode>
+    <AppContext value={parts}>
+      <App />
+    </AppContext>
+  </StrictMode>,
+);

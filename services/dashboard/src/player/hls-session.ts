@@ -1,0 +1,161 @@
+import type Hls from 'hls.js';
+import type { ErrorData, HlsConfig } from 'hls.js';
+import { codecName } from './media-stats.ts';
+import type { MediaStats } from './media-stats.ts';
+import { PlayError, failureOfStatus } from './play-failure.ts';
+import type { PlayFailure } from './play-failure.ts';
+import type { OnEnded, Playback } from './playback.ts';
+
+/** The player retries by its own rules, so hls.js gives up early. Its parts are 200 ms long. */
+const settings: Partial<HlsConfig> = {
+  lowLatencyMode: true,
+  // Camplane's segments are fragmented MP4 already: there is nothing for a worker to do.
+  enableWorker: false,
+  backBufferLength: 10,
+  maxBufferLength: 15,
+  liveSyncDurationCount: 2,
+  maxLiveSyncPlaybackRate: 1.5,
+  startFragPrefetch: true,
+};
+
+/**
+ * Plays a stream over HLS: with hls.js where Media Source Extensions are, which is loaded only now, otherwise
+ * with the browser's own player (Safari on a phone). Resolves when media can be played.
+ * Throws PlayError, or the signal's reason.
+ */
+export async function openHls(
+  playlistUrl: string,
+  video: HTMLVideoElement,
+  onEnded: OnEnded,
+  signal: AbortSignal,
+): Promise<Playback> {
+  const { default: HlsPlayer } = await import('hls.js').catch((cause: unknown) => {
+    throw new PlayError('unreachable', 'the HLS player could not be loaded', cause);
+  });
+  signal.throwIfAborted();
+  if (HlsPlayer.isSupported()) return openWithHlsJs(HlsPlayer, playlistUrl, video, onEnded, signal);
+  if (video.canPlayType('application/vnd.apple.mpegurl') !== '') {
+    return openNatively(playlistUrl, video, onEnded, signal);
+  }
+  throw new PlayError('unsupported', 'this browser plays no HLS');
+}
+
+async function openWithHlsJs(
+  HlsPlayer: typeof Hls,
+  playlistUrl: string,
+  video: HTMLVideoElement,
+  onEnded: OnEnded,
+  signal: AbortSignal,
+): Promise<Playback> {
+  const hls = new HlsPlayer(settings);
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  let opened = false;
+  let closed = false;
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    hls.destroy();
+  };
+  hls.on(HlsPlayer.Events.MANIFEST_PARSED, () => resolve(undefined));
+  hls.on(HlsPlayer.Events.ERROR, (_, data) => {
+    if (!data.fatal) return;
+    const failure = failureOfHls(data);
+    if (opened && !closed) onEnded(failure);
+    else reject(new PlayError(failure.kind, failure.detail));
+  });
+  const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+  signal.addEventListener('abort', stop);
+  try {
+    video.srcObject = null;
+    hls.loadSource(playlistUrl);
+    hls.attachMedia(video);
+    await promise;
+    opened = true;
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  return {
+    attach: () => undefined,
+    hasAudio: () => hls.audioTracks.length > 0 || hls.levels.some((level) => level.audioCodec !== undefined),
+    stats: async () => ({
+      ...noStats,
+      latencyMs: hls.latency > 0 ? hls.latency * 1000 : null,
+      codec: codecName(hls.levels[Math.max(0, hls.currentLevel)]?.videoCodec ?? null),
+      width: video.videoWidth || null,
+      height: video.videoHeight || null,
+      bitrateKbps: null,
+    }),
+    close,
+  };
+}
+
+async function openNatively(
+  playlistUrl: string,
+  video: HTMLVideoElement,
+  onEnded: OnEnded,
+  signal: AbortSignal,
+): Promise<Playback> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+  const failed = () => reject(new PlayError('server', video.error?.message ?? ''));
+  const ended = () => onEnded({ kind: 'closed', detail: video.error?.message ?? '' });
+  signal.addEventListener('abort', stop);
+  video.addEventListener('loadedmetadata', () => resolve(undefined), { once: true });
+  video.addEventListener('error', failed, { once: true });
+  try {
+    video.srcObject = null;
+    video.src = playlistUrl;
+    await promise;
+  } catch (error) {
+    video.removeAttribute('src');
+    video.load();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    video.removeEventListener('error', failed);
+  }
+  video.addEventListener('error', ended);
+  video.addEventListener('ended', ended);
+  return {
+    attach: () => undefined,
+    // Safari alone tells, by a property of its own; offering a mute button too many does no harm.
+    hasAudio: () => true,
+    stats: async () => ({
+      ...noStats,
+      latencyMs: video.seekable.length > 0 ? (video.seekable.end(0) - video.currentTime) * 1000 : null,
+      width: video.videoWidth || null,
+      height: video.videoHeight || null,
+    }),
+    close() {
+      video.removeEventListener('error', ended);
+      video.removeEventListener('ended', ended);
+      video.removeAttribute('src');
+      video.load();
+    },
+  };
+}
+
+const noStats: MediaStats = {
+  transport: 'hls',
+  latencyMs: null,
+  codec: null,
+  width: null,
+  height: null,
+  bitrateKbps: null,
+  jitterBufferMs: null,
+  roundTripMs: null,
+  packetsLost: null,
+  route: null,
+};
+
+function failureOfHls(data: ErrorData): PlayFailure {
+  if (/codec|Codec|addCodec/.test(data.details)) return { kind: 'codec', detail: data.details };
+  const status = data.response?.code ?? 0;
+  if (String(data.type) === 'networkError') {
+    return status >= 400 ? failureOfStatus(status, '') : { kind: 'unreachable', detail: data.details };
+  }
+  return { kind: 'server', detail: data.details };
+}

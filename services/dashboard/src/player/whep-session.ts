@@ -1,0 +1,204 @@
+import { readWebrtcStats } from './media-stats.ts';
+import type { WebrtcCounters } from './media-stats.ts';
+import { PlayError, failureOfStatus } from './play-failure.ts';
+import type { OnEnded, Playback } from './playback.ts';
+
+/** Host candidates are there within milliseconds; what is slower (mDNS, STUN) is not waited for longer. */
+const gatherTimeoutMs = 1_000;
+
+/**
+ * Plays a stream over WebRTC: WHEP (draft-ietf-wish-whep), which is WHIP (RFC 9725) the other way round. One
+ * POST with an offer that holds all candidates, an answer with `Location`, and a DELETE of that at the end.
+ *
+ * Resolves when media flows. Throws PlayError, or the signal's reason; everything opened is closed then.
+ *
+ * @param whepUrl the endpoint, such as `http://host:8889/front-door/whep`
+ */
+export async function openWhep(whepUrl: string, onEnded: OnEnded, signal: AbortSignal): Promise<Playback> {
+  const peer = new RTCPeerConnection();
+  let sessionUrl: string | null = null;
+  let closed = false;
+  const close = (leaving: boolean) => {
+    if (closed) return;
+    closed = true;
+    peer.onconnectionstatechange = null;
+    if (sessionUrl === null || leaving) peer.close();
+    // Told first and closed then: the other way round the server ends the session itself and finds none to delete.
+    if (sessionUrl !== null) void endSession(sessionUrl, leaving).finally(() => peer.close());
+  };
+  try {
+    const stream = new MediaStream();
+    peer.ontrack = ({ track }) => stream.addTrack(track);
+    const video = peer.addTransceiver('video', { direction: 'recvonly' });
+    peer.addTransceiver('audio', { direction: 'recvonly' });
+    // A live picture is worth more than a smooth one: no more buffer than the network's jitter asks for.
+    preferLowDelay(video.receiver);
+    await peer.setLocalDescription(await peer.createOffer());
+    await gathered(peer, signal);
+    const answer = await postOffer(whepUrl, peer.localDescription?.sdp ?? '', signal);
+    sessionUrl = answer.sessionUrl;
+    signal.throwIfAborted();
+    await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
+    await connected(peer, signal);
+    watchEnd(peer, video.receiver, (detail) => {
+      // Its session is over: there is nothing left to delete.
+      sessionUrl = null;
+      if (!closed) onEnded({ kind: 'closed', detail });
+    });
+    return playbackOf(peer, stream, close);
+  } catch (error) {
+    close(false);
+    throw error;
+  }
+}
+
+/**
+ * Resolves when video has been received, so that a connection can be trusted before it is shown.
+ * Throws PlayError after `timeoutMs`.
+ */
+export async function receivesVideo(
+  playback: Playback,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  const probe = document.createElement('video');
+  while (performance.now() < deadlineMs) {
+    signal.throwIfAborted();
+    const { width, jitterBufferMs, bitrateKbps } = await playback.stats(probe);
+    // A frame's size is known once a key frame was decoded; before, that packets come is all that can be seen.
+    if (width !== null || jitterBufferMs !== null || (bitrateKbps ?? 0) > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new PlayError('no-frames', 'no video was received');
+}
+
+async function postOffer(
+  whepUrl: string,
+  sdp: string,
+  signal: AbortSignal,
+): Promise<{ sdp: string; sessionUrl: string | null }> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(whepUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp' },
+      body: sdp,
+      signal,
+    });
+    text = await response.text();
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new PlayError('unreachable', `nothing answers at ${new URL(whepUrl).host}`, cause);
+  }
+  if (response.status !== 201) {
+    const failure = failureOfStatus(response.status, errorText(text));
+    throw new PlayError(failure.kind, failure.detail);
+  }
+  const location = response.headers.get('location');
+  return { sdp: text, sessionUrl: location === null ? null : new URL(location, response.url).href };
+}
+
+function playbackOf(
+  peer: RTCPeerConnection,
+  stream: MediaStream,
+  close: (leaving: boolean) => void,
+): Playback {
+  let counters: WebrtcCounters | null = null;
+  return {
+    attach(video) {
+      video.removeAttribute('src');
+      video.srcObject = stream;
+    },
+    hasAudio: () => stream.getAudioTracks().some((track) => !track.muted),
+    async stats() {
+      const reading = readWebrtcStats((await peer.getStats()).values(), counters, performance.now());
+      counters = reading.counters;
+      return reading.stats;
+    },
+    close,
+  };
+}
+
+async function gathered(peer: RTCPeerConnection, signal: AbortSignal): Promise<void> {
+  if (peer.iceGatheringState === 'complete') return;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const done = () => resolve(undefined);
+  const timer = setTimeout(done, gatherTimeoutMs);
+  peer.onicegatheringstatechange = () => {
+    if (peer.iceGatheringState === 'complete') done();
+  };
+  signal.addEventListener('abort', done);
+  await promise;
+  clearTimeout(timer);
+  peer.onicegatheringstatechange = null;
+  signal.removeEventListener('abort', done);
+  signal.throwIfAborted();
+}
+
+/** The player's own deadline, through `signal`, ends the wait for a connection that never comes about. */
+async function connected(peer: RTCPeerConnection, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+  const check = () => {
+    if (peer.connectionState === 'connected') resolve(undefined);
+    if (peer.connectionState === 'failed' || peer.connectionState === 'closed') {
+      reject(new PlayError('not-connected', 'no network path for media (UDP or TCP) was found'));
+    }
+  };
+  peer.onconnectionstatechange = check;
+  signal.addEventListener('abort', stop);
+  try {
+    check();
+    signal.throwIfAborted();
+    await promise;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** A short loss (`disconnected`) may mend itself and is left to the watch for pictures. */
+function watchEnd(peer: RTCPeerConnection, receiver: RTCRtpReceiver, ended: (detail: string) => void): void {
+  let told = false;
+  const tell = (detail: string) => {
+    if (!told) ended(detail);
+    told = true;
+  };
+  peer.onconnectionstatechange = () => {
+    if (peer.connectionState === 'failed') tell('the network path was lost');
+    if (peer.connectionState === 'closed') tell('the media server ended the session');
+  };
+  const { transport } = receiver;
+  if (transport) {
+    transport.onstatechange = () => {
+      if (transport.state === 'closed' || transport.state === 'failed')
+        tell('the media server ended the session');
+    };
+  }
+}
+
+async function endSession(sessionUrl: string, leaving: boolean): Promise<void> {
+  try {
+    await fetch(sessionUrl, { method: 'DELETE', keepalive: leaving, signal: AbortSignal.timeout(5_000) });
+  } catch {
+    // The server also notices by itself that nobody listens any more.
+  }
+}
+
+function preferLowDelay(receiver: RTCRtpReceiver): void {
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+}
+
+/** MediaMTX answers errors as `{"status":"error","error":"…"}`. */
+function errorText(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string') {
+      return body.error;
+    }
+  } catch {
+    // Not JSON: a proxy's page, which is of no use to anyone.
+  }
+  return '';
+}

@@ -1,0 +1,33 @@
+import { parseRoute, routePath } from './route.ts';
+import type { Route } from './route.ts';
+
+/** The address bar as a store: what React subscribes to, and the one way to change it. */
+export type Navigation = {
+  subscribe: (listener: () => void) => () => void;
+  current: () => Route;
+  go: (route: Route, options?: { replace?: boolean }) => void;
+};
+
+export function createNavigation(window: Window): Navigation {
+  const listeners = new Set<() => void>();
+  let route = parseRoute(window.location.pathname);
+  const changed = () => {
+    route = parseRoute(window.location.pathname);
+    for (const listener of listeners) listener();
+  };
+  window.addEventListener('popstate', changed);
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    current: () => route,
+    go(target, { replace = false } = {}) {
+      const path = routePath(target);
+      if (replace) window.history.replaceState(null, '', path);
+      else window.history.pushState(null, '', path);
+      window.scrollTo(0, 0);
+      changed();
+    },
+  };
+}

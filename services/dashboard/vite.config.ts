@@ -1,0 +1,11 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [react()],
+  // `pnpm --filter @camplane/dashboard dev` beside a running Camplane.
+  server: { proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } } },
+  // Every icon and style is a file: control-api's content policy allows no `data:` fonts or inline scripts.
+  // hls.js is the one large part, and is loaded only where it is needed.
+  build: { target: 'es2022', assetsInlineLimit: 0, sourcemap: false, chunkSizeWarningLimit: 640 },
+});

@@ -1,0 +1,42 @@
+import {
+  contractsImportsZodAlone,
+  dependenciesPointOneWay,
+  filesHaveNoCycles,
+  importsAreDeclared,
+  nothingIsDeclaredInVain,
+  relativeImportsStayInside,
+  workspacesHaveNoCycles,
+} from './dependency-rules.ts';
+import { environmentIsReadInOnePlace } from './environment-rules.ts';
+import { nothingNamesOneMachine, workspacesSayWhatBelongsInThem } from './file-rules.ts';
+import { linksWork } from './link-rules.ts';
+import type { Rule } from './repository.ts';
+import {
+  exportsAreNamed,
+  filesAreKebabCase,
+  filesAreShort,
+  metricsAreNamedByTheRule,
+  namesSaySomething,
+  testsAreNeitherSkippedNorSingledOut,
+} from './source-rules.ts';
+
+/** The rules that need nothing but the files, as sentences. */
+export const rules: readonly [sentence: string, rule: Rule][] = [
+  ['dependencies point from services to packages to contracts', dependenciesPointOneWay],
+  ['contracts imports zod alone', contractsImportsZodAlone],
+  ['relative imports stay inside their package', relativeImportsStayInside],
+  ['imports are declared in their package.json', importsAreDeclared],
+  ['no dependency is declared in vain', nothingIsDeclaredInVain],
+  ['packages do not import each other in a circle', workspacesHaveNoCycles],
+  ['files do not import each other in a circle', filesHaveNoCycles],
+  ['process.env is read in one file of a service or package', environmentIsReadInOnePlace],
+  ['links in documents work', linksWork],
+  ['no source file is longer than 400 lines', filesAreShort],
+  ['names say something', namesSaySomething],
+  ['files are in kebab-case', filesAreKebabCase],
+  ['exports are named', exportsAreNamed],
+  ['tests are neither skipped nor singled out', testsAreNeitherSkippedNorSingledOut],
+  ['metrics are named camplane_<noun>_<unit>', metricsAreNamedByTheRule],
+  ['every package and service says what belongs in it', workspacesSayWhatBelongsInThem],
+  ['no file names a registry or a folder of one machine', nothingNamesOneMachine],
+];

@@ -1,0 +1,90 @@
+import { metricNameComplaint } from '@camplane/service-kit/metric-name';
+import type { MetricKind } from '@camplane/service-kit/metric-name';
+import ts from 'typescript';
+import { parse } from './imports.ts';
+import { isTestCode, sourceFiles } from './repository.ts';
+import type { Rule } from './repository.ts';
+
+const maxLines = 400;
+
+export const filesAreShort: Rule = (repository) =>
+  sourceFiles(repository).flatMap(([path, text]) => {
+    const lines = text.split('\n').length - 1;
+    return lines <= maxLines
+      ? []
+      : [`${path} has ${lines} lines: more than ${maxLines} hold more than one idea`];
+  });
+
+export const namesSaySomething: Rule = (repository) => {
+  const vague =
+    /^(utils?|helpers?|common|managers?|misc)$|-(utils?|helpers?|manager)$|^(utils?|helpers?|common)-/;
+  return [...repository.files.keys()].flatMap((path) => {
+    const bad = path.split('/').find((part) => vague.test(part.replace(/\..*$/, '')));
+    return bad === undefined ? [] : [`${path}: "${bad}" names no idea; name what it holds`];
+  });
+};
+
+export const filesAreKebabCase: Rule = (repository) =>
+  [...repository.files.keys()]
+    .filter((path) => /^(services|packages|bench|e2e|tools)\/.*\.(ts|tsx|css|sh)$/.test(path))
+    .filter((path) => !path.split('/').every((part) => /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/.test(part)))
+    .map((path) => `${path} is not in kebab-case`);
+
+export const exportsAreNamed: Rule = (repository) =>
+  sourceFiles(repository).flatMap(([path, text]) => {
+    if (path.endsWith('.config.ts')) return [];
+    const found = parse(path, text).statements.some(
+      (statement) =>
+        (ts.isExportAssignment(statement) && statement.isExportEquals !== true) ||
+        (ts.canHaveModifiers(statement) &&
+          ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword) === true),
+    );
+    return found ? [`${path} has a default export: give it a name that can be searched for`] : [];
+  });
+
+export const testsAreNeitherSkippedNorSingledOut: Rule = (repository) =>
+  sourceFiles(repository).flatMap(([path, text]) =>
+    calls(path, text).flatMap((call) => {
+      const name = call.expression.getText();
+      const breach =
+        /^(it|test|describe)\b.*\.(skip|only|todo|failing|skipIf)\b/.test(name) ||
+        /^(xit|xtest|xdescribe|fit|fdescribe)$/.test(name);
+      return breach ? [`${path} calls ${name}: a test runs or is deleted`] : [];
+    }),
+  );
+
+/** `counter({ name })`, `gauge({ name })`, `histogram({ name })`, and prom-client's classes of these names. */
+export const metricsAreNamedByTheRule: Rule = (repository) =>
+  sourceFiles(repository).flatMap(([path, text]) => {
+    if (isTestCode(path)) return [];
+    return metricDeclarations(path, text).flatMap(({ kind, name }) => {
+      const complaint = metricNameComplaint(name, kind);
+      return complaint === undefined ? [] : [`${path}: metric ${name} ${complaint}`];
+    });
+  });
+
+function metricDeclarations(path: string, text: string): { kind: MetricKind; name: string }[] {
+  return calls(path, text).flatMap((call) => {
+    const callee = /(\w+)$/.exec(call.expression.getText())?.[1]?.toLowerCase();
+    const kind = (['counter', 'gauge', 'histogram'] as const).find((known) => known === callee);
+    const [options] = call.arguments ?? [];
+    if (!kind || !options || !ts.isObjectLiteralExpression(options)) return [];
+    return options.properties.flatMap((property) =>
+      ts.isPropertyAssignment(property) &&
+      property.name.getText() === 'name' &&
+      ts.isStringLiteralLike(property.initializer)
+        ? [{ kind, name: property.initializer.text }]
+        : [],
+    );
+  });
+}
+
+function calls(path: string, text: string): (ts.CallExpression | ts.NewExpression)[] {
+  const found: (ts.CallExpression | ts.NewExpression)[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(path, text));
+  return found;
+}

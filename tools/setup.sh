@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Sets up what is missing on this machine, shows each step with its time, and may be run again at will.
+#
+#   tools/setup.sh run      what `make up` needs: Node, pnpm, dependencies, FFmpeg, footage, MediaMTX
+#   tools/setup.sh test     the above, and what the tests need: Chromium, VLC, PostgreSQL
+#
+# What it builds is kept in $CAMPLANE_CACHE_DIR (default ~/.cache/camplane) under a hash of its inputs,
+# and linked into .tools/bin. Debian packages are installed only as root; otherwise the command is printed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+profile=${1:-run}
+cache=${CAMPLANE_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/camplane}
+bin=$PWD/.tools/bin
+mkdir -p "$cache" "$bin"
+
+run_packages=(ffmpeg fonts-dejavu-core)
+footage_packages=(opencv-doc)
+test_packages=(chromium vlc-bin vlc-plugin-base postgresql)
+
+say() { printf '%s\n' "$*" >&2; }
+
+# step NAME COMMAND...: runs a step, prints its name and how long it took; shows its output only if it fails.
+step() {
+  local name=$1 started log
+  shift
+  started=$(date +%s%N)
+  log=$(mktemp)
+  printf '  %-52s' "$name" >&2
+  if "$@" >"$log" 2>&1; then
+    printf '%6.1f s\n' "$(awk -v a="$started" -v b="$(date +%s%N)" 'BEGIN { print (b - a) / 1e9 }')" >&2
+    rm -f "$log"
+  else
+    printf 'FAILED\n' >&2
+    sed 's/^/    /' "$log" | tail -n 40 >&2
+    rm -f "$log"
+    exit 1
+  fi
+}
+
+hash_of() { cat "$@" | sha256sum | cut -c1-16; }
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s ' "$package"
+  done
+}
+
+install_packages() {
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+need_packages() {
+  local missing
+  command -v dpkg-query >/dev/null || return 0
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" = 0 ]; then
+    # shellcheck disable=SC2086 # one word per package
+    step "Debian packages: ${missing% }" install_packages $missing
+  else
+    say "  missing Debian packages: $missing"
+    say "  Camplane may not install them without root. Run this, then try again:"
+    say "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"
+    exit 1
+  fi
+}
+
+need_command() { # need_command NAME REMEDY
+  command -v "$1" >/dev/null || { say "  '$1' is missing: $2"; exit 1; }
+}
+
+install_node() { # into $1
+  rm -rf "$1.partial" && mkdir -p "$1.partial"
+  cp tools/node/package.json tools/node/package-lock.json "$1.partial/"
+  # not `npm ci`: it refuses a lockfile that leaves out the platforms pnpm is not published for
+  npm install --prefix "$1.partial" --no-audit --no-fund
+  "$1.partial/node_modules/node/bin/node" --version
+  mv "$1.partial" "$1"
+}
+
+set_up_node() {
+  need_command npm "install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)"
+  local home
+  home=$cache/node-$(hash_of tools/node/package-lock.json)
+  [ -d "$home" ] || step 'Node.js 24 and pnpm (pinned)' install_node "$home"
+  ln -sfn "$home/node_modules/node/bin/node" "$bin/node"
+  ln -sfn "$home/node_modules/.bin/pnpm" "$bin/pnpm"
+  export PATH="$bin:$PATH"
+}
+
+set_up_dependencies() {
+  local key
+  key=$(hash_of pnpm-lock.yaml pnpm-workspace.yaml package.json services/*/package.json packages/*/package.json)
+  [ "$(cat node_modules/.camplane-key 2>/dev/null)" = "$key" ] && return 0
+  step 'npm packages (pnpm, frozen lockfile)' "$bin/pnpm" install --frozen-lockfile
+  echo "$key" >node_modules/.camplane-key
+}
+
+set_up_mediamtx() {
+  local built
+  built=$cache/mediamtx-$(hash_of tools/mediamtx/go.mod tools/mediamtx/go.sum tools/mediamtx/build.sh)
+  if [ ! -x "$built/mediamtx" ]; then
+    if [ -n "${MEDIAMTX_BIN:-}" ]; then
+      ln -sfn "$MEDIAMTX_BIN" "$bin/mediamtx"
+      return 0
+    fi
+    need_command go "MediaMTX is built from its Go module: install Go 1.26 or newer, or name a MediaMTX 1.20.1 in MEDIAMTX_BIN"
+    step 'MediaMTX 1.20.1 (built from its Go module)' tools/mediamtx/build.sh "$built"
+  fi
+  ln -sfn "$built/mediamtx" "$bin/mediamtx"
+}
+
+set_up_dashboard() {
+  local key
+  key=$( (find services/dashboard packages/contracts/src -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 | sort -z | xargs -0 cat; cat pnpm-lock.yaml) | sha256sum | cut -c1-16)
+  [ "$(cat services/dashboard/dist/.camplane-key 2>/dev/null)" = "$key" ] && return 0
+  step 'dashboard (Vite build)' "$bin/pnpm" --filter @camplane/dashboard build
+  echo "$key" >services/dashboard/dist/.camplane-key
+}
+
+case $profile in
+  run) need_packages "${run_packages[@]}" "${footage_packages[@]}" ;;
+  test) need_packages "${run_packages[@]}" "${footage_packages[@]}" "${test_packages[@]}" ;;
+  *) say "usage: tools/setup.sh run|test"; exit 2 ;;
+esac
+set_up_node
+set_up_dependencies
+set_up_mediamtx
+set_up_dashboard
