@@ -60,15 +60,17 @@ export const framesSchema = z.strictObject({
 });
 export type FramesSettings = z.infer<typeof framesSchema>;
 
+export const detectorNameSchema = z.enum(['motion', 'person', 'http', 'onnx']);
+export type DetectorName = z.infer<typeof detectorNameSchema>;
+
 export const detectionSchema = z.strictObject({
   enabled: z.boolean().default(true),
-  detectors: z
-    .array(z.enum(['motion', 'person', 'http', 'onnx']))
-    .max(4)
-    .default(['motion', 'person']),
+  detectors: z.array(detectorNameSchema).max(4).default(['motion', 'person']),
   minConfidence: z.number().min(0).max(1).default(0.5),
+  /** Where to look; empty: everywhere. What is found counts where the middle of its lower edge is in a zone. */
   zones: z.array(polygonSchema).max(16).default([]),
 });
+export type DetectionSettings = z.infer<typeof detectionSchema>;
 
 export const homekitSchema = z.strictObject({ enabled: z.boolean().default(false) });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cameraIdSchema } from './camera-id.ts';
 import { cameraStatusSchema } from './camera-status.ts';
+import { detectionEventFields } from './detection.ts';
 
 /** Messages of `WS /api/v1/events`, server to client (R3.6). `at` is when the server sent it. */
 export const serverEventSchema = z.discriminatedUnion('type', [
@@ -18,6 +19,8 @@ export const serverEventSchema = z.discriminatedUnion('type', [
     cameraId: cameraIdSchema,
     status: cameraStatusSchema,
   }),
+  /** What was found in a frame, at once; an empty list says that what was there is gone. */
+  z.object({ type: z.literal('detection'), at: z.iso.datetime(), ...detectionEventFields }),
   /** A camera was deleted. */
   z.object({ type: z.literal('stream:removed'), at: z.iso.datetime(), cameraId: cameraIdSchema }),
   z.object({ type: z.literal('pong'), at: z.iso.datetime() }),

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { jsonTopic } from '@camplane/contracts/topic';
 import { z } from 'zod';
 import { countBusEvents } from './bus-metrics.ts';
 import { createMemoryBus } from './memory-bus.ts';
@@ -15,7 +16,7 @@ it('counts what happens to messages, by topic', async () => {
   });
   const log = { warn: () => undefined, error: () => undefined };
   const bus = createMemoryBus({ maxPending: 1, log, onEvent });
-  const topic = { name: 'numbers', schema: z.number(), compacted: false };
+  const topic = jsonTopic({ name: 'numbers', schema: z.number(), compacted: false });
   await bus.subscribe(topic, { group: 'a' }, () => undefined);
   await bus.publish(topic, 'k', 1);
   await bus.publish(topic, 'k', 2);

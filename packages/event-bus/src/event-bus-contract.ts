@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { JsonTopic } from '@camplane/contracts/topics';
+import { jsonTopic } from '@camplane/contracts/topic';
+import type { Topic } from '@camplane/contracts/topic';
 import { z } from 'zod';
 import { BusError } from './event-bus.ts';
 import type { BusEvent, BusLog, BusMessage, EventBus } from './event-bus.ts';
@@ -36,9 +37,13 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       buses.push(bus);
       return { bus, events, logged };
     }
-    function topic(compacted: boolean): JsonTopic<Reading> {
+    function topic(compacted: boolean): Topic<Reading> {
       sequence += 1;
-      return { name: `test.${process.pid}.${Date.now()}.${sequence}`, schema: readingSchema, compacted };
+      return jsonTopic({
+        name: `test.${process.pid}.${Date.now()}.${sequence}`,
+        schema: readingSchema,
+        compacted,
+      });
     }
     const reading = (n: number): Reading => ({ n, tags: [] });
     const numbers = (messages: BusMessage<Reading>[]) => messages.map((message) => message.value.n);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonTopic } from '@camplane/contracts/topics';
+import { jsonTopic } from '@camplane/contracts/topic';
+import type { Topic } from '@camplane/contracts/topic';
 import { z } from 'zod';
 import { eventBusContract } from './event-bus-contract.ts';
 import type { BusEvent } from './event-bus.ts';
@@ -8,11 +9,12 @@ import { createMemoryBus } from './memory-bus.ts';
 eventBusContract('in memory', async (options) => createMemoryBus({ maxPending: 1000, ...options }));
 
 const silent = { warn: () => undefined, error: () => undefined };
-const numberTopic = (compacted: boolean): JsonTopic<number> => ({
-  name: 'numbers',
-  schema: z.number(),
-  compacted,
-});
+const numberTopic = (compacted: boolean): Topic<number> =>
+  jsonTopic({
+    name: 'numbers',
+    schema: z.number(),
+    compacted,
+  });
 
 /** A handler that is stuck until released, so that messages wait. */
 function stuckHandler() {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonTopic } from '@camplane/contracts/topics';
+import type { Topic as MessageTopic } from '@camplane/contracts/topic';
 import { BusError } from './event-bus.ts';
 import type { BusEvent, BusHandler, BusLog, BusMessage, EventBus, Subscription } from './event-bus.ts';
 import { chooseMember } from './group.ts';
@@ -37,7 +37,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
   const members = new Set<Member>();
   let closed = false;
 
-  function topicOf({ name, compacted }: JsonTopic<unknown>): Topic {
+  function topicOf({ name, compacted }: Pick<MessageTopic<unknown>, 'name' | 'compacted'>): Topic {
     const existing = topics.get(name);
     if (existing) return existing;
     const topic: Topic = { compacted, latest: new LatestValues(maxRetainedKeys), groups: new Map() };
@@ -54,14 +54,11 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
   return {
     async publish(topic, key, value, headers = {}) {
       if (closed) throw new BusError('closed', 'the bus is closed');
-      const parsed = topic.schema.safeParse(value);
-      if (!parsed.success) {
-        const where = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-        throw new BusError('invalid-value', `a value is not fit for ${topic.name}: ${where.join('; ')}`, {
-          cause: parsed.error,
-        });
+      const parsed = topic.parse(value);
+      if (!parsed.ok) {
+        throw new BusError('invalid-value', `a value is not fit for ${topic.name}: ${parsed.message}`);
       }
-      const message = { key, value: parsed.data, headers: { ...headers }, publishedAt: now() };
+      const message = { key, value: parsed.value, headers: { ...headers }, publishedAt: now() };
       const held = topicOf(topic);
       if (held.compacted && held.latest.set(message) === 'forgot-a-key') onEvent('dropped', topic.name);
       onEvent('published', topic.name);
@@ -72,7 +69,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
     },
 
     async subscribe<T>(
-      topic: JsonTopic<T>,
+      topic: MessageTopic<T>,
       { group, fromBeginning }: { group: string; fromBeginning?: boolean },
       handler: BusHandler<T>,
     ): Promise<Subscription> {

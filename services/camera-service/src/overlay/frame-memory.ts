@@ -1,6 +1,6 @@
 import { frameBytes, planesOf } from './frame-layout.ts';
 import type { PictureSize, PixelFormat, PlaneLayout } from './frame-layout.ts';
-import type { Mat, OpenCv } from './load-opencv.ts';
+import type { Mat, OpenCv } from '@camplane/opencv/load-opencv';
 
 export type Plane = PlaneLayout & { mat: Mat };
 

@@ -6,7 +6,7 @@ import { boxCaption, boxPixels, captionPlace } from './detection-boxes.ts';
 import type { DetectionBox, PixelRectangle } from './detection-boxes.ts';
 import type { PictureSize } from './frame-layout.ts';
 import type { Plane } from './frame-memory.ts';
-import type { MatVector, OpenCv } from './load-opencv.ts';
+import type { MatVector, OpenCv } from '@camplane/opencv/load-opencv';
 import { maskPixels } from './mask-polygons.ts';
 import { readableFontScale, textStyle, textWidthPx, titleLayout } from './text-layout.ts';
 import type { TitleLayout } from './text-layout.ts';

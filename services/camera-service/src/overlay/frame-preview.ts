@@ -2,7 +2,7 @@ import { frameBytes, planesOf } from './frame-layout.ts';
 import type { PictureSize, PixelFormat } from './frame-layout.ts';
 import { matAt } from './frame-memory.ts';
 import type { Plane } from './frame-memory.ts';
-import type { Mat, OpenCv } from './load-opencv.ts';
+import type { Mat, OpenCv } from '@camplane/opencv/load-opencv';
 
 /** Makes small RGB pictures of frames, for snapshot and detection. */
 export class FramePreview {

@@ -4,8 +4,8 @@ import { FrameMemory } from './frame-memory.ts';
 import { FramePainter } from './frame-painter.ts';
 import { openFramePipes } from './frame-pipes.ts';
 import { FrameSlots } from './frame-slots.ts';
-import { loadOpenCv } from './load-opencv.ts';
-import type { OpenCv } from './load-opencv.ts';
+import { loadOpenCv } from '@camplane/opencv/load-opencv';
+import type { OpenCv } from '@camplane/opencv/load-opencv';
 import { PictureTap } from './picture-tap.ts';
 import type { FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './worker-messages.ts';
 

@@ -2,7 +2,7 @@ import { previewSize } from './frame-layout.ts';
 import type { PictureSize, PixelFormat } from './frame-layout.ts';
 import type { Plane } from './frame-memory.ts';
 import { FramePreview } from './frame-preview.ts';
-import type { OpenCv } from './load-opencv.ts';
+import type { OpenCv } from '@camplane/opencv/load-opencv';
 import { TapSchedule } from './tap-schedule.ts';
 import type { PictureTaps, RawPicture } from './worker-messages.ts';
 

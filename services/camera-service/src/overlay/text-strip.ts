@@ -1,7 +1,7 @@
 import { black, samplesOf } from './colours.ts';
 import type { PictureSize } from './frame-layout.ts';
 import type { Plane } from './frame-memory.ts';
-import type { Mat, OpenCv } from './load-opencv.ts';
+import type { Mat, OpenCv } from '@camplane/opencv/load-opencv';
 import type { TextStyle } from './text-layout.ts';
 
 /** How much of the picture shines through the plate behind a text. */

@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+
+export type Parsed<T> = { ok: true; value: T } | { ok: false; message: string };
+export type TopicHeaders = Readonly<Record<string, string>>;
+
+/** A topic of the event bus: its settings, and how a value becomes a message and comes back. Pure. */
+export type Topic<T> = {
+  readonly name: string;
+  /** The latest value of each key is kept for those who come later. */
+  readonly compacted: boolean;
+  /** How long a broker keeps messages; null: as compaction has it. */
+  readonly retentionMs: number | null;
+  /** Largest body of a message. */
+  readonly maxBytes: number;
+  /** What a publisher hands in: the value with its defaults, or what is wrong with it. Never throws. */
+  parse(value: unknown): Parsed<T>;
+  encode(value: T): { body: Uint8Array; headers: TopicHeaders };
+  /** What came over the wire, from anyone. Never throws. */
+  decode(body: Uint8Array, headers: TopicHeaders): Parsed<T>;
+  /** A copy that its receiver may change; the same object where all agree that it is read alone. */
+  copy(value: T): T;
+};
+
+const defaultMaxBytes = 256 * 1024;
+
+/** A topic whose values are JSON of one schema. */
+export function jsonTopic<T>(options: {
+  name: string;
+  schema: z.ZodType<T>;
+  compacted: boolean;
+  retentionMs?: number;
+  maxBytes?: number;
+}): Topic<T> {
+  const { name, schema, compacted, retentionMs = null, maxBytes = defaultMaxBytes } = options;
+  const parse = (value: unknown): Parsed<T> => {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? { ok: true, value: parsed.data } : { ok: false, message: faultsOf(parsed.error) };
+  };
+  return {
+    name,
+    compacted,
+    retentionMs,
+    maxBytes,
+    parse,
+    encode: (value) => ({
+      body: new TextEncoder().encode(JSON.stringify(value)),
+      headers: { 'content-type': 'application/json' },
+    }),
+    decode: (body) => {
+      const json = parseJson(body, maxBytes);
+      return json.ok ? parse(json.value) : json;
+    },
+    copy: (value) => structuredClone(value),
+  };
+}
+
+function parseJson(body: Uint8Array, maxBytes: number): Parsed<unknown> {
+  if (body.byteLength > maxBytes) {
+    return { ok: false, message: `the body has ${body.byteLength} bytes, more than ${maxBytes}` };
+  }
+  try {
+    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+  } catch {
+    return { ok: false, message: 'the body is not JSON in UTF-8' };
+  }
+}
+
+/** The fields at fault, in one line. */
+export function faultsOf(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    .join('; ');
+}
