@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import express from 'express';
+import { framesTopic } from '@camplane/contracts/frame';
 import { cameraStatusTopic } from '@camplane/contracts/topics';
+import type { Frame } from '@camplane/contracts/frame';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
@@ -21,6 +23,7 @@ import { createCameraFleet } from './cameras/camera-fleet.ts';
 import { createCameraRunner } from './cameras/camera-runner.ts';
 import { authHookRoutes } from './http/auth-hook-routes.ts';
 import { cameraRoutes } from './http/camera-routes.ts';
+import { followDetections } from './overlay/follow-detections.ts';
 import { createSlateRenderer } from './slate/draw-slate.ts';
 import { findSlateFont } from './slate/slate-font.ts';
 import { createSlateFiles } from './slate/slate-files.ts';
@@ -83,7 +86,10 @@ export async function createCameraService(
   // Drawn before the first camera needs it; a failure shows when it does.
   slates.prepare({ codec: 'h264', audio: false });
 
+  const detections = followDetections({ bus, log, now: Date.now });
   const streamDependencies = {
+    boxes: (cameraId: string) => detections.boxes(cameraId),
+    publishFrame: (cameraId: string, frame: Frame) => bus.publish(framesTopic, cameraId, frame),
     clock: realClock,
     random: Math.random,
     budget: createStartBudget({ startsPerSecond: config.startsPerSecond, burst: config.startsPerSecond }),
@@ -150,6 +156,7 @@ export async function createCameraService(
         // No camera's end waits for a picture that is being drawn.
         lifetime.abort();
         await fleet.stop();
+        await detections.close();
         keeping.abort();
         await kept;
       }

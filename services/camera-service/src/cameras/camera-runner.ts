@@ -2,6 +2,8 @@ import type { CameraConfig } from '@camplane/contracts/camera';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import { createFrameQueue } from '../frames/frame-queue.ts';
+import type { PublishFrame } from '../frames/frame-queue.ts';
 import { composeStatus, endpointsOf, isNews } from '../status/camera-status.ts';
 import type { PublicAddresses } from '../status/camera-status.ts';
 import type { Reader } from '../stream/own-readers.ts';
@@ -27,13 +29,21 @@ export type CameraRunner = {
 
 export function createCameraRunner(
   initial: CameraConfig,
-  dependencies: StreamDependencies & { maxFps: number; addresses: PublicAddresses },
+  dependencies: StreamDependencies & {
+    maxFps: number;
+    addresses: PublicAddresses;
+    publishFrame: PublishFrame;
+  },
   onStatus: (status: CameraStatus) => void,
 ): CameraRunner {
   let camera = initial;
   let lastStatus: CameraStatus | null = null;
   let stopped = false;
   const picture = createLatestPicture();
+  const frames = createFrameQueue({
+    publish: (frame) => dependencies.publishFrame(camera.id, frame),
+    onDropped: () => dependencies.metrics.dropped.inc({ camera: camera.id, stream: 'main', stage: 'bus' }),
+  });
   let sub: { settings: StreamSettings; runner: StreamRunner } | null = null;
   /** The sub stream that is being stopped; one that follows waits for it: they share a path. */
   let subEnding: Promise<void> | null = null;
@@ -53,6 +63,7 @@ export function createCameraRunner(
       onChange: publishNews,
       onPicture: (next) => {
         picture.put(next);
+        frames.offer({ ...next, detection: camera.spec.detection });
       },
       onNoPicture: () => {
         picture.clear();
@@ -143,6 +154,7 @@ export function createCameraRunner(
     },
     async stop() {
       stopped = true;
+      frames.clear();
       await Promise.all([main?.runner.stop(), sub?.runner.stop(), subEnding]);
       // The last word: whoever waits for the stop hears it, unless the camera is gone by then.
       tell({

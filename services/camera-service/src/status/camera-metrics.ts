@@ -3,7 +3,8 @@ import type { Metrics } from '@camplane/service-kit/metrics';
 
 const labelNames = ['camera', 'stream'] as const;
 
-const dropStages = ['overlay'] as const;
+/** `overlay`: the encoder was behind; `bus`: the event bus did not take the frame over in time. */
+const dropStages = ['overlay', 'bus'] as const;
 
 /** The metrics of a camera's streams. Labels are the camera and `main` or `sub`: as many as there are cameras. */
 export type CameraMetrics = ReturnType<typeof createCameraMetrics>;

@@ -3,6 +3,7 @@ import type { Clock } from '@camplane/supervisor/clock';
 import type { RestartPolicy } from '@camplane/supervisor/restart-policy';
 import type { StartBudget } from '@camplane/supervisor/start-budget';
 import type { Logger } from '@camplane/service-kit/logging';
+import type { DetectionBox } from '../overlay/detection-boxes.ts';
 import type { SlateFiles } from '../slate/slate-files.ts';
 import type { CameraMetrics } from '../status/camera-metrics.ts';
 
@@ -26,4 +27,6 @@ export type StreamDependencies = {
   /** Where a stream is published and read from inside: the RTSP address of MediaMTX. */
   publishUrl(path: string): string;
   tapUrl(path: string): string;
+  /** The latest detections of a camera: a new array for each new result. */
+  boxes(cameraId: string): readonly DetectionBox[];
 };

@@ -28,6 +28,7 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
     {
       clock: createSimulatedClock(),
       random: () => 0.5,
+      boxes: () => [],
       budget: createStartBudget({ startsPerSecond: 10, burst: 10 }),
       policy: defaultRestartPolicy,
       paths: {

@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
-import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
 import type { VideoStatus } from '@camplane/contracts/camera-status';
 import { cameraPath } from '@camplane/mediamtx/camera-path';
 import type { Slate } from '@camplane/mediamtx/camera-path';
@@ -9,7 +7,6 @@ import { createLogLimiter } from '@camplane/supervisor/log-limiter';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { supervise } from '@camplane/supervisor/supervise';
 import type { RunContext } from '@camplane/supervisor/supervise';
-import { runOverlay } from '../overlay/run-overlay.ts';
 import { mediaServerTracks } from '../slate/media-server-tracks.ts';
 import { createPathSlate } from '../slate/path-slate.ts';
 import { publishSlate } from '../slate/publish-slate.ts';
@@ -23,10 +20,10 @@ import { createFrameRateMeter } from './frame-rate-meter.ts';
 import { lookAtSource } from './look-at-source.ts';
 import { createOwnReaders } from './own-readers.ts';
 import type { Reader } from './own-readers.ts';
-import { runFfmpeg } from './run-ffmpeg.ts';
+import { runSession } from './run-session.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
 import { planStream } from './stream-plan.ts';
-import type { SourceFacts, StreamPlan } from './stream-plan.ts';
+import type { StreamPlan } from './stream-plan.ts';
 import { needsRestart } from './stream-settings.ts';
 import type { StreamSettings } from './stream-settings.ts';
 import { applyDemand, isWanted, noDemand } from './viewer-demand.ts';
@@ -94,6 +91,17 @@ export function createStreamRunner(
   });
   const logFailures = createFailureLog(log, labels);
   const limitLines = createLogLimiter({ perMinute: 5, now: () => clock.now() });
+  const session = {
+    // Read anew by the session: a change of frames needs no restart.
+    frames: () => settings.frames,
+    onPicture: (picture: Picture) => {
+      if (isLive()) events.onPicture(picture);
+    },
+    onDropped: (count: number) => metrics.dropped.inc({ ...labels, stage: 'overlay' }, count),
+    onStderrLine: (line: string) => {
+      for (const passed of limitLines(line)) log.debug(labels, passed);
+    },
+  };
   let wasLive = false;
   let wasUp = paths.up;
 
@@ -145,8 +153,7 @@ export function createStreamRunner(
       metrics.frames.inc(labels, count);
       context.onFrames(count);
     };
-    if (running.mode === 'overlay') await runOverlaySession(running, source, onFrames, context.signal);
-    else await runEncodedSession(running, plan, onFrames, context.signal);
+    await runSession({ settings: running, plan, source, dependencies, onFrames, ...session }, context.signal);
   }
 
   async function mediaServerUp(signal: AbortSignal): Promise<void> {
@@ -183,66 +190,6 @@ export function createStreamRunner(
     const { phase, nextAttemptMs } = supervisor.view();
     if (phase === 'stopped') slate.quietFor(Infinity);
     if (phase === 'waiting' && nextAttemptMs !== null) slate.quietFor(nextAttemptMs - clock.now());
-  }
-
-  async function runEncodedSession(
-    running: StreamSettings,
-    current: StreamPlan,
-    onFrames: (count: number) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const build = running.mode === 'transcode' ? buildTranscode : buildCopy;
-    await runFfmpeg({
-      name: `${running.path} video`,
-      ffmpegPath: dependencies.ffmpegPath,
-      invocation: build({
-        source: running.source,
-        transport: running.transport,
-        credentials: running.credentials,
-        mediaFolder: dependencies.mediaFolder,
-        target: dependencies.publishUrl(running.path),
-        audio: current.audio,
-      }),
-      onFrames,
-      onStderrLine: (line) => {
-        for (const passed of limitLines(line)) log.debug(labels, passed);
-      },
-      signal,
-    });
-  }
-
-  async function runOverlaySession(
-    running: StreamSettings,
-    source: SourceFacts,
-    onFrames: (count: number) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (source.width === null || source.height === null) {
-      throw new RunFailure('NoVideo', 'The size of the picture could not be found.');
-    }
-    await runOverlay({
-      source: running.source,
-      transport: running.transport,
-      credentials: running.credentials,
-      mediaFolder: dependencies.mediaFolder,
-      target: dependencies.publishUrl(running.path),
-      width: source.width,
-      height: source.height,
-      fps: source.fps ?? 15,
-      cameraName: running.displayName,
-      overlay: running.overlay,
-      // Read anew by the session: a change of frames needs no restart.
-      frames: () => settings.frames,
-      onJpeg: (frame) => {
-        if (isLive()) events.onPicture(frame);
-      },
-      onFrames,
-      onDropped: (count) => metrics.dropped.inc({ ...labels, stage: 'overlay' }, count),
-      signal,
-      log,
-      folder: dependencies.runFolder,
-      ffmpegPath: dependencies.ffmpegPath,
-    });
   }
 
   function facts(): StreamFacts {

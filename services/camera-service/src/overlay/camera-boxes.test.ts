@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DetectionEntry, DetectionResult } from '@camplane/contracts/detection';
+import { CameraBoxes } from './camera-boxes.ts';
+
+const id = '7d0f0a2e-0000-4000-8000-000000000000';
+
+function entry(detector: DetectionEntry['detector'], label: string, x: number): DetectionEntry {
+  return {
+    id,
+    trackId: id,
+    detector,
+    label,
+    confidence: 0.9,
+    boundingBox: { x, y: 0.1, width: 0.1, height: 0.2 },
+  };
+}
+
+function result(
+  detectors: DetectionResult['detectors'],
+  detections: DetectionEntry[],
+  cameraId = 'front-door',
+): Pick<DetectionResult, 'cameraId' | 'detectors' | 'detections'> {
+  return { cameraId, detectors, detections };
+}
+
+const labels = (boxes: CameraBoxes, cameraId = 'front-door') => boxes.of(cameraId).map(({ label }) => label);
+
+describe('the boxes to draw', () => {
+  it('are those of the latest result of their camera', () => {
+    const boxes = new CameraBoxes();
+    boxes.hear(result(['person'], [entry('person', 'person', 0.1)]), 0);
+    boxes.hear(result(['person'], [entry('person', 'somebody', 0.5)], 'yard'), 0);
+    expect(labels(boxes)).toEqual(['person']);
+    expect(labels(boxes, 'yard')).toEqual(['somebody']);
+    boxes.hear(result(['person'], []), 10);
+    expect(labels(boxes)).toEqual([]);
+    expect(labels(boxes, 'nowhere')).toEqual([]);
+  });
+
+  it('stay the same array until there is news', () => {
+    const boxes = new CameraBoxes();
+    boxes.hear(result(['person'], [entry('person', 'person', 0.1)]), 0);
+    const before = boxes.of('front-door');
+    expect(boxes.of('front-door')).toBe(before);
+    boxes.hear(result(['person'], [entry('person', 'person', 0.1)]), 1);
+    expect(boxes.of('front-door')).not.toBe(before);
+  });
+
+  it('keep what another detector said, until it is a second old', () => {
+    const boxes = new CameraBoxes();
+    boxes.hear(result(['http'], [entry('http', 'dog', 0.7)]), 0);
+    boxes.hear(result(['motion', 'person'], [entry('person', 'person', 0.1)]), 900);
+    expect(labels(boxes).sort()).toEqual(['dog', 'person']);
+    boxes.hear(result(['motion', 'person'], [entry('person', 'person', 0.1)]), 1100);
+    expect(labels(boxes)).toEqual(['person']);
+  });
+
+  it('leave motion out where something with a name is', () => {
+    const boxes = new CameraBoxes();
+    boxes.hear(
+      result(
+        ['motion', 'person'],
+        [entry('person', 'person', 0.1), entry('motion', 'motion', 0.15), entry('motion', 'motion', 0.6)],
+      ),
+      0,
+    );
+    expect(boxes.of('front-door').map(({ label, x }) => [label, x])).toEqual([
+      ['person', 0.1],
+      ['motion', 0.6],
+    ]);
+  });
+});
