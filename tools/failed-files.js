@@ -1,0 +1,8 @@
+// Prints the test files of a jest report that failed, one a line.
+import { existsSync, readFileSync } from 'node:fs';
+
+const [, , report] = process.argv;
+if (report !== undefined && existsSync(report)) {
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  for (const { name, status } of testResults) if (status === 'failed') console.log(name);
+}
