@@ -42,5 +42,6 @@ function nameUnstable(before, after) {
     const now = after.assertionResults.find(({ fullName }) => fullName === test.fullName);
     if (now?.status === 'passed') console.log(`UNSTABLE, passed at the second attempt: ${test.fullName}`);
   }
-  if (before.assertionResults.length === 0) console.log(`UNSTABLE, could not be loaded at first: ${before.name}`);
+  if (before.assertionResults.length === 0)
+    console.log(`UNSTABLE, could not be loaded at first: ${before.name}`);
 }

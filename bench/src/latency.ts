@@ -31,7 +31,7 @@ export async function measureLatency(): Promise<BenchResult> {
     ending.push(() => server.stop());
     await server.api.addPath('plain', pulledPath(source, { onDemand: false }));
     const camplane = await startCamplane();
-    ending.push(() => camplane.stop());
+    ending.push(() => camplane.dispose());
     await createCamera(camplane.url, camera.url);
     await waitUntil(
       () => server.api.getPath('plain'),

@@ -90,7 +90,8 @@ async function costOfOurs(url: string, count: number, tap: boolean) {
           id: `camera-${index}`,
           source: { url, credentials },
           frames: { fps: 1 },
-          detection: { enabled: tap },
+          // Frames are taken and published; nobody looks at them.
+          detection: { enabled: tap, detectors: [] },
         }),
       });
       if (created.status === 429) {
@@ -138,7 +139,7 @@ async function costOfOurs(url: string, count: number, tap: boolean) {
     const [cost, mediaMtxCost] = await Promise.all([measure(ours), measure(mediaMtx)]);
     return { each: divide(cost, count), mediaMtx: mediaMtxCost, startSeconds, ...(await look()) };
   } finally {
-    await camplane.stop();
+    await camplane.dispose();
   }
 }
 

@@ -30,7 +30,7 @@ export async function measureStart(): Promise<BenchResult> {
       bare.push(await startBare(server, camera.url));
     }
   } finally {
-    await camplane.stop();
+    await camplane.dispose();
     await server.stop();
     await camera.stop();
   }

@@ -5,8 +5,8 @@ import { startChromium } from '@camplane/testkit/chromium';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, credentials, startCamera } from './cameras.ts';
-import { startCamplane } from './camplane.ts';
-import type { Camplane } from './camplane.ts';
+import { startCamplane } from '@camplane/testkit/camplane';
+import type { Camplane } from '@camplane/testkit/camplane';
 import { openDashboard, requireBuiltDashboard } from './dashboard-page.ts';
 import type { DashboardPage } from './dashboard-page.ts';
 

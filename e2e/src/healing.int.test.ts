@@ -4,8 +4,8 @@ import { startChromium } from '@camplane/testkit/chromium';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, startCamera } from './cameras.ts';
-import { startCamplane } from './camplane.ts';
-import type { Camplane } from './camplane.ts';
+import { startCamplane } from '@camplane/testkit/camplane';
+import type { Camplane } from '@camplane/testkit/camplane';
 import { openViewer } from './viewer.ts';
 import type { Viewer } from './viewer.ts';
 

@@ -6,8 +6,8 @@ import { freePort } from '@camplane/testkit/free-port';
 import { readFrames } from '@camplane/testkit/read-stream';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, credentials, startCamera } from './cameras.ts';
-import { startCamplane } from './camplane.ts';
-import type { Camplane } from './camplane.ts';
+import { startCamplane } from '@camplane/testkit/camplane';
+import type { Camplane } from '@camplane/testkit/camplane';
 
 jest.setTimeout(90_000);
 

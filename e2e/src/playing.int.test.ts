@@ -7,8 +7,8 @@ import { playWithVlc, vlcSpeaksRtsp } from '@camplane/testkit/play-with-vlc';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
 import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
 import { cameraBody, startCamera } from './cameras.ts';
-import { startCamplane } from './camplane.ts';
-import type { Camplane } from './camplane.ts';
+import { startCamplane } from '@camplane/testkit/camplane';
+import type { Camplane } from '@camplane/testkit/camplane';
 import { openViewer } from './viewer.ts';
 
 jest.setTimeout(90_000);

@@ -8,7 +8,7 @@ import { startPostgres } from '@camplane/testkit/postgres';
 import { processesWith } from '@camplane/testkit/processes';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, startCamera } from './cameras.ts';
-import { startCamplane } from './camplane.ts';
+import { startCamplane } from '@camplane/testkit/camplane';
 
 jest.setTimeout(180_000);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hostileSourceUrls } from '@camplane/contracts/fixtures/hostile-source-urls';
-import { startCamplane } from './camplane.ts';
-import type { Camplane } from './camplane.ts';
+import { startCamplane } from '@camplane/testkit/camplane';
+import type { Camplane } from '@camplane/testkit/camplane';
 
 type Problem = { code: string; detail: string; errors?: { path: string; message: string }[] };
 

@@ -10,7 +10,7 @@ import { startChromium } from '@camplane/testkit/chromium';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, startCamera } from './cameras.ts';
-import { startCamplane } from './camplane.ts';
+import { startCamplane } from '@camplane/testkit/camplane';
 import { openDashboard, requireBuiltDashboard } from './dashboard-page.ts';
 import type { DashboardPage } from './dashboard-page.ts';
 

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import type { CameraPhase, CameraStatus } from '@camplane/contracts/camera-status';
-import { freePorts } from '@camplane/testkit/free-port';
-import { descendantsOf } from '@camplane/testkit/processes';
-import type { ProcessInfo } from '@camplane/testkit/processes';
-import { waitUntil } from '@camplane/testkit/wait-until';
+import { freePorts } from './free-port.ts';
+import { descendantsOf } from './processes.ts';
+import type { ProcessInfo } from './processes.ts';
+import { waitUntil } from './wait-until.ts';
 
-const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../../services/standalone/src/main.ts', import.meta.url));
 
 export type CamplaneOptions = {
   /** Kept folder of an earlier start; a fresh one otherwise. */
@@ -26,6 +26,8 @@ export type CamplaneOptions = {
 export type Camplane = {
   readonly url: string;
   readonly rtspUrl: string;
+  /** MediaMTX's control API; its password is the one given as MEDIAMTX_API_PASSWORD. */
+  readonly mediaMtxApiUrl: string;
   readonly pid: number;
   readonly dataFolder: string;
   /** Everything it wrote so far. */
@@ -44,7 +46,7 @@ export type Camplane = {
 };
 
 export async function startCamplane(options: CamplaneOptions = {}): Promise<Camplane> {
-  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'camplane-e2e-')));
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'camplane-test-')));
   const [http, rtsp, hls, webrtc, media, api] = await freePorts(6);
   const environment = {
     PATH: process.env['PATH'] ?? '',
@@ -60,6 +62,7 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
     WEBRTC_MEDIA_PORT: String(media),
     MEDIAMTX_API_PORT: String(api),
     CAMERA_SERVICE_PORT: '0',
+    DETECTION_SERVICE_PORT: '0',
     ...options.environment,
   };
   const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -76,6 +79,7 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
     ended,
     url,
     rtspUrl: `rtsp://127.0.0.1:${rtsp}`,
+    mediaMtxApiUrl: `http://127.0.0.1:${api}`,
     dataFolder,
     output: () => output,
   });
@@ -99,6 +103,7 @@ function control(run: {
   ended: Promise<unknown[]>;
   url: string;
   rtspUrl: string;
+  mediaMtxApiUrl: string;
   dataFolder: string;
   output(): string;
 }): Camplane {
@@ -134,6 +139,7 @@ function control(run: {
   return {
     url,
     rtspUrl: run.rtspUrl,
+    mediaMtxApiUrl: run.mediaMtxApiUrl,
     pid,
     dataFolder,
     output: run.output,
