@@ -15,6 +15,9 @@ setup-test: ## Set up what the tests need
 up: setup ## Set up what is missing and run Camplane on this machine
 	@exec node services/standalone/src/main.ts
 
+camera: setup ## A simulated RTSP camera to try with; ARGS="--help" lists what it can do
+	@node packages/camera-simulator/src/main.ts $(ARGS)
+
 test: setup-test lint unit integration ## Set up what is missing and run every test
 
 unit: ## Tests without outside programs
@@ -41,4 +44,4 @@ bench: setup-test ## Measure against the controls of bench/
 clean: ## Remove what the targets above made inside this folder
 	rm -rf node_modules services/*/node_modules packages/*/node_modules bench/node_modules tools/rules/node_modules .tools services/dashboard/dist
 
-.PHONY: help setup setup-test up test unit integration e2e lint fmt generate bench clean
+.PHONY: help setup setup-test up camera test unit integration e2e lint fmt generate bench clean

@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util';
+import type { ClipOptions } from './clip.ts';
+
+/** What the command line of the simulator asks for. */
+export type SimulatorOptions = {
+  /** Footage gives way to a pattern where it is not installed. */
+  content: 'footage' | 'pattern' | { file: string };
+  clip: Omit<ClipOptions, 'content'>;
+  credentials: { username: string; password: string } | null;
+  port: number;
+  path: string;
+};
+
+export type ParsedOptions =
+  { kind: 'run'; options: SimulatorOptions } | { kind: 'help' } | { kind: 'wrong'; message: string };
+
+export const simulatorUsage = `A simulated RTSP camera on loopback.
+
+  --content   footage (people walking, default), pattern (with a time mark), or a video file
+  --codec     h264 (default), h265, mjpeg
+  --size      WIDTHxHEIGHT, default 768x576
+  --fps       frames a second, default 10
+  --gop       seconds between key frames, default 1
+  --audio     none (default), aac, pcmu
+  --user      user name; with --password. Without both, anyone may read
+  --password  password
+  --port      default 8654
+  --path      default stream1
+
+While it runs, type: freeze, thaw, vanish, back, quit.
+`;
+
+const codecs = ['h264', 'h265', 'mjpeg'] as const;
+const audios = ['none', 'aac', 'pcmu'] as const;
+
+/** Parses `argv` (without program and script). Never throws. */
+export function parseSimulatorOptions(argv: readonly string[]): ParsedOptions {
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      options: {
+        content: { type: 'string', default: 'footage' },
+        codec: { type: 'string', default: 'h264' },
+        size: { type: 'string', default: '768x576' },
+        fps: { type: 'string', default: '10' },
+        gop: { type: 'string', default: '1' },
+        audio: { type: 'string', default: 'none' },
+        user: { type: 'string' },
+        password: { type: 'string' },
+        port: { type: 'string', default: '8654' },
+        path: { type: 'string', default: 'stream1' },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
+  }
+  if (values['help'] === true) return { kind: 'help' };
+  try {
+    return { kind: 'run', options: optionsOf(values as Record<string, string | undefined>) };
+  } catch (error) {
+    return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function optionsOf(values: Record<string, string | undefined>): SimulatorOptions {
+  const { content = '', user, password, path = '' } = values;
+  const size = /^(\d{2,5})x(\d{2,5})$/.exec(values['size'] ?? '');
+  if (!size) throw new RangeError('--size must be WIDTHxHEIGHT, such as 1280x720');
+  if ((user === undefined) !== (password === undefined)) {
+    throw new RangeError('--user and --password belong together: give both or neither');
+  }
+  if (!/^[a-z0-9][a-z0-9/_-]*$/i.test(path))
+    throw new RangeError('--path must be made of letters and digits');
+  return {
+    content: content === 'footage' || content === 'pattern' ? content : { file: content },
+    clip: {
+      codec: oneOf('--codec', values['codec'], codecs),
+      width: Number(size[1]),
+      height: Number(size[2]),
+      fps: within('--fps', values['fps'], 1, 60),
+      keyFrameIntervalSeconds: within('--gop', values['gop'], 0.1, 20),
+      audio: oneOf('--audio', values['audio'], audios),
+    },
+    credentials: user === undefined || password === undefined ? null : { username: user, password },
+    port: within('--port', values['port'], 1, 65_535),
+    path,
+  };
+}
+
+function oneOf<T extends string>(name: string, value: string | undefined, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === value);
+  if (found === undefined) throw new RangeError(`${name} must be one of ${allowed.join(', ')}`);
+  return found;
+}
+
+function within(name: string, text: string | undefined, min: number, max: number): number {
+  const value = Number(text);
+  if (!(value >= min && value <= max)) throw new RangeError(`${name} must be between ${min} and ${max}`);
+  return value;
+}
