@@ -12,6 +12,7 @@ import { createDatabaseRegistry } from './cameras/database-registry.ts';
 import type { CameraRegistry } from './cameras/registry.ts';
 import { defaultLimits } from './config.ts';
 import type { ControlApiConfig } from './config.ts';
+import { createDetections } from './detections/detections.ts';
 import { createEventServer } from './events/event-server.ts';
 import { infoHandlers } from './http/info-handlers.ts';
 import { createOriginPolicy } from './http/origin-policy.ts';
@@ -38,6 +39,8 @@ export type ControlApi = {
 
 export type ControlApiDeps = {
   bus: EventBus;
+  /** Whether the bus still has a message after this process dies: a broker does, the one in memory does not. */
+  busKeepsMessages?: boolean;
   log: Logger;
   /** Milliseconds since the epoch. */
   clock: { now(): number };
@@ -46,7 +49,7 @@ export type ControlApiDeps = {
   health?: Health;
 };
 
-/** The front of Camplane: cameras, their status, events and pictures, and the dashboard. */
+/** The front of Camplane: cameras, their status, events, pictures and detections, and the dashboard. */
 export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps): ControlApi {
   const { bus, log, clock, metrics, health = createHealth() } = deps;
   const limits = { ...defaultLimits, ...config.limits };
@@ -54,13 +57,14 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
   let store: Store | undefined;
   const closers: (() => Promise<void> | void)[] = [];
 
-  const registry = createDatabaseRegistry({
-    store: {
-      use: (query) => {
-        if (store) return store.use(query);
-        return Promise.reject(new CamplaneError('store-unavailable', 'The database is not open'));
-      },
+  const openStore: Pick<Store, 'use'> = {
+    use: (query) => {
+      if (store) return store.use(query);
+      return Promise.reject(new CamplaneError('store-unavailable', 'The database is not open'));
     },
+  };
+  const registry = createDatabaseRegistry({
+    store: openStore,
     maxCameras: config.maxCameras,
     now: () => new Date(now()),
     log,
@@ -86,11 +90,22 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
     backlogMaxBytes: limits.eventBacklogMaxBytes,
     pingIntervalMs: limits.eventPingIntervalMs,
   });
+  const detections = createDetections(config, {
+    bus,
+    busKeepsMessages: deps.busKeepsMessages ?? false,
+    store: openStore,
+    events,
+    limits,
+    log,
+    metrics,
+    now,
+  });
   const webApp = createWebApp({
     handlers: {
       ...cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs }),
       ...statusHandlers({ registry, board }),
       ...pictureHandlers({ registry, board, cameraService }),
+      ...detections.handlers,
       ...infoHandlers(config.maxCameras, limits),
     },
     originPolicy,
@@ -136,6 +151,8 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
       board.hear(message.value);
     });
     closers.push(() => subscription.close());
+    closers.push(() => detections.stop());
+    await detections.start();
     every(sweepIntervalMs, () => board.sweep(sweepIntervalMs / 1000));
     every(limits.resyncIntervalMs, resync);
     const server = await listen(webApp, {

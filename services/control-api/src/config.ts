@@ -15,6 +15,11 @@ export type ControlApiConfig = {
   allowedHosts: readonly string[];
   /** MediaMTX's HLS and WebRTC origins, for the content security policy. */
   mediaOrigins: readonly string[];
+  /** Where pictures of detections are kept; by default `frames` in `dataDir`. */
+  frameStoragePath?: string;
+  frameRetentionDays?: number;
+  frameStorageMaxBytes?: number;
+  detectionRetentionDays?: number;
   limits?: Partial<Limits>;
 };
 
@@ -35,6 +40,22 @@ export type Limits = {
   /** What may wait to be sent to one event client before it is dropped. */
   eventBacklogMaxBytes: number;
   eventPingIntervalMs: number;
+  /** Detections that may wait for the database. */
+  detectionsWaitingMax: number;
+  detectionBatchMaxResults: number;
+  detectionBatchMaxRows: number;
+  /** How long a result waits for others to be stored with. */
+  detectionLingerMs: number;
+  /** How long a stop waits for what is accepted to be stored. */
+  detectionFlushMs: number;
+  /** How often pictures and detections past their retention are looked for. */
+  retentionIntervalMs: number;
+};
+
+export const defaultRetention = {
+  frameRetentionDays: 7,
+  frameStorageMaxBytes: 2 * 1024 * 1024 * 1024,
+  detectionRetentionDays: 30,
 };
 
 export const defaultLimits: Limits = {
@@ -51,4 +72,10 @@ export const defaultLimits: Limits = {
   eventMessageMaxBytes: 16 * 1024,
   eventBacklogMaxBytes: 1024 * 1024,
   eventPingIntervalMs: 15_000,
+  detectionsWaitingMax: 50_000,
+  detectionBatchMaxResults: 200,
+  detectionBatchMaxRows: 500,
+  detectionLingerMs: 20,
+  detectionFlushMs: 1_500,
+  retentionIntervalMs: 60_000,
 };

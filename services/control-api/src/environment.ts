@@ -2,6 +2,7 @@ import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
 import { z } from 'zod';
+import { defaultRetention } from './config.ts';
 import type { ControlApiConfig } from './config.ts';
 
 const localMediaOrigins =
@@ -32,6 +33,30 @@ export const environment = defineEnvironment('control-api', {
     default: './data',
     description: 'The folder of the embedded database. One process a folder.',
     example: '/var/lib/camplane',
+  },
+  FRAME_STORAGE_PATH: {
+    schema: textValue().optional(),
+    description:
+      'The folder of the pictures of detections. Not set: `frames` in `DATA_DIR`. Replicas share one folder.',
+    example: '/var/lib/camplane/frames',
+  },
+  FRAME_RETENTION_DAYS: {
+    schema: integerValue(1, 3650),
+    default: String(defaultRetention.frameRetentionDays),
+    description: 'For how many days pictures of detections are kept.',
+    example: '30',
+  },
+  FRAME_STORAGE_MAX_BYTES: {
+    schema: integerValue(16 * 1024 * 1024, 1e15),
+    default: String(defaultRetention.frameStorageMaxBytes),
+    description: 'How many bytes pictures of detections may take; beyond it the oldest are removed.',
+    example: '10000000000',
+  },
+  DETECTION_RETENTION_DAYS: {
+    schema: integerValue(1, 3650),
+    default: String(defaultRetention.detectionRetentionDays),
+    description: 'For how many days detections are kept in the database; without a picture once it has gone.',
+    example: '90',
   },
   CAMERA_SERVICE_URL: {
     schema: urlValue(),
@@ -81,6 +106,10 @@ export function configFrom(values: EnvironmentValues<typeof environment>): Contr
     port: values.HTTP_PORT,
     ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),
     dataDir: values.DATA_DIR,
+    ...(values.FRAME_STORAGE_PATH === undefined ? {} : { frameStoragePath: values.FRAME_STORAGE_PATH }),
+    frameRetentionDays: values.FRAME_RETENTION_DAYS,
+    frameStorageMaxBytes: values.FRAME_STORAGE_MAX_BYTES,
+    detectionRetentionDays: values.DETECTION_RETENTION_DAYS,
     cameraServiceUrl: values.CAMERA_SERVICE_URL,
     ...(values.DASHBOARD_DIR === undefined ? {} : { dashboardDir: values.DASHBOARD_DIR }),
     maxCameras: values.CAMPLANE_MAX_CAMERAS,

@@ -11,7 +11,8 @@ const messagesPerSecondMax = 20;
 /** Why the server closed a connection: label of the dropped metric. */
 export type DropReason = 'too-slow' | 'dead' | 'bad-messages' | 'too-many-messages';
 
-type EventBody<E = ServerEvent> = E extends ServerEvent ? Omit<E, 'at'> : never;
+/** An event before it is sent. */
+export type EventBody<E = ServerEvent> = E extends ServerEvent ? Omit<E, 'at'> : never;
 
 export type EventClient = {
   /** Sends, unless the client does not listen to this camera; drops the client when it is too slow. */

@@ -7,15 +7,17 @@ import type { OriginPolicy } from '../http/origin-policy.ts';
 import type { StatusBoard, StatusNews } from '../status/status-board.ts';
 import { filterOfQuery } from './client-filter.ts';
 import { createEventClient } from './event-client.ts';
-import type { EventClient } from './event-client.ts';
+import type { EventBody, EventClient } from './event-client.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 export const eventsPath = '/api/v1/events';
 
-/** `WS /api/v1/events`: the status of cameras, as it changes. */
+/** `WS /api/v1/events`: the status of cameras, as it changes, and what is detected. */
 export type EventServer = {
   /** For the HTTP server's `upgrade` event. */
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Tells every client that listens to the event's camera. */
+  tell(event: EventBody): void;
   /** Tells clients to come back later, then ends their connections. */
   close(): Promise<void>;
 };
@@ -51,12 +53,16 @@ export function createEventServer(deps: {
     clientTracking: true,
   });
 
+  const tell = (event: EventBody): void => {
+    for (const client of clients) client.tell(event);
+  };
+
   const tellNews = (news: StatusNews): void => {
     const event =
       news.type === 'removed'
         ? ({ type: 'stream:removed', cameraId: news.cameraId } as const)
         : ({ type: `stream:${news.type}`, cameraId: news.status.cameraId, status: news.status } as const);
-    for (const client of clients) client.tell(event);
+    tell(event);
   };
 
   const refusalOf = (request: IncomingMessage): CamplaneError | undefined => {
@@ -80,6 +86,7 @@ export function createEventServer(deps: {
   pinging.unref();
 
   return {
+    tell,
     onUpgrade: (request, socket, head) => {
       const url = URL.canParse(request.url ?? '', 'http://localhost')
         ? new URL(request.url ?? '', 'http://localhost')

@@ -1,25 +1,30 @@
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
-import { CamplaneError } from '@camplane/contracts/problem';
+import { detectionIdSchema } from '@camplane/contracts/detection';
 import { jsonBody, methodNotAllowedHandler } from '@camplane/service-kit/problem-middleware';
 import { Router } from 'express';
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
+import { detectionNotFound } from '../detections/detection-not-found.ts';
 import type { Operation, OperationId, operations as table } from './operations.ts';
 import { operations } from './operations.ts';
 import { parseBody } from './parse-body.ts';
+import { parseQuery } from './parse-query.ts';
 
 type Table = typeof table;
 type BodyOf<O> = O extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
+type QueryOf<O> = O extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined;
 type AnswerOf<O> = O extends { answer: { schema: infer S extends z.ZodType } } ? z.input<S> : unknown;
 
-/** A parsed request. `id` is the camera's, and '' where the path has none. */
-export type Call<B> = { id: string; body: B; signal: AbortSignal; response: Response };
+/** A parsed request. `id` is that of the path, and '' where it has none. */
+export type Call<B, Q> = { id: string; body: B; query: Q; signal: AbortSignal; response: Response };
 /** `sent`: the handler has written the answer itself. */
 export type Reply<A> = { answer: A; headers?: Record<string, string> } | 'sent' | 'empty';
 
 export type Handlers = {
-  [Id in OperationId]: (call: Call<BodyOf<Table[Id]>>) => Promise<Reply<AnswerOf<Table[Id]>>>;
+  [Id in OperationId]: (
+    call: Call<BodyOf<Table[Id]>, QueryOf<Table[Id]>>,
+  ) => Promise<Reply<AnswerOf<Table[Id]>>>;
 };
 
 /**
@@ -37,7 +42,7 @@ export function apiRouter(
     for (const [id, operation] of entries) {
       const limiter = operation.limit === 'none' ? [] : [limits[operation.limit]];
       const body = operation.method === 'get' ? [] : jsonBody({ maxBytes: limits.bodyMaxBytes });
-      const handler = handlers[id as OperationId] as (call: Call<unknown>) => Promise<Reply<unknown>>;
+      const handler = handlers[id as OperationId] as AnyHandler;
       route[operation.method](...limiter, ...body, answering(operation, handler));
     }
     const [first, ...others] = entries.map(([, operation]) => operation.method);
@@ -46,18 +51,17 @@ export function apiRouter(
   return router;
 }
 
-function answering(
-  operation: Operation,
-  handler: (call: Call<unknown>) => Promise<Reply<unknown>>,
-): RequestHandler {
+type AnyHandler = (call: Call<unknown, unknown>) => Promise<Reply<unknown>>;
+
+function answering(operation: Operation, handler: AnyHandler): RequestHandler {
   return async (request, response) => {
     const call = {
-      id: operation.path.includes('{id}') ? cameraIdOf(request) : '',
+      id: operation.path.includes('{id}') ? ids[operation.idOf ?? 'camera'](request.params['id']) : '',
       body: operation.method === 'get' ? undefined : parseBody(operation.body, request.body),
+      query: parseQuery(operation.query, request.query),
       signal: untilGone(response),
       response,
     };
-    refuseQuery(request);
     const reply = await handler(call);
     if (reply === 'sent') return;
     response.status(operation.answer.status).set('Cache-Control', 'no-store');
@@ -66,23 +70,19 @@ function answering(
   };
 }
 
-function cameraIdOf(request: Request): string {
-  const given = request.params['id'];
-  const id = cameraIdSchema.safeParse(given);
-  // What cannot be an id is the id of no camera.
-  if (!id.success) throw cameraNotFound(String(given));
-  return id.data;
-}
-
-function refuseQuery(request: Request): void {
-  const names = Object.keys(request.query);
-  if (names.length === 0) return;
-  throw new CamplaneError('invalid-query', 'This operation takes no query parameters', {
-    fields: names
-      .slice(0, 50)
-      .map((name) => ({ path: name.slice(0, 200), message: 'is not a known parameter' })),
-  });
-}
+/** What cannot be an id is the id of nothing. */
+const ids = {
+  camera: (given: unknown): string => {
+    const id = cameraIdSchema.safeParse(given);
+    if (!id.success) throw cameraNotFound(String(given));
+    return id.data;
+  },
+  detection: (given: unknown): string => {
+    const id = detectionIdSchema.safeParse(given);
+    if (!id.success) throw detectionNotFound(String(given));
+    return id.data;
+  },
+};
 
 /** Aborted when the client has gone before its answer was sent. */
 function untilGone(response: Response): AbortSignal {

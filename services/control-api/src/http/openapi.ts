@@ -9,6 +9,7 @@ import {
   replaceCameraSchema,
 } from '@camplane/contracts/camera-http';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
+import { detectionListSchema, storedDetectionSchema } from '@camplane/contracts/detection';
 import { clientEventSchema, serverEventSchema } from '@camplane/contracts/events';
 import { errorKinds, problemSchema } from '@camplane/contracts/problem';
 import type { ErrorKind } from '@camplane/contracts/problem';
@@ -29,6 +30,8 @@ const answers = {
   CameraStatusList: cameraStatusListSchema,
   CombinedCamera: combinedCameraSchema,
   ProbeResult: probeResultSchema,
+  Detection: storedDetectionSchema,
+  DetectionList: detectionListSchema,
   Info: infoSchema,
   ServerEvent: serverEventSchema,
   Problem: problemSchema,
@@ -52,7 +55,8 @@ export function openApiDocument(): Record<string, unknown> {
     info: {
       title: 'Camplane',
       version: 'v1',
-      description: 'Cameras, their status and pictures. Errors are problem details (RFC 9457).',
+      description:
+        'Cameras, their status and pictures, and what was detected. Errors are problem details (RFC 9457).',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -70,10 +74,14 @@ function describe(operationId: string, operation: Operation): Record<string, unk
   const content = answer.schema
     ? { 'application/json': { schema: reference(answer.schema) } }
     : answer.contentType && { [answer.contentType]: {} };
+  const parameters = [
+    ...(operation.path.includes('{id}') ? [idParameters[operation.idOf ?? 'camera']] : []),
+    ...(operation.query ? queryParameters(operation.query) : []),
+  ];
   return {
     operationId,
     summary: operation.summary,
-    ...(operation.path.includes('{id}') ? { parameters: [idParameter] } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
     ...(body
       ? { requestBody: { required: true, content: { 'application/json': { schema: reference(body) } } } }
       : {}),
@@ -84,18 +92,36 @@ function describe(operationId: string, operation: Operation): Record<string, unk
   };
 }
 
-const idParameter = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  description: "The camera's id: a DNS label",
-  schema: { type: 'string', maxLength: 63 },
+const idParameters = {
+  camera: {
+    name: 'id',
+    in: 'path',
+    required: true,
+    description: "The camera's id: a DNS label",
+    schema: { type: 'string', maxLength: 63 },
+  },
+  detection: {
+    name: 'id',
+    in: 'path',
+    required: true,
+    description: "The detection's id",
+    schema: { type: 'string', format: 'uuid' },
+  },
 };
+
+/** A parameter for each field of a query's schema. None is required; lists are given by repeating their name. */
+function queryParameters(query: z.ZodObject): Record<string, unknown>[] {
+  const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = typeof property === 'object' ? property : {};
+    return { name, in: 'query', ...(description === undefined ? {} : { description }), schema };
+  });
+}
 
 const eventsOperation = {
   operationId: 'followEvents',
   summary:
-    'WebSocket: status and heartbeats of cameras. Messages: ServerEvent to the client, ClientEvent from it',
+    'WebSocket: status and heartbeats of cameras, and what is detected. Messages: ServerEvent to the client, ClientEvent from it',
   parameters: [
     {
       name: 'cameraId',

@@ -8,6 +8,11 @@ import {
   probeResultSchema,
   replaceCameraSchema,
 } from '@camplane/contracts/camera-http';
+import {
+  detectionListSchema,
+  detectionQuerySchema,
+  storedDetectionSchema,
+} from '@camplane/contracts/detection';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import type { ErrorKind } from '@camplane/contracts/problem';
 import { z } from 'zod';
@@ -15,11 +20,15 @@ import { z } from 'zod';
 /** One operation of the HTTP API: what the router checks and the OpenAPI document says. */
 export type Operation = {
   method: 'get' | 'post' | 'put' | 'delete';
-  /** With `{id}` for a camera's id. */
+  /** With `{id}` for an id. */
   path: string;
+  /** Whose id is in the path: a camera's, unless it says otherwise. */
+  idOf?: 'camera' | 'detection';
   summary: string;
   /** Absent: the operation takes no body. */
   body?: z.ZodType;
+  /** Absent: it takes no query parameters. */
+  query?: z.ZodObject;
   answer: { status: number; description: string; schema?: z.ZodType; contentType?: string };
   problems: readonly ErrorKind[];
   /** Which limit of calls per minute counts it. */
@@ -44,6 +53,7 @@ export type Info = z.infer<typeof infoSchema>;
 
 const cameras = '/api/v1/cameras';
 const camera = `${cameras}/{id}`;
+const detections = '/api/v1/detections';
 const written = ['invalid-body', 'malformed-json', 'unsupported-media-type', 'body-too-large'] as const;
 const guarded = ['cross-origin', 'too-many-requests', 'store-unavailable'] as const;
 
@@ -150,6 +160,34 @@ export const operations = {
     answer: { status: 200, description: 'What was found, or why nothing was', schema: probeResultSchema },
     problems: [...written, ...guarded, 'camera-not-found', 'service-unavailable'],
     limit: 'probe',
+  },
+  listDetections: {
+    method: 'get',
+    path: detections,
+    summary: 'Stored detections, newest first, a page at a time',
+    query: detectionQuerySchema,
+    answer: { status: 200, description: 'A page of detections', schema: detectionListSchema },
+    problems: ['invalid-query', 'store-unavailable'],
+    limit: 'none',
+  },
+  readDetection: {
+    method: 'get',
+    path: `${detections}/{id}`,
+    idOf: 'detection',
+    summary: 'A stored detection',
+    answer: { status: 200, description: 'The detection', schema: storedDetectionSchema },
+    problems: ['detection-not-found', 'store-unavailable'],
+    limit: 'none',
+  },
+  readDetectionImage: {
+    method: 'get',
+    path: `${detections}/{id}/image`,
+    idOf: 'detection',
+    summary:
+      'The frame that a detection was found in. It never changes: it may be kept for as long as one likes',
+    answer: { status: 200, description: 'The picture', contentType: 'image/jpeg' },
+    problems: ['detection-not-found', 'picture-not-kept', 'store-unavailable'],
+    limit: 'none',
   },
   readInfo: {
     method: 'get',

@@ -22,19 +22,24 @@ export function parseBody(schema: z.ZodType | undefined, body: unknown): unknown
   return parsed.data;
 }
 
-type Field = { path: string; message: string };
+export type Field = { path: string; message: string };
 
 function invalidBody(fields: Field[]): CamplaneError {
-  const named = fields
-    .slice(0, fieldsNamedMax)
-    .map(({ path, message }) => ({ path: path.slice(0, fieldPathMaxCharacters), message }));
+  const named = boundedFields(fields);
   const first = named[0];
   const others = fields.length === 1 ? '' : ` (and ${fields.length - 1} more)`;
   return new CamplaneError('invalid-body', `${first?.path}: ${first?.message}${others}`, { fields: named });
 }
 
-/** What PostgreSQL's JSON cannot hold: NUL, and halves of surrogate pairs. The data has been parsed: its depth is bounded. */
-function unstorableText(value: unknown, path: string): Field[] {
+/** As many fields, and as much of their paths, as an answer names. */
+export function boundedFields(fields: readonly Field[]): Field[] {
+  return fields
+    .slice(0, fieldsNamedMax)
+    .map(({ path, message }) => ({ path: path.slice(0, fieldPathMaxCharacters), message }));
+}
+
+/** What PostgreSQL's text and JSON cannot hold: NUL, and halves of surrogate pairs. The data has been parsed: its depth is bounded. */
+export function unstorableText(value: unknown, path: string): Field[] {
   if (typeof value === 'string') {
     const isStorable = value.isWellFormed() && !value.includes('\0');
     return isStorable ? [] : [{ path, message: 'must not contain NUL or unpaired surrogates' }];

@@ -1,4 +1,17 @@
-import { integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 /**
  * The tables, in PostgreSQL's dialect; PGlite is the same database. JSON columns are `unknown` here on
@@ -16,3 +29,47 @@ export const cameraTable = pgTable('camera', {
 });
 
 export type CameraRow = typeof cameraTable.$inferSelect;
+
+/**
+ * What was found, a row a detection. Written once and never changed, so that a message delivered twice is stored
+ * once by its id alone.
+ */
+export const detectionTable = pgTable(
+  'detection',
+  {
+    id: uuid('id').primaryKey(),
+    cameraId: text('camera_id').notNull(),
+    detector: text('detector').notNull(),
+    label: text('label').notNull(),
+    confidence: doublePrecision('confidence').notNull(),
+    boxX: doublePrecision('box_x').notNull(),
+    boxY: doublePrecision('box_y').notNull(),
+    boxWidth: doublePrecision('box_width').notNull(),
+    boxHeight: doublePrecision('box_height').notNull(),
+    trackId: uuid('track_id').notNull(),
+    capturedAt: timestamp('captured_at', { withTimezone: true, mode: 'date', precision: 3 }).notNull(),
+    sequence: bigint('sequence', { mode: 'number' }).notNull(),
+    frameWidth: integer('frame_width').notNull(),
+    frameHeight: integer('frame_height').notNull(),
+    /** Below FRAME_STORAGE_PATH; null where none was kept. The file may be gone by its own retention. */
+    picture: text('picture'),
+    /** Nothing of its track was stored before it. */
+    isFirstOfTrack: boolean('is_first_of_track').notNull(),
+  },
+  (table) => [
+    // Read backwards, newest first.
+    index('detection_newest').on(table.capturedAt, table.id),
+    index('detection_newest_of_camera').on(table.cameraId, table.capturedAt, table.id),
+    index('detection_newest_of_label').on(table.label, table.capturedAt, table.id),
+    index('detection_newest_of_track').on(table.trackId, table.capturedAt, table.id),
+    index('detection_newest_first_of_track')
+      .on(table.capturedAt, table.id)
+      .where(sql`${table.isFirstOfTrack}`),
+    // Two replicas cannot both store the first of a track.
+    uniqueIndex('detection_first_of_track')
+      .on(table.trackId)
+      .where(sql`${table.isFirstOfTrack}`),
+  ],
+);
+
+export type DetectionRow = typeof detectionTable.$inferSelect;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CamplaneError } from '@camplane/contracts/problem';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
-import { toStoreError } from './store-error.ts';
+import { refusesData, toStoreError } from './store-error.ts';
 
 const driverError = (code: string, message: string) => Object.assign(new Error(message), { code });
 const wrapped = (cause: Error) =>
@@ -29,6 +29,19 @@ describe('an error of the database', () => {
     driverError('22P05', 'unsupported Unicode escape sequence'),
   ])('$code $message means that it refuses', (error) => {
     expect(toStoreError(wrapped(error)).kind).toBe('internal');
+  });
+
+  it.each([
+    ['22021', 'invalid byte sequence for encoding "UTF8": 0x00', true],
+    ['22003', 'integer out of range', true],
+    ['23502', 'null value in column "label"', true],
+    ['42P01', 'relation "detection" does not exist', false],
+    ['42501', 'permission denied for table detection', false],
+    ['53100', 'could not extend file: No space left on device', false],
+    ['40001', 'could not serialize access', false],
+    ['XX000', 'cache lookup failed', false],
+  ])('%s %s is the fault of the data: %s', (code, message, expected) => {
+    expect(refusesData(toStoreError(wrapped(driverError(code, message))))).toBe(expected);
   });
 
   it("keeps the driver's words and never the parameters of the query", () => {

@@ -8,12 +8,29 @@ export function toStoreError(error: unknown): CamplaneError {
   if (error instanceof CamplaneError) return error;
   const driver = driverErrorOf(error);
   const code = driver?.code ?? '';
-  const cause = new Error(`${code === '' ? '' : `${code}: `}${driver?.message ?? 'the query failed'}`);
+  const cause = Object.assign(
+    new Error(`${code === '' ? '' : `${code}: `}${driver?.message ?? 'the query failed'}`),
+    { code },
+  );
   return isAway(code, driver?.message ?? '')
     ? new CamplaneError('store-unavailable', 'The database does not answer: try again in a few seconds', {
         cause,
       })
     : new CamplaneError('internal', 'The database refused a query', { cause });
+}
+
+/**
+ * Whether the database refused what was to be written, and would again: PostgreSQL's classes 22 (data exception)
+ * and 23 (integrity constraint violation). Everything else is the state of the database, which may change.
+ */
+export function refusesData(error: CamplaneError): boolean {
+  const { code } = (error.cause ?? {}) as { code?: unknown };
+  return error.kind === 'internal' && typeof code === 'string' && /^2[23]/.test(code);
+}
+
+/** Whether another writer was quicker: PostgreSQL's unique_violation. */
+export function isTaken(error: CamplaneError): boolean {
+  return (error.cause as { code?: unknown } | undefined)?.code === '23505';
 }
 
 type DriverError = { code: string; message: string };

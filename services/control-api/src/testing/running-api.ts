@@ -30,12 +30,13 @@ export type Answer = { status: number; headers: Headers; body: any };
 export async function runApi(
   config: Partial<ControlApiConfig> & Pick<ControlApiConfig, 'dataDir'>,
   clock = { now: () => Date.now() },
+  options: { bus?: EventBus; busKeepsMessages?: boolean } = {},
 ): Promise<RunningApi> {
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
   const log = createLogger({ service: 'control-api', level: 'debug', format: 'json', destination });
   const metrics = createMetrics('control-api', { processMetrics: false });
-  const bus = createMemoryBus({ maxPending: 100, log });
+  const bus = options.bus ?? createMemoryBus({ maxPending: 100, log });
   const api = createControlApi(
     {
       host: '127.0.0.1',
@@ -48,7 +49,7 @@ export async function runApi(
       ...config,
       limits: { stopWaitMs: 300, resyncIntervalMs: 200, ...config.limits },
     },
-    { bus, log, metrics, clock },
+    { bus, busKeepsMessages: options.busKeepsMessages ?? false, log, metrics, clock },
   );
   const { url } = await api.start();
   return {

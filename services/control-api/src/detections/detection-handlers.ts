@@ -1,0 +1,72 @@
+import { CamplaneError } from '@camplane/contracts/problem';
+import { pipeline } from 'node:stream/promises';
+import type { PictureStore } from '../detection-pictures/picture-store.ts';
+import type { Handlers } from '../http/api-router.ts';
+import type { DetectionRow } from '../store/schema.ts';
+import { storedDetectionOf } from './accepted-result.ts';
+import { detectionNotFound } from './detection-not-found.ts';
+import type { DetectionStore } from './detection-store.ts';
+
+/** Stored detections and their pictures over HTTP (R3.5). */
+export function detectionHandlers(deps: {
+  store: Pick<DetectionStore, 'list' | 'get'>;
+  pictures: Pick<PictureStore, 'open' | 'has'>;
+}): Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'> {
+  const { store, pictures } = deps;
+
+  /** Pictures have a retention of their own, so the row alone does not tell. */
+  const hasPicture = (row: DetectionRow): Promise<boolean> =>
+    row.picture === null ? Promise.resolve(false) : pictures.has(row.picture);
+
+  const find = async (id: string): Promise<DetectionRow> => {
+    const row = await store.get(id);
+    if (!row) throw detectionNotFound(id);
+    return row;
+  };
+
+  return {
+    listDetections: async ({ query }) => {
+      const { rows, nextCursor } = await store.list(query);
+      const found = await Promise.all(rows.map(async (row) => storedDetectionOf(row, await hasPicture(row))));
+      return { answer: { items: found.filter((each) => each !== undefined), nextCursor } };
+    },
+    readDetection: async ({ id }) => {
+      const row = await find(id);
+      const detection = storedDetectionOf(row, await hasPicture(row));
+      if (!detection) throw new CamplaneError('internal', `The stored detection '${id}' is not valid`);
+      return { answer: detection };
+    },
+    readDetectionImage: async ({ id, signal, response }) => {
+      const row = await find(id);
+      const picture = row.picture === null ? undefined : await pictures.open(row.picture);
+      if (!picture) {
+        throw new CamplaneError(
+          'picture-not-kept',
+          `No picture of '${id}' is kept: none came with it, or it is older than the retention`,
+        );
+      }
+      const { handle, bytes } = picture;
+      try {
+        response.status(200).set({
+          'Content-Type': 'image/jpeg',
+          // What a detection saw never changes; it is for the one who asked, not for caches on the way.
+          'Cache-Control': 'private, max-age=31536000, immutable',
+          ETag: `"${row.id}-${bytes}"`,
+        });
+        if (response.req.fresh) {
+          response.status(304).end();
+          return 'sent';
+        }
+        response.set('Content-Length', String(bytes));
+        if (response.req.method === 'HEAD') response.end();
+        else await pipeline(handle.createReadStream({ autoClose: false, end: bytes - 1 }), response);
+      } catch (error) {
+        // A client that left is no failure of ours.
+        if (!signal.aborted) throw error;
+      } finally {
+        await handle.close();
+      }
+      return 'sent';
+    },
+  };
+}

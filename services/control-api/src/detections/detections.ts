@@ -1,0 +1,107 @@
+import type { EventBus, Subscription } from '@camplane/event-bus/event-bus';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { Metrics } from '@camplane/service-kit/metrics';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { defaultRetention } from '../config.ts';
+import type { ControlApiConfig, Limits } from '../config.ts';
+import { createPictureStore } from '../detection-pictures/picture-store.ts';
+import type { EventServer } from '../events/event-server.ts';
+import type { Handlers } from '../http/api-router.ts';
+import type { Store } from '../store/store.ts';
+import { detectionHandlers } from './detection-handlers.ts';
+import { createDetectionStore } from './detection-store.ts';
+import { createDetectionWriter } from './detection-writer.ts';
+import { createDetectionExpiry } from './expire-detections.ts';
+import { keepDetections } from './keep-detections.ts';
+import { tellDetections } from './tell-detections.ts';
+
+/** How long results may take from the bus into the writer while the service stops. */
+const handoverMs = 500;
+
+/** Everything about detections: told, stored, answered, and removed in time. */
+export type Detections = {
+  handlers: Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'>;
+  start(): Promise<void>;
+  /** Stores what was accepted, within its time, before the database is closed. */
+  stop(): Promise<void>;
+};
+
+export function createDetections(
+  config: ControlApiConfig,
+  deps: {
+    bus: EventBus;
+    busKeepsMessages: boolean;
+    store: Pick<Store, 'use'>;
+    events: Pick<EventServer, 'tell'>;
+    limits: Limits;
+    log: Logger;
+    metrics: Metrics;
+    now: () => number;
+  },
+): Detections {
+  const { bus, limits, log, metrics, now } = deps;
+  const store = createDetectionStore(deps.store);
+  const pictures = createPictureStore(
+    {
+      folder: config.frameStoragePath ?? join(config.dataDir, 'frames'),
+      retentionDays: config.frameRetentionDays ?? defaultRetention.frameRetentionDays,
+      maxBytes: config.frameStorageMaxBytes ?? defaultRetention.frameStorageMaxBytes,
+    },
+    { log, metrics, now },
+  );
+  const writer = createDetectionWriter({
+    insert: store.insert,
+    limits: {
+      batchMaxResults: limits.detectionBatchMaxResults,
+      batchMaxRows: limits.detectionBatchMaxRows,
+      lingerMs: limits.detectionLingerMs,
+      waitingMaxRows: limits.detectionsWaitingMax,
+    },
+    log,
+    metrics,
+  });
+  const expiry = createDetectionExpiry({
+    store,
+    retentionDays: config.detectionRetentionDays ?? defaultRetention.detectionRetentionDays,
+    now,
+    log,
+    metrics,
+  });
+  const subscriptions: Subscription[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const sweep = (): void => {
+    void pictures.sweep();
+    void expiry.sweep();
+  };
+
+  return {
+    handlers: detectionHandlers({ store, pictures }),
+    start: async () => {
+      subscriptions.push(await tellDetections(bus, deps.events));
+      subscriptions.push(await keepDetections({ ...deps, writer, pictures }));
+      timer = setInterval(sweep, limits.retentionIntervalMs);
+      timer.unref();
+      sweep();
+    },
+    stop: async () => {
+      clearInterval(timer);
+      const closed = Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
+      // What is on its way to the writer still reaches it; where handlers wait for the store, nothing needs to.
+      if (!deps.busKeepsMessages) await within(closed, handoverMs);
+      const lost = await writer.close(limits.detectionFlushMs);
+      await closed;
+      if (lost > 0 && !deps.busKeepsMessages) {
+        log.error({ results: lost }, 'the service stops before these detections could be stored');
+      }
+      await Promise.all([pictures.stop(), expiry.stop()]);
+    },
+  };
+}
+
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, delay(ms, undefined, { signal: done.signal }).catch(() => undefined)]);
+  done.abort();
+}
