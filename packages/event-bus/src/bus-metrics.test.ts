@@ -2,14 +2,15 @@ import { expect, it } from '@jest/globals';
 import { jsonTopic } from '@camplane/contracts/topic';
 import { z } from 'zod';
 import { countBusEvents } from './bus-metrics.ts';
+import { RejectedMessage } from './event-bus.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
 it('counts what happens to messages, by topic', async () => {
   const counts = new Map<string, number>();
   const onEvent = countBusEvents({
     counter: ({ name }) => ({
-      inc: ({ topic, event }) => {
-        const key = `${name} ${topic} ${event}`;
+      inc: (labels) => {
+        const key = [name, ...Object.values<string>(labels)].join(' ');
         counts.set(key, (counts.get(key) ?? 0) + 1);
       },
     }),
@@ -17,14 +18,26 @@ it('counts what happens to messages, by topic', async () => {
   const log = { warn: () => undefined, error: () => undefined };
   const bus = createMemoryBus({ maxPending: 1, log, onEvent });
   const topic = jsonTopic({ name: 'numbers', schema: z.number(), compacted: false });
-  await bus.subscribe(topic, { group: 'a' }, () => undefined);
+  await bus.subscribe(topic, { group: 'a' }, ({ value }) => {
+    if (value === 3) throw new RejectedMessage('not this one');
+  });
   await bus.publish(topic, 'k', 1);
   await bus.publish(topic, 'k', 2);
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  await settle();
+  await bus.publish(topic, 'k', 3);
+  await settle();
   await bus.close();
   expect(Object.fromEntries(counts)).toEqual({
-    'camplane_bus_messages_total numbers published': 2,
+    'camplane_bus_messages_total numbers published': 3,
     'camplane_bus_messages_total numbers dropped': 1,
     'camplane_bus_messages_total numbers delivered': 1,
+    'camplane_bus_messages_total numbers failed': 1,
+    'camplane_bus_messages_total numbers dead-lettered': 1,
+    'camplane_bus_messages_total camplane.dead-letter published': 1,
+    'camplane_bus_dead_letters_total numbers rejected': 1,
   });
 });
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,18 +1,29 @@
+import type { DeadLetterReason } from '@camplane/contracts/dead-letter';
 import type { BusEvent } from './event-bus.ts';
+
+type MetricConfiguration<L extends string> = { name: string; help: string; labelNames: L[] };
 
 /** The part of service-kit's metrics that is needed here. */
 export type CounterSource = {
-  counter(configuration: { name: string; help: string; labelNames: ('topic' | 'event')[] }): {
-    inc(labels: { topic: string; event: string }): void;
-  };
+  counter<L extends string>(configuration: MetricConfiguration<L>): { inc(labels: Record<L, string>): void };
 };
 
-/** Counts what happens to messages, for the `onEvent` of a bus. Declares the metric: once for each registry. */
-export function countBusEvents(metrics: CounterSource): (event: BusEvent, topic: string) => void {
+/** Counts what happens to messages, for the `onEvent` of a bus. Declares the metrics: once for each registry. */
+export function countBusEvents(
+  metrics: CounterSource,
+): (event: BusEvent, topic: string, reason?: DeadLetterReason) => void {
   const messages = metrics.counter({
     name: 'camplane_bus_messages_total',
     help: 'Messages of the event bus, by what happened to them.',
     labelNames: ['topic', 'event'],
   });
-  return (event, topic) => messages.inc({ topic, event });
+  const deadLetters = metrics.counter({
+    name: 'camplane_bus_dead_letters_total',
+    help: 'Messages that went to the dead-letter topic, by the topic they came from and why.',
+    labelNames: ['topic', 'reason'],
+  });
+  return (event, topic, reason) => {
+    messages.inc({ topic, event });
+    if (reason !== undefined) deadLetters.inc({ topic, reason });
+  };
 }

@@ -1,15 +1,21 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { cameraSpecSchema } from '@camplane/contracts/camera';
+import { deadLetterTopic } from '@camplane/contracts/dead-letter';
+import type { DeadLetter, DeadLetterReason } from '@camplane/contracts/dead-letter';
+import { framesTopic } from '@camplane/contracts/frame';
+import type { Frame } from '@camplane/contracts/frame';
 import { jsonTopic } from '@camplane/contracts/topic';
 import type { Topic } from '@camplane/contracts/topic';
 import { z } from 'zod';
-import { BusError } from './event-bus.ts';
+import { BusError, RejectedMessage } from './event-bus.ts';
 import type { BusEvent, BusLog, BusMessage, EventBus } from './event-bus.ts';
 
-export type BusUnderTest = { bus: EventBus; events: { event: BusEvent; topic: string }[]; logged: object[] };
+export type SeenEvent = { event: BusEvent; topic: string; reason?: DeadLetterReason };
+export type BusUnderTest = { bus: EventBus; events: SeenEvent[]; logged: object[] };
 
 export type CreateBusUnderTest = (options: {
   log: BusLog;
-  onEvent: (event: BusEvent, topic: string) => void;
+  onEvent: (event: BusEvent, topic: string, reason?: DeadLetterReason) => void;
   retryDelaysMs: readonly number[];
 }) => Promise<EventBus>;
 
@@ -31,7 +37,9 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       const logged: object[] = [];
       const bus = await createBus({
         log: { warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
-        onEvent: (event, topic) => events.push({ event, topic }),
+        onEvent: (event, topic, reason) => {
+          events.push({ event, topic, ...(reason === undefined ? {} : { reason }) });
+        },
         retryDelaysMs: [1, 2, 4],
       });
       buses.push(bus);
@@ -48,6 +56,20 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
     const reading = (n: number): Reading => ({ n, tags: [] });
     const numbers = (messages: BusMessage<Reading>[]) => messages.map((message) => message.value.n);
     const until = (condition: () => boolean) => waitUntil(condition, patienceMs);
+    /** The dead letters of one topic, as they come. */
+    async function lettersOf(
+      bus: EventBus,
+      { name }: Topic<unknown>,
+      meanwhile: () => void = () => undefined,
+    ): Promise<BusMessage<DeadLetter>[]> {
+      const letters: BusMessage<DeadLetter>[] = [];
+      await bus.subscribe(deadLetterTopic, { group: `letters-of-${name}` }, (message) => {
+        if (message.value.headers['error-topic'] !== name) return;
+        letters.push(message);
+        meanwhile();
+      });
+      return letters;
+    }
 
     it('delivers a message with its key, value, headers and time', async () => {
       const { bus } = await start();
@@ -60,7 +82,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(seen[0]).toMatchObject({
         key: 'front-door',
         value: { n: 7, tags: ['x'] },
-        headers: { 'trace-id': 'abc' },
+        headers: { 'trace-id': 'abc', 'content-type': 'application/json' },
       });
       expect(seen[0]?.publishedAt).toBeGreaterThanOrEqual(before);
       expect(seen[0]?.publishedAt).toBeLessThanOrEqual(Date.now());
@@ -189,6 +211,129 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(logged).toContainEqual(expect.objectContaining({ topic: readings.name, key: 'k', group: 'a' }));
     });
 
+    it('makes a dead letter of what was given up: body, key and headers as they came, and why', async () => {
+      const { bus, events } = await start();
+      const readings = topic(false);
+      const letters = await lettersOf(bus, readings);
+      await bus.subscribe(readings, { group: 'a' }, (message) => {
+        if (message.value.n === 1) throw new Error('never');
+      });
+      await bus.publish(readings, 'k', reading(1), { 'trace-id': 'abc' });
+      await until(() => letters.length > 0);
+      const [letter] = letters;
+      expect(letter?.key).toBe('k');
+      expect(JSON.parse(new TextDecoder().decode(letter?.value.body))).toEqual(reading(1));
+      expect(letter?.value.headers).toMatchObject({
+        'trace-id': 'abc',
+        'content-type': 'application/json',
+        'error-topic': readings.name,
+        'error-group': 'a',
+        'error-kind': 'retries-exhausted',
+        'error-message': 'never',
+        'error-attempts': '4',
+      });
+      const reason = 'retries-exhausted';
+      expect(events).toContainEqual({ event: 'dead-lettered', topic: readings.name, reason });
+    });
+
+    it('makes a dead letter at once of what a handler rejects, and goes on', async () => {
+      const { bus, events } = await start();
+      const readings = topic(false);
+      const letters = await lettersOf(bus, readings);
+      const attempts: number[] = [];
+      await bus.subscribe(readings, { group: 'a' }, async (message) => {
+        attempts.push(message.value.n);
+        if (message.value.n === 1) throw new RejectedMessage('no such camera');
+      });
+      await bus.publish(readings, 'k', reading(1));
+      await bus.publish(readings, 'k', reading(2));
+      await until(() => attempts.includes(2) && letters.length > 0);
+      expect(attempts).toEqual([1, 2]);
+      expect(letters.map(({ value }) => value.headers)).toEqual([
+        expect.objectContaining({ 'error-kind': 'rejected', 'error-message': 'no such camera' }),
+      ]);
+      expect(events).toContainEqual({ event: 'dead-lettered', topic: readings.name, reason: 'rejected' });
+    });
+
+    it('makes no letter of a letter', async () => {
+      const { bus, events, logged } = await start();
+      const readings = topic(false);
+      await lettersOf(bus, readings, () => {
+        throw new RejectedMessage('not this one either');
+      });
+      await bus.subscribe(readings, { group: 'a' }, () => {
+        throw new RejectedMessage('no');
+      });
+      await bus.publish(readings, 'k', reading(1));
+      await until(() =>
+        events.some(({ event, topic }) => event === 'failed' && topic === deadLetterTopic.name),
+      );
+      expect(logged).toContainEqual(expect.objectContaining({ topic: deadLetterTopic.name, key: 'k' }));
+      expect(events.filter(({ event }) => event === 'dead-lettered')).toHaveLength(1);
+    });
+
+    it('has as many handlers at work as asked for, and never two of one key', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      const atWork = new Set<string>();
+      const seen: BusMessage<Reading>[] = [];
+      let most = 0;
+      let overlaps = 0;
+      await bus.subscribe(readings, { group: 'a', concurrency: 3 }, async (message) => {
+        if (atWork.has(message.key)) overlaps += 1;
+        atWork.add(message.key);
+        most = Math.max(most, atWork.size);
+        await new Promise((resolve) => setTimeout(resolve, 3));
+        atWork.delete(message.key);
+        seen.push(message);
+      });
+      await Promise.all(
+        Array.from({ length: 60 }, (_, n) => bus.publish(readings, `camera-${n % 10}`, reading(n))),
+      );
+      await until(() => seen.length === 60);
+      expect(most).toBe(3);
+      expect(overlaps).toBe(0);
+      for (let key = 0; key < 10; key++) {
+        const ofKey = numbers(seen.filter((message) => message.key === `camera-${key}`));
+        expect(ofKey).toEqual(Array.from({ length: 6 }, (_, n) => n * 10 + key));
+      }
+    });
+
+    it('is not held up by a stuck key where others may be handled beside it', async () => {
+      const { bus } = await start();
+      const readings = topic(false);
+      let release = () => undefined as void;
+      const gate = new Promise<void>((resolve) => (release = resolve));
+      const seen: string[] = [];
+      await bus.subscribe(readings, { group: 'a', concurrency: 2 }, async ({ key }) => {
+        if (key === 'stuck') await gate;
+        seen.push(key);
+      });
+      await bus.publish(readings, 'stuck', reading(0));
+      for (let n = 0; n < 12; n++) await bus.publish(readings, `camera-${n}`, reading(n));
+      await until(() => seen.length === 12);
+      expect(seen).not.toContain('stuck');
+      release();
+      await until(() => seen.includes('stuck'));
+    });
+
+    it('carries bytes: a frame comes out as it went in', async () => {
+      const { bus } = await start();
+      const jpeg = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31) % 256);
+      const frame = frameOf(jpeg);
+      const key = `camera-${process.pid}-${Date.now()}`;
+      const seen: BusMessage<Frame>[] = [];
+      await bus.subscribe(framesTopic, { group: key }, (message) => {
+        if (message.key === key) seen.push(message);
+      });
+      await bus.publish(framesTopic, key, frame);
+      await until(() => seen.length === 1);
+      const { jpeg: received, ...facts } = seen[0]?.value ?? frameOf(new Uint8Array());
+      expect(Buffer.from(received).equals(jpeg)).toBe(true);
+      expect({ ...facts, jpeg }).toEqual(frame);
+      expect(seen[0]?.headers).toMatchObject({ sequence: '7', width: '640' });
+    });
+
     it('shields subscribers and publisher from what a handler does to a value', async () => {
       const { bus } = await start();
       const readings = topic(false);
@@ -239,6 +384,11 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       });
     });
   });
+}
+
+function frameOf(jpeg: Uint8Array): Frame {
+  const { detection } = cameraSpecSchema.parse({ source: { url: 'test:testsrc' } });
+  return { capturedAt: 1_790_000_000_000, sequence: 7, width: 640, height: 360, detection, jpeg };
 }
 
 async function waitUntil(condition: () => boolean, patienceMs: number): Promise<void> {

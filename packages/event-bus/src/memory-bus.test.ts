@@ -74,6 +74,46 @@ describe('memory bus', () => {
     await bus.close();
   });
 
+  it('drops the oldest waiting message of a key that has too many, and of no other key', async () => {
+    const events: BusEvent[] = [];
+    const bus = createMemoryBus({ maxPending: 100, log: silent, onEvent: (event) => events.push(event) });
+    const stuck = stuckHandler();
+    await bus.subscribe(numberTopic(false), { group: 'a', maxPendingPerKey: 2 }, stuck.handle);
+    await bus.publish(numberTopic(false), 'first', 0);
+    await settle();
+    for (let n = 1; n <= 5; n++) await bus.publish(numberTopic(false), 'flood', n);
+    await bus.publish(numberTopic(false), 'quiet', 1);
+    stuck.release();
+    await settle();
+    expect(stuck.seen).toEqual([
+      ['first', 0],
+      ['flood', 4],
+      ['quiet', 1],
+      ['flood', 5],
+    ]);
+    expect(events.filter((event) => event === 'dropped')).toHaveLength(3);
+    await bus.close();
+  });
+
+  it('encodes nothing that is delivered, and copies as the topic says', async () => {
+    const bus = createMemoryBus({ maxPending: 100, log: silent });
+    const value = { n: 1 };
+    const topic: Topic<{ n: number }> = {
+      ...jsonTopic({ name: 'objects', schema: z.object({ n: z.number() }), compacted: false }),
+      parse: () => ({ ok: true, value }),
+      encode: () => {
+        throw new Error('encoded');
+      },
+      copy: (same) => same,
+    };
+    const seen: object[] = [];
+    await bus.subscribe(topic, { group: 'a' }, (message) => void seen.push(message.value));
+    await bus.publish(topic, 'k', value);
+    await settle();
+    expect(seen[0]).toBe(value);
+    await bus.close();
+  });
+
   it('bounds the keys that a compacted topic keeps, forgetting the one silent longest', async () => {
     const events: BusEvent[] = [];
     const bus = createMemoryBus({

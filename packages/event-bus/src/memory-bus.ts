@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadLetterOf, deadLetterTopic } from '@camplane/contracts/dead-letter';
+import type { DeadLetterReason } from '@camplane/contracts/dead-letter';
 import type { Topic as MessageTopic } from '@camplane/contracts/topic';
+import { messageOf } from './attempts.ts';
+import type { Fault } from './attempts.ts';
 import { BusError } from './event-bus.ts';
-import type { BusEvent, BusHandler, BusLog, BusMessage, EventBus, Subscription } from './event-bus.ts';
+import type { BusEvent, BusHandler, BusLog, BusMessage, EventBus, SubscribeOptions } from './event-bus.ts';
 import { chooseMember } from './group.ts';
 import { LatestValues } from './latest-values.ts';
 import { PendingQueue } from './pending-queue.ts';
@@ -11,8 +15,8 @@ export type MemoryBusOptions = {
   /** Messages that may wait for one subscriber. Of a compacted topic only the latest of each key waits. */
   maxPending: number;
   log: BusLog;
-  /** Called for each thing that happens to a message: the place to count it. */
-  onEvent?: (event: BusEvent, topic: string) => void;
+  /** Called for each thing that happens to a message: the place to count it. The reason is that of a dead letter. */
+  onEvent?: (event: BusEvent, topic: string, reason?: DeadLetterReason) => void;
   /** Keys whose latest value a compacted topic keeps; beyond it the key that was silent longest is forgotten. */
   maxRetainedKeys?: number;
   /** Pauses before a failed handler is called again; as many as there are further attempts. */
@@ -24,31 +28,105 @@ export type MemoryBusOptions = {
 };
 
 type Member = { queue: PendingQueue; wake: () => void; close(): Promise<void> };
-type Topic = { compacted: boolean; latest: LatestValues; groups: Map<string, Member[]> };
+type Held = { topic: MessageTopic<unknown>; latest: LatestValues; groups: Map<string, Member[]> };
 
 /**
  * The bus inside one process. Nothing survives it, and a topic that is not compacted holds nothing for later
- * subscribers. Each subscriber receives its own copy of a value.
+ * subscribers. Each subscriber receives its own copy of a value, as its topic copies; nothing is encoded unless it
+ * becomes a dead letter or its headers are read.
  */
 export function createMemoryBus(options: MemoryBusOptions): EventBus {
   const { maxPending, log, onEvent = () => undefined, now = Date.now } = options;
   const { maxRetainedKeys = 10_000, retryDelaysMs = [50, 200, 500], closeDeadlineMs = 2_000 } = options;
-  const topics = new Map<string, Topic>();
+  const topics = new Map<string, Held>();
   const members = new Set<Member>();
   let closed = false;
 
-  function topicOf({ name, compacted }: Pick<MessageTopic<unknown>, 'name' | 'compacted'>): Topic {
-    const existing = topics.get(name);
+  function hold(topic: MessageTopic<unknown>): Held {
+    const existing = topics.get(topic.name);
     if (existing) return existing;
-    const topic: Topic = { compacted, latest: new LatestValues(maxRetainedKeys), groups: new Map() };
-    topics.set(name, topic);
-    return topic;
+    const held: Held = { topic, latest: new LatestValues(maxRetainedKeys), groups: new Map() };
+    topics.set(topic.name, held);
+    return held;
   }
 
   function enqueue(topicName: string, member: Member, message: BusMessage<unknown>): void {
     const fate = member.queue.push(message);
     if (fate !== 'queued') onEvent(fate, topicName);
     member.wake();
+  }
+
+  function accept(topic: MessageTopic<unknown>, message: BusMessage<unknown>): void {
+    const held = hold(topic);
+    if (topic.compacted && held.latest.set(message) === 'forgot-a-key') onEvent('dropped', topic.name);
+    onEvent('published', topic.name);
+    for (const group of held.groups.values()) {
+      const member = chooseMember(group, message.key);
+      if (member) enqueue(topic.name, member, message);
+    }
+  }
+
+  async function bury(
+    topic: MessageTopic<unknown>,
+    group: string,
+    message: BusMessage<unknown>,
+    { reason, error, attempts }: Fault,
+  ): Promise<void> {
+    // A dead letter that cannot be handled has been logged, and that is all: letters of letters would never end.
+    if (topic.name === deadLetterTopic.name || closed) return;
+    try {
+      const { body } = topic.encode(message.value);
+      const { headers, key } = message;
+      const about = { topic: topic.name, group, reason, message: messageOf(error), attempts, at: now() };
+      const letter = deadLetterOf({ body, headers }, about);
+      accept(deadLetterTopic, messageWith(deadLetterTopic, key, letter, {}, now()));
+      onEvent('dead-lettered', topic.name, reason);
+    } catch (err) {
+      log.error({ topic: topic.name, group, key: message.key, err }, 'a dead letter could not be made');
+    }
+  }
+
+  function join<T>(topic: MessageTopic<T>, options: SubscribeOptions, handler: BusHandler<T>): Member {
+    const { group, concurrency = 1, maxPendingPerKey } = options;
+    const held = hold(topic);
+    const queue = new PendingQueue({
+      compacted: topic.compacted,
+      maxPending,
+      ...(maxPendingPerKey === undefined ? {} : { maxPendingPerKey }),
+    });
+    const subscriber = runSubscriber({
+      topic: topic.name,
+      group,
+      queue,
+      concurrency,
+      // A copy for each attempt: what a handler does to a message is nobody else's concern.
+      handle: (message) => handler(copyOf(topic, message as BusMessage<T>)),
+      bury: (message, fault) => bury(held.topic, group, message, fault),
+      retryDelaysMs,
+      closeDeadlineMs,
+      log,
+      onEvent: (event) => onEvent(event, topic.name),
+      sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
+    });
+    const member: Member = {
+      queue,
+      wake: subscriber.wake,
+      async close() {
+        members.delete(member);
+        const rest = (held.groups.get(group) ?? []).filter((other) => other !== member);
+        if (rest.length === 0) held.groups.delete(group);
+        else held.groups.set(group, rest);
+        await subscriber.close();
+        // What it had not begun falls to those who remain, as a rebalance would have it.
+        for (let left = queue.shift(); left !== undefined; left = queue.shift()) {
+          const heir = chooseMember(rest, left.key);
+          if (heir) enqueue(topic.name, heir, left);
+        }
+      },
+    };
+    held.groups.set(group, [...(held.groups.get(group) ?? []), member]);
+    members.add(member);
+    return member;
   }
 
   return {
@@ -58,55 +136,15 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       if (!parsed.ok) {
         throw new BusError('invalid-value', `a value is not fit for ${topic.name}: ${parsed.message}`);
       }
-      const message = { key, value: parsed.value, headers: { ...headers }, publishedAt: now() };
-      const held = topicOf(topic);
-      if (held.compacted && held.latest.set(message) === 'forgot-a-key') onEvent('dropped', topic.name);
-      onEvent('published', topic.name);
-      for (const group of held.groups.values()) {
-        const member = chooseMember(group, key);
-        if (member) enqueue(topic.name, member, message);
-      }
+      accept(topic, messageWith(topic, key, parsed.value, headers, now()));
     },
 
-    async subscribe<T>(
-      topic: MessageTopic<T>,
-      { group, fromBeginning }: { group: string; fromBeginning?: boolean },
-      handler: BusHandler<T>,
-    ): Promise<Subscription> {
+    async subscribe(topic, options, handler) {
       if (closed) throw new BusError('closed', 'the bus is closed');
-      const held = topicOf(topic);
-      const queue = new PendingQueue({ compacted: held.compacted, maxPending });
-      const subscriber = runSubscriber({
-        topic: topic.name,
-        group,
-        queue,
-        handler: handler as BusHandler<unknown>,
-        retryDelaysMs,
-        closeDeadlineMs,
-        log,
-        onEvent: (event) => onEvent(event, topic.name),
-        sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
-      });
-      const member: Member = {
-        queue,
-        wake: subscriber.wake,
-        async close() {
-          members.delete(member);
-          const rest = (held.groups.get(group) ?? []).filter((other) => other !== member);
-          if (rest.length === 0) held.groups.delete(group);
-          else held.groups.set(group, rest);
-          await subscriber.close();
-          // What it had not begun falls to those who remain, as a rebalance would have it.
-          for (let left = queue.shift(); left !== undefined; left = queue.shift()) {
-            const heir = chooseMember(rest, left.key);
-            if (heir) enqueue(topic.name, heir, left);
-          }
-        },
-      };
-      const isNewGroup = !held.groups.has(group);
-      held.groups.set(group, [...(held.groups.get(group) ?? []), member]);
-      members.add(member);
-      if (fromBeginning === true && isNewGroup) {
+      const held = hold(topic);
+      const isNewGroup = !held.groups.has(options.group);
+      const member = join(topic, options, handler);
+      if (options.fromBeginning === true && isNewGroup) {
         for (const message of held.latest.values()) enqueue(topic.name, member, message);
       }
       return { close: () => member.close() };
@@ -116,6 +154,39 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       closed = true;
       await Promise.all([...members].map((member) => member.close()));
       topics.clear();
+    },
+  };
+}
+
+/** Its headers are those given and those of the encoding, which is made when somebody asks for them. */
+function messageWith<T>(
+  topic: MessageTopic<T>,
+  key: string,
+  value: T,
+  given: Readonly<Record<string, string>>,
+  publishedAt: number,
+): BusMessage<T> {
+  const own = { ...given };
+  let headers: Readonly<Record<string, string>> | undefined;
+  return {
+    key,
+    value,
+    publishedAt,
+    get headers() {
+      headers ??= { ...own, ...topic.encode(value).headers };
+      return headers;
+    },
+  };
+}
+
+function copyOf<T>(topic: MessageTopic<T>, message: BusMessage<T>): BusMessage<T> {
+  const { key, value, publishedAt } = message;
+  return {
+    key,
+    value: topic.copy(value),
+    publishedAt,
+    get headers() {
+      return { ...message.headers };
     },
   };
 }
