@@ -30,7 +30,7 @@ export default {
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/{packages,services,e2e}/**/*.int.test.ts'],
+      testMatch: ['<rootDir>/{packages,services,tools,e2e}/**/*.int.test.ts'],
     },
   ],
 };

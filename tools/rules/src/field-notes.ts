@@ -74,3 +74,46 @@ export const statusFieldNotes: Record<string, string> = {
   'endpoints.sub.hls': 'Address of the HLS player page and playlist folder.',
   'endpoints.sub.webrtc': 'Address of the WebRTC player page; WHEP below it.',
 };
+
+const overHttpOnly = /^(id|source\.credentials)\b/;
+
+/** The same for `spec` and `status` of the `Camera` resource: `kubectl explain` shows them. */
+export const resourceNotes = {
+  spec: {
+    ...Object.fromEntries(Object.entries(cameraFieldNotes).filter(([path]) => !overHttpOnly.test(path))),
+    source: 'Where the video comes from.',
+    'source.credentialsSecretRef': 'The Secret with the camera’s login, in the same namespace.',
+    'source.credentialsSecretRef.name': 'Name of the Secret; its keys are username and password.',
+    video: 'What is done with the video.',
+    'video.overlay': 'What is drawn on the video, in overlay mode.',
+    audio: 'What is done with the sound.',
+    lifecycle: 'When the camera runs.',
+    frames: 'The pictures that are taken from the video, for detection.',
+    detection: 'What is looked for in these pictures.',
+    homekit: 'Apple Home.',
+  },
+  status: {
+    ...Object.fromEntries(
+      Object.entries(statusFieldNotes).filter(([path]) => /^(phase|conditions)\b/.test(path)),
+    ),
+    video: 'The video as it comes; absent before it was seen.',
+    'video.codec': 'Codec.',
+    'video.width': 'Width in pixels.',
+    'video.height': 'Height in pixels.',
+    'video.size': 'Width and height in one word, as in 1920x1080.',
+    'video.fps': 'Frames a second, measured; absent until two reports have come.',
+    viewers: 'Viewers over every protocol.',
+    restarts: 'Starts after the first.',
+    lastFrameTime: 'When the last video frame was seen.',
+    endpoints: 'Where to watch the camera.',
+    'endpoints.rtsp': 'Address for VLC and recorders.',
+    'endpoints.hls': 'Address of the HLS player page and playlist folder.',
+    'endpoints.webrtc': 'Address of the WebRTC player page; WHEP below it.',
+    'endpoints.sub': 'The same for the sub stream; absent without one.',
+    'endpoints.sub.rtsp': 'Address for VLC and recorders.',
+    'endpoints.sub.hls': 'Address of the HLS player page and playlist folder.',
+    'endpoints.sub.webrtc': 'Address of the WebRTC player page; WHEP below it.',
+    node: 'The node that the camera’s pod runs on.',
+    observedGeneration: 'The generation of the spec that this status was observed of.',
+  },
+};

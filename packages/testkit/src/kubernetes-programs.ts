@@ -1,0 +1,32 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+
+/**
+ * A program of Kubernetes: the checkout's own in `.tools/bin`, else one on the PATH. Throws an error that says what
+ * to do where there is none.
+ */
+export async function findKubernetesProgram(name: 'etcd' | 'kube-apiserver'): Promise<string> {
+  for (const candidate of candidates(name)) {
+    if (await isExecutable(candidate)) return candidate;
+  }
+  throw new Error(`${name} is not installed: run 'make setup-test'`);
+}
+
+function* candidates(name: string): Generator<string> {
+  for (let folder = import.meta.dirname, previous = ''; folder !== previous; folder = dirname(folder)) {
+    yield join(folder, '.tools', 'bin', name);
+    previous = folder;
+  }
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    if (folder !== '') yield join(folder, name);
+  }
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

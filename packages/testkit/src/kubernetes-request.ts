@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import { json, text } from 'node:stream/consumers';
+
+export type ApiRequest = {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its query: `/api/v1/namespaces?limit=5`. */
+  path: string;
+  body?: unknown;
+  /** Of the body; a patch says its kind by it. */
+  contentType?: string;
+  accept?: string;
+};
+
+/** `body` is the parsed JSON, or the text of an answer of another type. */
+export type ApiAnswer = { status: number; body: unknown };
+
+const timeoutMs = 30_000;
+
+/** Requests to an API server, written out: what a client library hides (Tables, dry runs, patches) can be said. */
+export function createApiClient(options: { url: string; token: string; certificateAuthority: string }) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8, ca: options.certificateAuthority });
+  return {
+    async request(request: ApiRequest): Promise<ApiAnswer> {
+      const { method = 'GET', path, body, contentType = 'application/json' } = request;
+      const outgoing = httpsRequest(new URL(path, options.url), {
+        agent,
+        method,
+        headers: {
+          authorization: `Bearer ${options.token}`,
+          accept: request.accept ?? 'application/json',
+          ...(body === undefined ? {} : { 'content-type': contentType }),
+        },
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+      const isJson = response.headers['content-type']?.startsWith('application/json') ?? false;
+      return { status: response.statusCode ?? 0, body: await (isJson ? json(response) : text(response)) };
+    },
+    close(): void {
+      agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { FieldExtension } from './structural-schema.ts';
+import { sourceUrlRules } from './source-url-rules.ts';
+
+/** A DNS label (RFC 1123, section 2.1), as `cameraIdSchema` has it; its length is the schema's. */
+const dnsLabel = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
+
+const polygon: FieldExtension = {
+  rules: [{ rule: 'self.size() >= 3', message: 'must have at least 3 points: fewer enclose no area' }],
+};
+
+const fraction: FieldExtension = {
+  rules: [
+    {
+      rule: 'self >= 0.0 && self <= 1.0',
+      message: 'must be between 0 and 1: a fraction of the picture’s width or height, not a number of pixels',
+    },
+  ],
+};
+
+const usesDevice = (source: string) =>
+  `(${source}.url.matches('^(?i:v4l2):') || (has(${source}.subUrl) && ${source}.subUrl.matches('^(?i:v4l2):')))`;
+
+/** What the API server checks of `metadata.name`: a resource's name may be longer and hold dots, a camera id may not. */
+export const nameRules = [
+  {
+    rule: `self.metadata.name.matches('^${dnsLabel}$')`,
+    fieldPath: '.metadata.name',
+    message:
+      'must be a DNS label: lower-case letters, digits and hyphens, beginning and ending with a letter or digit',
+  },
+];
+
+/** Rules of `spec` beyond its types and bounds, by field. */
+export const specExtensions: Record<string, FieldExtension> = {
+  source: {
+    rules: [
+      {
+        rule: `${usesDevice('self')} == ${usesDevice('oldSelf')}`,
+        fieldPath: '.url',
+        message:
+          'a camera on a device (v4l2:) cannot become one on the network, nor the other way about: delete this Camera and create another',
+      },
+    ],
+  },
+  'source.url': { rules: sourceUrlRules },
+  'source.subUrl': { rules: sourceUrlRules },
+  'source.credentialsSecretRef.name': {
+    rules: [
+      {
+        rule: `self.matches(r'^${dnsLabel}(\\.${dnsLabel})*$')`,
+        message: 'must be the name of a Secret: lower-case letters, digits, hyphens and dots',
+      },
+    ],
+  },
+  'frames.fps': {
+    rules: [
+      {
+        rule: 'self >= 0.1 && self <= 30.0',
+        message: 'must be between 0.1 and 30 frames a second',
+      },
+    ],
+  },
+  'video.overlay.privacyMasks[].points': polygon,
+  'video.overlay.privacyMasks[].points[].x': fraction,
+  'video.overlay.privacyMasks[].points[].y': fraction,
+  'detection.minConfidence': {
+    rules: [{ rule: 'self >= 0.0 && self <= 1.0', message: 'must be between 0 and 1' }],
+  },
+  'detection.zones[].points': polygon,
+  'detection.zones[].points[].x': fraction,
+  'detection.zones[].points[].y': fraction,
+};
+
+export const statusExtensions: Record<string, FieldExtension> = {
+  conditions: { listMapKeys: ['type'] },
+};

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+
+/** A rule in the Common Expression Language that the API server evaluates, and what it says when it fails. */
+export type CelRule = {
+  rule: string;
+  message: string;
+  /** An expression whose text takes the place of `message`. */
+  messageExpression?: string;
+  /** The field that a failure is shown at, where it is below the one that holds the rule. */
+  fieldPath?: string;
+};
+
+/** What the schema of a field has beyond what zod says of it. */
+export type FieldExtension = { rules?: CelRule[]; listMapKeys?: string[] };
+
+/** The part of OpenAPI 3.0 that a CustomResourceDefinition takes ("structural schema"). */
+export type StructuralSchema = {
+  type: string;
+  description?: string;
+  format?: string;
+  nullable?: true;
+  enum?: unknown[];
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  properties?: Record<string, StructuralSchema>;
+  required?: string[];
+  items?: StructuralSchema;
+  'x-kubernetes-list-type'?: 'map' | 'atomic';
+  'x-kubernetes-list-map-keys'?: string[];
+  'x-kubernetes-validations'?: CelRule[];
+};
+
+type JsonSchema = Record<string, unknown>;
+type Extensions = Readonly<Record<string, FieldExtension>>;
+type Descriptions = Readonly<Record<string, string>>;
+
+const copied = [
+  ...(['type', 'format', 'nullable', 'enum', 'default', 'minimum', 'maximum'] as const),
+  ...(['minLength', 'maxLength', 'minItems', 'maxItems', 'required'] as const),
+];
+/**
+ * `additionalProperties: false` may not stand beside `properties`: unknown fields are refused or pruned without it.
+ * A pattern is refused with the pattern for a message, so rules with words take its place.
+ */
+const left = ['additionalProperties', 'pattern'];
+const translated = ['properties', 'items'];
+
+/**
+ * The structural schema of what may be written into a zod schema. `descriptions` and `extensions` are keyed by the
+ * path of a field as in `source.url` and `zones[].points[]`; one that is no field's throws, as does a string or a
+ * list without a bound, and what a structural schema cannot say.
+ */
+export function structuralSchema(
+  schema: z.ZodType,
+  options: { descriptions?: Descriptions; extensions?: Extensions } = {},
+): StructuralSchema {
+  const { descriptions = {}, extensions = {} } = options;
+  const seen = new Set<string>();
+  const root = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', reused: 'inline' });
+  const structural = translate(root, '', { descriptions, extensions, seen });
+  for (const path of [...Object.keys(descriptions), ...Object.keys(extensions)]) {
+    if (!seen.has(path)) throw new Error(`there is no field ${path}`);
+  }
+  return structural;
+}
+
+type Context = { descriptions: Descriptions; extensions: Extensions; seen: Set<string> };
+
+function translate(given: JsonSchema, path: string, context: Context): StructuralSchema {
+  context.seen.add(path);
+  const known = [...copied, ...left, ...translated, '$schema'];
+  const unknown = Object.keys(given).find((key) => !(known as string[]).includes(key));
+  if (unknown !== undefined) throw new Error(`${path}: a structural schema has no ${unknown}`);
+
+  const schema = Object.fromEntries(
+    copied.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]),
+  ) as StructuralSchema;
+  if (typeof schema.type !== 'string') throw new Error(`${path}: has no type`);
+  // The API server knows no default of null: the field stays absent, which means the same.
+  if (schema.default === null) delete schema.default;
+  if (Math.abs(schema.minimum ?? 0) === Number.MAX_SAFE_INTEGER) delete schema.minimum;
+  if (Math.abs(schema.maximum ?? 0) === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  assertBounded(schema, path);
+
+  const properties = given['properties'] as Record<string, JsonSchema> | undefined;
+  if (properties) {
+    schema.properties = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [
+        name,
+        translate(property, path === '' ? name : `${path}.${name}`, context),
+      ]),
+    );
+  }
+  if (given['items']) schema.items = translate(given['items'] as JsonSchema, `${path}[]`, context);
+  return extended(schema, context.descriptions[path], context.extensions[path]);
+}
+
+function assertBounded(schema: StructuralSchema, path: string): void {
+  const bounded =
+    schema.maxLength !== undefined || schema.enum !== undefined || schema.format === 'date-time';
+  if (schema.type === 'string' && !bounded) throw new Error(`${path}: a string needs a maximum length`);
+  if (schema.type === 'array' && schema.maxItems === undefined) {
+    throw new Error(`${path}: a list needs a maximum of items`);
+  }
+}
+
+function extended(
+  schema: StructuralSchema,
+  description: string | undefined,
+  { rules, listMapKeys }: FieldExtension = {},
+): StructuralSchema {
+  const { type, ...rest } = schema;
+  return {
+    ...(description === undefined ? {} : { description }),
+    type,
+    ...rest,
+    ...(type === 'array' ? { 'x-kubernetes-list-type': listMapKeys ? 'map' : 'atomic' } : {}),
+    ...(listMapKeys ? { 'x-kubernetes-list-map-keys': listMapKeys } : {}),
+    ...(rules ? { 'x-kubernetes-validations': rules } : {}),
+  };
+}

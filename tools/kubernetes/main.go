@@ -1,0 +1,34 @@
+// The parts of Kubernetes that the tests run, in one program: it is the part whose name it is called by.
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/component-base/cli"
+	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
+)
+
+// A further part is one line here, and one link that tools/setup.sh makes from the program's -list.
+var parts = map[string]func() *cobra.Command{
+	"kube-apiserver": apiserver.NewAPIServerCommand,
+}
+
+func main() {
+	name := filepath.Base(os.Args[0])
+	names := slices.Sorted(maps.Keys(parts))
+	if part, known := parts[name]; known {
+		os.Exit(cli.Run(part()))
+	}
+	if len(os.Args) == 2 && os.Args[1] == "-list" {
+		fmt.Println(strings.Join(names, "\n"))
+		return
+	}
+	fmt.Fprintf(os.Stderr, "%s: call this program by a link named %s\n", name, strings.Join(names, " or "))
+	os.Exit(2)
+}
