@@ -1,0 +1,150 @@
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
+import type { BundledService } from './bundled-service.ts';
+import { copyKeptPackages, keptPackageOf } from './kept-packages.ts';
+import type { CopiedPackage, Machine } from './kept-packages.ts';
+import { licensesOf, packageFolderOf } from './licenses.ts';
+import { neighboursOf } from './neighbours.ts';
+
+export type Bundle = {
+  /** Where it is: `main.js`, its workers, `node_modules` with the packages kept whole, and folders. */
+  folder: string;
+  /** Names of the worker threads' bundles. */
+  workers: string[];
+  kept: CopiedPackage[];
+};
+
+/**
+ * Bundles one service into `target`, which then needs nothing of the repository: `node main.js` in it is the
+ * service. What was in `target` is replaced, once the new bundle is whole.
+ */
+export async function bundleService(
+  service: BundledService,
+  options: { root: string; target: string; machine: Machine },
+): Promise<Bundle> {
+  const { root, target, machine } = options;
+  const unfinished = `${target}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+
+  const code = await bundleCode(join(root, 'services', service.name, 'src/main.ts'), unfinished);
+  const kept = await copyKeptPackages(code.kept, join(unfinished, 'node_modules'), machine);
+  const folders = new Map(Object.entries(service.folders).map(([name, path]) => [name, join(root, path)]));
+  for (const [name, source] of new Map([...folders, ...code.files])) {
+    await copyBeside(source, join(unfinished, name));
+  }
+  const manifest = JSON.parse(
+    await readFile(join(root, 'services', service.name, 'package.json'), 'utf8'),
+  ) as { version: string; license: string };
+  await writeFile(
+    join(unfinished, 'package.json'),
+    `${JSON.stringify({ name: `camplane-${service.name}`, version: manifest.version, private: true, type: 'module', license: manifest.license })}\n`,
+  );
+  await writeFile(
+    join(unfinished, 'THIRD-PARTY-LICENSES.txt'),
+    await licensesOf([...code.packageFolders, ...kept.map(({ folder }) => folder)]),
+  );
+  await rm(target, { recursive: true, force: true });
+  await rename(unfinished, target);
+  return { folder: target, workers: code.workers, kept };
+}
+
+type Code = {
+  workers: string[];
+  files: ReadonlyMap<string, string>;
+  kept: ReadonlyMap<string, string>;
+  packageFolders: string[];
+};
+
+/** Bundles the entry and every worker thread that it, or another worker, starts; each by itself, as Node loads it. */
+async function bundleCode(main: string, target: string): Promise<Code> {
+  const files = new Map<string, string>();
+  const kept = new Map<string, string>();
+  const packageFolders = new Set<string>();
+  const entries = new Map([['main.js', main]]);
+  // Grows while it is walked: a bundled entry may name workers.
+  for (const [name, source] of entries) {
+    const bundled = await build({
+      entryPoints: [source],
+      outfile: join(target, name),
+      bundle: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'esm',
+      sourcemap: 'linked',
+      // Stack traces name file and line; the text itself is in the repository.
+      sourcesContent: false,
+      legalComments: 'none',
+      // Bundled CommonJS packages ask for Node's modules by `require`.
+      banner: {
+        js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+      },
+      metafile: true,
+      logLevel: 'silent',
+      plugins: [
+        keepPackages((specifier, importer) => kept.set(specifier, kept.get(specifier) ?? importer)),
+        rewriteNeighbours((neighbours) => {
+          for (const [worker, path] of neighbours.workers) addOnce(entries, worker, path);
+          for (const [file, path] of neighbours.files) addOnce(files, file, path);
+        }),
+      ],
+    });
+    for (const input of Object.keys(bundled.metafile.inputs)) {
+      const folder = packageFolderOf(resolve(input));
+      if (folder !== undefined) packageFolders.add(folder);
+    }
+  }
+  const workers = [...entries.keys()].filter((name) => name !== 'main.js');
+  return { workers, files, kept, packageFolders: [...packageFolders] };
+}
+
+/** Leaves the kept packages as imports and tells of each with the folder that imports it. */
+function keepPackages(onKept: (name: string, importer: string) => void): Plugin {
+  return {
+    name: 'kept packages',
+    setup(building) {
+      building.onResolve({ filter: /^[^.]/ }, ({ path, resolveDir }) => {
+        const name = keptPackageOf(path);
+        if (name === undefined) return undefined;
+        onKept(name, resolveDir);
+        return { path, external: true };
+      });
+    },
+  };
+}
+
+/** Brings what our own sources name beside them to the bundle's side. */
+function rewriteNeighbours(onFound: (found: ReturnType<typeof neighboursOf>) => void): Plugin {
+  return {
+    name: 'neighbours',
+    setup(building) {
+      building.onLoad({ filter: /\/(services|packages)\/[^/]+\/src\/.*\.ts$/ }, async ({ path }) => {
+        const found = neighboursOf(path, await readFile(path, 'utf8'));
+        onFound(found);
+        return { contents: found.text, loader: 'ts', resolveDir: dirname(path) };
+      });
+    },
+  };
+}
+
+/** @throws Error where two sources want one name beside the bundle */
+function addOnce(entries: Map<string, string>, name: string, path: string): void {
+  const known = entries.get(name);
+  if (known !== undefined && known !== path) {
+    throw new Error(`${known} and ${path} would both be ${name} in the bundle: rename one`);
+  }
+  entries.set(name, path);
+}
+
+async function copyBeside(source: string, target: string): Promise<void> {
+  try {
+    await cp(source, target, { recursive: true, filter: (file) => basename(file) !== '.camplane-key' });
+  } catch (cause) {
+    throw new Error(
+      `${source} cannot be copied into the bundle: build it first ('make setup' builds the dashboard)`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,22 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a bundle holds beside its code. */
+export type BundledService = {
+  name: string;
+  /** Folders of the repository that are copied in, by their name in the bundle. */
+  folders: Readonly<Record<string, string>>;
+};
+
+/** Folders that no source file refers to: the environment names them (`DASHBOARD_DIR`). */
+const extraFolders: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'control-api': { dashboard: 'services/dashboard/dist' },
+};
+
+/** Every service that is a program: it has a `src/main.ts`. */
+export function bundledServices(root: string): BundledService[] {
+  return readdirSync(join(root, 'services'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, 'services', entry.name, 'src/main.ts')))
+    .map(({ name }) => ({ name, folders: extraFolders[name] ?? {} }))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}

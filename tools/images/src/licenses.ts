@@ -1,0 +1,33 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * The names, versions and licences of packages as one text: who hands on an image hands on their code, and most
+ * licences ask that their text goes with it.
+ *
+ * @param folders installed packages, in any order; the same one may come twice
+ */
+export async function licensesOf(folders: Iterable<string>): Promise<string> {
+  const sections = await Promise.all([...new Set(folders)].map(describePackage));
+  return [...new Set(sections)].sort((a, b) => a.localeCompare(b)).join('\n');
+}
+
+async function describePackage(folder: string): Promise<string> {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+    license?: string;
+  };
+  const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).sort();
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  return [
+    `${name} ${version} (${license ?? 'see below'})`,
+    ...texts.map((text) => `\n${text.trim()}`),
+    `\n${'-'.repeat(80)}\n`,
+  ].join('\n');
+}
+
+/** The folder of the package that a file was installed with, or undefined for a file of ours. */
+export function packageFolderOf(file: string): string | undefined {
+  return /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
+}

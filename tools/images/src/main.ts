@@ -1,0 +1,42 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleService } from './bundle.ts';
+import { bundledServices } from './bundled-service.ts';
+
+/** `node tools/images/src/main.ts [SERVICE…]`: bundles into `.tools/bundles/SERVICE`, all services by default. */
+const root = join(import.meta.dirname, '../../..');
+const machine = { platform: process.platform, arch: process.arch };
+const known = bundledServices(root);
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !known.some((service) => service.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `there is no service ${unknown.join(', ')}: known are ${known.map(({ name }) => name).join(', ')}\n`,
+  );
+  process.exit(2);
+}
+
+for (const service of known) {
+  if (wanted.length > 0 && !wanted.includes(service.name)) continue;
+  const startedMs = performance.now();
+  const bundle = await bundleService(service, {
+    root,
+    target: join(root, '.tools/bundles', service.name),
+    machine,
+  });
+  const sizeMb = (await sizeBytesOf(bundle.folder)) / 1e6;
+  const codeMb = (await stat(join(bundle.folder, 'main.js'))).size / 1e6;
+  const seconds = (performance.now() - startedMs) / 1000;
+  process.stdout.write(
+    `  ${service.name.padEnd(20)} ${sizeMb.toFixed(1).padStart(6)} MB, of which main.js ${codeMb.toFixed(1)} MB; ` +
+      `${seconds.toFixed(1)} s; packages kept: ${bundle.kept.map(({ name }) => name).join(', ') || 'none'}\n`,
+  );
+}
+
+async function sizeBytesOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = await Promise.all(
+    entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name))),
+  );
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}

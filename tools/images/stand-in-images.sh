@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Puts stand-ins for the upstream images into a storage of its own, for machines that reach package registries but no
+# container registry: the Node.js image from debootstrap and this checkout's Node.js, MediaMTX from its built binary.
+#
+#   tools/images/stand-in-images.sh STORAGE
+#
+# They carry the names of the originals, which is why they never go into the default storage.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+storage=$1
+cache=${CAMPLANE_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/camplane}
+suite=bookworm
+npm_version=11.19.1
+node_image=docker.io/library/node:24-bookworm-slim
+mediamtx_image=docker.io/bluenviron/mediamtx:1.20.1
+node=$(readlink -f .tools/bin/node)
+mediamtx=$(readlink -f .tools/bin/mediamtx)
+work=
+
+buildah() { command buildah --root "$storage/root" --runroot "$storage/run" "$@"; }
+
+# commit IMAGE KEY FOLDER: an image that holds a folder, labelled with the key of what it was made from.
+commit() {
+  local container
+  container=$(buildah from scratch)
+  buildah copy --quiet "$container" "$3" / >/dev/null
+  buildah config --label "camplane.stand-in=$2" --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
+  buildah commit --quiet --rm "$container" "$1" >/dev/null
+}
+
+is_there() { # is_there IMAGE KEY
+  [ "$(buildah inspect --type image --format '{{index .OCIv1.Config.Labels "camplane.stand-in"}}' "$1" 2>/dev/null)" = "$2" ]
+}
+
+# A Debian of the suite, kept as an archive: an hour's age and a year's make no difference to a test.
+debian_archive() {
+  local archive=$cache/debian-$suite-minbase.tar
+  if [ ! -f "$archive" ]; then
+    mkdir -p "$cache"
+    debootstrap --variant=minbase "$suite" "$work/debian" >"$work/debootstrap.log" 2>&1 ||
+      { tail -n 20 "$work/debootstrap.log" >&2; return 1; }
+    rm -rf "$work/debian/var/cache/apt/archives" "$work/debian/var/lib/apt/lists"
+    mkdir -p "$work/debian/var/cache/apt/archives/partial" "$work/debian/var/lib/apt/lists/partial"
+    tar -C "$work/debian" -cf "$archive.partial" --exclude ./dev .
+    mv "$archive.partial" "$archive"
+  fi
+  echo "$archive"
+}
+
+make_node_image() {
+  local key archive
+  key=$(sha256sum "$node" "$0" | sha256sum | cut -c1-16)
+  is_there "$node_image" "$key" && return 0
+  archive=$(debian_archive)
+  mkdir -p "$work/node"
+  tar -C "$work/node" -xf "$archive"
+  mkdir -p "$work/node/dev"
+  install -m 0755 "$node" "$work/node/usr/local/bin/node"
+  npm install --silent --global --prefix "$work/node/usr/local" "npm@$npm_version"
+  commit "$node_image" "$key" "$work/node"
+}
+
+make_mediamtx_image() {
+  local key
+  key=$(sha256sum "$mediamtx" "$0" | sha256sum | cut -c1-16)
+  is_there "$mediamtx_image" "$key" && return 0
+  mkdir -p "$work/mediamtx"
+  install -m 0755 "$mediamtx" "$work/mediamtx/mediamtx"
+  commit "$mediamtx_image" "$key" "$work/mediamtx"
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+make_node_image
+make_mediamtx_image
