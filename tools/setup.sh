@@ -2,7 +2,9 @@
 # Sets up what is missing on this machine, shows each step with its time, and may be run again at will.
 #
 #   tools/setup.sh run      what `make up` needs: Node, pnpm, dependencies, FFmpeg, footage, MediaMTX
-#   tools/setup.sh test     the above, and what the tests need: Chromium, VLC, PostgreSQL
+#                           (with KAFKA=1 in the environment: a Kafka broker too)
+#   tools/setup.sh test     the above, and what the tests need: Chromium, VLC, PostgreSQL, Kafka, etcd and
+#                           kube-apiserver
 #
 # What it builds is kept in $CAMPLANE_CACHE_DIR (default ~/.cache/camplane) under a hash of its inputs,
 # and linked into .tools/bin. Debian packages are installed only as root; otherwise the command is printed.
@@ -16,7 +18,8 @@ mkdir -p "$cache" "$bin"
 
 run_packages=(ffmpeg fonts-dejavu-core)
 footage_packages=(opencv-doc)
-test_packages=(chromium vlc-bin vlc-plugin-base postgresql)
+test_packages=(chromium vlc-bin vlc-plugin-base postgresql etcd-server)
+kafka_packages=(openjdk-17-jre-headless maven)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -113,6 +116,38 @@ set_up_mediamtx() {
   ln -sfn "$built/mediamtx" "$bin/mediamtx"
 }
 
+set_up_kubernetes() {
+  local built name
+  built=$cache/kubernetes-$(hash_of tools/kubernetes/*)
+  need_command etcd "it stores what the Kubernetes API is given: install etcd 3.4 or newer (Debian: apt-get install etcd-server)"
+  if [ ! -x "$built/kubernetes" ]; then
+    need_command go "the Kubernetes API server is built from its Go module: install Go 1.24 or newer"
+    step 'kube-apiserver 1.34.3 (built from its Go module)' tools/kubernetes/build.sh "$built"
+  fi
+  for name in $("$built/kubernetes" -list); do
+    ln -sfn "$built/$name" "$bin/$name"
+  done
+}
+
+wants_kafka() { [ "$profile" = test ] || [ "${KAFKA:-}" = 1 ]; }
+
+# Debian's Java and Maven where there are none: any Java from 17 on and any Maven from 3.8 on will do.
+need_kafka_packages() {
+  if command -v java >/dev/null && command -v mvn >/dev/null; then return 0; fi
+  need_packages "${kafka_packages[@]}"
+}
+
+set_up_kafka() {
+  local built
+  built=$cache/kafka-$(hash_of tools/kafka/pom.xml tools/kafka/libs.sha256 tools/kafka/build.sh)
+  need_command java "Kafka runs on Java: install Java 17 or newer (Debian: apt-get install openjdk-17-jre-headless)"
+  if [ ! -d "$built" ]; then
+    need_command mvn "Kafka's jars are fetched by Maven: install Maven 3.8 or newer (Debian: apt-get install maven)"
+    step 'Kafka 4.2.0 (jars, by Maven)' tools/kafka/build.sh "$built"
+  fi
+  ln -sfn "$built" .tools/kafka
+}
+
 set_up_dashboard() {
   local key
   key=$( (find services/dashboard packages/contracts/src -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 | sort -z | xargs -0 cat; cat pnpm-lock.yaml) | sha256sum | cut -c1-16)
@@ -126,7 +161,10 @@ case $profile in
   test) need_packages "${run_packages[@]}" "${footage_packages[@]}" "${test_packages[@]}" ;;
   *) say "usage: tools/setup.sh run|test"; exit 2 ;;
 esac
+if wants_kafka; then need_kafka_packages; fi
 set_up_node
 set_up_dependencies
 set_up_mediamtx
+if wants_kafka; then set_up_kafka; fi
 set_up_dashboard
+[ "$profile" = run ] || set_up_kubernetes

@@ -1,0 +1,56 @@
+export type BrokerSettings = {
+  /** Where it keeps what it is given. */
+  dataFolder: string;
+  /** Of loopback: clients connect here. */
+  port: number;
+  /** Of loopback: the broker's own controller listens here. */
+  controllerPort: number;
+};
+
+/** `server.properties` of one broker that is its own controller ("KRaft" of Kafka's documentation). */
+export function brokerProperties({ dataFolder, port, controllerPort }: BrokerSettings): string {
+  const settings: Record<string, string | number | boolean> = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': dataFolder,
+    // Topics are made by those who publish and subscribe, with their settings.
+    'auto.create.topics.enable': false,
+    'num.partitions': 6,
+    'default.replication.factor': 1,
+    'offsets.topic.replication.factor': 1,
+    // Each is a file held open, and 50 are for clusters.
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    // A segment is deleted as a whole: smaller ones follow a short retention more closely.
+    'log.segment.bytes': 64 * 1024 * 1024,
+    'log.retention.check.interval.ms': 30_000,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'background.threads': 2,
+    'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+/** Log4j 2: warnings and worse, to standard error. */
+export const brokerLogging = `<?xml version="1.0" encoding="UTF-8"?>
+<Configuration status="ERROR">
+  <Appenders>
+    <Console name="stderr" target="SYSTEM_ERR"><PatternLayout pattern="%p %c{1}: %m%n%throwable{3}"/></Console>
+  </Appenders>
+  <Loggers>
+    <Root level="WARN"><AppenderRef ref="stderr"/></Root>
+  </Loggers>
+</Configuration>
+`;

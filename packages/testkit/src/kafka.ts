@@ -1,0 +1,75 @@
+import { startKafkaBroker } from '@camplane/kafka-broker/kafka-broker';
+import { freePorts } from './free-port.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
+
+export type TestKafka = {
+  /** As `['127.0.0.1:PORT']`. */
+  readonly brokers: string[];
+  readonly port: number;
+  readonly pid: number;
+  /** SIGKILL, awaited. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data and port after it was killed. */
+  restart(): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers. */
+  pause(): void;
+  resume(): void;
+  /** Stops it and removes its data. */
+  stop(): Promise<void>;
+};
+
+export type TestKafkaOptions = {
+  /** Abort ends the broker. */
+  signal?: AbortSignal;
+  port?: number;
+  /** False: its port is chosen, and `restart` starts it for the first time. */
+  started?: boolean;
+};
+
+/** A real Kafka broker on loopback, its data in a temporary folder. */
+export async function startKafka(options: TestKafkaOptions = {}): Promise<TestKafka> {
+  const [freePort, controllerPort] = await freePorts(2);
+  const port = options.port ?? freePort ?? 0;
+  const folder = await createTemporaryFolder();
+  const end = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal;
+  const run = () =>
+    startKafkaBroker({ folder: folder.path, port, controllerPort: controllerPort ?? 0, signal });
+
+  let running: Awaited<ReturnType<typeof run>> | undefined;
+  const pid = () => {
+    if (!running) throw new Error('the broker is not running');
+    return running.pid;
+  };
+  const start = async () => {
+    try {
+      running = await run();
+    } catch (error) {
+      end.abort();
+      await folder.remove();
+      throw error;
+    }
+  };
+  if (options.started !== false) await start();
+
+  return {
+    brokers: [`127.0.0.1:${port}`],
+    port,
+    get pid() {
+      return pid();
+    },
+    async kill() {
+      process.kill(pid(), 'SIGKILL');
+      await running?.ended;
+      running = undefined;
+    },
+    restart: start,
+    pause: () => void process.kill(pid(), 'SIGSTOP'),
+    resume: () => void process.kill(pid(), 'SIGCONT'),
+    async stop() {
+      end.abort();
+      await running?.ended;
+      await folder.remove();
+    },
+  };
+}
