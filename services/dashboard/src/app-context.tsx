@@ -1,8 +1,11 @@
 import { createContext, use, useSyncExternalStore } from 'react';
+import type { BoxesPreference } from './boxes/boxes-preference.ts';
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { LiveSlots } from './grid/live-slots.ts';
 import type { CameraFeed } from './live/camera-feed.ts';
+import type { DetectionHistory } from './detections/detection-history.ts';
+import type { DetectionStream } from './live/detection-stream.ts';
 import type { CamerasState } from './live/cameras-state.ts';
 import type { Navigation } from './routing/navigation.ts';
 import type { Route } from './routing/route.ts';
@@ -12,6 +15,12 @@ export type AppParts = {
   navigation: Navigation;
   feed: CameraFeed;
   liveSlots: LiveSlots;
+  detections: DetectionStream;
+  /** The list of the Detections page, which is as it was left when one comes back to it. */
+  history: DetectionHistory;
+  /** A list of one's own, such as that of a camera's page. */
+  newHistory: (pageSize: number) => DetectionHistory;
+  boxesShown: BoxesPreference;
   /** Says a sentence to screen readers and shows it for a moment. */
   announce: (message: string) => void;
 };

@@ -3,6 +3,9 @@ import { useCameras, useRoute } from './app-context.tsx';
 import { CameraPage } from './camera-page/camera-page.tsx';
 import { EditCameraPage } from './camera-form/edit-camera-page.tsx';
 import { NewCameraPage } from './camera-form/new-camera-page.tsx';
+import { DetectionPage } from './detections/detection-page.tsx';
+import { DetectionsPage } from './detections/detections-page.tsx';
+import { noFilter } from './detections/detection-filter.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { GridPage } from './grid/grid-page.tsx';
 import { displayNameOf } from './live/cameras-state.ts';
@@ -15,7 +18,8 @@ export function App() {
   const route = useRoute();
   const title = titleOf(route, useCameras());
   const main = useRef<HTMLElement>(null);
-  const path = routePath(route);
+  // A filter is no page of its own, and whoever goes from one detection to the next wants to go on: the focus stays.
+  const path = route.page === 'detection' ? '/detections/one' : routePath(route).split('?', 1)[0];
   const shownPath = useRef(path);
 
   useEffect(() => {
@@ -37,12 +41,28 @@ export function App() {
           <img src="/icon.svg" alt="" width="24" height="24" />
           Camplane
         </RouteLink>
+        <nav className="nav" aria-label="Main">
+          <NavLink to={{ page: 'cameras' }} current={route.page === 'cameras'}>
+            Cameras
+          </NavLink>
+          <NavLink to={{ page: 'detections', filter: noFilter }} current={route.page === 'detections'}>
+            Detections
+          </NavLink>
+        </nav>
       </header>
       <ConnectionBanner />
       <main id="main" ref={main} tabIndex={-1}>
         <Page route={route} />
       </main>
     </>
+  );
+}
+
+function NavLink({ to, current, children }: { to: Route; current: boolean; children: string }) {
+  return (
+    <RouteLink to={to} aria-current={current ? 'page' : undefined}>
+      {children}
+    </RouteLink>
   );
 }
 
@@ -56,6 +76,10 @@ function Page({ route }: { route: Route }) {
       return <CameraPage key={route.id} id={route.id} />;
     case 'edit-camera':
       return <EditCameraPage key={route.id} id={route.id} />;
+    case 'detections':
+      return <DetectionsPage filter={route.filter} />;
+    case 'detection':
+      return <DetectionPage id={route.id} />;
     case 'unknown':
       return (
         <div className="empty">
@@ -83,6 +107,10 @@ function titleOf(route: Route, { cameras }: CamerasState): string {
       const name = camera ? displayNameOf(camera) : route.id;
       return `${route.page === 'camera' ? name : `Edit ${name}`} – Camplane`;
     }
+    case 'detections':
+      return 'Detections – Camplane';
+    case 'detection':
+      return 'Detection – Camplane';
     case 'unknown':
       return 'Not found – Camplane';
   }

@@ -11,6 +11,7 @@ import { RouteLink } from '../routing/route-link.tsx';
 import { ErrorSummary } from './error-summary.tsx';
 import { checkValues, formErrorsOf, noErrors, probeBodyOf } from './form-values.ts';
 import type { FormErrors, FormValues } from './form-values.ts';
+import { DetectionFields } from './detection-fields.tsx';
 import { IdentityFields, RunningFields, SourceFields, VideoFields } from './form-sections.tsx';
 import { ProbePanel } from './probe-panel.tsx';
 
@@ -48,6 +49,7 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
       return { ...before, fields };
     });
   };
+  const form = { values, errors, change };
   const fail = (message: string | null, found: FormErrors) => {
     setErrors(found);
     setFailure(({ attempt }) => ({ message, attempt: attempt + 1 }));
@@ -99,12 +101,7 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
   return (
     <form className="camera-form" onSubmit={(event) => void submit(event)} noValidate>
       <ErrorSummary errors={errors} message={failure.message} attempt={failure.attempt} />
-      <SourceFields
-        values={values}
-        errors={errors}
-        hasStored={camera?.source.hasCredentials ?? false}
-        change={change}
-      >
+      <SourceFields form={form} hasStored={camera?.source.hasCredentials ?? false}>
         <div className="button-row">
           <button type="button" className="button" disabled={busy !== null} onClick={() => void test()}>
             {busy === 'probing' ? 'Testing…' : 'Test source'}
@@ -122,9 +119,10 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
           )}
         </div>
       </SourceFields>
-      <IdentityFields values={values} errors={errors} isNew={camera === null} change={change} />
-      <VideoFields values={values} errors={errors} picture={picture} change={change} />
-      <RunningFields values={values} errors={errors} change={change} />
+      <IdentityFields form={form} isNew={camera === null} />
+      <VideoFields form={form} picture={picture} />
+      <DetectionFields form={form} />
+      <RunningFields form={form} />
       {values.mode !== 'overlay' && values.masks.length > 0 && (
         <Notice tone="warning">
           Privacy masks are drawn in overlay mode only: in this mode viewers see what they cover.

@@ -15,13 +15,17 @@ const labels: Record<FieldName, string> = {
   description: 'Description',
   mode: 'Mode',
   timestamp: 'Timestamp',
+  boxes: 'Boxes',
   masks: 'Privacy masks',
   audio: 'Sound',
   enabled: 'Switched on',
   onDemand: 'Start',
   idleSeconds: 'Idle time',
   detection: 'Detection',
+  detectors: 'Detectors',
+  minConfidence: 'How sure',
   framesFps: 'Pictures a second',
+  frameWidth: 'Size of the pictures',
 };
 
 type Props = {

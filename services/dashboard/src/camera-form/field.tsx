@@ -1,6 +1,6 @@
 import { useId } from 'react';
-import type { ReactNode } from 'react';
-import type { FieldName } from './form-values.ts';
+import type { InputHTMLAttributes, ReactNode } from 'react';
+import type { FieldName, FormErrors, FormValues } from './form-values.ts';
 
 /** The id of a field's control, so that the summary of errors can lead to it. */
 export function fieldId(name: FieldName): string {
@@ -64,7 +64,7 @@ type ToggleProps = {
   onChange: (checked: boolean) => void;
 };
 
-export function Toggle({ name, label, hint, checked, onChange }: ToggleProps) {
+function Toggle({ name, label, hint, checked, onChange }: ToggleProps) {
   const hintId = useId();
   return (
     <div className="toggle">
@@ -84,6 +84,64 @@ export function Toggle({ name, label, hint, checked, onChange }: ToggleProps) {
         )}
       </div>
     </div>
+  );
+}
+
+export type Form = {
+  values: FormValues;
+  errors: FormErrors;
+  change: (changes: Partial<FormValues>) => void;
+};
+
+/** The fields whose values are of a type. */
+type FieldOf<T> = { [Name in FieldName]: FormValues[Name] extends T ? Name : never }[FieldName];
+/** Those that hold a text that is typed, not one of a few words. */
+type TextName = {
+  [Name in FieldOf<string>]: string extends FormValues[Name] ? Name : never;
+}[FieldOf<string>];
+
+type TextFieldProps = Omit<Props, 'name' | 'error' | 'children'> & {
+  form: Form;
+  name: TextName;
+  /** Addresses, names of users and ids: what no browser should complete or correct. */
+  verbatim?: boolean;
+  /** In place of changing the field alone. */
+  onText?: (text: string) => void;
+} & Pick<
+    InputHTMLAttributes<HTMLInputElement>,
+    'type' | 'inputMode' | 'placeholder' | 'className' | 'autoComplete' | 'onBlur'
+  >;
+
+/** A field of one line of text. */
+export function TextField(props: TextFieldProps) {
+  const { form, name, label, hint, optional = false, verbatim = false, onText, ...input } = props;
+  const asTyped = verbatim ? { autoCapitalize: 'none', autoComplete: 'off', spellCheck: false } : {};
+  return (
+    <Field name={name} label={label} hint={hint} optional={optional} error={form.errors.fields[name]}>
+      {(control) => (
+        <input
+          {...asTyped}
+          {...input}
+          {...control}
+          value={form.values[name]}
+          onChange={({ target }) => (onText ? onText(target.value) : form.change({ [name]: target.value }))}
+        />
+      )}
+    </Field>
+  );
+}
+
+type ToggleFieldProps = { form: Form; name: FieldOf<boolean>; label: string; hint?: string };
+
+/** A field that is on or off. */
+export function ToggleField({ form, name, ...rest }: ToggleFieldProps) {
+  return (
+    <Toggle
+      {...rest}
+      name={name}
+      checked={form.values[name]}
+      onChange={(checked) => form.change({ [name]: checked })}
+    />
   );
 }
 

@@ -66,6 +66,45 @@ describe('the camera form', () => {
   });
 });
 
+describe('the settings of detection', () => {
+  const zones = [
+    {
+      name: 'path',
+      points: [
+        { x: 0, y: 0 },
+        { x: 1, y: 0 },
+        { x: 1, y: 1 },
+      ],
+    },
+  ];
+  const camera = sampleCamera('door', {
+    frames: { fps: 2, width: 500, quality: 80 },
+    detection: { enabled: true, detectors: ['onnx'], minConfidence: 0.35, zones },
+  });
+
+  it('are read, changed and saved, and the zones stay', () => {
+    const values = valuesOf(camera);
+    expect(values).toMatchObject({ detectors: ['onnx'], minConfidence: '0.35', frameWidth: '500' });
+    const body = bodyOf(
+      { ...values, detectors: ['motion', 'http'], minConfidence: '0.6', frameWidth: '320' },
+      camera,
+    );
+    expect(replaceCameraSchema.parse(body)).toMatchObject({
+      detection: { enabled: true, detectors: ['motion', 'http'], minConfidence: 0.6, zones },
+      frames: { fps: 2, width: 320, quality: 80 },
+    });
+  });
+
+  it('are complained of at their fields', () => {
+    const errorOf = (minConfidence: string) =>
+      formErrorsOf(checkValues({ ...valuesOf(camera), minConfidence }, camera)).fields.minConfidence;
+    expect(errorOf('sure')).toBe('must be a number');
+    expect(errorOf('')).toBe('must be a number');
+    expect(errorOf('1.5')).toMatch(/1/);
+    expect(errorOf('0')).toBeUndefined();
+  });
+});
+
 describe('a probe', () => {
   it('sends what is typed, or names the camera whose login is stored', () => {
     expect(probeRequestSchema.parse(probeBodyOf(filled, null))).toMatchObject({ credentials: null });
@@ -121,9 +160,9 @@ describe('checking the form', () => {
   });
 
   it('keeps an error whose field is not shown', () => {
-    expect(formErrorsOf([{ path: 'frames.width', message: 'is too large' }])).toEqual({
+    expect(formErrorsOf([{ path: 'frames.quality', message: 'is too large' }])).toEqual({
       fields: {},
-      other: ['frames.width: is too large'],
+      other: ['frames.quality: is too large'],
     });
   });
 });

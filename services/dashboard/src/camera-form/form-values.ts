@@ -1,4 +1,4 @@
-import type { Point, VideoMode } from '@camplane/contracts/camera';
+import type { DetectorName, Point, VideoMode } from '@camplane/contracts/camera';
 import { createCameraSchema, replaceCameraSchema } from '@camplane/contracts/camera-http';
 import type { Camera } from '@camplane/contracts/camera-http';
 import { fieldsOf } from '@camplane/contracts/problem';
@@ -22,12 +22,16 @@ export type FormValues = {
   password: string;
   mode: VideoMode;
   timestamp: boolean;
+  boxes: boolean;
   masks: readonly Mask[];
   audio: boolean;
   onDemand: boolean;
   idleSeconds: string;
   framesFps: string;
+  frameWidth: string;
   detection: boolean;
+  detectors: readonly DetectorName[];
+  minConfidence: string;
 };
 
 export type FieldName = keyof FormValues;
@@ -49,12 +53,16 @@ export const newCameraValues: FormValues = {
   password: '',
   mode: 'copy',
   timestamp: true,
+  boxes: true,
   masks: [],
   audio: false,
   onDemand: false,
   idleSeconds: '30',
   framesFps: '2',
+  frameWidth: '640',
   detection: true,
+  detectors: ['motion', 'person'],
+  minConfidence: '0.5',
 };
 
 export function valuesOf(camera: Camera): FormValues {
@@ -70,12 +78,16 @@ export function valuesOf(camera: Camera): FormValues {
     login: camera.source.hasCredentials ? 'keep' : 'set',
     mode: camera.video.mode,
     timestamp: camera.video.overlay.timestamp,
+    boxes: camera.video.overlay.boxes,
     masks: camera.video.overlay.privacyMasks,
     audio: camera.audio.enabled,
     onDemand: camera.lifecycle.start === 'OnDemand',
     idleSeconds: String(camera.lifecycle.idleSeconds),
     framesFps: String(camera.frames.fps),
+    frameWidth: String(camera.frames.width),
     detection: camera.detection.enabled,
+    detectors: camera.detection.detectors,
+    minConfidence: String(camera.detection.minConfidence),
   };
 }
 
@@ -102,6 +114,7 @@ export function bodyOf(values: FormValues, camera: Camera | null): CameraBody {
       overlay: {
         ...camera?.video.overlay,
         timestamp: values.timestamp,
+        boxes: values.boxes,
         privacyMasks: values.masks.map(({ name, points }) => ({
           name,
           points: points.map(({ x, y }) => ({ x, y })),
@@ -110,8 +123,13 @@ export function bodyOf(values: FormValues, camera: Camera | null): CameraBody {
     },
     audio: { enabled: values.audio },
     lifecycle: { start: values.onDemand ? 'OnDemand' : 'Always', idleSeconds: numberOf(values.idleSeconds) },
-    frames: { ...camera?.frames, fps: numberOf(values.framesFps) },
-    detection: { ...camera?.detection, enabled: values.detection },
+    frames: { ...camera?.frames, fps: numberOf(values.framesFps), width: Number(values.frameWidth) },
+    detection: {
+      ...camera?.detection,
+      enabled: values.detection,
+      detectors: [...values.detectors],
+      minConfidence: numberOf(values.minConfidence),
+    },
     ...(camera ? { homekit: camera.homekit } : {}),
   };
 }
@@ -138,6 +156,9 @@ export function checkValues(values: FormValues, camera: Camera | null): FieldErr
   const unreadable: FieldError[] = [
     ...(isNumber(values.idleSeconds) ? [] : [{ path: 'lifecycle.idleSeconds', message: 'must be a number' }]),
     ...(isNumber(values.framesFps) ? [] : [{ path: 'frames.fps', message: 'must be a number' }]),
+    ...(isNumber(values.minConfidence)
+      ? []
+      : [{ path: 'detection.minConfidence', message: 'must be a number' }]),
   ];
   const checked = camera
     ? replaceCameraSchema.safeParse(bodyOf(values, camera))
@@ -181,12 +202,16 @@ const fieldPaths: readonly (readonly [string, FieldName])[] = [
   ['source.credentials', 'login'],
   ['video.mode', 'mode'],
   ['video.overlay.timestamp', 'timestamp'],
+  ['video.overlay.boxes', 'boxes'],
   ['video.overlay.privacyMasks', 'masks'],
   ['audio', 'audio'],
   ['lifecycle.start', 'onDemand'],
   ['lifecycle.idleSeconds', 'idleSeconds'],
   ['frames.fps', 'framesFps'],
+  ['frames.width', 'frameWidth'],
   ['detection.enabled', 'detection'],
+  ['detection.detectors', 'detectors'],
+  ['detection.minConfidence', 'minConfidence'],
 ];
 
 /** Where the server's words are for those who write its bodies by hand, the form has its own. */

@@ -1,15 +1,9 @@
-import { Field, asSentence, fieldId } from './field.tsx';
-import type { FormErrors, FormValues } from './form-values.ts';
-
-type Props = {
-  values: FormValues;
-  errors: FormErrors;
-  hasStored: boolean;
-  change: (changes: Partial<FormValues>) => void;
-};
+import { TextField, asSentence, fieldId } from './field.tsx';
+import type { Form } from './field.tsx';
 
 /** The camera's user name and password. What is stored is never shown: it is kept, replaced or removed. */
-export function LoginFields({ values, errors, hasStored, change }: Props) {
+export function LoginFields({ form, hasStored }: { form: Form; hasStored: boolean }) {
+  const { values, errors, change } = form;
   if (values.login !== 'set') {
     const removing = values.login === 'remove';
     return (
@@ -48,29 +42,15 @@ export function LoginFields({ values, errors, hasStored, change }: Props) {
   return (
     <>
       <div className="field-pair">
-        <Field name="username" label="User name" optional error={errors.fields.username}>
-          {(control) => (
-            <input
-              {...control}
-              value={values.username}
-              onChange={(event) => change({ username: event.target.value })}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
-            />
-          )}
-        </Field>
-        <Field name="password" label="Password" optional error={errors.fields.password}>
-          {(control) => (
-            <input
-              {...control}
-              type="password"
-              value={values.password}
-              onChange={(event) => change({ password: event.target.value })}
-              autoComplete="new-password"
-            />
-          )}
-        </Field>
+        <TextField form={form} name="username" label="User name" optional verbatim />
+        <TextField
+          form={form}
+          name="password"
+          label="Password"
+          optional
+          type="password"
+          autoComplete="new-password"
+        />
       </div>
       {hasStored && (
         <button

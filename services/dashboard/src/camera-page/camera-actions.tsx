@@ -18,6 +18,7 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
   const deletion = useAction();
   const name = displayNameOf(camera);
 
+  const setLeaving = (leaving: boolean) => feed.dispatch({ type: 'leaving', cameraId: camera.id, leaving });
   const change = async (call: (id: string) => Promise<CameraStatus>, said: string) => {
     await power.run(async () => {
       feed.dispatch({ type: 'status', status: await call(camera.id) });
@@ -25,9 +26,15 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
       announce(said);
     });
   };
+  const stop = async () => {
+    setLeaving(true);
+    await change(stopCamera, `${name} was stopped.`);
+    setLeaving(false);
+  };
   const confirmDelete = async () => {
+    setLeaving(true);
     const done = await deletion.run(() => deleteCamera(camera.id));
-    if (!done) return;
+    if (!done) return setLeaving(false);
     setAsking(false);
     navigation.go({ page: 'cameras' }, { replace: true });
     feed.dispatch({ type: 'removed', cameraId: camera.id });
@@ -48,12 +55,7 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
           </button>
         )}
         {camera.enabled ? (
-          <button
-            type="button"
-            className="button"
-            disabled={power.pending}
-            onClick={() => void change(stopCamera, `${name} was stopped.`)}
-          >
+          <button type="button" className="button" disabled={power.pending} onClick={() => void stop()}>
             <Icon name="stop" />
             Stop
           </button>

@@ -9,6 +9,7 @@ import { notLiveReason } from '../wording/phase.ts';
 import { CameraActions } from './camera-actions.tsx';
 import { CameraState } from './camera-state.tsx';
 import { Conditions } from './conditions.tsx';
+import { RecentDetections } from './recent-detections.tsx';
 import { Stage } from './stage.tsx';
 
 export function CameraPage({ id }: { id: string }) {
@@ -33,8 +34,9 @@ export function CameraPage({ id }: { id: string }) {
         <CameraActions camera={camera} status={status} />
       </div>
       <div className="camera-layout">
-        <div>
-          <Stage cameraId={id} name={name} status={status} />
+        <div className="camera-main">
+          <Stage camera={camera} name={name} status={status} />
+          <RecentDetections camera={camera} />
         </div>
         <aside className="camera-side">
           <section className="card" aria-labelledby="state-title">

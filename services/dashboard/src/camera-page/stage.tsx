@@ -1,6 +1,9 @@
+import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
 import { useEffect, useRef, useState } from 'react';
+import { useApp, useCameras } from '../app-context.tsx';
+import { BoxesCanvas, hasBoxesInPicture, useBoxesShown } from '../boxes/boxes-canvas.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { usePageShown } from '../interface/use-page-shown.ts';
 import { useNow } from '../interface/use-now.ts';
@@ -12,10 +15,13 @@ import { notLiveReason, notPlayableReason } from '../wording/phase.ts';
 import { PlaybackDetails } from './playback-details.tsx';
 import { usePlaybackStats } from './use-playback-stats.ts';
 
-type Props = { cameraId: string; name: string; status: CameraStatus | undefined };
+type Props = { camera: Camera; name: string; status: CameraStatus | undefined };
 
 /** The camera's picture, what is known of its playback, and the controls for it. */
-export function Stage({ cameraId, name, status }: Props) {
+export function Stage({ camera, name, status }: Props) {
+  const cameraId = camera.id;
+  const { boxesShown } = useApp();
+  const { leaving } = useCameras();
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const [quality, setQuality] = useState<StreamQuality>('main');
@@ -23,13 +29,15 @@ export function Stage({ cameraId, name, status }: Props) {
   const [detailsShown, setDetailsShown] = useState(false);
   const pageShown = usePageShown();
   // Who listens does so in the background too.
-  const wanted = isPlayable(status) && (pageShown || !muted);
+  const wanted = isPlayable(status) && !leaving.has(cameraId) && (pageShown || !muted);
   const { player, state } = usePlayer(
     video,
     wanted ? addressesOf(status, quality) : null,
     status?.phase === 'RUNNING',
   );
   const playing = state.phase === 'playing';
+  const boxesOn = useBoxesShown();
+  const drawsBoxes = !hasBoxesInPicture(camera);
   const stats = usePlaybackStats(player, playing, state);
   const picture = useSnapshot(cameraId, status, playing ? null : 5_000);
   useNow(state.phase === 'waiting');
@@ -57,6 +65,9 @@ export function Stage({ cameraId, name, status }: Props) {
           onVolumeChange={(event) => setMuted(event.currentTarget.muted)}
           onDoubleClick={() => void toggleFullscreen(frame.current, video.current)}
         />
+        {drawsBoxes && boxesOn && playing && (
+          <BoxesCanvas cameraId={cameraId} video={video} player={player} detail="full" />
+        )}
         {!playing && (
           <div className="stage-note" role="status">
             {note}
@@ -82,6 +93,17 @@ export function Stage({ cameraId, name, status }: Props) {
           )}
         </p>
         {sub !== null && <QualitySwitch quality={quality} onChange={setQuality} />}
+        {drawsBoxes && (
+          <button
+            type="button"
+            role="switch"
+            aria-checked={boxesOn}
+            className="button button-small switch"
+            onClick={() => boxesShown.set(!boxesOn)}
+          >
+            Boxes
+          </button>
+        )}
         {playing && player?.hasAudio() && (
           <button
             type="button"

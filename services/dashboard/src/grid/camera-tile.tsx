@@ -2,6 +2,7 @@ import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useApp } from '../app-context.tsx';
+import { BoxesCanvas, hasBoxesInPicture, useBoxesShown } from '../boxes/boxes-canvas.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { PhaseBadge } from '../interface/phase-badge.tsx';
 import { useOnScreen } from '../interface/use-on-screen.ts';
@@ -40,7 +41,7 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
     if (!seen) setAsked(false);
   }, [seen]);
 
-  const { state } = usePlayer(
+  const { player, state } = usePlayer(
     video,
     wants && holdsSlot ? tileAddresses(status) : null,
     status?.phase === 'RUNNING',
@@ -48,6 +49,7 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
   const playing = state.phase === 'playing';
   const refreshMs = status?.phase === 'RUNNING' || wants ? snapshotRefreshMs : restingRefreshMs;
   const picture = useSnapshot(camera.id, status, seen && !playing ? refreshMs : null);
+  const drawsBoxes = useBoxesShown() && playing && !hasBoxesInPicture(camera);
   const name = displayNameOf(camera);
   const reason = notLiveReason(status) ?? (playing ? null : notPlayableReason(status));
   const offersWatch = camera.lifecycle.start === 'OnDemand' && camera.enabled && !asked;
@@ -65,6 +67,7 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
           className={playing ? 'shown' : undefined}
           aria-label={`${name}, live`}
         />
+        {drawsBoxes && <BoxesCanvas cameraId={camera.id} video={video} player={player} detail="light" />}
         {picture === null && !playing && (
           <span className="tile-empty">{wants ? 'Connecting…' : 'No picture'}</span>
         )}

@@ -1,6 +1,7 @@
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { useEffect, useState } from 'react';
 import { snapshotUrl } from '../api/cameras.ts';
+import { useCameras } from '../app-context.tsx';
 
 const timeoutMs = 8_000;
 /** While there is no picture, asked for soon at first, then less and less often. */
@@ -9,15 +10,19 @@ const retryMaxMs = 30_000;
 
 /**
  * A camera's latest picture as an object URL; null while there is none. It is fetched again every `refreshMs`,
- * or not at all while `refreshMs` is null: then the last one stays. Nor is it asked for before the camera has
- * sent a frame: there is none, and the browser would write each refusal to its console.
+ * or not at all while `refreshMs` is null: then the last one stays. Nor is it asked for where there is none, as
+ * the browser would write each refusal to its console: before the camera has sent a frame, and from the moment in
+ * which this page asks for the camera's end.
  */
 export function useSnapshot(
   cameraId: string,
   status: CameraStatus | undefined,
   refreshMs: number | null,
 ): string | null {
-  const askEveryMs = status === undefined || status.lastFrameTime === null ? null : refreshMs;
+  const { leaving } = useCameras();
+  const hasPicture = status !== undefined && status.lastFrameTime !== null && !leaving.has(cameraId);
+  const askEveryMs = hasPicture ? refreshMs : null;
+  const isRunning = status?.isRunning ?? false;
   const [url, setUrl] = useState<string | null>(null);
 
   useEffect(() => () => setUrl(null), [cameraId]);
@@ -37,6 +42,8 @@ export function useSnapshot(
       const found = await fetchPicture(cameraId, stop.signal);
       if (stop.signal.aborted) return;
       if (found) setUrl(URL.createObjectURL(found));
+      // One that does not run has what it has.
+      if (!found && !isRunning) return;
       misses = found ? 0 : Math.min(misses + 1, 10);
       const retryMs = Math.min(retryMaxMs, retryFirstMs * 2 ** misses);
       timer = setTimeout(() => void run(), found ? askEveryMs : retryMs);
@@ -46,7 +53,7 @@ export function useSnapshot(
       stop.abort();
       clearTimeout(timer);
     };
-  }, [cameraId, askEveryMs]);
+  }, [cameraId, askEveryMs, isRunning]);
 
   return url;
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { EventSocketHandlers } from './event-socket.ts';
 import { createCameraFeed } from './camera-feed.ts';
 import type { CameraFeedDeps } from './camera-feed.ts';
+import { sampleEvent } from '../boxes/sample-detection.ts';
 import { sampleCamera, sampleStatus } from './sample-camera.ts';
 
-const noWait = { nowMs: () => 1_000, random: () => 0 };
+const noWait = { nowMs: () => 1_000, random: () => 0, onDetection: () => undefined };
 
 /** Waits, a turn of the event loop at a time, until `condition` holds; the test's own limit ends it. */
 async function until(condition: () => boolean): Promise<void> {
@@ -131,6 +132,32 @@ describe('the camera feed', () => {
     });
     const running = feed.run(stop.signal);
     await until(() => feed.current().cameras?.length === 1);
+    stop.abort();
+    await running;
+  });
+
+  it('hands detections on with the time by the server’s clock, and changes nothing for them', async () => {
+    const stop = new AbortController();
+    const heard: number[] = [];
+    let send: EventSocketHandlers['onEvent'] | undefined;
+    const feed = createCameraFeed({
+      ...noWait,
+      onDetection: (_, heardMs) => heard.push(heardMs),
+      listCameras: async () => [sampleCamera('door')],
+      listStatuses: async () => [],
+      runEvents: (handlers, signal) => {
+        send = handlers.onEvent;
+        return eventsUntilAbort(handlers, signal);
+      },
+    });
+    const running = feed.run(stop.signal);
+    await until(() => feed.current().connection.kind === 'live');
+    send?.({ type: 'pong', at: new Date(61_000).toISOString() });
+    let changes = 0;
+    feed.subscribe(() => (changes += 1));
+    send?.(sampleEvent(0, []));
+    expect(heard).toEqual([61_000]);
+    expect(changes).toBe(0);
     stop.abort();
     await running;
   });

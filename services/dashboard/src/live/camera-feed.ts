@@ -4,12 +4,15 @@ import type { ServerEvent } from '@camplane/contracts/events';
 import { messageOf } from '../api/api-error.ts';
 import { initialCameras, needsReload, reduceCameras } from './cameras-state.ts';
 import type { CamerasAction, CamerasState } from './cameras-state.ts';
+import type { DetectionListener } from './detection-stream.ts';
 import type { EventSocketHandlers } from './event-socket.ts';
 import { eventsReconnect, reconnectDelayMs } from './reconnect-policy.ts';
 
 export type CameraFeedDeps = {
   listCameras: (signal: AbortSignal) => Promise<Camera[]>;
   listStatuses: (signal: AbortSignal) => Promise<CameraStatus[]>;
+  /** `heardMs`: by the server's clock. */
+  onDetection: DetectionListener;
   runEvents: (handlers: EventSocketHandlers, signal: AbortSignal) => Promise<void>;
   nowMs: () => number;
   random: () => number;
@@ -20,6 +23,8 @@ export type CameraFeed = {
   subscribe: (listener: () => void) => () => void;
   current: () => CamerasState;
   dispatch: (action: CamerasAction) => void;
+  /** Milliseconds since the epoch by the server's clock, as far as it is known. */
+  serverNowMs: () => number;
   /** Ends a pause between attempts. */
   retryNow: () => void;
   /** Runs until `signal`; never throws. */
@@ -38,7 +43,9 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
   const sinceLoads = new Set<CamerasAction[]>();
 
   const dispatch = (action: CamerasAction) => {
+    const before = state;
     state = reduceCameras(state, action);
+    if (state === before) return;
     for (const since of sinceLoads) since.push(action);
     notify();
   };
@@ -75,7 +82,10 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
     if (reloadAgain && !signal.aborted) await reload(signal);
   };
 
+  const serverNowMs = () => deps.nowMs() + state.clockOffsetMs;
+
   const onEvent = (event: ServerEvent, signal: AbortSignal) => {
+    if (event.type === 'detection') return deps.onDetection(event, serverNowMs());
     const stale = needsReload(state, event);
     dispatch({ type: 'event', event, nowMs: deps.nowMs() });
     if (stale) void reload(signal);
@@ -111,6 +121,7 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
     },
     current: () => state,
     dispatch,
+    serverNowMs,
     retryNow: () => endPause?.(),
     async run(signal) {
       while (!signal.aborted) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ServerEvent } from '@camplane/contracts/events';
+import { sampleEntry, sampleEvent } from '../boxes/sample-detection.ts';
 import { initialCameras, needsReload, reduceCameras } from './cameras-state.ts';
 import type { CamerasState } from './cameras-state.ts';
 import { sampleCamera, sampleStatus } from './sample-camera.ts';
@@ -44,6 +45,31 @@ describe('what the page knows of the cameras', () => {
     });
     expect(state.statuses.get('yard')?.phase).toBe('ERROR');
     expect(state.clockOffsetMs).toBe(5000);
+  });
+
+  it('believes the event that was on its way for the shortest time', () => {
+    const after = (delayMs: number) => ({
+      type: 'event' as const,
+      event: statusEvent('yard'),
+      nowMs: Date.parse(at) + 60_000 + delayMs,
+    });
+    expect([after(900), after(20), after(3_000)].reduce(reduceCameras, loaded).clockOffsetMs).toBe(-60_020);
+    // A clock that was set is followed after a while.
+    const many = Array.from({ length: 8 }, () => after(7_000));
+    expect([after(20), ...many].reduce(reduceCameras, loaded).clockOffsetMs).toBe(-67_000);
+  });
+
+  it('does not change with a detection', () => {
+    const event = sampleEvent(0, [sampleEntry(1)]);
+    expect(reduceCameras(loaded, { type: 'event', event, nowMs: 0 })).toBe(loaded);
+  });
+
+  it('knows which cameras are on their way out, until they are gone or stay', () => {
+    const leave = (leaving: boolean) => ({ type: 'leaving', cameraId: 'yard', leaving }) as const;
+    const left = reduceCameras(loaded, leave(true));
+    expect([...left.leaving]).toEqual(['yard']);
+    expect(reduceCameras(left, leave(false)).leaving.size).toBe(0);
+    expect(reduceCameras(left, { type: 'removed', cameraId: 'yard' }).leaving.size).toBe(0);
   });
 
   it('forgets a removed camera and its status', () => {

@@ -14,6 +14,10 @@ export type CamerasState = {
   connection: Connection;
   /** The server's clock minus ours, so that its times can be counted down here. */
   clockOffsetMs: number;
+  /** The latest readings of it. */
+  clockReadingsMs: readonly number[];
+  /** Cameras that this page asked the server to stop or delete: nothing is asked of them any more. */
+  leaving: ReadonlySet<string>;
 };
 
 export type CamerasAction =
@@ -21,6 +25,7 @@ export type CamerasAction =
   | { type: 'event'; event: ServerEvent; nowMs: number }
   | { type: 'status'; status: CameraStatus }
   | { type: 'saved'; camera: Camera }
+  | { type: 'leaving'; cameraId: string; leaving: boolean }
   | { type: 'removed'; cameraId: string }
   | { type: 'connection'; connection: Connection };
 
@@ -29,7 +34,11 @@ export const initialCameras: CamerasState = {
   statuses: new Map(),
   connection: { kind: 'connecting' },
   clockOffsetMs: 0,
+  clockReadingsMs: [],
+  leaving: new Set(),
 };
+
+const clockReadingsMax = 8;
 
 export function reduceCameras(state: CamerasState, action: CamerasAction): CamerasState {
   switch (action.type) {
@@ -46,6 +55,12 @@ export function reduceCameras(state: CamerasState, action: CamerasAction): Camer
     case 'saved': {
       const others = (state.cameras ?? []).filter((camera) => camera.id !== action.camera.id);
       return { ...state, cameras: sorted([...others, action.camera]) };
+    }
+    case 'leaving': {
+      const leaving = new Set(state.leaving);
+      if (action.leaving) leaving.add(action.cameraId);
+      else leaving.delete(action.cameraId);
+      return { ...state, leaving };
     }
     case 'removed':
       return without(state, action.cameraId);
@@ -68,18 +83,26 @@ export function displayNameOf(camera: Pick<Camera, 'id' | 'displayName'>): strin
 }
 
 function reduceEvent(state: CamerasState, event: ServerEvent, nowMs: number): CamerasState {
-  const clockOffsetMs = Date.parse(event.at) - nowMs;
   switch (event.type) {
     case 'stream:status':
     case 'stream:heartbeat':
-      return { ...withStatus(state, event.status), clockOffsetMs };
+      return withClock(withStatus(state, event.status), event, nowMs);
     case 'stream:removed':
-      return { ...without(state, event.cameraId), clockOffsetMs };
+      return withClock(without(state, event.cameraId), event, nowMs);
     case 'pong':
     case 'subscribed':
     case 'error':
-      return { ...state, clockOffsetMs };
+      return withClock(state, event, nowMs);
+    case 'detection':
+      // Twenty may come in a second: they have a stream of their own, and change nothing here.
+      return state;
   }
+}
+
+/** A reading is short by the time that the event was on its way: the largest of the latest is the truest. */
+function withClock(state: CamerasState, { at }: ServerEvent, nowMs: number): CamerasState {
+  const clockReadingsMs = [...state.clockReadingsMs, Date.parse(at) - nowMs].slice(-clockReadingsMax);
+  return { ...state, clockReadingsMs, clockOffsetMs: Math.max(...clockReadingsMs) };
 }
 
 function withStatus(state: CamerasState, status: CameraStatus): CamerasState {
@@ -89,7 +112,14 @@ function withStatus(state: CamerasState, status: CameraStatus): CamerasState {
 function without(state: CamerasState, cameraId: string): CamerasState {
   const statuses = new Map(state.statuses);
   statuses.delete(cameraId);
-  return { ...state, statuses, cameras: state.cameras?.filter((camera) => camera.id !== cameraId) ?? null };
+  const leaving = new Set(state.leaving);
+  leaving.delete(cameraId);
+  return {
+    ...state,
+    statuses,
+    leaving,
+    cameras: state.cameras?.filter((camera) => camera.id !== cameraId) ?? null,
+  };
 }
 
 function generationOf(status: CameraStatus): number {

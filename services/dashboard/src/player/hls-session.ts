@@ -2,6 +2,7 @@ import type Hls from 'hls.js';
 import type { ErrorData, HlsConfig } from 'hls.js';
 import { codecName } from './media-stats.ts';
 import type { MediaStats } from './media-stats.ts';
+import { pictureTime } from './picture-time.ts';
 import { PlayError, failureOfStatus } from './play-failure.ts';
 import type { PlayFailure } from './play-failure.ts';
 import type { OnEnded, Playback } from './playback.ts';
@@ -79,6 +80,9 @@ async function openWithHlsJs(
   }
   return {
     attach: () => undefined,
+    // MediaMTX dates its segments (EXT-X-PROGRAM-DATE-TIME): that tells more than the distance to the newest one.
+    pictureMs: (serverNowMs) =>
+      pictureTime(serverNowMs, hls.playingDate?.getTime() ?? null, hls.latency * 1000),
     hasAudio: () => hls.audioTracks.length > 0 || hls.levels.some((level) => level.audioCodec !== undefined),
     stats: async () => ({
       ...noStats,
@@ -121,6 +125,11 @@ async function openNatively(
   video.addEventListener('ended', ended);
   return {
     attach: () => undefined,
+    pictureMs: (serverNowMs) => {
+      const latencyMs =
+        video.seekable.length > 0 ? (video.seekable.end(0) - video.currentTime) * 1000 : Number.NaN;
+      return pictureTime(serverNowMs, null, latencyMs);
+    },
     // Safari alone tells, by a property of its own; offering a mute button too many does no harm.
     hasAudio: () => true,
     stats: async () => ({

@@ -6,6 +6,8 @@ export type Playback = {
   /** Shows the stream on the element in place of whatever it showed. */
   attach: (video: HTMLVideoElement) => void;
   hasAudio: () => boolean;
+  /** When the picture that is on the screen was taken, as well as can be told; both by the server's clock. */
+  pictureMs: (serverNowMs: number) => number;
   stats: (video: HTMLVideoElement) => Promise<MediaStats>;
   /** Ends the stream. `leaving`: the page goes away, so only what the browser does by itself still happens. */
   close: (leaving: boolean) => void;

@@ -16,6 +16,8 @@ export type Player = {
   current: () => PlayerState;
   hasAudio: () => boolean;
   stats: () => Promise<MediaStats | null>;
+  /** When the picture on the screen was taken; null while none plays. Both by the server's clock. */
+  pictureMs: (serverNowMs: number) => number | null;
   /** Ends a pause between attempts. */
   retryNow: () => void;
   /** `leaving`: the page goes away; the session is ended with what the browser still sends by itself. */
@@ -149,6 +151,8 @@ export function createPlayer(video: HTMLVideoElement, addresses: MediaAddresses)
     current: () => state,
     hasAudio: () => main?.playback?.hasAudio() ?? false,
     stats: async () => (await main?.playback?.stats(video)) ?? null,
+    pictureMs: (serverNowMs) =>
+      (state.phase === 'playing' ? main?.playback?.pictureMs(serverNowMs) : null) ?? null,
     retryNow: () => send({ type: 'retry' }),
     play() {
       if (timer !== undefined) return;

@@ -1,3 +1,4 @@
+import { createDelayMeter } from './delay-meter.ts';
 import { readWebrtcStats } from './media-stats.ts';
 import type { WebrtcCounters } from './media-stats.ts';
 import { PlayError, failureOfStatus } from './play-failure.ts';
@@ -111,6 +112,7 @@ function playbackOf(
       video.removeAttribute('src');
       video.srcObject = stream;
     },
+    pictureMs: createDelayMeter(async () => (await peer.getStats()).values()),
     hasAudio: () => stream.getAudioTracks().some((track) => !track.muted),
     async stats() {
       const reading = readWebrtcStats((await peer.getStats()).values(), counters, performance.now());

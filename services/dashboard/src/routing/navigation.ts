@@ -5,14 +5,16 @@ import type { Route } from './route.ts';
 export type Navigation = {
   subscribe: (listener: () => void) => () => void;
   current: () => Route;
-  go: (route: Route, options?: { replace?: boolean }) => void;
+  /** `keepScroll`: for a change within a page. */
+  go: (route: Route, options?: { replace?: boolean; keepScroll?: boolean }) => void;
 };
 
 export function createNavigation(window: Window): Navigation {
   const listeners = new Set<() => void>();
-  let route = parseRoute(window.location.pathname);
+  const read = () => parseRoute(`${window.location.pathname}${window.location.search}`);
+  let route = read();
   const changed = () => {
-    route = parseRoute(window.location.pathname);
+    route = read();
     for (const listener of listeners) listener();
   };
   window.addEventListener('popstate', changed);
@@ -22,11 +24,11 @@ export function createNavigation(window: Window): Navigation {
       return () => void listeners.delete(listener);
     },
     current: () => route,
-    go(target, { replace = false } = {}) {
+    go(target, { replace = false, keepScroll = false } = {}) {
       const path = routePath(target);
       if (replace) window.history.replaceState(null, '', path);
       else window.history.pushState(null, '', path);
-      window.scrollTo(0, 0);
+      if (!keepScroll) window.scrollTo(0, 0);
       changed();
     },
   };

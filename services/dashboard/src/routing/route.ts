@@ -1,4 +1,7 @@
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
+import { detectionIdSchema } from '@camplane/contracts/detection';
+import { filterQuery, parseFilter } from '../detections/detection-filter.ts';
+import type { DetectionFilter } from '../detections/detection-filter.ts';
 
 /** A page of the dashboard. Each has an address of its own, so that it can be linked to and reloaded. */
 export type Route =
@@ -6,12 +9,17 @@ export type Route =
   | { page: 'new-camera' }
   | { page: 'camera'; id: string }
   | { page: 'edit-camera'; id: string }
+  | { page: 'detections'; filter: DetectionFilter }
+  | { page: 'detection'; id: string }
   | { page: 'unknown'; path: string };
 
-export function parseRoute(path: string): Route {
+/** `path` with its query. */
+export function parseRoute(address: string): Route {
+  const [path = '/', query = ''] = address.split('?', 2);
   const segments = path.split('/').filter((segment) => segment !== '');
   const [first, second, third, ...rest] = segments;
   if (first === undefined) return { page: 'cameras' };
+  if (first === 'detections') return parseDetections(path, segments.slice(1), query);
   if (first !== 'cameras' || rest.length > 0) return { page: 'unknown', path };
   if (second === undefined) return { page: 'cameras' };
   // A camera may be called `new`: its page then has no address, but its edit page has.
@@ -21,6 +29,12 @@ export function parseRoute(path: string): Route {
   if (third === undefined) return { page: 'camera', id: id.data };
   if (third === 'edit') return { page: 'edit-camera', id: id.data };
   return { page: 'unknown', path };
+}
+
+function parseDetections(path: string, [second, ...rest]: string[], query: string): Route {
+  if (second === undefined) return { page: 'detections', filter: parseFilter(new URLSearchParams(query)) };
+  const id = detectionIdSchema.safeParse(second);
+  return id.success && rest.length === 0 ? { page: 'detection', id: id.data } : { page: 'unknown', path };
 }
 
 /** The inverse of {@link parseRoute}. */
@@ -35,6 +49,12 @@ export function routePath(route: Route): string {
       return route.id === 'new' ? '/cameras/new/edit' : `/cameras/${route.id}`;
     case 'edit-camera':
       return `/cameras/${route.id}/edit`;
+    case 'detections': {
+      const query = filterQuery(route.filter);
+      return query === '' ? '/detections' : `/detections?${query}`;
+    }
+    case 'detection':
+      return `/detections/${route.id}`;
     case 'unknown':
       return route.path;
   }

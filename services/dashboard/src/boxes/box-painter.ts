@@ -1,0 +1,80 @@
+import type { DetectionEntry } from '@camplane/contracts/detection';
+import { confidenceText } from '../wording/detection.ts';
+import { containedRectangle } from './picture-geometry.ts';
+import type { Size } from './picture-geometry.ts';
+
+/** `light`: outlines alone, for a small picture. */
+export type BoxDetail = 'full' | 'light';
+
+const textPx = 13;
+const padPx = 5;
+const captionPx = 20;
+
+/** The colours in which camera-service draws boxes into the picture. */
+const labelColours: Record<string, string> = { person: '#40dc60', motion: '#ffbe28' };
+
+export function labelColour(label: string): string {
+  return labelColours[label] ?? '#46beff';
+}
+
+/** Draws boxes where the picture is within its element; `element` in CSS pixels, `density` device pixels to one. */
+export function paintBoxes(
+  context: CanvasRenderingContext2D,
+  entries: readonly DetectionEntry[],
+  place: { element: Size; picture: Size; density: number; detail: BoxDetail },
+): void {
+  const { element, picture, density, detail } = place;
+  context.setTransform(density, 0, 0, density, 0, 0);
+  context.clearRect(0, 0, element.width, element.height);
+  const area = containedRectangle(element, picture);
+  if (!area) return;
+  context.save();
+  context.beginPath();
+  context.rect(area.x, area.y, area.width, area.height);
+  context.clip();
+  for (const { boundingBox, label, confidence } of entries) {
+    const x = area.x + boundingBox.x * area.width;
+    const y = area.y + boundingBox.y * area.height;
+    const width = boundingBox.width * area.width;
+    const height = boundingBox.height * area.height;
+    const colour = labelColour(label);
+    // A dark line beside the bright one is seen on any picture.
+    const line = detail === 'full' && label !== 'motion' ? 2 : 1.5;
+    outline(context, { x, y, width, height }, 'rgb(0 0 0 / 55%)', line + 2);
+    outline(context, { x, y, width, height }, colour, line);
+    if (detail === 'full') {
+      const top = y - captionPx >= area.y ? y - captionPx : y;
+      caption(context, `${label} ${confidenceText(confidence)}`, x, top, area, colour);
+    }
+  }
+  context.restore();
+}
+
+function outline(
+  context: CanvasRenderingContext2D,
+  { x, y, width, height }: Size & { x: number; y: number },
+  colour: string,
+  line: number,
+): void {
+  context.lineWidth = line;
+  context.strokeStyle = colour;
+  context.strokeRect(x, y, width, height);
+}
+
+function caption(
+  context: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  area: Size & { x: number },
+  colour: string,
+): void {
+  context.font = `600 ${textPx}px system-ui, sans-serif`;
+  context.textBaseline = 'middle';
+  const width = context.measureText(text).width + 2 * padPx;
+  const left = Math.max(area.x, Math.min(x - 1, area.x + area.width - width));
+  context.fillStyle = colour;
+  context.fillRect(left, y, width, captionPx);
+  context.fillStyle = '#10151a';
+  context.fillText(text, left + padPx, y + captionPx / 2 + 0.5);
+}

@@ -1,0 +1,43 @@
+import type { Camera } from '@camplane/contracts/camera-http';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import type { RefObject } from 'react';
+import { useApp } from '../app-context.tsx';
+import type { Player } from '../player/player.ts';
+import type { BoxDetail } from './box-painter.ts';
+import { runBoxLayer } from './box-layer.ts';
+
+type Props = {
+  cameraId: string;
+  video: RefObject<HTMLVideoElement | null>;
+  player: Player | null;
+  detail: BoxDetail;
+};
+
+/** The boxes over a video that plays, in the element that holds the video. The list beside it tells the same in words. */
+export function BoxesCanvas({ cameraId, video, player, detail }: Props) {
+  const { detections, feed } = useApp();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (!canvas.current || !video.current || !player) return;
+    return runBoxLayer({
+      canvas: canvas.current,
+      video: video.current,
+      cameraId,
+      detail,
+      detections,
+      serverNowMs: feed.serverNowMs,
+      pictureMs: player.pictureMs,
+    });
+  }, [canvas, video, player, cameraId, detail, detections, feed]);
+  return <canvas ref={canvas} className="boxes" data-testid="boxes" data-boxes="0" aria-hidden="true" />;
+}
+
+export function useBoxesShown(): boolean {
+  const { boxesShown } = useApp();
+  return useSyncExternalStore(boxesShown.subscribe, boxesShown.current);
+}
+
+/** In overlay mode the boxes may be in the picture already. */
+export function hasBoxesInPicture({ video }: Pick<Camera, 'video'>): boolean {
+  return video.mode === 'overlay' && video.overlay.boxes;
+}

@@ -1,0 +1,61 @@
+import type { BoundingBox } from '@camplane/contracts/detection';
+import { useState } from 'react';
+import type { CSSProperties } from 'react';
+import { labelColour } from '../boxes/box-painter.ts';
+import { withinCut } from '../boxes/picture-geometry.ts';
+import type { Rectangle } from '../boxes/picture-geometry.ts';
+
+type Props = {
+  /** Null where there is none, undefined while that is not known. */
+  imagePath: string | null | undefined;
+  boundingBox: BoundingBox;
+  label: string;
+  /** The part of the picture to show. */
+  cut: Rectangle;
+  /** Width by height of what is shown. */
+  aspect: number;
+  alt: string;
+  lazy?: boolean;
+  /** Said in place of a picture that there is none of. */
+  missingText: string;
+};
+
+/** A detection's picture, or a part of it, with its box. It has its place before the picture is there. */
+export function BoxPicture(props: Props) {
+  const { imagePath, boundingBox, label, cut, aspect, alt, lazy = false, missingText } = props;
+  const [failedPath, setFailedPath] = useState<string | null>(null);
+  const shownPath = imagePath === failedPath ? null : imagePath;
+  const box = withinCut(boundingBox, cut);
+  return (
+    <div className="box-picture" style={{ aspectRatio: String(aspect) }}>
+      {typeof shownPath === 'string' && (
+        <img
+          src={shownPath}
+          alt={alt}
+          loading={lazy ? 'lazy' : 'eager'}
+          decoding="async"
+          style={placed({
+            x: -cut.x / cut.width,
+            y: -cut.y / cut.height,
+            width: 1 / cut.width,
+            height: 1 / cut.height,
+          })}
+          onError={() => setFailedPath(shownPath)}
+        />
+      )}
+      {shownPath === null && <span className="box-picture-missing">{missingText}</span>}
+      {shownPath !== undefined && (
+        <span
+          className="box"
+          style={{ ...placed(box), borderColor: labelColour(label) }}
+          aria-hidden="true"
+        />
+      )}
+    </div>
+  );
+}
+
+function placed({ x, y, width, height }: Rectangle): CSSProperties {
+  const percent = (fraction: number) => `${(fraction * 100).toFixed(3)}%`;
+  return { left: percent(x), top: percent(y), width: percent(width), height: percent(height) };
+}

@@ -1,0 +1,160 @@
+import { useEffect, useId, useState } from 'react';
+import { useCameras } from '../app-context.tsx';
+import { Icon } from '../interface/icon.tsx';
+import { displayNameOf } from '../live/cameras-state.ts';
+import { hiddenChoices, isFiltered, localInputText, momentOfInput, noFilter } from './detection-filter.ts';
+import type { DetectionFilter } from './detection-filter.ts';
+
+type Props = {
+  filter: DetectionFilter;
+  /** Suggested; any other may be typed. */
+  labels: readonly string[];
+  change: (changes: Partial<DetectionFilter>) => void;
+};
+
+const confidences = [0.5, 0.6, 0.7, 0.8, 0.9] as const;
+
+/** What the list shows. On a narrow screen, what is used less is folded away, with the number of its choices. */
+export function DetectionFilters({ filter, labels, change }: Props) {
+  const base = useId();
+  const [unfolded, setUnfolded] = useState(false);
+  const hidden = hiddenChoices(filter);
+  const { minConfidence } = filter;
+  const levels = minConfidence === null ? confidences : [...new Set([...confidences, minConfidence])].sort();
+  return (
+    <form className="filters" role="search" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+      <CameraFilter filter={filter} change={change} />
+      <button
+        type="button"
+        className="button filters-fold"
+        aria-expanded={unfolded}
+        aria-controls={`${base}-more`}
+        onClick={() => setUnfolded(!unfolded)}
+      >
+        <Icon name="filter" />
+        Filters{hidden > 0 && ` (${hidden})`}
+      </button>
+      <div className="filters-more" id={`${base}-more`} data-unfolded={unfolded}>
+        <LabelFilter label={filter.label} labels={labels} onChange={(label) => change({ label })} />
+        <label>
+          <span>Confidence</span>
+          <select
+            value={minConfidence ?? ''}
+            onChange={({ target }) =>
+              change({ minConfidence: target.value === '' ? null : Number(target.value) })
+            }
+          >
+            <option value="">Any</option>
+            {levels.map((level) => (
+              <option key={level} value={level}>
+                {Math.round(level * 100)} % or more
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>From</span>
+          <input
+            type="datetime-local"
+            value={localInputText(filter.from)}
+            onChange={({ target }) => change({ from: momentOfInput(target.value) })}
+          />
+        </label>
+        <label>
+          <span>To</span>
+          <input
+            type="datetime-local"
+            value={localInputText(filter.to)}
+            onChange={({ target }) => change({ to: momentOfInput(target.value) })}
+          />
+        </label>
+      </div>
+      <button
+        type="button"
+        className="chip"
+        aria-pressed={filter.motion}
+        onClick={() => change({ motion: !filter.motion })}
+      >
+        {filter.motion && <Icon name="check" />}
+        Motion too
+      </button>
+      {isFiltered(filter) && (
+        <button
+          type="button"
+          className="chip chip-plain"
+          onClick={() => change({ ...noFilter, motion: filter.motion })}
+        >
+          Clear filters
+        </button>
+      )}
+    </form>
+  );
+}
+
+function CameraFilter({ filter, change }: Pick<Props, 'filter' | 'change'>) {
+  const { cameras } = useCameras();
+  const { cameraId } = filter;
+  // What was seen by a camera that is deleted is still kept for a while.
+  const isGone = cameraId !== null && cameras?.some(({ id }) => id === cameraId) !== true;
+  return (
+    <label className="filters-camera">
+      <span>Camera</span>
+      <select
+        value={cameraId ?? ''}
+        onChange={({ target }) => change({ cameraId: target.value === '' ? null : target.value })}
+      >
+        <option value="">All cameras</option>
+        {isGone && <option value={cameraId}>{cameraId}</option>}
+        {cameras?.map((camera) => (
+          <option key={camera.id} value={camera.id}>
+            {displayNameOf(camera)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+type LabelProps = {
+  label: string | null;
+  labels: readonly string[];
+  onChange: (label: string | null) => void;
+};
+
+/** Taken when it is finished: chosen from the list, or left. */
+function LabelFilter({ label, labels, onChange }: LabelProps) {
+  const listId = useId();
+  const [text, setText] = useState(label ?? '');
+  useEffect(() => setText(label ?? ''), [label]);
+  const take = (typed: string) => {
+    const wanted = typed.trim() === '' ? null : typed.trim();
+    if (wanted !== label) onChange(wanted);
+  };
+  return (
+    <label>
+      <span>Label</span>
+      <input
+        list={listId}
+        value={text}
+        placeholder="Any"
+        maxLength={64}
+        autoCapitalize="none"
+        autoComplete="off"
+        spellCheck={false}
+        onChange={({ target }) => {
+          setText(target.value);
+          if (target.value === '' || labels.includes(target.value)) take(target.value);
+        }}
+        onBlur={() => take(text)}
+        onKeyDown={({ key }) => {
+          if (key === 'Enter') take(text);
+        }}
+      />
+      <datalist id={listId}>
+        {labels.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+    </label>
+  );
+}

@@ -1,0 +1,68 @@
+import { useEffect, useSyncExternalStore } from 'react';
+import type { RefObject } from 'react';
+import { useCameras } from '../app-context.tsx';
+import { filterQuery } from './detection-filter.ts';
+import type { DetectionFilter } from './detection-filter.ts';
+import type { DetectionHistory } from './detection-history.ts';
+import { emptyList } from './detection-list.ts';
+import type { ListState } from './detection-list.ts';
+
+/** The list for a filter, kept current while it is shown, and brought up to date when the server is back. */
+export function useHistory(history: DetectionHistory, filter: DetectionFilter): ListState {
+  const state = useSyncExternalStore(history.subscribe, history.current);
+  const { connection } = useCameras();
+  const live = connection.kind === 'live';
+  const query = filterQuery(filter);
+
+  useEffect(() => {
+    history.open(filter);
+    return history.follow();
+    // The query says all of the filter.
+  }, [history, query]);
+  useEffect(() => {
+    if (live) history.refresh();
+  }, [history, live]);
+
+  return filterQuery(state.filter) === query ? state : { ...emptyList, filter };
+}
+
+/**
+ * Holds the list still while the reader is in the middle of it: scrolled down, or with the mouse or the focus on an
+ * entry. What came meanwhile is shown when they are done.
+ */
+export function useHold(
+  history: DetectionHistory,
+  list: RefObject<HTMLElement | null>,
+  present: boolean,
+): void {
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    let hovered = false;
+    const look = () => {
+      const focused = element !== document.activeElement && element.contains(document.activeElement);
+      const scrolled = element.getBoundingClientRect().top < 0;
+      if (hovered || focused || scrolled) history.hold(true);
+      else if (history.current().held) history.reveal();
+    };
+    const hover = (event: PointerEvent) => {
+      hovered = event.type === 'pointerenter' && event.pointerType === 'mouse';
+      look();
+    };
+    // The element that takes the focus has it only after the event.
+    const focus = () => setTimeout(look);
+    element.addEventListener('pointerenter', hover);
+    element.addEventListener('pointerleave', hover);
+    element.addEventListener('focusin', focus);
+    element.addEventListener('focusout', focus);
+    window.addEventListener('scroll', look, { passive: true });
+    look();
+    return () => {
+      element.removeEventListener('pointerenter', hover);
+      element.removeEventListener('pointerleave', hover);
+      element.removeEventListener('focusin', focus);
+      element.removeEventListener('focusout', focus);
+      window.removeEventListener('scroll', look);
+    };
+  }, [history, list, present]);
+}
