@@ -15,12 +15,45 @@ type Constant =
   | 'THRESH_BINARY';
 
 /** OpenCV compiled to WebAssembly, with what its type declarations leave open or out. */
-export type OpenCv = Omit<typeof opencv, Constant> &
+export type OpenCv = Omit<typeof opencv, Constant | 'HOGDescriptor' | 'BackgroundSubtractorMOG2'> &
   Readonly<Record<Constant, number>> & {
     readonly HEAPU8: Uint8Array;
+    readonly BackgroundSubtractorMOG2: new (
+      history: number,
+      varianceThreshold: number,
+      detectShadows: boolean,
+    ) => BackgroundSubtractor;
+    readonly HOGDescriptor: HogDescriptorClass;
     _malloc(sizeBytes: number): number;
     _free(pointer: number): void;
   };
+/** Learns a background, and gives what differs from it as a mask of 0 and 255. */
+export type BackgroundSubtractor = {
+  apply(picture: Mat, mask: Mat, learningRate: number): void;
+  delete(): void;
+};
+type HogDescriptorClass = {
+  new (): HogDescriptor;
+  getDefaultPeopleDetector(): NumberVector;
+};
+/** Finds what a plane in the space of histograms of oriented gradients parts from the rest. */
+export type HogDescriptor = {
+  /** @param plane one column of CV_32FC1: a vector is not taken */
+  setSVMDetector(plane: Mat): void;
+  detectMultiScale(
+    picture: Mat,
+    found: InstanceType<OpenCv['RectVector']>,
+    distances: NumberVector,
+    distanceMin: number,
+    stride: InstanceType<OpenCv['Size']>,
+    padding: InstanceType<OpenCv['Size']>,
+    sizeStep: number,
+    groupThreshold: number,
+    useMeanshiftGrouping: boolean,
+  ): void;
+  delete(): void;
+};
+export type NumberVector = { size(): number; get(index: number): number; delete(): void };
 export type Mat = InstanceType<OpenCv['Mat']>;
 export type MatVector = InstanceType<OpenCv['MatVector']>;
 

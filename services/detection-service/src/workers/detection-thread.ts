@@ -1,0 +1,64 @@
+import { Worker } from 'node:worker_threads';
+import type { FromDetectionWorker, ToDetectionWorker } from './worker-messages.ts';
+
+export type DetectionThread = {
+  post(message: ToDetectionWorker): void;
+  /** Ends it once it has done what it was given, or at the deadline. Resolves when it is gone. */
+  stop(): Promise<void>;
+  /** Ends it now, whatever it is at. */
+  terminate(): Promise<void>;
+};
+
+export type ThreadEvents = {
+  onMessage(message: FromDetectionWorker): void;
+  /** It ended; `failure` where nobody asked it to. Called once. */
+  onExit(failure: Error | null): void;
+};
+export type StartThread = (events: ThreadEvents) => DetectionThread;
+
+const stopMaxMs = 2_000;
+/** Objects of JavaScript; pictures and OpenCV's memory are not among them. */
+const heapMaxMb = 256;
+
+/** @param file the worker: TypeScript as it stands, or its bundle beside the service's bundle */
+export function startDetectionThread(events: ThreadEvents, file: URL = workerFile()): DetectionThread {
+  let isAskedToEnd = false;
+  let failure: Error | undefined;
+  const worker = new Worker(file, {
+    name: 'detection',
+    resourceLimits: { maxOldGenerationSizeMb: heapMaxMb },
+  });
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', (code) => {
+      events.onExit(isAskedToEnd ? null : (failure ?? new Error(`the thread ended with code ${code}`)));
+      resolve();
+    });
+  });
+  worker.on('error', (error: unknown) => {
+    failure ??= error instanceof Error ? error : new Error(String(error));
+  });
+  worker.on('messageerror', (error) => {
+    failure ??= error;
+    void worker.terminate();
+  });
+  worker.on('message', events.onMessage);
+  return {
+    post: (message) => worker.postMessage(message),
+    async stop() {
+      isAskedToEnd = true;
+      worker.postMessage({ type: 'stop' } satisfies ToDetectionWorker);
+      const timer = setTimeout(() => void worker.terminate(), stopMaxMs);
+      await exited;
+      clearTimeout(timer);
+    },
+    async terminate() {
+      isAskedToEnd = true;
+      await worker.terminate();
+    },
+  };
+}
+
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./detection-worker.${extension}`, import.meta.url);
+}

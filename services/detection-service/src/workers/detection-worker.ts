@@ -1,0 +1,68 @@
+import { parentPort } from 'node:worker_threads';
+import { loadOpenCv } from '@camplane/opencv/load-opencv';
+import sharp from 'sharp';
+import { readPicture, UnreadablePicture } from '../detect/read-picture.ts';
+import { createCameraSet } from './camera-set.ts';
+import type { FromDetectionWorker, LookRequest, ToDetectionWorker } from './worker-messages.ts';
+
+/**
+ * A worker thread: looks at pictures of the cameras that are pinned to it. Pictures of one camera are looked at one
+ * after another; while one is decoded, OpenCV works on another's.
+ */
+const forgetIntervalMs = 10_000;
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a worker thread');
+const post = (message: FromDetectionWorker) => port.postMessage(message);
+
+// There are as many workers as cores: a picture decoded by several threads only adds switches between them.
+sharp.concurrency(1);
+sharp.cache(false);
+
+const { cv } = await loadOpenCv();
+const cameras = createCameraSet({ cv });
+const forgetting = setInterval(() => cameras.forgetSilent(performance.now()), forgetIntervalMs);
+
+port.on('message', (message: ToDetectionWorker) => {
+  if (message.type === 'stop') {
+    // Nothing else keeps the thread: it ends by itself.
+    clearInterval(forgetting);
+    port.close();
+  } else {
+    void look(message.id, message.request);
+  }
+});
+post({ type: 'ready' });
+
+async function look(id: number, request: LookRequest): Promise<void> {
+  try {
+    const reading = readPicture(request.jpeg, request.capturedAt);
+    const looks = await cameras.look(reading, request, performance.now());
+    const { width, height } = await reading;
+    const causes = looks.flatMap((one) => (one.outcome === 'failed' ? [one.cause] : []));
+    const answers = looks.map((one) => {
+      if (one.outcome !== 'failed') return one;
+      const { cause: _, ...answer } = one;
+      return answer;
+    });
+    post({ type: 'looked', id, width, height, answers, memoryBytes: memoryBytes() });
+    causes.forEach(endIfBroken);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const unreadable = error instanceof UnreadablePicture;
+    post({ type: 'refused', id, unreadable, message, memoryBytes: memoryBytes() });
+    endIfBroken(error);
+  }
+}
+
+/** A trap inside WebAssembly leaves its memory in any state: only a new thread has a sound one. */
+function endIfBroken(cause: unknown): void {
+  if (!(cause instanceof Error && cause.name === 'RuntimeError')) return;
+  setImmediate(() => {
+    throw cause;
+  });
+}
+
+function memoryBytes(): number {
+  return cv.HEAPU8.byteLength + process.memoryUsage().heapUsed;
+}
