@@ -10,8 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$here/go.mod" "$here/go.sum" "$here/main.go" "$work/"
 cd "$work"
-# Every sum is committed: none is looked up, and a module that differs is refused.
-export GOFLAGS=-mod=readonly GOTOOLCHAIN=local GONOSUMDB='*'
+# Every sum is committed: a module that differs is refused.
+export GOFLAGS=-mod=readonly GOTOOLCHAIN=local
 set_version=
 for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
   set_version+=" -X $package.gitVersion=$version -X $package.gitMajor=1 -X $package.gitMinor=34"

@@ -100,7 +100,17 @@ export const cameraSpecSchema = z.strictObject({
   source: z.strictObject({
     ...sourceFields,
     credentialsSecretRef: z
-      .strictObject({ name: z.string().min(1).max(253) })
+      .strictObject({
+        name: z
+          .string()
+          .min(1)
+          .max(253)
+          // A DNS subdomain (RFC 1123), as Kubernetes has it.
+          .regex(
+            /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+            'must be the name of a Secret: lower-case letters, digits, hyphens and dots',
+          ),
+      })
       .nullable()
       .default(null),
   }),

@@ -11,12 +11,13 @@ export type ApiRequest = {
   /** Of the body; a patch says its kind by it. */
   contentType?: string;
   accept?: string;
+  timeoutMs?: number;
 };
 
 /** `body` is the parsed JSON, or the text of an answer of another type. */
 export type ApiAnswer = { status: number; body: unknown };
 
-const timeoutMs = 30_000;
+const defaultTimeoutMs = 30_000;
 
 /** Requests to an API server, written out: what a client library hides (Tables, dry runs, patches) can be said. */
 export function createApiClient(options: { url: string; token: string; certificateAuthority: string }) {
@@ -24,6 +25,7 @@ export function createApiClient(options: { url: string; token: string; certifica
   return {
     async request(request: ApiRequest): Promise<ApiAnswer> {
       const { method = 'GET', path, body, contentType = 'application/json' } = request;
+      const { timeoutMs = defaultTimeoutMs } = request;
       const outgoing = httpsRequest(new URL(path, options.url), {
         agent,
         method,

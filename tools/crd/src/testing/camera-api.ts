@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import { parse } from 'yaml';
+
+const crdFile = join(import.meta.dirname, '../../../../k8s/crds/cameras.camplane.dev.yaml');
+const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/cameras.camplane.dev';
+export const camerasPath = '/apis/camplane.dev/v1alpha1/namespaces/default/cameras';
+
+export type Metadata = { name: string; generation: number; resourceVersion: string };
+export type StoredCamera = { metadata: Metadata; spec: unknown; status?: unknown };
+export type StoredCrd = {
+  metadata: Metadata;
+  status: { conditions: { type: string; status: string; message: string }[] };
+};
+/** Why the API server refused something, field by field. */
+export type Refusal = { status: number; causes: { field: string; message: string }[]; text: string };
+export type CreateResult = { ok: true; camera: StoredCamera } | { ok: false; refusal: Refusal };
+
+/** Server-side apply of the committed file, as `kubectl apply --server-side` does it; waits until it serves. */
+export async function applyCommittedCrd(api: TestKubernetesApi): Promise<StoredCrd> {
+  const answer = await api.request({
+    method: 'PATCH',
+    path: `${crdPath}?fieldManager=test&fieldValidation=Strict`,
+    contentType: 'application/apply-patch+yaml',
+    body: parse(await readFile(crdFile, 'utf8')) as unknown,
+  });
+  if (answer.status >= 300) throw new Error(`the API server refused the CRD: ${JSON.stringify(answer.body)}`);
+  const crd = await waitUntil(
+    async () => (await api.request({ path: crdPath })).body as StoredCrd,
+    ({ status }) =>
+      status.conditions?.some(({ type, status }) => type === 'Established' && status === 'True'),
+    { what: 'the CRD is established', timeoutMs: 30_000 },
+  );
+  await waitUntil(
+    async () => (await api.request({ path: camerasPath })).status,
+    (status) => status === 200,
+    { what: 'cameras are served', timeoutMs: 30_000 },
+  );
+  return crd;
+}
+
+export function cameraManifest(name: string, spec: unknown) {
+  return { apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec };
+}
+
+/** Creates a camera with kubectl's strictness about unknown fields; a dry run does all but store it. */
+export async function createCamera(
+  api: TestKubernetesApi,
+  manifest: ReturnType<typeof cameraManifest>,
+  options: { dryRun: boolean },
+): Promise<CreateResult> {
+  const query = `fieldValidation=Strict${options.dryRun ? '&dryRun=All' : ''}`;
+  return resultOf(await api.request({ method: 'POST', path: `${camerasPath}?${query}`, body: manifest }));
+}
+
+/** A merge patch of a camera, or of its status. */
+export async function patchCamera(
+  api: TestKubernetesApi,
+  name: string,
+  patch: unknown,
+  subresource: '' | '/status' = '',
+): Promise<CreateResult> {
+  const answer = await api.request({
+    method: 'PATCH',
+    path: `${camerasPath}/${name}${subresource}?fieldValidation=Strict`,
+    contentType: 'application/merge-patch+json',
+    body: patch,
+  });
+  return resultOf(answer);
+}
+
+function resultOf({ status, body }: { status: number; body: unknown }): CreateResult {
+  if (status < 300) return { ok: true, camera: body as StoredCamera };
+  const failure = body as { message: string; details?: { causes?: Refusal['causes'] } };
+  const unknownFields = unknownFieldsOf(failure.message);
+  const causes = unknownFields.length > 0 ? unknownFields : (failure.details?.causes ?? []);
+  // "some validation rules were not checked because the object was invalid": says nothing of a field.
+  const ofFields = causes.filter(({ field }) => field !== '<nil>');
+  return { ok: false, refusal: { status, causes: ofFields, text: JSON.stringify(body) } };
+}
+
+/** An unknown field is named in the message alone: `strict decoding error: unknown field "spec.x"`. */
+function unknownFieldsOf(message: string): Refusal['causes'] {
+  return [...message.matchAll(/unknown field "([^"]+)"/g)].map(([text, field = '']) => ({
+    field,
+    message: text,
+  }));
+}
+
+/** What is left of a cause when the API server's own beginning (`Invalid value: "string": `) is taken off. */
+export function reasonOf(cause: { message: string }): string {
+  return cause.message.replace(/^Invalid value: "(string|number|object|array)": /, '');
+}
