@@ -95,21 +95,17 @@ export const detectionListSchema = z.object({
 const listOf = <T extends z.ZodType>(item: T) =>
   z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item).max(100));
 
-/** Query of `GET /api/v1/detections`. `cameraId`, `label` and `detector` may be repeated. */
+/** Query of `GET /api/v1/detections`. */
 export const detectionQuerySchema = z.strictObject({
-  cameraId: listOf(cameraIdSchema).optional(),
-  label: listOf(labelSchema).optional(),
-  detector: listOf(detectorNameSchema).optional(),
-  trackId: z.uuid().optional(),
-  /** Only those at least as sure. */
-  minConfidence: z.coerce.number().min(0).max(1).optional(),
-  /** From this moment on (ISO 8601 with a zone). */
-  from: z.iso.datetime({ offset: true }).optional(),
-  /** Before this moment. */
-  to: z.iso.datetime({ offset: true }).optional(),
-  /** Only the first detection of each track. */
-  firstOfTrack: z.stringbool().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(200).optional(),
+  cameraId: listOf(cameraIdSchema).optional().describe('Only of these cameras; may be repeated'),
+  label: listOf(labelSchema).optional().describe('Only with these labels; may be repeated'),
+  detector: listOf(detectorNameSchema).optional().describe('Only found by these detectors; may be repeated'),
+  trackId: z.uuid().optional().describe('Only of this track'),
+  minConfidence: z.coerce.number().min(0).max(1).optional().describe('Only those at least as sure'),
+  from: z.iso.datetime({ offset: true }).optional().describe('From this moment on (ISO 8601 with a zone)'),
+  to: z.iso.datetime({ offset: true }).optional().describe('Before this moment (ISO 8601 with a zone)'),
+  firstOfTrack: z.stringbool().optional().describe('`true`: only the first detection of each track'),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many on a page'),
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
 });
 export type DetectionQuery = z.infer<typeof detectionQuerySchema>;

@@ -145,7 +145,7 @@ describe('the writer of detections', () => {
     ],
   ])('closes in time while the database %s, and tells how much is left', async (_how, make) => {
     const { writer, database } = start({ waitingMaxRows: 2 });
-    make(database);
+    void make(database);
     const added = Promise.allSettled([writer.add(result('a')), writer.add(result('b'))]);
     const room = writer.room().catch((error: Error) => error.message);
     await eventually(() => expect(database.attempts).toBeGreaterThan(0));

@@ -30,6 +30,8 @@ export function openPostgresDatabase(databaseUrl: string, onIdleError: (error: E
   });
   // Without a listener, the loss of an idle connection would end the process.
   pool.on('error', onIdleError);
+  // Nor may the loss of one that is in the middle of a transaction, between two queries: its next query fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     kind: 'postgres',
     drizzle: drizzle(pool),

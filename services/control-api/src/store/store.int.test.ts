@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startPostgres } from '@camplane/testkit/postgres';
 import type { TestPostgres } from '@camplane/testkit/postgres';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { eventually, runApi } from '../testing/running-api.ts';
 import type { RunningApi } from '../testing/running-api.ts';
-import { newDatabase } from '../testing/new-database.ts';
+import { newDatabase, runSql } from '../testing/new-database.ts';
+import { migrationsFolder } from './database.ts';
 import { openPostgresDatabase } from './postgres-database.ts';
 
 jest.setTimeout(60_000);
@@ -22,6 +24,23 @@ async function start(config: Parameters<typeof runApi>[0]): Promise<RunningApi> 
   const api = await runApi(config);
   running.push(api);
   return api;
+}
+
+let detections: Promise<string> | undefined;
+/** A database of twenty thousand detections, made once. */
+function databaseOfDetections(): Promise<string> {
+  return (detections ??= (async () => {
+    const url = await newDatabase(postgres.url, 'detections');
+    const database = openPostgresDatabase(url, () => {});
+    await database.migrate().finally(() => database.close());
+    await runSql(
+      url,
+      `insert into detection select gen_random_uuid(), 'camera-' || n % 50, 'person', 'label-' || n % 20, 0.5,
+         0, 0, 0, 0, gen_random_uuid(), now() - n * interval '1 second', n, 1, 1, null, n % 10 = 0
+       from generate_series(1, 20000) n; analyze detection`,
+    );
+    return url;
+  })());
 }
 
 beforeAll(async () => {
@@ -47,11 +66,32 @@ describe('a PostgreSQL store', () => {
       const result = await databases[0]?.drizzle.execute(
         'select count(*)::int as n from drizzle.__drizzle_migrations',
       );
-      expect((result as { rows: { n: number }[] }).rows[0]?.n).toBe(1);
+      expect((result as { rows: { n: number }[] }).rows[0]?.n).toBe(
+        readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql')).length,
+      );
     } finally {
       await Promise.all(databases.map((database) => database.close()));
     }
   });
+
+  it.each(['true', "camera_id = 'camera-7'", "label = 'label-7'", 'is_first_of_track'])(
+    'looks detections up by an index, newest first, where %s',
+    async (condition) => {
+      const url = await databaseOfDetections();
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      try {
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+          `explain select * from detection where ${condition} order by captured_at desc, id desc limit 51`,
+        );
+        const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+        expect(plan).toMatch(/Index Scan Backward using detection_newest/);
+        expect(plan).not.toContain('Sort');
+      } finally {
+        await client.end();
+      }
+    },
+  );
 
   it('shows a change made by one replica in the other', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'replicas');

@@ -5,7 +5,7 @@ import { toStoreError } from './store-error.ts';
 
 const retryFirstMs = 500;
 const retryMaxMs = 10_000;
-const closeDeadlineMs = 3000;
+const closeDeadlineMs = 2000;
 
 /** The database, once it is there. */
 export type Store = {

@@ -1,0 +1,256 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createMetrics } from '@camplane/service-kit/metrics';
+import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
+import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '../testing/running-api.ts';
+import { jpegOf } from '../testing/result-of.ts';
+import { mountSmallDisk } from '../testing/small-disk.ts';
+import { createPictureStore } from './picture-store.ts';
+import type { PictureStore, PictureStoreConfig } from './picture-store.ts';
+
+jest.setTimeout(60_000);
+
+const kib = 1024;
+const mib = 1024 * kib;
+const dayMs = 24 * 3600_000;
+const noon = Date.parse('2026-11-21T12:00:00.000Z');
+
+let folder: TemporaryFolder;
+let nowMs = noon;
+const ends: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  folder = await createTemporaryFolder();
+  nowMs = noon;
+});
+
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+  await folder.remove();
+});
+
+function start(config: Partial<PictureStoreConfig> = {}) {
+  const lines: string[] = [];
+  const metrics = createMetrics('test', { processMetrics: false });
+  const log = (_fields: object, message: string): void => void lines.push(message);
+  const store = createPictureStore(
+    { folder: join(folder.path, 'frames'), retentionDays: 7, maxBytes: 100 * mib, ...config },
+    { log: { info: log, warn: log } as never, metrics, now: () => nowMs },
+  );
+  ends.push(() => store.stop());
+  const metric = async (name: string): Promise<number> => {
+    const text = await metrics.registry.metrics();
+    const line = text.split('\n').find((each) => each.startsWith('camplane') && each.includes(name));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  };
+  return { store, lines, metric, root: config.folder ?? join(folder.path, 'frames') };
+}
+
+const frame = (atMs: number, cameraId = 'a', sequence = 1) => ({
+  cameraId,
+  capturedAt: new Date(atMs),
+  sequence,
+});
+
+async function bytesOf(store: PictureStore, path: string): Promise<number> {
+  const picture = await store.open(path);
+  await picture?.handle.close();
+  return picture?.bytes ?? -1;
+}
+
+async function filesBelow(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)).sort();
+}
+
+describe('a kept picture', () => {
+  it('is read back, and is one file though it is delivered twice', async () => {
+    const { store, root, metric } = start();
+    const path = await store.keep(frame(noon), jpegOf(5000));
+    expect(path).toBe('a/2026-11-21/120000.000-1.jpg');
+    expect(await store.keep(frame(noon), jpegOf(5000))).toBe(path);
+    expect(await filesBelow(root)).toEqual([path]);
+    expect((await readFile(join(root, path ?? ''))).equals(jpegOf(5000))).toBe(true);
+    expect([await store.has(path ?? ''), await bytesOf(store, path ?? '')]).toEqual([true, 5000]);
+    expect(await metric('outcome="kept"')).toBe(2);
+  });
+
+  it.each([
+    ['no JPEG', Buffer.from('<script>'), frame(noon)],
+    ['nothing', Buffer.alloc(0), frame(noon)],
+    ['of a camera that is a path', jpegOf(100), frame(noon, '../../x')],
+    ['of an impossible sequence', jpegOf(100), { ...frame(noon), sequence: 0.5 }],
+  ])('is none that is %s', async (_what, jpeg, of) => {
+    const { store, metric } = start();
+    expect(await store.keep(of, jpeg)).toBeNull();
+    expect(await metric('outcome="invalid"')).toBe(1);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it.each([
+    '../secret.jpg',
+    'a/../../secret.jpg',
+    'a/2026-11-21/../../../secret.jpg',
+    '/etc/passwd',
+    'a/2026-11-21/120000.000-9.jpg',
+    'a/2026-11-21/120000.000-8.jpg',
+  ])('is not read from %s', async (path) => {
+    const { store, root } = start();
+    await writeFile(join(folder.path, 'secret.jpg'), jpegOf(100));
+    await store.keep(frame(noon), jpegOf(100));
+    await symlink(join(folder.path, 'secret.jpg'), join(root, 'a/2026-11-21/120000.000-9.jpg'));
+    await mkdir(join(root, 'a/2026-11-21/120000.000-8.jpg'));
+    expect(await store.open(path)).toBeUndefined();
+  });
+
+  it('is missing, with one line in the log, where the folder cannot be written', async () => {
+    const { store, root, lines, metric } = start();
+    await writeFile(root, 'in the way');
+    for (const second of [1, 2, 3]) {
+      expect(await store.keep(frame(noon + second * 1000), jpegOf(100))).toBeNull();
+    }
+    expect(lines).toEqual([expect.stringContaining('cannot be written to FRAME_STORAGE_PATH')]);
+    expect(await metric('outcome="failed"')).toBe(3);
+  });
+});
+
+describe('retention', () => {
+  it('by days removes what is older, with empty folders, and nothing that is not ours', async () => {
+    const { store, root } = start({ retentionDays: 7 });
+    const kept = [0, 3, 7].map((days) => noon - days * dayMs);
+    for (const atMs of kept) await store.keep(frame(atMs), jpegOf(100));
+    nowMs = noon - 30 * dayMs;
+    for (const days of [8, 9, 30]) await store.keep(frame(noon - days * dayMs), jpegOf(100));
+    await store.keep(frame(noon - 30 * dayMs, 'gone'), jpegOf(100));
+    const foreign = [
+      'a/2026-10-22/notes.txt',
+      'a/2026-10-22/120000.jpg',
+      'a/holiday/120000.000-1.jpg',
+      'Photos/2026-10-22/120000.000-1.jpg',
+      'lost+found/2026-10-22/120000.000-1.jpg',
+      '2026-10-22.jpg',
+    ];
+    for (const path of foreign) {
+      await mkdir(join(root, path, '..'), { recursive: true });
+      await writeFile(join(root, path), 'mine');
+    }
+    await mkdir(join(folder.path, 'elsewhere'));
+    await writeFile(join(folder.path, 'elsewhere/120000.000-1.jpg'), 'mine');
+    await symlink(join(folder.path, 'elsewhere'), join(root, 'a/2026-10-01'));
+    nowMs = noon;
+    await store.sweep();
+    expect(await filesBelow(root)).toEqual(
+      [
+        ...foreign,
+        'a/2026-10-01',
+        ...kept.map((atMs) => `a/${new Date(atMs).toISOString().slice(0, 10)}/120000.000-1.jpg`),
+      ].sort(),
+    );
+    expect(existsSync(join(root, 'gone'))).toBe(false);
+    expect(existsSync(join(root, 'a/2026-11-13'))).toBe(false);
+    expect(await readdir(join(folder.path, 'elsewhere'))).toHaveLength(1);
+    expect(await store.keep(frame(noon - 8 * dayMs), jpegOf(100))).toBeNull();
+  });
+
+  it('by bytes removes the oldest of all cameras first, of earlier runs as well', async () => {
+    const earlier = start();
+    const times = Array.from({ length: 40 }, (_, index) => noon - (40 - index) * 3600_000);
+    for (const [index, atMs] of times.entries()) {
+      await earlier.store.keep(frame(atMs, index % 2 === 0 ? 'a' : 'b'), jpegOf(10 * kib));
+    }
+    await earlier.store.stop();
+    const { store, root, metric } = start({ maxBytes: 200 * kib });
+    // Files of the counting's own millisecond are counted as they are written.
+    await eventually(async () => {
+      nowMs += 2 * 3600_000;
+      await store.sweep();
+      expect(await filesBelow(root)).toHaveLength(19);
+    });
+    const oldestFirst = (await filesBelow(root)).sort((one, other) =>
+      one.slice(2) < other.slice(2) ? -1 : 1,
+    );
+    expect(oldestFirst[0]).toBe('b/2026-11-20/170000.000-1.jpg');
+    expect(await metric('camplane_frame_storage_bytes')).toBe(190 * kib);
+    expect(await metric('reason="bytes"')).toBe(21);
+    // From here on as they are written.
+    for (let second = 0; second < 10; second++)
+      await store.keep(frame(noon + second * 1000), jpegOf(10 * kib));
+    await eventually(async () =>
+      expect(await metric('camplane_frame_storage_bytes')).toBeLessThanOrEqual(200 * kib),
+    );
+    expect(await store.has('a/2026-11-21/120009.000-1.jpg')).toBe(true);
+  });
+
+  it('removes nothing because little is known: a new process, an empty store', async () => {
+    const earlier = start();
+    const path = (await earlier.store.keep(frame(noon), jpegOf(100))) ?? '';
+    const { store } = start();
+    await store.sweep();
+    expect(await store.has(path)).toBe(true);
+  });
+
+  it('removes what a write left that was cut off, once it is old', async () => {
+    const { store, root } = start();
+    await store.keep(frame(noon), jpegOf(100));
+    const left = join(root, 'a/2026-11-21/.120001.000-1.jpg.0123abcd.part');
+    await writeFile(left, 'half');
+    await store.sweep();
+    expect(existsSync(left)).toBe(true);
+    await utimes(left, new Date(Date.now() - 3600_000), new Date(Date.now() - 3600_000));
+    nowMs += 2 * 3600_000;
+    await store.sweep();
+    expect(existsSync(left)).toBe(false);
+  });
+});
+
+describe('a full disk', () => {
+  async function smallDisk(bytes: number): Promise<string> {
+    const disk = await mountSmallDisk(bytes);
+    ends.push(() => disk.unmount());
+    return disk.path;
+  }
+
+  it('loses its oldest pictures to the new ones', async () => {
+    const path = await smallDisk(24 * mib);
+    const { store, lines, metric } = start({ folder: path });
+    const paths: (string | null)[] = [];
+    for (let second = 0; second < 60; second++) {
+      paths.push(await store.keep(frame(noon + second * 1000), jpegOf(1 * mib)));
+    }
+    expect(paths).not.toContain(null);
+    const there = await Promise.all(paths.map((each) => store.has(each ?? '')));
+    const firstThere = there.indexOf(true);
+    expect(firstThere).toBeGreaterThan(30);
+    expect(there.slice(firstThere)).not.toContain(false);
+    expect(lines).toEqual([expect.stringContaining('is full: the oldest pictures make room')]);
+    expect(await metric('camplane_frame_storage_full')).toBe(1);
+    expect(await metric('reason="disk-full"')).toBe(firstThere);
+    await eventually(async () => {
+      nowMs += 31_000;
+      await store.keep(frame(nowMs), jpegOf(1000));
+      expect(await metric('camplane_frame_storage_full')).toBe(0);
+    });
+    expect(lines.at(-1)).toBe('pictures of detections can be written again');
+  });
+
+  it('full of what is not ours keeps no picture, and keeps them again once there is room', async () => {
+    const path = await smallDisk(4 * mib);
+    const { store, lines, metric } = start({ folder: path });
+    await writeFile(join(path, 'other'), Buffer.alloc(10 * mib)).catch(() => {});
+    for (let second = 0; second < 5; second++) {
+      expect(await store.keep(frame(noon + second * 1000), jpegOf(100 * kib))).toBeNull();
+    }
+    expect(await metric('outcome="disk-full"')).toBe(5);
+    expect(lines).toHaveLength(1);
+    expect(await filesBelow(path)).toEqual(['other']);
+    await writeFile(join(path, 'other'), '');
+    nowMs += 31_000;
+    expect(await store.keep(frame(nowMs), jpegOf(100 * kib))).not.toBeNull();
+    expect(await metric('camplane_frame_storage_full')).toBe(0);
+    expect(lines).toHaveLength(2);
+  });
+});
