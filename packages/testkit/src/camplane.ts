@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import type { CameraPhase, CameraStatus } from '@camplane/contracts/camera-status';
@@ -12,7 +12,7 @@ import { descendantsOf } from './processes.ts';
 import type { ProcessInfo } from './processes.ts';
 import { waitUntil } from './wait-until.ts';
 
-const main = fileURLToPath(new URL('../../../services/standalone/src/main.ts', import.meta.url));
+const mainOfSources = fileURLToPath(new URL('../../../services/standalone/src/main.ts', import.meta.url));
 
 export type CamplaneOptions = {
   /** Kept folder of an earlier start; a fresh one otherwise. */
@@ -20,6 +20,8 @@ export type CamplaneOptions = {
   environment?: Record<string, string>;
   /** Resolve before it is ready: for tests of the start itself. */
   waitForReady?: boolean;
+  /** The program to start, its folder being the working folder: a bundle's `main.js`. The sources by default. */
+  main?: string;
 };
 
 /** A running Camplane: the program that `make up` starts, on ports and in a folder of its own. */
@@ -65,7 +67,11 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
     DETECTION_SERVICE_PORT: '0',
     ...options.environment,
   };
-  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [options.main ?? mainOfSources], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.main === undefined ? {} : { cwd: dirname(options.main) }),
+  });
   const ended = once(child, 'close');
   let output = '';
   const keep = (chunk: Buffer) => {

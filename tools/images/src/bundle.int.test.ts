@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startCamplane } from '@camplane/testkit/camplane';
+import { freePorts } from '@camplane/testkit/free-port';
+import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
+import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { bundleService } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { bundledServices } from './bundled-service.ts';
+
+jest.setTimeout(120_000);
+
+const root = join(import.meta.dirname, '../../..');
+const services = bundledServices(root);
+const names = services.map(({ name }) => name);
+const bundles = new Map<string, Bundle>();
+let folder: TemporaryFolder;
+
+// Outside the repository: nothing of its node_modules or sources can be found from there.
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  for (const service of services) {
+    const target = join(folder.path, service.name);
+    const machine = { platform: process.platform, arch: process.arch };
+    bundles.set(service.name, await bundleService(service, { root, target, machine }));
+  }
+});
+afterAll(() => folder.remove());
+
+function bundleOf(name: string): Bundle {
+  const bundle = bundles.get(name);
+  if (!bundle) throw new Error(`no bundle of ${name}`);
+  return bundle;
+}
+
+/** Ports of its own, by the names that any service uses, and nothing else of this environment. */
+async function environmentOf(name: string): Promise<{ port: number; environment: Record<string, string> }> {
+  const [port = 0, rtsp, hls, webrtc, media, api] = await freePorts(6);
+  return {
+    port,
+    environment: {
+      PATH: process.env['PATH'] ?? '',
+      LOG_FORMAT: 'text',
+      DEMO_CAMERA: 'off',
+      DATA_DIR: join(folder.path, `${name}-data`),
+      // In standalone the parts behind the front take any free port.
+      CAMERA_SERVICE_PORT: '0',
+      DETECTION_SERVICE_PORT: '0',
+      [`${name.replaceAll('-', '_').toUpperCase()}_PORT`]: String(port),
+      HTTP_PORT: String(port),
+      RTSP_PORT: String(rtsp),
+      HLS_PORT: String(hls),
+      WEBRTC_PORT: String(webrtc),
+      WEBRTC_MEDIA_PORT: String(media),
+      MEDIAMTX_API_PORT: String(api),
+    },
+  };
+}
+
+describe('a bundle', () => {
+  it('is made of every service', () => {
+    expect(names).toEqual(expect.arrayContaining(['camera-service', 'control-api', 'standalone']));
+  });
+
+  it.each(names)('of %s starts, answers and stops without the repository', async (name) => {
+    const { port, environment } = await environmentOf(name);
+    const child = spawn(process.execPath, ['main.js'], {
+      cwd: bundleOf(name).folder,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = once(child, 'close');
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    try {
+      await waitUntil(
+        async () => {
+          if (child.exitCode !== null) return child.exitCode;
+          const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);
+          return response?.status;
+        },
+        (seen) => seen !== undefined,
+        { what: `health of ${name}`, timeoutMs: 60_000 },
+      ).then((seen) => expect({ seen, output }).toEqual({ seen: 200, output: expect.any(String) }));
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
+  });
+
+  it.each(names)('of %s says which licences its code has', async (name) => {
+    const text = await readFile(join(bundleOf(name).folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    expect(text).toMatch(/^zod \d/m);
+    for (const { name: kept } of bundleOf(name).kept) expect(text).toContain(`${kept} `);
+  });
+
+  it('of camera-service has its worker thread and the libraries of this machine alone', () => {
+    const { folder: path, workers } = bundleOf('camera-service');
+    expect(workers).toContain('overlay-worker.js');
+    expect(existsSync(join(path, `node_modules/@img/sharp-${process.platform}-${process.arch}`))).toBe(true);
+  });
+
+  it('of standalone shows the dashboard and draws on a camera, which takes its worker thread', async () => {
+    const camplane = await startCamplane({ main: join(bundleOf('standalone').folder, 'main.js') });
+    try {
+      await camplane.createCamera({
+        id: 'pattern',
+        source: { url: 'test:testsrc2' },
+        video: { mode: 'overlay' },
+      });
+      await camplane.waitForPhase('pattern', 'RUNNING', 60_000);
+      const picture = await waitUntil(
+        () => fetch(`${camplane.url}/api/v1/cameras/pattern/snapshot`),
+        (response) => response.status === 200,
+        { what: 'a picture of the camera', timeoutMs: 30_000 },
+      );
+      expect(Buffer.from(await picture.arrayBuffer()).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+      const page = await fetch(camplane.url, { headers: { accept: 'text/html' } });
+      expect(await page.text()).toContain('<div id="root">');
+    } finally {
+      await camplane.dispose();
+    }
+  });
+});
