@@ -1,0 +1,63 @@
+import { detectionsPerResultMax, labelSchema } from '@camplane/contracts/detection';
+import type { Found } from '@camplane/contracts/detection';
+import { faultsOf } from '@camplane/contracts/topic';
+import { z } from 'zod';
+import { fractionsOf } from '../detect/boxes.ts';
+import type { Box } from '../detect/boxes.ts';
+
+/** An answer with more entries is taken for a mistake; of those within, the surest are kept. */
+const entriesMax = 1000;
+
+/** A position may lie outside the picture, as detectors give it for what is half in it. */
+const edge = z.number().min(-1_000_000).max(1_000_000);
+const size = z.number().min(0).max(1_000_000);
+
+const answerSchema = z.array(
+  z.object({
+    label: labelSchema,
+    confidence: z.number().min(0).max(1),
+    boundingBox: z.object({ x: edge, y: edge, width: size, height: size }),
+  }),
+);
+
+export type ParsedAnswer =
+  | { ok: true; found: Found[] }
+  | { ok: false; kind: 'not-json' | 'wrong-shape' | 'too-large'; message: string };
+
+/**
+ * What an AI service answered to a picture. A box with any value above 1 is in pixels of that picture, any other in
+ * fractions of it; boxes are cut at its edges, and those wholly outside are left out. The surest come first.
+ */
+export function parseAiAnswer(
+  text: string,
+  picture: { width: number; height: number },
+  minConfidence: number,
+): ParsedAnswer {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { ok: false, kind: 'not-json', message: 'the answer is not JSON' };
+  }
+  if (Array.isArray(json) && json.length > entriesMax) {
+    const message = `the answer has ${json.length} entries, more than ${entriesMax}`;
+    return { ok: false, kind: 'too-large', message };
+  }
+  const parsed = answerSchema.safeParse(json);
+  if (!parsed.success) {
+    const message = `the answer is not an array of {label, confidence, boundingBox}: ${faultsOf(parsed.error)}`;
+    return { ok: false, kind: 'wrong-shape', message };
+  }
+  const found = parsed.data
+    .filter(({ confidence }) => confidence >= minConfidence)
+    .map((entry) => ({ ...entry, boundingBox: inFractions(entry.boundingBox, picture) }))
+    .filter(({ boundingBox }) => boundingBox.width > 0 && boundingBox.height > 0)
+    .sort((a, b) => b.confidence - a.confidence)
+    .slice(0, detectionsPerResultMax);
+  return { ok: true, found };
+}
+
+function inFractions(box: Box, picture: { width: number; height: number }): Box {
+  const inPixels = [box.x, box.y, box.width, box.height].some((value) => value > 1);
+  return fractionsOf(box, inPixels ? picture : { width: 1, height: 1 });
+}

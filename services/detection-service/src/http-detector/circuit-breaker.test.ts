@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { askBreaker, closedBreaker, tellBreaker } from './circuit-breaker.ts';
+import type { BreakerState, Leave } from './circuit-breaker.ts';
+
+const policy = { failuresMax: 3, pauseMs: 1000, pauseFactor: 2, pauseMaxMs: 5000, jitterRatio: 0.2 };
+
+/** A breaker with a clock of its own. */
+function harness(random = 0.5) {
+  let state: BreakerState = closedBreaker;
+  let nowMs = 10_000;
+  return {
+    state: () => state,
+    advance: (ms: number) => (nowMs += ms),
+    ask(): Leave {
+      const asked = askBreaker(state, nowMs);
+      state = asked.state;
+      return asked.leave;
+    },
+    tell(answered: boolean, trial = false) {
+      state = tellBreaker(state, { answered, trial }, nowMs, policy, () => random);
+    },
+    pauseMs: () => (state.kind === 'open' ? state.retryAtMs - nowMs : undefined),
+  };
+}
+
+/** Opened by failures in a row. */
+function opened(random?: number) {
+  const breaker = harness(random);
+  for (let failure = 0; failure < policy.failuresMax; failure++) breaker.tell(false);
+  return breaker;
+}
+
+describe('the circuit breaker', () => {
+  it('lets everything through while the service answers', () => {
+    const breaker = harness();
+    for (let request = 0; request < 10; request++) {
+      expect(breaker.ask()).toBe('send');
+      breaker.tell(true);
+    }
+  });
+
+  it('opens after failures in a row', () => {
+    const breaker = harness();
+    breaker.tell(false);
+    breaker.tell(false);
+    expect(breaker.ask()).toBe('send');
+    breaker.tell(false);
+    expect(breaker.ask()).toBe('refuse');
+  });
+
+  it('forgets failures with an answer between them', () => {
+    const breaker = harness();
+    for (const answered of [false, false, true, false, false]) breaker.tell(answered);
+    expect(breaker.state()).toEqual({ kind: 'closed', failures: 2 });
+  });
+
+  it('lets one trial through after its pause, and no other before it has ended', () => {
+    const breaker = opened();
+    breaker.advance(999);
+    expect(breaker.ask()).toBe('refuse');
+    breaker.advance(1);
+    expect([breaker.ask(), breaker.ask(), breaker.ask()]).toEqual(['trial', 'refuse', 'refuse']);
+  });
+
+  it('closes when the trial is answered', () => {
+    const breaker = opened();
+    breaker.advance(1000);
+    breaker.ask();
+    breaker.tell(true, true);
+    expect(breaker.state()).toEqual(closedBreaker);
+  });
+
+  it('pauses longer with each trial that fails, up to the longest pause', () => {
+    const breaker = opened();
+    const pauses = [breaker.pauseMs()];
+    for (let trial = 0; trial < 4; trial++) {
+      breaker.advance(breaker.pauseMs() ?? 0);
+      expect(breaker.ask()).toBe('trial');
+      breaker.tell(false, true);
+      pauses.push(breaker.pauseMs());
+    }
+    expect(pauses).toEqual([1000, 2000, 4000, 5000, 5000]);
+  });
+
+  it('begins with the short pause again after the service was back', () => {
+    const breaker = opened();
+    breaker.advance(1000);
+    breaker.ask();
+    breaker.tell(false, true);
+    breaker.advance(2000);
+    breaker.ask();
+    breaker.tell(true, true);
+    for (let failure = 0; failure < policy.failuresMax; failure++) breaker.tell(false);
+    expect(breaker.pauseMs()).toBe(1000);
+  });
+
+  it('remembers since when the service is away', () => {
+    const breaker = opened();
+    breaker.advance(1000);
+    breaker.ask();
+    breaker.tell(false, true);
+    expect(breaker.state()).toMatchObject({ kind: 'open', sinceMs: 10_000 });
+  });
+
+  it('is not moved by failures of requests from before it opened', () => {
+    const breaker = opened();
+    const state = breaker.state();
+    breaker.tell(false);
+    expect(breaker.state()).toBe(state);
+    breaker.advance(1000);
+    breaker.ask();
+    breaker.tell(false);
+    expect(breaker.state().kind).toBe('half-open');
+  });
+
+  it('closes when a request from before it opened is answered after all', () => {
+    const breaker = opened();
+    breaker.tell(true);
+    expect(breaker.state()).toEqual(closedBreaker);
+  });
+
+  it.each([
+    [0, 800],
+    [0.999_999, 1200],
+  ])('spreads its pause at random (%d)', (random, pauseMs) => {
+    expect(opened(random).pauseMs()).toBe(pauseMs);
+  });
+});

@@ -1,0 +1,336 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { answerJson, imageOf, startAiServer } from './testing/ai-server.ts';
+import type { AiServer } from './testing/ai-server.ts';
+import { cat, frameAt, holding, jpeg, observedDetector } from './testing/observed-detector.ts';
+
+jest.setTimeout(60_000);
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+async function aiServer(port?: number): Promise<AiServer> {
+  const server = await startAiServer(port);
+  stops.push(() => server.stop());
+  return server;
+}
+
+function detectorFor(...args: Parameters<typeof observedDetector>): ReturnType<typeof observedDetector> {
+  const observed = observedDetector(...args);
+  stops.push(() => observed.detector.close());
+  return observed;
+}
+
+describe('the http detector', () => {
+  it('sends the picture as field image, and hands on what was found', async () => {
+    const server = await aiServer();
+    server.answer((response) => answerJson(response, [cat]));
+    const { offer, found, settled, requests, up } = detectorFor(`${server.url}/api/`);
+    offer();
+    await settled();
+    expect(found).toEqual([{ cameraId: 'yard', sequence: 0, found: [cat] }]);
+    const [request] = server.requests;
+    expect(request).toMatchObject({ method: 'POST', path: '/api/detect' });
+    expect(request && (await imageOf(request))).toEqual({ name: 'frame.jpg', bytes: jpeg });
+    expect(await requests('ok')).toBe(1);
+    expect(await up()).toBe(1);
+  });
+
+  it('hands on that nothing was found', async () => {
+    const { offer, found, settled } = detectorFor((await aiServer()).url);
+    offer();
+    await settled();
+    expect(found).toEqual([{ cameraId: 'yard', sequence: 0, found: [] }]);
+  });
+
+  it('sends credentials of the address as a header, and never logs them', async () => {
+    const server = await aiServer();
+    server.answer((response) => response.writeHead(500).end());
+    const address = server.url.replace('//', '//camplane:s%20cret@');
+    const { offer, settled, lines } = detectorFor(`${address}/?token=hidden`, {
+      breaker: { failuresMax: 2 },
+    });
+    offer();
+    offer();
+    await settled();
+    const login = `Basic ${Buffer.from('camplane:s cret').toString('base64')}`;
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([login, login]);
+    expect(server.requests[0]?.path).toBe('/detect?token=hidden');
+    expect(lines.length).toBeGreaterThan(0);
+    expect(JSON.stringify(lines)).not.toMatch(/cret|hidden/);
+  });
+
+  it('asks about one frame of a camera at a time, and about several cameras at once', async () => {
+    const server = await aiServer();
+    const held = holding(server);
+    const { offer, found, settled } = detectorFor(server.url);
+    for (const cameraId of ['yard', 'door', 'yard', 'door']) offer(cameraId);
+    await held.count(2);
+    expect(server.requests).toHaveLength(2);
+    held.release();
+    await held.count(2);
+    held.release();
+    await settled();
+    expect(found.filter(({ cameraId }) => cameraId === 'yard').map(({ sequence }) => sequence)).toEqual([
+      0, 2,
+    ]);
+  });
+
+  it('keeps at most five frames of a camera, drops the oldest that waits, and leaves other cameras theirs', async () => {
+    const server = await aiServer();
+    const held = holding(server);
+    const { offer, found, settled, requests } = detectorFor(server.url, { inFlightMax: 1 });
+    offer('door');
+    for (let frame = 0; frame < 8; frame++) offer('yard');
+    expect(await requests('dropped')).toBe(3);
+    await held.count(1);
+    server.answer((response) => answerJson(response, []));
+    held.release();
+    await settled();
+    expect(found.map(({ sequence }) => sequence)).toEqual([0, 4, 5, 6, 7, 8]);
+  });
+
+  it('keeps a limited number of frames of all cameras together', async () => {
+    const server = await aiServer();
+    const held = holding(server);
+    const { offer, detector, requests } = detectorFor(server.url, { totalMax: 10, inFlightMax: 2 });
+    for (let camera = 0; camera < 30; camera++) offer(`camera-${camera}`);
+    expect(detector.state()).toEqual({ service: 'up', waiting: 8, inFlight: 2 });
+    expect(await requests('dropped')).toBe(20);
+    await held.count(2);
+    held.release();
+  });
+
+  it('does not send a frame that has grown old while it waited', async () => {
+    const server = await aiServer();
+    const held = holding(server);
+    const { offer, found, settled, advance, requests } = detectorFor(server.url);
+    offer();
+    offer();
+    advance(2001);
+    await held.count(1);
+    held.release();
+    await settled();
+    expect(found).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
+    expect(await requests('stale')).toBe(1);
+  });
+
+  it('goes on when whoever is told of what was found throws', async () => {
+    const server = await aiServer();
+    const { detector, lines, settled, offer, found } = detectorFor(server.url);
+    detector.offer(frameAt(1_000_000, 7), 'yard', () => {
+      throw new Error('no room');
+    });
+    offer();
+    await settled();
+    expect(lines).toEqual([expect.objectContaining({ level: 'error' })]);
+    expect(found).toHaveLength(1);
+  });
+
+  it('breaks off what is on its way when it is closed, and tells nobody', async () => {
+    const server = await aiServer();
+    const held = holding(server);
+    const { detector, offer, found, lines } = detectorFor(server.url);
+    offer();
+    offer();
+    await held.count(1);
+    await detector.close();
+    offer();
+    expect(detector.state()).toMatchObject({ waiting: 0, inFlight: 0 });
+    expect(found).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+});
+
+const big = Buffer.alloc(1024 * 1024 + 1, 0x20);
+
+describe('a wrong answer of the AI service', () => {
+  it.each<[string, string, RegExp, (response: ServerResponse) => void]>([
+    [
+      'never ends',
+      'timeout',
+      /no answer within 300 ms/,
+      (response) => void response.writeHead(200).write('['),
+    ],
+    ['never begins', 'timeout', /no answer within 300 ms/, () => undefined],
+    [
+      'is cut off at once',
+      'refused',
+      /ECONNRESET|UND_ERR_SOCKET/,
+      (response) => void response.socket?.destroy(),
+    ],
+    [
+      'is cut off in the middle',
+      'refused',
+      /connection failed/,
+      (response) => {
+        response.writeHead(200, { 'content-length': 100 }).write('[');
+        setTimeout(() => response.socket?.destroy(), 20);
+      },
+    ],
+    [
+      'is no HTTP',
+      'refused',
+      /HPE_|connection failed/,
+      (response) => void response.socket?.end('SSH-2.0-x\r\n'),
+    ],
+    ['has status 503', 'http-status', /status 503/, (response) => void response.writeHead(503).end('[]')],
+    ['has status 204', 'http-status', /status 204/, (response) => void response.writeHead(204).end()],
+    [
+      'is a redirect',
+      'http-status',
+      /status 307: redirects are not followed/,
+      (response) => void response.writeHead(307, { location: '/elsewhere' }).end(),
+    ],
+    ['is HTML', 'not-json', /not JSON/, (response) => void response.end('<html></html>')],
+    ['is empty', 'not-json', /not JSON/, (response) => void response.end()],
+    [
+      'has another shape',
+      'wrong-shape',
+      /0\.boundingBox/,
+      (response) => answerJson(response, [{ label: 'x', confidence: 1 }]),
+    ],
+    ['is too large', 'too-large', /larger than/, (response) => void response.end(big)],
+    [
+      'is too large unfolded',
+      'too-large',
+      /larger than/,
+      (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(big)),
+    ],
+    [
+      'does not end being large',
+      'too-large',
+      /larger than/,
+      (response) => {
+        const more = (): void => {
+          while (!response.destroyed && response.write(big)) continue;
+          if (!response.destroyed) response.once('drain', more);
+        };
+        more();
+      },
+    ],
+  ])('that %s is counted as %s', async (what, kind, message, respond) => {
+    const server = await aiServer();
+    server.answer(respond);
+    const isSlow = what.startsWith('never');
+    const { offer, found, settled, lines, requests } = detectorFor(
+      server.url,
+      isSlow ? { timeoutMs: 300 } : {},
+    );
+    offer();
+    await settled();
+    expect(await requests(kind)).toBe(1);
+    expect(found).toEqual([]);
+    expect(lines).toEqual([{ level: 'warn', text: expect.stringMatching(message) }]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is told of once a minute for each kind, with the number of those not told', async () => {
+    const server = await aiServer();
+    const { offer, settled, lines, advance } = detectorFor(server.url, { breaker: { failuresMax: 100 } });
+    const fail = async (status: number): Promise<void> => {
+      server.answer((response) => response.writeHead(status).end());
+      offer();
+      await settled();
+    };
+    for (let failure = 0; failure < 4; failure++) await fail(500);
+    expect(lines).toHaveLength(1);
+    advance(60_000);
+    await fail(500);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]?.text).toContain('"notTold":3');
+  });
+});
+
+describe('an AI service that goes away', () => {
+  it('is left alone, tried again after a pause, and asked as before when it is back', async () => {
+    const server = await aiServer();
+    const { offer, settled, lines, found, advance, requests, up, detector } = detectorFor(server.url);
+    offer();
+    await settled();
+    await server.stop();
+
+    for (let frame = 0; frame < 5; frame++) {
+      offer();
+      await settled();
+    }
+    expect(detector.state().service).toBe('away');
+    expect(await up()).toBe(0);
+    expect(await requests('refused')).toBe(5);
+    expect(lines.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/gave no answer of use: .*ECONN/),
+      expect.stringMatching(/is away after 5 failures in a row/),
+    ]);
+
+    for (let frame = 0; frame < 10; frame++) offer();
+    expect(await requests('away')).toBe(10);
+    expect(await requests('refused')).toBe(5);
+
+    advance(1000);
+    offer();
+    offer();
+    expect(detector.state()).toEqual({ service: 'trying', waiting: 0, inFlight: 1 });
+    await settled();
+    expect(await requests('refused')).toBe(6);
+    expect(lines).toHaveLength(2);
+
+    const again = await aiServer(server.port);
+    advance(1999);
+    offer();
+    expect(again.requests).toHaveLength(0);
+    advance(1);
+    offer();
+    await settled();
+    expect(detector.state().service).toBe('up');
+    expect(await up()).toBe(1);
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toMatchObject({ level: 'info', text: expect.stringMatching(/is back .*"awayMs":3000/) });
+
+    offer();
+    offer();
+    await settled();
+    expect(found.map(({ sequence }) => sequence)).toHaveLength(4);
+  });
+
+  it('lets go of the frames that wait for it', async () => {
+    const server = await aiServer();
+    server.answer((response) => response.writeHead(503).end());
+    const { offer, settled, requests } = detectorFor(server.url, { breaker: { failuresMax: 2 } });
+    for (let frame = 0; frame < 5; frame++) offer();
+    await settled();
+    expect(server.requests).toHaveLength(2);
+    expect(await requests('away')).toBe(3);
+  });
+
+  it('is not thought away because it refuses pictures', async () => {
+    const server = await aiServer();
+    const { offer, settled, detector, requests } = detectorFor(server.url, { breaker: { failuresMax: 2 } });
+    for (const status of [400, 413, 415, 422]) {
+      server.answer((response) => response.writeHead(status).end());
+      offer();
+      await settled();
+    }
+    expect(detector.state().service).toBe('up');
+    expect(await requests('http-status')).toBe(4);
+  });
+
+  it('is found when it was never there', async () => {
+    const server = await aiServer();
+    await server.stop();
+    const { offer, settled, found, advance, detector } = detectorFor(server.url, {
+      breaker: { failuresMax: 1 },
+    });
+    offer();
+    await settled();
+    expect(detector.state().service).toBe('away');
+    await aiServer(server.port);
+    advance(10_000);
+    offer();
+    await settled();
+    expect(found).toHaveLength(1);
+  });
+});
