@@ -27,7 +27,7 @@ export type MemoryBusOptions = {
   now?: () => number;
 };
 
-type Member = { queue: PendingQueue; wake: () => void; close(): Promise<void> };
+type Member = { queue: PendingQueue<BusMessage<unknown>>; wake: () => void; close(): Promise<void> };
 type Held = { topic: MessageTopic<unknown>; latest: LatestValues; groups: Map<string, Member[]> };
 
 /**
@@ -89,7 +89,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
   function join<T>(topic: MessageTopic<T>, options: SubscribeOptions, handler: BusHandler<T>): Member {
     const { group, concurrency = 1, maxPendingPerKey } = options;
     const held = hold(topic);
-    const queue = new PendingQueue({
+    const queue = new PendingQueue<BusMessage<unknown>>({
       compacted: topic.compacted,
       maxPending,
       ...(maxPendingPerKey === undefined ? {} : { maxPendingPerKey }),

@@ -1,5 +1,3 @@
-import type { BusMessage } from './event-bus.ts';
-
 export type PendingQueueOptions = {
   compacted: boolean;
   /** Messages that may wait in all. */
@@ -13,9 +11,9 @@ export type PendingQueueOptions = {
  * it is released, and the lanes take turns. Full, the queue drops the oldest. For a compacted topic a newer message
  * takes the place of the waiting one of its key, which keeps the queue as short as there are keys.
  */
-export class PendingQueue {
+export class PendingQueue<M extends { readonly key: string }> {
   readonly #options: PendingQueueOptions;
-  readonly #messages = new Map<number, BusMessage<unknown>>();
+  readonly #messages = new Map<number, M>();
   /** Of each key that has messages waiting: their places in `#messages`, oldest first. */
   readonly #lanes = new Map<string, number[]>();
   /** Keys with messages waiting and none at work, in the order of their turns. */
@@ -36,7 +34,7 @@ export class PendingQueue {
     return this.#ready.size > 0;
   }
 
-  push(message: BusMessage<unknown>): 'queued' | 'superseded' | 'dropped' {
+  push(message: M): 'queued' | 'superseded' | 'dropped' {
     const { compacted, maxPending, maxPendingPerKey = Infinity } = this.#options;
     const lane = this.#lanes.get(message.key) ?? [];
     const [waiting] = lane;
@@ -58,7 +56,7 @@ export class PendingQueue {
   }
 
   /** The oldest message of the key whose turn it is. Its key rests until {@link release}. */
-  take(): BusMessage<unknown> | undefined {
+  take(): M | undefined {
     const [key] = this.#ready;
     if (key === undefined) return undefined;
     this.#ready.delete(key);
@@ -72,12 +70,33 @@ export class PendingQueue {
   }
 
   /** Removes the oldest of all. */
-  shift(): BusMessage<unknown> | undefined {
+  shift(): M | undefined {
     for (const { key } of this.#messages.values()) return this.#removeOldestOf(key);
     return undefined;
   }
 
-  #removeOldestOf(key: string): BusMessage<unknown> | undefined {
+  /** Removes those that are waiting and are no longer wanted. */
+  discard(unwanted: (message: M) => boolean): M[] {
+    const removed: M[] = [];
+    for (const [key, lane] of this.#lanes) {
+      const kept = lane.filter((place) => {
+        const message = this.#messages.get(place);
+        if (message === undefined || !unwanted(message)) return true;
+        removed.push(message);
+        this.#messages.delete(place);
+        return false;
+      });
+      if (kept.length > 0) {
+        this.#lanes.set(key, kept);
+      } else {
+        this.#lanes.delete(key);
+        this.#ready.delete(key);
+      }
+    }
+    return removed;
+  }
+
+  #removeOldestOf(key: string): M | undefined {
     const lane = this.#lanes.get(key);
     const place = lane?.shift();
     if (lane?.length === 0) {

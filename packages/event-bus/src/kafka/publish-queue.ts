@@ -1,0 +1,92 @@
+import type { Topic } from '@camplane/contracts/topic';
+
+/** A message on its way to the broker. */
+export type Outgoing = {
+  topic: Topic<unknown>;
+  key: string;
+  body: Uint8Array;
+  headers: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  publishedAt: number;
+  /** The broker refused it in company: it is sent by itself, to see whether it was the cause. */
+  alone: boolean;
+  /** Settled, whatever becomes of it: its publisher no longer waits. */
+  settled: boolean;
+  resolve: () => void;
+  reject: (error: Error) => void;
+};
+
+export type PublishQueueLimits = {
+  /** Messages and bytes of one topic that may wait: one topic's flood is not another's. */
+  maxMessages: number;
+  maxBytes: number;
+};
+
+const batchMessagesMax = 500;
+
+/** The messages that wait for the broker, by topic, each topic's in order. Pure. */
+export class PublishQueue {
+  readonly #limits: PublishQueueLimits;
+  readonly #topics = new Map<string, { waiting: Outgoing[]; bytes: number }>();
+
+  constructor(limits: PublishQueueLimits) {
+    this.#limits = limits;
+  }
+
+  get length(): number {
+    let length = 0;
+    for (const { waiting } of this.#topics.values()) length += waiting.length;
+    return length;
+  }
+
+  /** `full`: it was not taken. */
+  add(message: Outgoing): 'queued' | 'full' {
+    const topic = this.#topicOf(message);
+    const { maxMessages, maxBytes } = this.#limits;
+    const bytes = topic.bytes + message.body.byteLength;
+    if (topic.waiting.length >= maxMessages || (bytes > maxBytes && topic.waiting.length > 0)) return 'full';
+    topic.waiting.push(message);
+    topic.bytes = bytes;
+    return 'queued';
+  }
+
+  /** A request's worth of messages of each topic. A broker holds the limit of a message against a whole batch. */
+  takeBatch(): Outgoing[] {
+    return [...this.#topics.values()].flatMap((topic) => {
+      const { waiting } = topic;
+      let bytes = 0;
+      let count = 0;
+      for (const message of waiting.slice(0, batchMessagesMax)) {
+        bytes += message.body.byteLength;
+        if (count > 0 && (bytes > message.topic.maxBytes || message.alone || waiting[0]?.alone)) break;
+        count += 1;
+      }
+      const batch = waiting.splice(0, count);
+      for (const { body } of batch) topic.bytes -= body.byteLength;
+      return batch;
+    });
+  }
+
+  /** Messages that were taken and not sent, back where they were. They may exceed the limits for a while. */
+  putBack(messages: readonly Outgoing[]): void {
+    for (const message of messages.toReversed()) {
+      const topic = this.#topicOf(message);
+      topic.waiting.unshift(message);
+      topic.bytes += message.body.byteLength;
+    }
+  }
+
+  remove(message: Outgoing): void {
+    const topic = this.#topicOf(message);
+    const place = topic.waiting.indexOf(message);
+    if (place === -1) return;
+    topic.waiting.splice(place, 1);
+    topic.bytes -= message.body.byteLength;
+  }
+
+  #topicOf({ topic: { name } }: Outgoing): { waiting: Outgoing[]; bytes: number } {
+    const topic = this.#topics.get(name) ?? { waiting: [], bytes: 0 };
+    this.#topics.set(name, topic);
+    return topic;
+  }
+}
