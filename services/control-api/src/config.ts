@@ -74,7 +74,7 @@ export const defaultLimits: Limits = {
   eventPingIntervalMs: 15_000,
   detectionsWaitingMax: 50_000,
   detectionBatchMaxResults: 200,
-  detectionBatchMaxRows: 500,
+  detectionBatchMaxRows: 250,
   detectionLingerMs: 20,
   detectionFlushMs: 1_500,
   retentionIntervalMs: 60_000,

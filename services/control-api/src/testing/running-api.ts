@@ -86,7 +86,7 @@ async function call(
 }
 
 /** Looks again until a check passes; fails with its last error after the deadline. */
-export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 10_000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 20_000): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     try {
