@@ -27,7 +27,7 @@ export function RecentDetections({ camera }: { camera: Camera }) {
         </span>
         <RouteLink to={{ page: 'detections', filter }}>All of this camera</RouteLink>
       </div>
-      {present && <TrackList entries={state.entries.slice(0, shownMax)} list={list} />}
+      {present && <TrackList entries={state.entries.slice(0, shownMax)} list={list} ofOneCamera />}
       {!present && <p className="muted recent-none">{noneText(camera, state)}</p>}
     </section>
   );

@@ -44,7 +44,7 @@ export function BoxPicture(props: Props) {
         />
       )}
       {shownPath === null && <span className="box-picture-missing">{missingText}</span>}
-      {shownPath !== undefined && (
+      {typeof shownPath === 'string' && (
         <span
           className="box"
           style={{ ...placed(box), borderColor: labelColour(label) }}

@@ -111,6 +111,23 @@ describe('the history of detections', () => {
     expect(await pass()).toEqual([]);
   });
 
+  it('does not let a new track wait for the turn of an old one', async () => {
+    const { history, answer, tell, pass, timers } = trial();
+    history.open(noFilter);
+    history.follow();
+    await answer([1]);
+    tell(2, 2000);
+    await pass();
+    await pass();
+    await answer([1]);
+    expect([...timers.values()]).toEqual([2_000]);
+    tell(3, 3000);
+    const take = [...timers].find(([, delayMs]) => delayMs === 100)?.[0];
+    if (take) timers.delete(take);
+    take?.();
+    expect([...timers.values()]).toEqual([700]);
+  });
+
   it('drops the answer to a choice that was changed meanwhile', async () => {
     const { history, asked, tracks, answer } = trial();
     history.open(noFilter);

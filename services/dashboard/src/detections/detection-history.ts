@@ -3,7 +3,7 @@ import type { DetectionPage, DetectionParameters } from '../api/detections.ts';
 import type { DetectionEvent, DetectionStream } from '../live/detection-stream.ts';
 import { filterParameters, filterQuery } from './detection-filter.ts';
 import type { DetectionFilter } from './detection-filter.ts';
-import { emptyList, hasUnresolved, reduceList } from './detection-list.ts';
+import { emptyList, leastAsked, reduceList } from './detection-list.ts';
 import type { ListAction, ListState } from './detection-list.ts';
 
 export type HistoryDeps = {
@@ -31,7 +31,7 @@ export type DetectionHistory = {
 
 /** Events are taken in together, so that twenty a second do not draw the list twenty times. */
 const gatherMs = 100;
-/** The store writes a moment after the event; it is asked for the pictures of new tracks then, and again later. */
+/** The store writes a moment after the event: it is asked for the pictures of new tracks then, and again later. */
 const resolveAfterMs = [700, 2_000, 5_000] as const;
 
 export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
@@ -41,7 +41,7 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
   let stop = new AbortController();
   let gathered: DetectionEvent[] = [];
   let cancelGather: (() => void) | undefined;
-  let cancelResolve: (() => void) | undefined;
+  let resolving: { delayMs: number; cancel: () => void } | undefined;
   let refreshing = false;
 
   const dispatch = (action: ListAction) => {
@@ -57,44 +57,46 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
     };
     return deps.list({ ...parameters, ...rest }, stop.signal);
   };
-  const refresh = async (final: boolean) => {
+  const refresh = async () => {
     if (refreshing) return;
     refreshing = true;
     const { signal } = stop;
     try {
       const page = await load({});
-      if (!signal.aborted) dispatch({ type: 'refreshed', page, final });
+      if (!signal.aborted) dispatch({ type: 'refreshed', page });
     } catch (error) {
       if (!signal.aborted) dispatch({ type: 'failed', message: messageOf(error) });
     } finally {
       if (!signal.aborted) refreshing = false;
     }
   };
-  const resolve = (attempt: number) => {
-    const delayMs = resolveAfterMs[attempt];
-    if (delayMs === undefined || cancelResolve !== undefined) return;
+  /** Asks the store for what it has not told of yet, soon for what is new. */
+  const resolve = () => {
+    const asked = leastAsked(state);
+    const delayMs = asked === null ? undefined : resolveAfterMs[asked];
+    if (delayMs === undefined || (resolving && resolving.delayMs <= delayMs)) return;
+    resolving?.cancel();
     const { signal } = stop;
-    cancelResolve = deps.later(() => {
-      cancelResolve = undefined;
-      const isLast = attempt === resolveAfterMs.length - 1;
-      void refresh(isLast).then(() => {
-        if (!signal.aborted && hasUnresolved(state)) resolve(isLast ? 0 : attempt + 1);
-      });
-    }, delayMs);
+    const run = async () => {
+      resolving = undefined;
+      await refresh();
+      if (!signal.aborted) resolve();
+    };
+    resolving = { delayMs, cancel: deps.later(() => void run(), delayMs) };
   };
   const takeIn = () => {
     cancelGather = undefined;
     const events = gathered;
     gathered = [];
     dispatch({ type: 'heard', events });
-    if (hasUnresolved(state)) resolve(0);
+    resolve();
   };
   const abandon = () => {
     stop.abort();
     stop = new AbortController();
     refreshing = false;
-    cancelResolve?.();
-    cancelResolve = undefined;
+    resolving?.cancel();
+    resolving = undefined;
     if (state.loadingMore) dispatch({ type: 'more-failed', message: null });
   };
 
@@ -110,7 +112,7 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
         opened = true;
         dispatch({ type: 'opened', filter });
       }
-      void refresh(false);
+      void refresh();
     },
     follow() {
       const unfollow = deps.stream.follow(state.filter.cameraId, (event) => {
@@ -126,7 +128,7 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
         abandon();
       };
     },
-    refresh: () => void refresh(false),
+    refresh: () => void refresh(),
     loadMore() {
       const { next, loadingMore } = state;
       if (next === null || loadingMore) return;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleEntry, sampleEvent, sampleStartMs, sampleStored } from '../boxes/sample-detection.ts';
 import { noFilter } from './detection-filter.ts';
-import { emptyList, entriesMax, hasUnresolved, reduceList } from './detection-list.ts';
+import { emptyList, entriesMax, leastAsked, reduceList } from './detection-list.ts';
 import type { ListAction, ListState } from './detection-list.ts';
 
 const page = (tracks: number[], nextCursor: string | null = null) => ({
@@ -29,10 +29,7 @@ describe('the list of detections', () => {
   });
 
   it('leaves entries that nothing happened to as they are, so that they are not drawn again', () => {
-    const state = run(
-      [hears(3, 5000), { type: 'refreshed', page: page([3, 2, 1], 'x'), final: true }],
-      loaded,
-    );
+    const state = run([hears(3, 5000), { type: 'refreshed', page: page([3, 2, 1], 'x') }], loaded);
     expect(state.entries[1]).toBe(loaded.entries[1]);
   });
 
@@ -59,11 +56,11 @@ describe('the list of detections', () => {
   it('asks the store for the picture of what it heard, and takes the beginning that the store knows', () => {
     const before = run([hears(4, 4000)], loaded);
     expect(before.entries[0]?.imagePath).toBeUndefined();
-    expect(hasUnresolved(before)).toBe(true);
+    expect(leastAsked(before)).toBe(0);
     const early = { ...sampleStored(4, 3500), id: sampleStored(9, 0).id };
     const items = [early, ...page([3, 2, 1]).items];
-    const after = reduceList(before, { type: 'refreshed', page: { items, nextCursor: 'x' }, final: false });
-    expect(hasUnresolved(after)).toBe(false);
+    const after = reduceList(before, { type: 'refreshed', page: { items, nextCursor: 'x' } });
+    expect(leastAsked(after)).toBeNull();
     expect(after.entries[0]).toMatchObject({
       id: early.id,
       imagePath: early.imagePath,
@@ -73,17 +70,34 @@ describe('the list of detections', () => {
     expect(after.next).toEqual({ cursor: 'more' });
   });
 
-  it('gives up on a picture that the store never tells of', () => {
-    const before = run([hears(4, 4000)], loaded);
-    const again = (final: boolean): ListAction => ({ type: 'refreshed', page: page([3, 2, 1], 'x'), final });
-    expect(hasUnresolved(reduceList(before, again(false)))).toBe(true);
-    expect(reduceList(before, again(true)).entries[0]?.imagePath).toBeNull();
+  it('gives up on a picture that the store never tells of, and takes it if it does in the end', () => {
+    const again = (tracks: number[]): ListAction => ({ type: 'refreshed', page: page(tracks, 'x') });
+    const twice = run([hears(4, 4000), again([3, 2, 1]), again([3, 2, 1])], loaded);
+    expect(twice.entries[0]?.imagePath).toBeUndefined();
+    expect(leastAsked(twice)).toBe(2);
+    const thrice = reduceList(twice, again([3, 2, 1]));
+    expect(thrice.entries[0]?.imagePath).toBeNull();
+    expect(leastAsked(thrice)).toBeNull();
+    expect(reduceList(thrice, again([4, 3, 2])).entries[0]?.imagePath).toMatch(/image$/);
   });
 
-  it('begins anew where more happened meanwhile than a page holds', () => {
-    const state = reduceList(loaded, { type: 'refreshed', page: page([9, 8, 7], 'new'), final: false });
-    expect(ids(state.entries)).toEqual([9, 8, 7]);
+  it('begins anew where more happened meanwhile than a page holds, and keeps what was just heard', () => {
+    const state = run([hears(10, 9500), { type: 'refreshed', page: page([9, 8, 7], 'new') }], loaded);
+    expect(ids(state.entries)).toEqual([10, 9, 8, 7]);
     expect(state.next).toEqual({ cursor: 'new' });
+  });
+
+  it('does not begin anew under the reader’s eyes, but when they ask for what is new', () => {
+    const held = run(
+      [{ type: 'held', held: true }, { type: 'refreshed', page: page([9, 8, 7], 'new') }, hears(10, 9500)],
+      loaded,
+    );
+    expect(ids(held.entries)).toEqual([3, 2, 1]);
+    expect(held.next).toEqual({ cursor: 'more' });
+    const shown = reduceList(held, { type: 'revealed' });
+    expect(ids(shown.entries)).toEqual([10, 9, 8, 7]);
+    expect(shown.next).toEqual({ cursor: 'new' });
+    expect(shown.gap).toBeNull();
   });
 
   it('puts what a further page says of a track that is still seen in its true place', () => {

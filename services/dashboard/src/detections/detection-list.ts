@@ -17,9 +17,13 @@ export type TrackEntry = {
   frame: { width: number; height: number };
   firstMs: number;
   lastMs: number;
-  /** Null where there is none; undefined while the store was not asked yet. */
+  /** Null where there is none; undefined while the store has not told. */
   imagePath: string | null | undefined;
+  /** How often the store was asked in vain. */
+  asked: number;
 };
+
+type Next = { cursor: string } | { to: string } | null;
 
 export type ListState = {
   filter: DetectionFilter;
@@ -30,7 +34,9 @@ export type ListState = {
   /** New ones that wait until the reader asks for them, newest first. */
   waiting: readonly TrackEntry[];
   /** Where the next page begins: the API's cursor, or the time before which to go on; null where all is loaded. */
-  next: { cursor: string } | { to: string } | null;
+  next: Next;
+  /** Between those that wait and the list there are others, which are loaded from here on; null if there are none. */
+  gap: Next;
   loadingMore: boolean;
   moreError: string | null;
   /** The reader is in the middle of the list: nothing may move. */
@@ -41,8 +47,8 @@ export type ListAction =
   | { type: 'opened'; filter: DetectionFilter }
   | { type: 'loaded'; page: DetectionPage }
   | { type: 'failed'; message: string }
-  /** The newest page again; `final`: what has no picture by now gets none. */
-  | { type: 'refreshed'; page: DetectionPage; final: boolean }
+  /** The newest page again. */
+  | { type: 'refreshed'; page: DetectionPage }
   | { type: 'loading-more' }
   | { type: 'loaded-more'; page: DetectionPage }
   /** Null: it was given up, which is no failure. */
@@ -53,6 +59,8 @@ export type ListAction =
 
 /** Entries kept in the page; beyond it the oldest are left out, and can be loaded again. */
 export const entriesMax = 1000;
+/** The store writes a moment after the event; what it does not know after so many questions has no picture. */
+export const asksMax = 3;
 
 export const emptyList: ListState = {
   filter: noFilter,
@@ -61,6 +69,7 @@ export const emptyList: ListState = {
   entries: [],
   waiting: [],
   next: null,
+  gap: null,
   loadingMore: false,
   moreError: null,
   held: false,
@@ -84,7 +93,7 @@ export function reduceList(state: ListState, action: ListAction): ListState {
     case 'failed':
       return { ...state, phase: state.phase === 'ready' ? 'ready' : 'failed', error: action.message };
     case 'refreshed':
-      return refreshed(state, action.page, action.final);
+      return refreshed(state, action.page);
     case 'loading-more':
       return { ...state, loadingMore: true, moreError: null };
     case 'loaded-more': {
@@ -98,13 +107,14 @@ export function reduceList(state: ListState, action: ListAction): ListState {
     case 'held':
       return action.held === state.held ? state : { ...state, held: action.held };
     case 'revealed':
-      return limited({ ...state, held: false, entries: merged(state.waiting, state.entries), waiting: [] });
+      return revealed(state);
   }
 }
 
-/** Entries whose picture the store has not told of yet. */
-export function hasUnresolved({ entries, waiting }: ListState): boolean {
-  return [...entries, ...waiting].some(({ imagePath }) => imagePath === undefined);
+/** How often the store was asked for the entry it was asked for least, of those it has not told of; null without any. */
+export function leastAsked({ entries, waiting }: ListState): number | null {
+  const open = [...entries, ...waiting].filter(({ imagePath }) => imagePath === undefined);
+  return open.length === 0 ? null : Math.min(...open.map(({ asked }) => asked));
 }
 
 export function entryOf(stored: StoredDetection): TrackEntry {
@@ -121,7 +131,15 @@ export function entryOf(stored: StoredDetection): TrackEntry {
     firstMs,
     lastMs: firstMs,
     imagePath,
+    asked: 0,
   };
+}
+
+function revealed(state: ListState): ListState {
+  const shown = { ...state, held: false, waiting: [], gap: null };
+  return state.gap === null
+    ? limited({ ...shown, entries: merged(state.waiting, state.entries) })
+    : limited({ ...shown, entries: state.waiting, next: state.gap });
 }
 
 function heard(state: ListState, event: DetectionEvent): ListState {
@@ -138,7 +156,18 @@ function heard(state: ListState, event: DetectionEvent): ListState {
     const { cameraId, frame } = event;
     const times = { firstMs: capturedMs, lastMs: capturedMs };
     return withNew(before, [
-      { id, trackId, label, confidence, boundingBox, cameraId, frame, ...times, imagePath: undefined },
+      {
+        id,
+        trackId,
+        label,
+        confidence,
+        boundingBox,
+        cameraId,
+        frame,
+        ...times,
+        imagePath: undefined,
+        asked: 0,
+      },
     ]);
   }, state);
 }
@@ -151,27 +180,40 @@ function seenAgain(entry: TrackEntry, { confidence }: DetectionEntry, capturedMs
   };
 }
 
-function refreshed(state: ListState, page: DetectionPage, final: boolean): ListState {
+function refreshed(state: ListState, page: DetectionPage): ListState {
   if (state.phase !== 'ready') return reduceList(state, { type: 'loaded', page });
   const items = page.items.map(entryOf);
-  const loaded = state.entries.filter(({ imagePath }) => imagePath !== undefined);
-  const known = new Set([...state.entries, ...state.waiting].map(({ trackId }) => trackId));
-  const isFar =
-    loaded.length > 0 && page.nextCursor !== null && !items.some(({ trackId }) => known.has(trackId));
-  // So much happened meanwhile that there would be a gap between the two.
-  if (isFar) return reduceList({ ...state, entries: [], waiting: [] }, { type: 'loaded', page });
   const told = new Map(items.map((item) => [item.trackId, item]));
   const settle = (entries: readonly TrackEntry[]) =>
     entries.map((entry) => {
       const item = told.get(entry.trackId);
       if (item) return withTold(item, entry);
-      return entry.imagePath === undefined && final ? { ...entry, imagePath: null } : entry;
+      return entry.imagePath === undefined ? askedInVain(entry) : entry;
     });
+  const isGap = page.nextCursor !== null && !isConnected(state, told);
   const settled = { ...state, error: null, entries: settle(state.entries), waiting: settle(state.waiting) };
+  if (isGap && !state.held) {
+    const heardOnly = [...settled.entries, ...settled.waiting].filter(
+      ({ imagePath }) => imagePath === undefined,
+    );
+    return reduceList({ ...settled, entries: heardOnly, waiting: [] }, { type: 'loaded', page });
+  }
+  const known = new Set([...state.entries, ...state.waiting].map(({ trackId }) => trackId));
   return withNew(
-    settled,
+    isGap ? { ...settled, gap: nextOf(page).next } : settled,
     items.filter(({ trackId }) => !known.has(trackId)),
   );
+}
+
+/** Whether the newest page reaches down to what was loaded before; otherwise there are others between the two. */
+function isConnected({ entries, waiting }: ListState, told: ReadonlyMap<string, TrackEntry>): boolean {
+  const loaded = [...entries, ...waiting].filter(({ imagePath }) => imagePath !== undefined);
+  return loaded.length === 0 || loaded.some(({ trackId }) => told.has(trackId));
+}
+
+function askedInVain(entry: TrackEntry): TrackEntry {
+  const asked = entry.asked + 1;
+  return { ...entry, asked, imagePath: asked >= asksMax ? null : undefined };
 }
 
 /** New entries where they belong, or aside while the reader must not be disturbed. */

@@ -1,5 +1,6 @@
 import type { StoredDetection } from '@camplane/contracts/detection';
 import { useEffect, useState } from 'react';
+import type { CSSProperties } from 'react';
 import { ApiError, messageOf } from '../api/api-error.ts';
 import { listDetections, readDetection } from '../api/detections.ts';
 import { useApp, useCameras } from '../app-context.tsx';
@@ -70,7 +71,7 @@ export function DetectionPage({ id }: { id: string }) {
           <Icon name="back" />
         </RouteLink>
         <h1>{labelText(detection.label)}</h1>
-        <span className="summary">{confidenceText(detection.confidence)}</span>
+        <span className="muted">{confidenceText(detection.confidence)}</span>
         <Steps detection={detection} />
       </div>
       <div className="camera-layout">
@@ -141,7 +142,8 @@ function Picture({ detection }: { detection: StoredDetection }) {
   const camera = cameras?.find((one) => one.id === detection.cameraId);
   return (
     <section className="stage" aria-label="Picture">
-      <div className="detection-picture">
+      {/* Not higher than the window, so that what belongs to it is seen with it. */}
+      <div className="detection-picture" style={{ '--aspect': frame.width / frame.height } as CSSProperties}>
         <BoxPicture
           imagePath={imagePath}
           boundingBox={boundingBox}

@@ -9,7 +9,8 @@ export const thumbnailAspect = 4 / 3;
 
 type Props = {
   entry: TrackEntry;
-  cameraName: string;
+  /** Null where it goes without saying. */
+  cameraName: string | null;
   clock: string;
   ago: string;
   /** It was seen a moment ago. */
@@ -36,7 +37,7 @@ export const TrackCard = memo(function TrackCard({ entry, cameraName, clock, ago
           <RouteLink to={{ page: 'detection', id: entry.id }}>{labelText(label)}</RouteLink>
           <span className="track-confidence">{confidenceText(confidence)}</span>
         </p>
-        <p className="track-camera">{cameraName}</p>
+        {cameraName !== null && <p className="track-camera">{cameraName}</p>}
         <p className="track-time">
           <time dateTime={new Date(entry.firstMs).toISOString()} title={exactText(entry.firstMs)}>
             {clock}

@@ -9,9 +9,14 @@ import { TrackCard } from './track-card.tsx';
 /** Seen within this time counts as being seen now. */
 const inViewMs = 3_000;
 
-type Props = { entries: readonly TrackEntry[]; list?: RefObject<HTMLUListElement | null> };
+type Props = {
+  entries: readonly TrackEntry[];
+  list: RefObject<HTMLUListElement | null>;
+  /** All are of one camera, which is named elsewhere. */
+  ofOneCamera?: boolean;
+};
 
-export function TrackList({ entries, list }: Props) {
+export function TrackList({ entries, list, ofOneCamera = false }: Props) {
   const { cameras, clockOffsetMs } = useCameras();
   const nowMs = useNow() + clockOffsetMs;
   const names = new Map(cameras?.map((camera) => [camera.id, displayNameOf(camera)]));
@@ -21,7 +26,7 @@ export function TrackList({ entries, list }: Props) {
         <TrackCard
           key={entry.trackId}
           entry={entry}
-          cameraName={names.get(entry.cameraId) ?? entry.cameraId}
+          cameraName={ofOneCamera ? null : (names.get(entry.cameraId) ?? entry.cameraId)}
           clock={clockText(entry.firstMs, nowMs)}
           ago={coarseAgoText(entry.firstMs, nowMs)}
           inView={nowMs - entry.lastMs < inViewMs}
