@@ -9,9 +9,15 @@ type Constant =
   | 'COLOR_YUV2RGB_I420'
   | 'FILLED'
   | 'FONT_HERSHEY_SIMPLEX'
+  | 'BORDER_REPLICATE'
+  | 'CHAIN_APPROX_SIMPLE'
   | 'INTER_AREA'
   | 'INTER_LINEAR'
   | 'LINE_AA'
+  | 'MORPH_CLOSE'
+  | 'MORPH_ELLIPSE'
+  | 'MORPH_OPEN'
+  | 'RETR_EXTERNAL'
   | 'THRESH_BINARY';
 
 /** OpenCV compiled to WebAssembly, with what its type declarations leave open or out. */

@@ -10,6 +10,8 @@ import { countsInZones } from './zones.ts';
 
 export type LookWishes = Pick<DetectionSettings, 'minConfidence' | 'zones'> & {
   detectors: readonly DetectorName[];
+  /** Costly detectors may leave out pictures where the worker has much to do. */
+  mayRest?: boolean;
 };
 
 /** What one detector said. `skipped`: it did not look at this picture; what it said before still holds. */

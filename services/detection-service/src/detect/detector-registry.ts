@@ -5,9 +5,10 @@ import { createMotionDetector } from './motion/motion-detector.ts';
 import type { MotionWatch } from './motion/motion-watch.ts';
 import { createPersonDetector } from './person/person-detector.ts';
 import { createStillPersonDetector } from './person/still-person-detector.ts';
+import type { WorkShare } from './work-share.ts';
 
 /** What a worker thread has, once, for all its cameras. */
-export type WorkerTools = { cv: OpenCv };
+export type WorkerTools = { cv: OpenCv; share: WorkShare };
 
 /** How each detector comes to be. What is not here (`http`) does not run in a worker. */
 type Maker = {
@@ -20,7 +21,7 @@ type Maker = {
 export const detectorMakers: Partial<Record<DetectorName, Maker>> = {
   motion: { forCamera: (_, watch) => createMotionDetector(watch), forSingles: null },
   person: {
-    forCamera: ({ cv }, watch) => createPersonDetector(cv, watch),
+    forCamera: ({ cv, share }, watch) => createPersonDetector(cv, watch, share.join()),
     forSingles: ({ cv }) => createStillPersonDetector(cv),
   },
 };

@@ -18,7 +18,11 @@ export type Picture = {
   rgb(): Promise<Pixels>;
 };
 
-export type LookSettings = { minConfidence: number };
+export type LookSettings = {
+  minConfidence: number;
+  /** A costly detector may leave out pictures, so that others have their part of the worker's time. */
+  mayRest?: boolean;
+};
 
 /**
  * Finds things in the pictures of one camera, shown to it one after another; it may remember those before. Runs in

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { loadOpenCv } from '@camplane/opencv/load-opencv';
 import sharp from 'sharp';
 import { readPicture, UnreadablePicture } from '../detect/read-picture.ts';
+import { createWorkShare } from '../detect/work-share.ts';
 import { createCameraSet } from './camera-set.ts';
 import type { FromDetectionWorker, LookRequest, ToDetectionWorker } from './worker-messages.ts';
 
@@ -20,7 +21,7 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 const { cv } = await loadOpenCv();
-const cameras = createCameraSet({ cv });
+const cameras = createCameraSet({ cv, share: createWorkShare() });
 const forgetting = setInterval(() => cameras.forgetSilent(performance.now()), forgetIntervalMs);
 
 port.on('message', (message: ToDetectionWorker) => {

@@ -10,6 +10,8 @@ import type { ReplacementReason, SlotLimits } from './worker-slot.ts';
 export type WorkerPool = {
   /** Whether every worker can take pictures. */
   readonly ready: boolean;
+  /** Resolves once every worker was ready. Waits for ever where one cannot start. */
+  readonly started: Promise<void>;
   /**
    * Looks at the next picture of a camera, or at a single one. Pictures of one camera meet the same worker, and are
    * looked at in the order in which they are handed in.
@@ -46,6 +48,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     get ready() {
       return slots.every((slot) => slot.ready);
     },
+    started: Promise.all(slots.map((slot) => slot.started)).then(() => undefined),
     look(request) {
       const place = request.cameraId === null ? singles++ : placeOf(request.cameraId);
       const slot = slots[place % slots.length];

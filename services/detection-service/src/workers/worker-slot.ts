@@ -64,6 +64,7 @@ export type SlotOptions = {
  */
 export function createWorkerSlot({ startThread, limits, clock, onReplaced }: SlotOptions) {
   const waiting: Job[] = [];
+  const started = Promise.withResolvers<void>();
   const all = new Set<Running>();
   let current: Running | null = null;
   let successor: Running | null = null;
@@ -92,6 +93,7 @@ export function createWorkerSlot({ startThread, limits, clock, onReplaced }: Slo
   function receive(running: Running, message: FromDetectionWorker): void {
     if (message.type === 'ready') {
       running.ready = true;
+      started.resolve();
       running.cancelStartTimer();
       if (running === successor) takeOver(running);
     } else {
@@ -193,6 +195,7 @@ export function createWorkerSlot({ startThread, limits, clock, onReplaced }: Slo
   current = begin();
 
   return {
+    started: started.promise,
     get ready(): boolean {
       return current?.ready === true;
     },

@@ -88,7 +88,9 @@ function allocate(cv: OpenCv, { width, height }: Omit<Pixels, 'data'>) {
     speck,
     gap,
     blurSize: new cv.Size(5, 5),
-    free: () => owned.forEach((one) => one.delete()),
+    free() {
+      for (const one of owned) one.delete();
+    },
   };
 }
 

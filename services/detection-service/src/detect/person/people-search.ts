@@ -1,7 +1,6 @@
 import type { Mat, OpenCv } from '@camplane/opencv/load-opencv';
 import type { Pixels } from '../detector.ts';
 import { clipTo } from '../boxes.ts';
-import type { Box } from '../boxes.ts';
 import type { Candidate } from './choose-people.ts';
 import type { Crop } from './person-crops.ts';
 
@@ -38,9 +37,9 @@ export function createPeopleSearch(cv: OpenCv) {
       const scaleY = part.rows / Math.round(crop.box.height);
       const origin = { x: Math.round(crop.box.x), y: Math.round(crop.box.y) };
       return Array.from({ length: found.size() }, (_, index) => {
-        const { x, y, width, height } = found.get(index) as Box;
+        const { x, y, width, height } = found.get(index);
         return {
-          distance: weights.get(index) as number,
+          distance: weights.get(index),
           box: {
             x: origin.x + (x + insetX * width) / scaleX,
             y: origin.y + (y + insetY * height) / scaleY,

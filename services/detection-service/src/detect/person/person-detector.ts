@@ -3,6 +3,7 @@ import type { Detector, Picture } from '../detector.ts';
 import { areaOf, fractionsOf, overlapOf, sharedArea } from '../boxes.ts';
 import type { Box } from '../boxes.ts';
 import type { MotionWatch } from '../motion/motion-watch.ts';
+import type { WorkTurn } from '../work-share.ts';
 import { choosePeople, distanceMin, overlapMax } from './choose-people.ts';
 import { createPeopleSearch } from './people-search.ts';
 import { planCrops } from './person-crops.ts';
@@ -14,28 +15,32 @@ const movingPartMin = 0.3;
 const rememberedConfidence = 0.5;
 
 /** Says where people are: looks where something moves, and where somebody stood still. */
-export function createPersonDetector(cv: OpenCv, watch: MotionWatch): Detector {
+export function createPersonDetector(cv: OpenCv, watch: MotionWatch, turns: WorkTurn): Detector {
   const search = createPeopleSearch(cv);
   const places = createRememberedPlaces();
   let turn = 0;
 
   return {
-    async detect(picture, { minConfidence }) {
+    async detect(picture, { minConfidence, mayRest = false }) {
       const moving = await movingRegions(watch, picture);
       const known = places.at(picture.capturedAt);
       const still = known.filter((box) => movingPart(box, moving) < movingPartMin);
       const regions = [...moving, ...still];
       if (regions.length === 0) return [];
+      if (mayRest && !turns.isDue(performance.now())) return null;
       // Where not all can be looked at, each is looked at in turn.
       turn = (turn + 1) % regions.length;
       const crops = planCrops([...regions.slice(turn), ...regions.slice(0, turn)]);
+      const grey = await picture.grey();
+      const startedMs = performance.now();
       const candidates = search
-        .find(await picture.grey(), crops, distanceMin)
+        .find(grey, crops, distanceMin)
         .filter(
           ({ box }) =>
             movingPart(box, moving) >= movingPartMin ||
             still.some((place) => overlapOf(place, box) > overlapMax),
         );
+      turns.done(performance.now(), performance.now() - startedMs);
       const people = choosePeople(candidates);
       places.remember(
         people
@@ -51,7 +56,10 @@ export function createPersonDetector(cv: OpenCv, watch: MotionWatch): Detector {
           boundingBox: fractionsOf(box, picture),
         }));
     },
-    dispose: () => search.dispose(),
+    dispose() {
+      turns.leave();
+      search.dispose();
+    },
   };
 }
 

@@ -1,0 +1,69 @@
+import express from 'express';
+import type { EventBus } from '@camplane/event-bus/event-bus';
+import type { Health } from '@camplane/service-kit/health';
+import { listen } from '@camplane/service-kit/http-server';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { Metrics } from '@camplane/service-kit/metrics';
+import { operationalRoutes } from '@camplane/service-kit/operational-routes';
+import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
+import { createFrameIntake } from './frames/frame-intake.ts';
+import { createIntakeMetrics } from './frames/intake-metrics.ts';
+import { createWorkerPool } from './workers/worker-pool.ts';
+
+export type DetectionServiceConfig = { host: string; port: number; workers: number };
+
+/** detection-service in any process: on one machine beside the others, in a pod alone. */
+export function createDetectionService(
+  config: DetectionServiceConfig,
+  dependencies: { bus: EventBus; log: Logger; metrics: Metrics; health: Health },
+) {
+  const { bus, log, health } = dependencies;
+  const { workers } = config;
+  const metrics = createIntakeMetrics(dependencies.metrics);
+  const pool = createWorkerPool({
+    workers,
+    onReplaced(reason, detail) {
+      metrics.replaced(reason);
+      log.warn({ reason, detail }, 'a worker is replaced');
+    },
+  });
+  health.add({
+    name: 'detectors',
+    check: () => (pool.ready ? { ok: true } : { ok: false, reason: 'not every worker is ready' }),
+  });
+  const intake = createFrameIntake({ bus, pool, workers, metrics, log, now: Date.now });
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
+  app.use(notFoundHandler());
+  app.use(problemHandler({ log }));
+
+  return {
+    listen: () =>
+      listen(app, {
+        host: config.host,
+        port: config.port,
+        portVariable: 'DETECTION_SERVICE_PORT',
+      }),
+    /** Looks at frames until the signal; every thread has ended when the promise resolves. */
+    async run(signal: AbortSignal): Promise<void> {
+      try {
+        // What came before they can work would only grow old.
+        await Promise.race([pool.started, untilAborted(signal)]);
+        if (!signal.aborted) await intake.start();
+        await untilAborted(signal);
+      } finally {
+        await intake.stop();
+        await pool.close();
+      }
+    },
+  };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,27 @@
+import { availableParallelism } from 'node:os';
+import { defineEnvironment } from '@camplane/service-kit/environment';
+import { integerValue, portValue, textValue } from '@camplane/service-kit/environment-values';
+
+export const environment = defineEnvironment('detection-service', {
+  DETECTION_SERVICE_HOST: {
+    schema: textValue(255),
+    default: '127.0.0.1',
+    description:
+      'Address that detection-service listens on. It has no access control of its own: keep it inside.',
+  },
+  DETECTION_SERVICE_PORT: {
+    schema: portValue,
+    default: '9101',
+    description: 'Port of detection-service: `POST /detect`, health and metrics.',
+  },
+  DETECTION_WORKERS: {
+    schema: integerValue(1, 64).optional(),
+    description: 'Worker threads that look at pictures; as many as processors where not set.',
+    example: '2',
+  },
+});
+
+/** Worker threads where nothing is said. */
+export function defaultWorkers(): number {
+  return availableParallelism();
+}

@@ -1,0 +1,31 @@
+import { countBusEvents } from '@camplane/event-bus/bus-metrics';
+import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { runService } from '@camplane/service-kit/run-service';
+import { createDetectionService } from './app.ts';
+import { defaultWorkers, environment } from './environment.ts';
+
+runService({
+  name: 'detection-service',
+  environment,
+  async start(config, { log, metrics, health, onStop, signal, stop }) {
+    const bus = createMemoryBus({ maxPending: 10_000, log, onEvent: countBusEvents(metrics) });
+    onStop('event bus', () => bus.close());
+    const service = createDetectionService(
+      {
+        host: config.DETECTION_SERVICE_HOST,
+        port: config.DETECTION_SERVICE_PORT,
+        workers: config.DETECTION_WORKERS ?? defaultWorkers(),
+      },
+      { bus, log, metrics, health },
+    );
+    const running = service.run(signal);
+    onStop('detection', () => running);
+    running.catch((error: unknown) => {
+      log.error({ err: error }, 'frames cannot be taken');
+      stop('frames cannot be taken');
+    });
+    const server = await service.listen();
+    onStop('http server', () => server.close());
+    log.info({ url: server.url }, 'detection-service listens');
+  },
+});
