@@ -7,6 +7,7 @@ export type ApiRequest = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With its query: `/api/v1/namespaces?limit=5`. */
   path: string;
+  /** Sent as it is where it is a text, as YAML may be; else as JSON. */
   body?: unknown;
   /** Of the body; a patch says its kind by it. */
   contentType?: string;
@@ -36,7 +37,7 @@ export function createApiClient(options: { url: string; token: string; certifica
         },
         signal: AbortSignal.timeout(timeoutMs),
       });
-      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+      outgoing.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
       const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
       const isJson = response.headers['content-type']?.startsWith('application/json') ?? false;
       return { status: response.statusCode ?? 0, body: await (isJson ? json(response) : text(response)) };

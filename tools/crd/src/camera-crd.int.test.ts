@@ -168,7 +168,7 @@ describe('a hostile source URL is refused with one sentence:', () => {
         const seen = result.ok ? 'accepted' : result.refusal.causes.map(reasonOf).join('; ');
         expect({ url, seen, accepted: result.ok }).toEqual({ url, seen, accepted: ours.ok });
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -34,10 +34,15 @@ const printerColumns = [
 
 /** The text of k8s/crds/cameras.camplane.dev.yaml. */
 export function cameraCrdYaml(notes: CameraNotes): string {
-  // No line is folded: an expression that is broken at a width is harder to read and to search than a long one.
-  return (
-    head + stringify(cameraCrd(notes), { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true })
-  );
+  const text = stringify(cameraCrd(notes), {
+    // As kubectl and the API server read it: in YAML 1.1 a bare `y` is not a letter but `true`.
+    version: '1.1',
+    // No line is folded: an expression that is broken at a width is harder to read and to search than a long one.
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    singleQuote: true,
+  });
+  return head + text;
 }
 
 /** What a field means, by its path: `kubectl explain` shows it. */

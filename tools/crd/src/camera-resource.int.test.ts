@@ -152,6 +152,27 @@ describe('a camera', () => {
     expect(schema).toContain('The Secret with the camera’s login, in the same namespace.');
   });
 
+  it.each([
+    ['y', 'spec.video.overlay.privacyMasks[0].points[0].true'],
+    ['"y"', undefined],
+  ])('in YAML 1.1 needs the key of a point in quotes: %s', async (key, unknownField) => {
+    const points = ['0, 0', '1, 0', '1, 1'].map((point) => `{ x: ${point.replace(',', `, ${key}:`)} }`);
+    const result = await api.request({
+      method: 'POST',
+      path: `${camerasPath}?fieldValidation=Strict&dryRun=All`,
+      contentType: 'application/yaml',
+      body: `apiVersion: camplane.dev/v1alpha1
+kind: Camera
+metadata: { name: masked }
+spec:
+  source: { url: 'test:testsrc' }
+  video: { mode: overlay, overlay: { privacyMasks: [{ points: [${points.join(', ')}] }] } }
+`,
+    });
+    expect(result.status).toBe(unknownField === undefined ? 201 : 400);
+    if (unknownField !== undefined) expect(JSON.stringify(result.body)).toContain(unknownField);
+  });
+
   it('keeps its kind of source: a device stays a device, everything else may change', async () => {
     const create = (name: string, source: unknown) =>
       stored(createCamera(api, cameraManifest(name, { source }), { dryRun: false }));

@@ -6,16 +6,14 @@ const dnsLabel = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
 
 const polygon: FieldExtension = {
   rules: [{ rule: 'self.size() >= 3', message: 'must have at least 3 points: fewer enclose no area' }],
+  without: ['minItems'],
 };
 
-const fraction: FieldExtension = {
-  rules: [
-    {
-      rule: 'self >= 0.0 && self <= 1.0',
-      message: 'must be between 0 and 1: a fraction of the picture’s width or height, not a number of pixels',
-    },
-  ],
-};
+const fraction = between(
+  0,
+  1,
+  'must be between 0 and 1: a fraction of the picture’s width or height, not a number of pixels',
+);
 
 const usesDevice = (source: string) =>
   `(${source}.url.matches('^(?i:v4l2):') || (has(${source}.subUrl) && ${source}.subUrl.matches('^(?i:v4l2):')))`;
@@ -51,21 +49,13 @@ export const specExtensions: Record<string, FieldExtension> = {
         message: 'must be the name of a Secret: lower-case letters, digits, hyphens and dots',
       },
     ],
+    without: ['minLength'],
   },
-  'frames.fps': {
-    rules: [
-      {
-        rule: 'self >= 0.1 && self <= 30.0',
-        message: 'must be between 0.1 and 30 frames a second',
-      },
-    ],
-  },
+  'frames.fps': between(0.1, 30, 'must be between 0.1 and 30 frames a second'),
   'video.overlay.privacyMasks[].points': polygon,
   'video.overlay.privacyMasks[].points[].x': fraction,
   'video.overlay.privacyMasks[].points[].y': fraction,
-  'detection.minConfidence': {
-    rules: [{ rule: 'self >= 0.0 && self <= 1.0', message: 'must be between 0 and 1' }],
-  },
+  'detection.minConfidence': between(0, 1, 'must be between 0 and 1: 0.5 for 50 %'),
   'detection.zones[].points': polygon,
   'detection.zones[].points[].x': fraction,
   'detection.zones[].points[].y': fraction,
@@ -74,3 +64,12 @@ export const specExtensions: Record<string, FieldExtension> = {
 export const statusExtensions: Record<string, FieldExtension> = {
   conditions: { listMapKeys: ['type'] },
 };
+
+/** Both bounds in one sentence. It cannot quote the number: to the API server its text has no bound, nor its cost. */
+function between(minimum: number, maximum: number, message: string): FieldExtension {
+  const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+  return {
+    rules: [{ rule: `self >= ${decimal(minimum)} && self <= ${decimal(maximum)}`, message }],
+    without: ['minimum', 'maximum'],
+  };
+}

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { waitUntil } from '@camplane/testkit/wait-until';
-import { parse } from 'yaml';
 
 const crdFile = join(import.meta.dirname, '../../../../k8s/crds/cameras.camplane.dev.yaml');
 const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/cameras.camplane.dev';
@@ -24,7 +23,8 @@ export async function applyCommittedCrd(api: TestKubernetesApi): Promise<StoredC
     method: 'PATCH',
     path: `${crdPath}?fieldManager=test&fieldValidation=Strict`,
     contentType: 'application/apply-patch+yaml',
-    body: parse(await readFile(crdFile, 'utf8')) as unknown,
+    // As text: the API server reads YAML 1.1, as kubectl does.
+    body: await readFile(crdFile, 'utf8'),
   });
   if (answer.status >= 300) throw new Error(`the API server refused the CRD: ${JSON.stringify(answer.body)}`);
   const crd = await waitUntil(

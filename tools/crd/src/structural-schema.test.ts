@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { structuralSchema } from './structural-schema.ts';
+
+describe('structuralSchema', () => {
+  it('keeps types, bounds, defaults and what is required, and leaves out what the API server does not take', () => {
+    const schema = z.strictObject({
+      name: z.string().min(1).max(8).regex(/^a/),
+      list: z
+        .array(z.enum(['a', 'b']))
+        .max(2)
+        .default(['a']),
+      inner: z.strictObject({ count: z.int().min(0).default(1) }).prefault({}),
+      none: z.string().max(4).nullable().default(null),
+      since: z.iso.datetime().optional(),
+    });
+    expect(structuralSchema(schema)).toEqual({
+      type: 'object',
+      required: ['name'],
+      properties: {
+        name: { type: 'string', minLength: 1, maxLength: 8 },
+        list: {
+          ...{ type: 'array', maxItems: 2, default: ['a'], 'x-kubernetes-list-type': 'atomic' },
+          items: { type: 'string', enum: ['a', 'b'] },
+        },
+        inner: {
+          ...{ type: 'object', default: {} },
+          properties: { count: { type: 'integer', minimum: 0, default: 1 } },
+        },
+        none: { type: 'string', nullable: true, maxLength: 4 },
+        since: { type: 'string', format: 'date-time' },
+      },
+    });
+  });
+
+  it('adds descriptions, rules and the keys of lists by the path of a field', () => {
+    const schema = z.object({ points: z.array(z.object({ type: z.string().max(8) })).max(2) });
+    const rules = [{ rule: `self != ''`, message: 'must not be empty' }];
+    const { properties } = structuralSchema(schema, {
+      descriptions: { points: 'Corners.' },
+      extensions: { points: { listMapKeys: ['type'] }, 'points[].type': { rules } },
+    });
+    expect(properties?.['points']).toMatchObject({
+      description: 'Corners.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['type'],
+      items: { properties: { type: { 'x-kubernetes-validations': rules } } },
+    });
+  });
+
+  it('leaves out the bounds that a rule says in better words', () => {
+    const schema = z.object({ a: z.number().min(0).max(1) });
+    const rules = [{ rule: 'self >= 0.0', message: 'must be above 0' }];
+    const { properties } = structuralSchema(schema, {
+      extensions: { a: { rules, without: ['minimum', 'maximum'] } },
+    });
+    expect(properties?.['a']).toEqual({ type: 'number', 'x-kubernetes-validations': rules });
+  });
+
+  it.each<[what: string, schema: z.ZodType, complaint: RegExp]>([
+    ['a string without a bound', z.object({ a: z.string() }), /^a: a string needs a maximum length$/],
+    ['a list without a bound', z.object({ a: z.array(z.int()) }), /^a: a list needs a maximum of items$/],
+    ['a union', z.object({ a: z.union([z.int(), z.boolean()]) }), /^a: a structural schema has no anyOf$/],
+    ['a record', z.record(z.string().max(8), z.int()), /: a record has no bound on its keys$/],
+  ])('refuses %s', (_what, schema, complaint) => {
+    expect(() => structuralSchema(schema)).toThrow(complaint);
+  });
+
+  it('refuses a description and a rule of a field that is not there', () => {
+    const schema = z.object({ a: z.int() });
+    expect(() => structuralSchema(schema, { descriptions: { b: 'B.' } })).toThrow('there is no field b');
+    expect(() => structuralSchema(schema, { extensions: { 'a[]': {} } })).toThrow('there is no field a[]');
+  });
+});
