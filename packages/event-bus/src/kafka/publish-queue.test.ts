@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { PublishQueue } from './publish-queue.ts';
 import type { Outgoing } from './publish-queue.ts';
 
-const topicOf = (name: string) =>
-  jsonTopic({ name, schema: z.unknown(), compacted: false, maxBytes: 100 }) as Topic<unknown>;
+const topicOf = (name: string): Topic<unknown> =>
+  jsonTopic({ name, schema: z.unknown(), compacted: false, maxBytes: 100 });
 const [frames, others] = [topicOf('frames'), topicOf('others')];
 
 function message(topic: Topic<unknown>, key: string, bytes = 10): Outgoing {

@@ -1,0 +1,45 @@
+import { messageOf } from '../attempts.ts';
+import type { BusLog } from '../event-bus.ts';
+import { isConnectionError } from './kafka-client.ts';
+
+/** As a readiness check of service-kit wants it. */
+export type BrokerHealth = { ok: true } | { ok: false; reason: string };
+
+export type BrokerPresence = {
+  /** Something was answered. */
+  up(): void;
+  /** Something failed; only what says that no broker was reached counts. */
+  down(error: unknown): void;
+  health(): BrokerHealth;
+};
+
+/** Whether a broker answers, by what its users meet: one line when it goes away, one when it is back. */
+export function watchBrokers(
+  brokers: readonly string[],
+  log: BusLog,
+  now: () => number = Date.now,
+): BrokerPresence {
+  let state: 'unknown' | 'up' | 'down' = 'unknown';
+  let sinceMs = now();
+  let reason = 'no broker of Kafka has answered yet';
+  return {
+    up() {
+      if (state === 'down') {
+        log.warn({ brokers, awayMs: now() - sinceMs }, 'Kafka is back');
+      }
+      state = 'up';
+    },
+    down(error) {
+      if (!isConnectionError(error)) return;
+      reason = `no broker of Kafka answers at ${brokers.join(', ')}: ${messageOf(error)}`;
+      if (state === 'down') return;
+      state = 'down';
+      sinceMs = now();
+      log.warn(
+        { brokers, reason: messageOf(error) },
+        'Kafka does not answer; it is tried again until it does',
+      );
+    },
+    health: () => (state === 'up' ? { ok: true } : { ok: false, reason }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { inTime } from './in-time.ts';
+
+export type KafkaAdmin = {
+  /** Connects where it has to, and again after an error. */
+  use<R>(task: (admin: Admin) => Promise<R>): Promise<R>;
+  close(): Promise<void>;
+};
+
+const disconnectTimeoutMs = 2_000;
+
+export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
+  let connected: Promise<Admin> | undefined;
+
+  async function connect(): Promise<Admin> {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+    } catch (error) {
+      void admin.disconnect().catch(() => undefined);
+      throw error;
+    }
+    return admin;
+  }
+
+  return {
+    async use(task) {
+      connected ??= connect();
+      const mine = connected;
+      try {
+        return await task(await mine);
+      } catch (error) {
+        if (connected === mine) {
+          connected = undefined;
+          void mine.then((admin) => admin.disconnect()).catch(() => undefined);
+        }
+        throw error;
+      }
+    },
+    async close() {
+      const admin = await connected?.catch(() => undefined);
+      if (admin) await inTime(admin.disconnect(), disconnectTimeoutMs);
+    },
+  };
+}
