@@ -27,10 +27,11 @@ export function createResultSender(options: {
 
   async function publishOne(result: DetectionResult): Promise<void> {
     for (const delayMs of [...retryDelaysMs, null]) {
+      const isLast = delayMs === null || closing.signal.aborted;
       try {
         return await options.publish(result);
       } catch (error) {
-        if (delayMs === null || closing.signal.aborted) return options.onLost(result, error);
+        if (isLast) return options.onLost(result, error);
         await sleep(delayMs, undefined, { signal: closing.signal }).catch(() => undefined);
       }
     }
