@@ -106,8 +106,31 @@ describe('the history of detections', () => {
     for (const delayMs of [700, 2_000, 5_000]) {
       expect(await pass()).toEqual([delayMs]);
       await answer([1]);
+      // Asked for by itself: nothing of it is stored.
+      if (delayMs < 5_000) await answer([]);
     }
     expect(history.current().entries[0]?.imagePath).toBeNull();
+    expect(await pass()).toEqual([]);
+  });
+
+  it('finds the picture of a track that began long before the list was opened', async () => {
+    const { history, asked, answer, tell, pass } = trial();
+    history.open(noFilter);
+    history.follow();
+    await answer([1]);
+    tell(2, 2000);
+    await pass();
+    await pass();
+    await answer([1], 'next');
+    expect(asked.at(-1)?.parameters).toEqual({ trackId: sampleEntry(2).trackId, limit: '8' });
+    const [bare, pictured] = [sampleStored(2, 1900, { imagePath: null }), sampleStored(2, 1400)];
+    asked.at(-1)?.answer({ items: [bare, { ...pictured, id: sampleEntry(7).id }], nextCursor: null });
+    await settled();
+    expect(history.current().entries[0]).toMatchObject({
+      id: sampleEntry(7).id,
+      imagePath: pictured.imagePath,
+      firstMs: Date.parse('2026-01-01T00:00:02Z'),
+    });
     expect(await pass()).toEqual([]);
   });
 
@@ -120,6 +143,7 @@ describe('the history of detections', () => {
     await pass();
     await pass();
     await answer([1]);
+    await answer([]);
     expect([...timers.values()]).toEqual([2_000]);
     tell(3, 3000);
     const take = [...timers].find(([, delayMs]) => delayMs === 100)?.[0];

@@ -3,7 +3,7 @@ import type { DetectionPage, DetectionParameters } from '../api/detections.ts';
 import type { DetectionEvent, DetectionStream } from '../live/detection-stream.ts';
 import { filterParameters, filterQuery } from './detection-filter.ts';
 import type { DetectionFilter } from './detection-filter.ts';
-import { emptyList, leastAsked, reduceList } from './detection-list.ts';
+import { askedInVainFor, emptyList, leastAsked, reduceList } from './detection-list.ts';
 import type { ListAction, ListState } from './detection-list.ts';
 
 export type HistoryDeps = {
@@ -33,6 +33,9 @@ export type DetectionHistory = {
 const gatherMs = 100;
 /** The store writes a moment after the event: it is asked for the pictures of new tracks then, and again later. */
 const resolveAfterMs = [700, 2_000, 5_000] as const;
+const tracksAskedMax = 6;
+/** Not every detection has a picture; of so many, one has. */
+const trackPageSize = 8;
 
 export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
   const listeners = new Set<() => void>();
@@ -70,6 +73,20 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
       if (!signal.aborted) refreshing = false;
     }
   };
+  /** One that was in view before the list was opened has its picture further down: it is asked for by itself. */
+  const askForTracks = async (signal: AbortSignal) => {
+    for (const trackId of askedInVainFor(state).slice(0, tracksAskedMax)) {
+      if (signal.aborted) return;
+      try {
+        const { items } = await deps.list({ trackId, limit: String(trackPageSize) }, signal);
+        const item = items.find(({ imagePath }) => imagePath !== null) ?? items[0];
+        if (item && !signal.aborted) dispatch({ type: 'told', item });
+      } catch {
+        // It is asked for again with the next round, or does without.
+      }
+    }
+  };
+
   /** Asks the store for what it has not told of yet, soon for what is new. */
   const resolve = () => {
     const asked = leastAsked(state);
@@ -80,6 +97,7 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
     const run = async () => {
       resolving = undefined;
       await refresh();
+      await askForTracks(signal);
       if (!signal.aborted) resolve();
     };
     resolving = { delayMs, cancel: deps.later(() => void run(), delayMs) };

@@ -49,6 +49,8 @@ export type ListAction =
   | { type: 'failed'; message: string }
   /** The newest page again. */
   | { type: 'refreshed'; page: DetectionPage }
+  /** A detection of a track that began before the newest page. */
+  | { type: 'told'; item: StoredDetection }
   | { type: 'loading-more' }
   | { type: 'loaded-more'; page: DetectionPage }
   /** Null: it was given up, which is no failure. */
@@ -94,6 +96,8 @@ export function reduceList(state: ListState, action: ListAction): ListState {
       return { ...state, phase: state.phase === 'ready' ? 'ready' : 'failed', error: action.message };
     case 'refreshed':
       return refreshed(state, action.page);
+    case 'told':
+      return toldOf(state, action.item);
     case 'loading-more':
       return { ...state, loadingMore: true, moreError: null };
     case 'loaded-more': {
@@ -109,6 +113,14 @@ export function reduceList(state: ListState, action: ListAction): ListState {
     case 'revealed':
       return revealed(state);
   }
+}
+
+/** Tracks of which the store's newest page does not tell: they began before it. */
+export function askedInVainFor({ entries, waiting }: ListState): string[] {
+  const open = [...entries, ...waiting].filter(
+    ({ asked, imagePath }) => asked > 0 && imagePath === undefined,
+  );
+  return open.map(({ trackId }) => trackId);
 }
 
 /** How often the store was asked for the entry it was asked for least, of those it has not told of; null without any. */
@@ -203,6 +215,18 @@ function refreshed(state: ListState, page: DetectionPage): ListState {
     isGap ? { ...settled, gap: nextOf(page).next } : settled,
     items.filter(({ trackId }) => !known.has(trackId)),
   );
+}
+
+/** The track's picture; when it was first seen here stays, as its true beginning is on a page further down. */
+function toldOf(state: ListState, item: StoredDetection): ListState {
+  const { id, boundingBox, frame, imagePath } = entryOf(item);
+  const settle = (entries: readonly TrackEntry[]) =>
+    entries.map((entry) =>
+      entry.trackId === item.trackId && entry.imagePath === undefined
+        ? { ...entry, id, boundingBox, frame, imagePath }
+        : entry,
+    );
+  return { ...state, entries: settle(state.entries), waiting: settle(state.waiting) };
 }
 
 /** Whether the newest page reaches down to what was loaded before; otherwise there are others between the two. */

@@ -17,41 +17,42 @@ type Props = {
   inView: boolean;
 };
 
-/** One thing that was seen. The whole card leads to its page. Drawn again only when something in it changes. */
+/** One thing that was seen. The whole card is a link to its page. Drawn again only when something in it changes. */
 export const TrackCard = memo(function TrackCard({ entry, cameraName, clock, ago, inView }: Props) {
   const { label, confidence, boundingBox, frame } = entry;
   return (
     <li className="track" data-testid={`detection-${entry.trackId}`}>
-      <BoxPicture
-        imagePath={entry.imagePath}
-        boundingBox={boundingBox}
-        label={label}
-        cut={cutAround(boundingBox, frame, thumbnailAspect)}
-        aspect={thumbnailAspect}
-        alt=""
-        lazy
-        missingText="No picture"
-      />
-      <div className="track-text">
-        <p className="track-title">
-          <RouteLink to={{ page: 'detection', id: entry.id }}>{labelText(label)}</RouteLink>
-          <span className="track-confidence">{confidenceText(confidence)}</span>
-        </p>
-        {cameraName !== null && <p className="track-camera">{cameraName}</p>}
-        <p className="track-time">
-          <time dateTime={new Date(entry.firstMs).toISOString()} title={exactText(entry.firstMs)}>
-            {clock}
-          </time>
-          {inView ? (
-            <span className="track-now">
-              <span className="badge-dot" aria-hidden="true" />
-              in view
-            </span>
-          ) : (
-            <span>{ago}</span>
-          )}
-        </p>
-      </div>
+      <RouteLink className="track-link" to={{ page: 'detection', id: entry.id }}>
+        <BoxPicture
+          imagePath={entry.imagePath}
+          boundingBox={boundingBox}
+          label={label}
+          cut={cutAround(boundingBox, frame, thumbnailAspect)}
+          aspect={thumbnailAspect}
+          alt=""
+          lazy
+          missingText="No picture"
+        />
+        <span className="track-text">
+          <span className="track-line">
+            <strong>{labelText(label)}</strong> <span>{confidenceText(confidence)}</span>
+          </span>
+          {cameraName !== null && <span className="track-camera">{cameraName} </span>}
+          <span className="track-line track-time">
+            <time dateTime={new Date(entry.firstMs).toISOString()} title={exactText(entry.firstMs)}>
+              {clock}
+            </time>{' '}
+            {inView ? (
+              <span className="track-now">
+                <span className="badge-dot" aria-hidden="true" />
+                in view
+              </span>
+            ) : (
+              <span>{ago}</span>
+            )}
+          </span>
+        </span>
+      </RouteLink>
     </li>
   );
 });
