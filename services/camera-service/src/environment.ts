@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
 
 export const environment = defineEnvironment('camera-service', {
+  ...busVariables,
   CAMERA_SERVICE_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',

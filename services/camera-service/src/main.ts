@@ -1,5 +1,4 @@
-import { countBusEvents } from '@camplane/event-bus/bus-metrics';
-import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { openBus } from '@camplane/event-bus/open-bus';
 import { runService } from '@camplane/service-kit/run-service';
 import { createCameraService } from './app.ts';
 import { environment } from './environment.ts';
@@ -13,8 +12,9 @@ runService({
       file: config.CAMPLANE_CAMERAS_FILE,
       onInvalid: (message) => log.error({ file: config.CAMPLANE_CAMERAS_FILE }, message),
     });
-    const bus = createMemoryBus({ maxPending: 10_000, log, onEvent: countBusEvents(metrics) });
+    const bus = openBus({ KAFKA_BROKERS: config.KAFKA_BROKERS, clientId: 'camera-service', log, metrics });
     onStop('event bus', () => bus.close());
+    health.add({ name: 'event bus', check: () => bus.health() });
     const service = await createCameraService(
       {
         host: config.CAMERA_SERVICE_HOST,

@@ -1,3 +1,4 @@
+import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
@@ -9,6 +10,7 @@ const localMediaOrigins =
   'http://127.0.0.1:8888,http://127.0.0.1:8889,http://localhost:8888,http://localhost:8889';
 
 export const environment = defineEnvironment('control-api', {
+  ...busVariables,
   HTTP_PORT: {
     schema: portValue,
     default: '8080',

@@ -1,16 +1,15 @@
-import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { openBus } from '@camplane/event-bus/open-bus';
 import { runService } from '@camplane/service-kit/run-service';
 import { createControlApi } from './app.ts';
 import { configFrom, environment } from './environment.ts';
-
-const busMaxPending = 1000;
 
 runService({
   name: 'control-api',
   environment,
   start: async (values, { log, metrics, health, onStop }) => {
-    const bus = createMemoryBus({ maxPending: busMaxPending, log });
+    const bus = openBus({ KAFKA_BROKERS: values.KAFKA_BROKERS, clientId: 'control-api', log, metrics });
     onStop('event bus', () => bus.close());
+    health.add({ name: 'event bus', check: () => bus.health() });
     const api = createControlApi(configFrom(values), { bus, log, metrics, health, clock: { now: Date.now } });
     onStop('control-api', () => api.stop());
     const { url } = await api.start();

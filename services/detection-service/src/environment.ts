@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue } from '@camplane/service-kit/environment-values';
 
 export const environment = defineEnvironment('detection-service', {
+  ...busVariables,
   DETECTION_SERVICE_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',

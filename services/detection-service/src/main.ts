@@ -1,5 +1,4 @@
-import { countBusEvents } from '@camplane/event-bus/bus-metrics';
-import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { openBus } from '@camplane/event-bus/open-bus';
 import { runService } from '@camplane/service-kit/run-service';
 import { createDetectionService } from './app.ts';
 import { defaultWorkers, environment } from './environment.ts';
@@ -8,8 +7,9 @@ runService({
   name: 'detection-service',
   environment,
   async start(config, { log, metrics, health, onStop, signal, stop }) {
-    const bus = createMemoryBus({ maxPending: 10_000, log, onEvent: countBusEvents(metrics) });
+    const bus = openBus({ KAFKA_BROKERS: config.KAFKA_BROKERS, clientId: 'detection-service', log, metrics });
     onStop('event bus', () => bus.close());
+    health.add({ name: 'event bus', check: () => bus.health() });
     const service = createDetectionService(
       {
         host: config.DETECTION_SERVICE_HOST,

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { createCameraService } from '@camplane/camera-service/app';
 import type { CameraFeed } from '@camplane/camera-service/camera-feed';
 import { createControlApi } from '@camplane/control-api/app';
-import { countBusEvents } from '@camplane/event-bus/bus-metrics';
-import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { createDetectionService } from '@camplane/detection-service/app';
+import { defaultWorkers } from '@camplane/detection-service/environment';
+import { openBus } from '@camplane/event-bus/open-bus';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
@@ -17,6 +18,9 @@ import { realClock } from '@camplane/supervisor/clock';
 import { beginDemoCamera } from './demo-camera.ts';
 import type { environment } from './environment.ts';
 import { superviseMediaServer } from './media-server.ts';
+
+/** Results carry pictures: as many of them may wait for one subscriber, in memory, as a minute of many cameras brings. */
+const busMaxPending = 1000;
 
 const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
@@ -37,8 +41,15 @@ export async function startStandalone(
   });
   signal.throwIfAborted();
 
-  const bus = createMemoryBus({ maxPending: 10_000, log, onEvent: countBusEvents(tools.metrics) });
+  const bus = openBus({
+    KAFKA_BROKERS: config.KAFKA_BROKERS,
+    clientId: 'camplane',
+    log,
+    metrics: tools.metrics,
+    maxPending: busMaxPending,
+  });
   onStop('event bus', () => bus.close());
+  health.add({ name: 'event bus', check: () => bus.health() });
 
   const mediaMtxUrl = `http://127.0.0.1:${config.MEDIAMTX_API_PORT}`;
   const publicHost = config.CAMPLANE_PUBLIC_HOST;
@@ -76,12 +87,31 @@ export async function startStandalone(
   const cameraServer = await cameras.listen();
   onStop('camera-service http', () => cameraServer.close());
 
+  const detection = createDetectionService(
+    {
+      host: '127.0.0.1',
+      port: config.DETECTION_SERVICE_PORT,
+      workers: config.DETECTION_WORKERS ?? defaultWorkers(),
+    },
+    { bus, log, metrics: createMetrics('detection-service', { processMetrics: false }), health },
+  );
+  const detectionServer = await detection.listen();
+  onStop('detection-service http', () => detectionServer.close());
+  const detecting = detection.run(signal).catch((error: unknown) => {
+    if (!signal.aborted) log.error({ err: error }, 'frames cannot be taken: there will be no detections');
+  });
+  onStop('detection-service', () => detecting);
+
   const api = createControlApi(
     {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
       ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
       dataDir: config.DATA_DIR,
+      ...(config.FRAME_STORAGE_PATH === undefined ? {} : { frameStoragePath: config.FRAME_STORAGE_PATH }),
+      frameRetentionDays: config.FRAME_RETENTION_DAYS,
+      frameStorageMaxBytes: config.FRAME_STORAGE_MAX_BYTES,
+      detectionRetentionDays: config.DETECTION_RETENTION_DAYS,
       cameraServiceUrl: cameraServer.url,
       dashboardDir: dashboardFolder,
       maxCameras: config.CAMPLANE_MAX_CAMERAS,

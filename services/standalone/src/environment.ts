@@ -1,5 +1,7 @@
 import { environment as cameraService } from '@camplane/camera-service/environment';
 import { environment as controlApi } from '@camplane/control-api/environment';
+import { environment as detectionService } from '@camplane/detection-service/environment';
+import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import { portValue, switchValue, textValue, wordValue } from '@camplane/service-kit/environment-values';
 
@@ -19,7 +21,12 @@ const {
   CAMPLANE_MAX_CAMERAS,
   CAMPLANE_ALLOWED_HOSTS,
   CAMPLANE_ALLOWED_ORIGINS,
+  FRAME_STORAGE_PATH,
+  FRAME_STORAGE_MAX_BYTES,
+  FRAME_RETENTION_DAYS,
+  DETECTION_RETENTION_DAYS,
 } = controlApi.variables;
+const { DETECTION_SERVICE_PORT, DETECTION_WORKERS } = detectionService.variables;
 
 /** Everything on one machine. Only what a person may want to set; the addresses between the parts follow. */
 export const environment = defineEnvironment('standalone', {
@@ -27,6 +34,7 @@ export const environment = defineEnvironment('standalone', {
   HTTP_HOST,
   DATA_DIR,
   DATABASE_URL,
+  ...busVariables,
   DEMO_CAMERA: {
     schema: switchValue,
     default: 'on',
@@ -78,6 +86,12 @@ export const environment = defineEnvironment('standalone', {
     secret: true,
   },
   CAMERA_SERVICE_PORT,
+  DETECTION_SERVICE_PORT,
+  DETECTION_WORKERS,
+  FRAME_STORAGE_PATH,
+  FRAME_STORAGE_MAX_BYTES,
+  FRAME_RETENTION_DAYS,
+  DETECTION_RETENTION_DAYS,
   CAMPLANE_MEDIA_DIR,
   CAMPLANE_STARTS_PER_SECOND,
   CAMPLANE_MAX_CAMERAS,
