@@ -15,15 +15,14 @@ RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/*
 COPY tools/node/package.json tools/node/
-RUN --mount=type=secret,id=ca-certificates,target=/run/secrets/ca-certificates \
-    --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    if [ -f /run/secrets/ca-certificates ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca-certificates; fi \
+COPY tools/images/network-settings.sh tools/images/
+RUN --mount=type=secret,id=ca-certificates --mount=type=secret,id=npmrc \
+    . /build/tools/images/network-settings.sh \
  && npm install --global --no-audit --no-fund "pnpm@$(node -p "require('./tools/node/package.json').dependencies.pnpm")"
 # The lockfile alone, so that editing a source file downloads nothing.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc ./
-RUN --mount=type=secret,id=ca-certificates,target=/run/secrets/ca-certificates \
-    --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    if [ -f /run/secrets/ca-certificates ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca-certificates; fi \
+RUN --mount=type=secret,id=ca-certificates --mount=type=secret,id=npmrc \
+    . /build/tools/images/network-settings.sh \
  && pnpm fetch
 COPY . .
 RUN pnpm install --offline --frozen-lockfile --filter './packages/**' --filter './services/**' --filter @camplane/images \
@@ -33,60 +32,71 @@ RUN pnpm install --offline --frozen-lockfile --filter './packages/**' --filter '
 # What all have: Node.js without its package managers, a user without a name, a folder for what is kept.
 FROM ${NODE_IMAGE} AS runtime
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
-      /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-* /root/.npm \
+      /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-* \
  && install -d -o 10001 -g 10001 -m 0750 /data
 WORKDIR /app
 ENV NODE_ENV=production
 USER 10001:10001
 CMD ["node", "--enable-source-maps", "main.js"]
-ARG VERSION=0.0.0
-ARG REVISION=unknown
+# For compose and docker run; Kubernetes has its own probes. Each service below sets one of these ports.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "-e", \
+    "const {HTTP_PORT, CAMERA_SERVICE_PORT, DETECTION_SERVICE_PORT} = process.env; fetch(`http://127.0.0.1:${HTTP_PORT ?? CAMERA_SERVICE_PORT ?? DETECTION_SERVICE_PORT}/healthz`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 LABEL org.opencontainers.image.vendor="Camplane" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.licenses="Apache-2.0"
 
 # FFmpeg reads and publishes the cameras; the font writes the slates.
 FROM runtime AS runtime-ffmpeg
 USER 0:0
-# The libraries removed serve OpenGL, which FFmpeg links to for windows that no container opens: 170 MB.
+# What is removed serves OpenGL, which Debian's FFmpeg links to for windows that no container opens: 190 MB.
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends ffmpeg fonts-dejavu-core \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf /var/log/* \
-      /usr/lib/*/libLLVM-*.so* /usr/lib/*/dri/*_dri.so \
+      /usr/lib/*/libLLVM-*.so* /usr/lib/*/libz3.so.* /usr/lib/*/dri/*_dri.so \
  && ffmpeg -hide_banner -version >/dev/null
 USER 10001:10001
 
 FROM runtime-ffmpeg AS camera-service
-ENV DATA_DIR=/data CAMERA_SERVICE_HOST=0.0.0.0 CAMPLANE_MEDIA_DIR=/media CAMPLANE_CAMERAS_FILE=/etc/camplane/cameras.json
+ENV DATA_DIR=/data CAMERA_SERVICE_HOST=0.0.0.0 CAMERA_SERVICE_PORT=9100 CAMPLANE_MEDIA_DIR=/media CAMPLANE_CAMERAS_FILE=/etc/camplane/cameras.json
 EXPOSE 9100
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.CAMERA_SERVICE_PORT||9100}/healthz`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-LABEL org.opencontainers.image.title="Camplane camera-service" \
-      org.opencontainers.image.description="Cameras into MediaMTX, frames onto the bus: FFmpeg, supervised"
 COPY --from=build /build/LICENSE /build/.tools/bundles/camera-service/ ./
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Camplane camera-service" \
+      org.opencontainers.image.description="Cameras into MediaMTX, frames onto the bus: FFmpeg, supervised" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 
 FROM runtime AS detection-service
-ENV DETECTION_SERVICE_HOST=0.0.0.0
+ENV DETECTION_SERVICE_HOST=0.0.0.0 DETECTION_SERVICE_PORT=9101
 EXPOSE 9101
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.DETECTION_SERVICE_PORT||9101}/healthz`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-LABEL org.opencontainers.image.title="Camplane detection-service" \
-      org.opencontainers.image.description="Frames in, detections out"
 COPY --from=build /build/LICENSE /build/.tools/bundles/detection-service/ ./
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Camplane detection-service" \
+      org.opencontainers.image.description="Frames in, detections out" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 
 FROM runtime AS control-api
-ENV DATA_DIR=/data HTTP_HOST=0.0.0.0 DASHBOARD_DIR=/app/dashboard
+ENV DATA_DIR=/data HTTP_HOST=0.0.0.0 HTTP_PORT=8080 DASHBOARD_DIR=/app/dashboard
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT||8080}/healthz`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-LABEL org.opencontainers.image.title="Camplane control-api" \
-      org.opencontainers.image.description="The HTTP and WebSocket API, and the dashboard"
 COPY --from=build /build/LICENSE /build/.tools/bundles/control-api/ ./
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Camplane control-api" \
+      org.opencontainers.image.description="The HTTP and WebSocket API, and the dashboard" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 
 # Everything in one container, MediaMTX included: for compose and docker run.
 FROM runtime-ffmpeg AS standalone
-ENV DATA_DIR=/data HTTP_HOST=0.0.0.0 MEDIA_HOST=0.0.0.0 CAMPLANE_MEDIA_DIR=/media
+ENV DATA_DIR=/data HTTP_HOST=0.0.0.0 HTTP_PORT=8080 MEDIA_HOST=0.0.0.0 CAMPLANE_MEDIA_DIR=/media
 EXPOSE 8080 8554 8888 8889 8189/udp 8189/tcp
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT||8080}/healthz`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-LABEL org.opencontainers.image.title="Camplane" \
-      org.opencontainers.image.description="Camplane on one machine: all services and MediaMTX in one container"
 COPY --from=mediamtx /mediamtx /usr/local/bin/mediamtx
 COPY --from=build /build/LICENSE /build/.tools/bundles/standalone/ ./
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Camplane" \
+      org.opencontainers.image.description="Camplane on one machine: all services and MediaMTX in one container" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"

@@ -41,7 +41,19 @@ generate: ## Regenerate the committed reference pages
 bench: setup-test ## Measure against the controls of bench/
 	@node bench/src/main.ts
 
+bundles: setup ## One JavaScript bundle per service, in .tools/bundles
+	@node tools/images/src/main.ts
+
+images: ## Build the images with docker, podman or buildah; IMAGE_PREFIX, IMAGE_TAG
+	@tools/images/build-images.sh
+
+images-test: setup ## Build and run every image on stand-in base images: root, buildah, debootstrap, runc; minutes
+	@tools/images/test-images.sh
+
+sbom: bundles ## CycloneDX lists of what npm packages the images hold, in .tools/sbom
+	@tools/images/sbom.sh
+
 clean: ## Remove what the targets above made inside this folder
 	rm -rf node_modules services/*/node_modules packages/*/node_modules bench/node_modules tools/rules/node_modules .tools services/dashboard/dist
 
-.PHONY: help setup setup-test up camera test unit integration e2e lint fmt generate bench clean
+.PHONY: help setup setup-test up camera test unit integration e2e lint fmt generate bench bundles images images-test sbom clean

@@ -103,6 +103,7 @@ describe('a bundle', () => {
     const text = await readFile(join(bundleOf(name).folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     expect(text).toMatch(/^zod \d/m);
     for (const { name: kept } of bundleOf(name).kept) expect(text).toContain(`${kept} `);
+    if (['control-api', 'standalone'].includes(name)) expect(text).toMatch(/^react \d.*\n\nMIT License/m);
   });
 
   it('of camera-service has its worker thread and the libraries of this machine alone', () => {

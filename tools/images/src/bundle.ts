@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import type { BundledService } from './bundled-service.ts';
-import { copyKeptPackages, keptPackageOf } from './kept-packages.ts';
+import { copyKeptPackages, dependencyFoldersOf, keptPackageOf } from './kept-packages.ts';
 import type { CopiedPackage, Machine } from './kept-packages.ts';
 import { licensesOf, packageFolderOf } from './licenses.ts';
 import { neighboursOf } from './neighbours.ts';
@@ -32,8 +32,10 @@ export async function bundleService(
   const code = await bundleCode(join(root, 'services', service.name, 'src/main.ts'), unfinished);
   const kept = await copyKeptPackages(code.kept, join(unfinished, 'node_modules'), machine);
   const folders = new Map(Object.entries(service.folders).map(([name, path]) => [name, join(root, path)]));
+  const builtIn: string[] = [];
   for (const [name, source] of new Map([...folders, ...code.files])) {
     await copyBeside(source, join(unfinished, name));
+    if (basename(source) === 'dist') builtIn.push(...(await dependencyFoldersOf(dirname(source))));
   }
   const manifest = JSON.parse(
     await readFile(join(root, 'services', service.name, 'package.json'), 'utf8'),
@@ -44,7 +46,7 @@ export async function bundleService(
   );
   await writeFile(
     join(unfinished, 'THIRD-PARTY-LICENSES.txt'),
-    await licensesOf([...code.packageFolders, ...kept.map(({ folder }) => folder)]),
+    await licensesOf([...code.packageFolders, ...builtIn, ...kept.map(({ folder }) => folder)]),
   );
   await rm(target, { recursive: true, force: true });
   await rename(unfinished, target);

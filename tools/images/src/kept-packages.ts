@@ -93,6 +93,27 @@ function isForDevelopment(file: string): boolean {
   return /\.map$|\.d\.[cm]?ts$|(^|\/)node_modules(\/|$)/.test(file);
 }
 
+/**
+ * The folders of what a package of ours needs at run time, and of what that needs in turn: for a page, whose build
+ * has them in it.
+ */
+export async function dependencyFoldersOf(folder: string): Promise<string[]> {
+  const found = new Set<string>();
+  async function visit(importer: string): Promise<void> {
+    const manifest = JSON.parse(await readFile(join(importer, 'package.json'), 'utf8')) as Manifest;
+    for (const name of Object.keys(manifest.dependencies ?? {})) {
+      const dependency = await installedFolder(name, importer);
+      if (dependency === undefined) throw new Error(`${name}, which ${importer} needs, is not installed`);
+      if (found.has(dependency)) continue;
+      found.add(dependency);
+      await visit(dependency);
+    }
+  }
+  await visit(folder);
+  // Ours are linked from the workspace; those of others lie in a node_modules.
+  return [...found].filter((path) => path.includes('/node_modules/'));
+}
+
 /** As Node looks for it: `node_modules` of the folder and of every one above. Links are followed, as pnpm has them. */
 async function installedFolder(name: string, importer: string): Promise<string | undefined> {
   for (let folder = await realpath(importer), previous = ''; folder !== previous; folder = dirname(folder)) {

@@ -5,7 +5,14 @@ import { isTestCode, sourceFiles, workspaceOf } from './repository.ts';
 import type { Repository, Rule, Workspace } from './repository.ts';
 
 /** What composes or examines the whole may import anything. */
-const unrestricted = ['packages/testkit', 'services/standalone', 'bench', 'e2e', 'tools/rules'];
+const unrestricted = [
+  'packages/testkit',
+  'services/standalone',
+  'bench',
+  'e2e',
+  'tools/images',
+  'tools/rules',
+];
 
 /** Services → packages → contracts; no service imports another, but the one that composes them. */
 export const dependenciesPointOneWay: Rule = (repository) =>

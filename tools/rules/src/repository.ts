@@ -34,7 +34,8 @@ const ignoredFolders = new Set([
 const textFile =
   /\.(ts|tsx|js|mjs|cjs|json|md|ya?ml|sh|css|html|sql|svg|toml|conf|txt|mod)$|\/(run|Makefile|Dockerfile|\.npmrc|\.gitignore)$/;
 // As pnpm-workspace.yaml lists the members.
-const manifestPath = /^((services|packages)\/[^/]+\/|bench\/|e2e\/|tools\/(crd|images|rules)\/)?package\.json$/;
+const manifestPath =
+  /^((services|packages)\/[^/]+\/|bench\/|e2e\/|tools\/(crd|images|rules)\/)?package\.json$/;
 const maxFileBytes = 2_000_000;
 
 /** Reads the text files below a folder, without what is installed, built or generated outside version control. */
