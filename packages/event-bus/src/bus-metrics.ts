@@ -27,3 +27,20 @@ export function countBusEvents(
     if (reason !== undefined) deadLetters.inc({ topic, reason });
   };
 }
+
+/** The part of service-kit's metrics that is needed for a gauge. */
+export type GaugeSource = {
+  gauge<L extends string>(
+    configuration: MetricConfiguration<L>,
+  ): { set(labels: Record<L, string>, value: number): void };
+};
+
+/** Shows how far each group is behind, for the `onLag` of a bus. Declares the metric: once for each registry. */
+export function gaugeBusLag(metrics: GaugeSource): (messages: number, topic: string, group: string) => void {
+  const lag = metrics.gauge({
+    name: 'camplane_bus_lag_messages',
+    help: 'Messages that this process has before it and has not done, by topic and group.',
+    labelNames: ['topic', 'group'],
+  });
+  return (messages, topic, group) => lag.set({ topic, group }, messages);
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { brokersSchema, openBus } from './open-bus.ts';
+
+const log = { warn: () => undefined, error: () => undefined };
+const metrics = {
+  counter: () => ({ inc: () => undefined }),
+  gauge: () => ({ set: () => undefined }),
+};
+
+describe('openBus', () => {
+  it('reads brokers', () => {
+    expect(brokersSchema.parse('127.0.0.1:9092')).toEqual(['127.0.0.1:9092']);
+    expect(brokersSchema.parse('kafka-0.kafka:9092, [::1]:9093')).toEqual([
+      'kafka-0.kafka:9092',
+      '[::1]:9093',
+    ]);
+  });
+
+  it.each(['', 'kafka', 'kafka:', ':9092', 'kafka:99999', 'kafka:9092,', 'http://kafka:9092', 'a b:1'])(
+    'refuses %j as brokers',
+    (text) => {
+      expect(brokersSchema.safeParse(text).success).toBe(false);
+    },
+  );
+
+  it('keeps events in memory where no brokers are named, and is ready', async () => {
+    const bus = openBus({ KAFKA_BROKERS: undefined, clientId: 'test', log, metrics });
+    expect(bus.health()).toEqual({ ok: true });
+    await bus.close();
+  });
+
+  it('opens though no broker answers, and says that it is not ready', async () => {
+    const bus = openBus({ KAFKA_BROKERS: ['127.0.0.1:1'], clientId: 'test', log, metrics });
+    expect(bus.health()).toEqual({ ok: false, reason: expect.stringContaining('Kafka') });
+    await bus.close();
+  });
+});
