@@ -147,7 +147,8 @@ export async function startStandalone(
       controlAccess: 'hook',
       logLevel: 'info',
       allowOrigins: pageOrigins(publicHost, port, config.CAMPLANE_ALLOWED_ORIGINS ?? []),
-      additionalHosts: isLoopback(publicHost) ? [] : [publicHost],
+      // In a container loopback is the host's, published to it, and none of its own interfaces is reached.
+      additionalHosts: isLoopback(publicHost) && config.MEDIA_HOST === '127.0.0.1' ? [] : [publicHost],
     }),
     { mode: 0o600 },
   );
