@@ -6,7 +6,8 @@ import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { startKubernetesApi } from '@camplane/testkit/kubernetes';
 import { assertNoDescendants } from '@camplane/testkit/processes';
 import fc from 'fast-check';
-import { badManifests, goodManifests } from './fixtures/camera-manifests.ts';
+import { badManifests } from './fixtures/bad-manifests.ts';
+import { goodManifests } from './fixtures/good-manifests.ts';
 import { applyCommittedCrd, cameraManifest, createCamera, reasonOf } from './testing/camera-api.ts';
 import type { StoredCrd } from './testing/camera-api.ts';
 

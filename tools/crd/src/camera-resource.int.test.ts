@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import { cameraResourceSchema } from '@camplane/contracts/camera-resource';
@@ -10,6 +12,7 @@ import {
   createCamera,
   patchCamera,
 } from './testing/camera-api.ts';
+import { badManifests } from './fixtures/bad-manifests.ts';
 
 jest.setTimeout(120_000);
 
@@ -198,6 +201,33 @@ spec:
         }),
       ]);
     }
+  });
+});
+
+describe('docs/guide/camera-resource.md', () => {
+  const guide = () => readFile(join(import.meta.dirname, '../../../docs/guide/camera-resource.md'), 'utf8');
+
+  it('shows a camera that the API server accepts as it stands', async () => {
+    const [, manifest] = /```yaml\n(.*?)```/s.exec(await guide()) ?? [];
+    expect(manifest).toContain('kind: Camera');
+    const result = await api.request({
+      method: 'POST',
+      path: `${camerasPath}?fieldValidation=Strict&dryRun=All`,
+      contentType: 'application/yaml',
+      body: manifest,
+    });
+    expect(result).toEqual({ status: 201, body: expect.anything() });
+  });
+
+  it('quotes what the API server says', async () => {
+    const said: string[] = [];
+    for (const { name = 'front-door', spec } of badManifests) {
+      const result = await createCamera(api, cameraManifest(name, spec), { dryRun: true });
+      if (!result.ok) said.push(...result.refusal.causes.map(({ message }) => message));
+    }
+    const quoted = [...(await guide()).matchAll(/^\| `([^`]+)` \|/gm)].map(([, quote = '']) => quote);
+    expect(quoted.length).toBeGreaterThan(20);
+    expect(quoted.filter((quote) => !said.some((message) => message.includes(quote)))).toEqual([]);
   });
 });
 

@@ -79,7 +79,7 @@ type Context = { descriptions: Descriptions; extensions: Extensions; seen: Set<s
 function translate(given: JsonSchema, path: string, context: Context): StructuralSchema {
   context.seen.add(path);
   const known = [...copied, ...left, ...translated, '$schema'];
-  const unknown = Object.keys(given).find((key) => !(known).includes(key));
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) throw new Error(`${path}: a structural schema has no ${unknown}`);
   if (given['additionalProperties']) throw new Error(`${path}: a record has no bound on its keys`);
 
