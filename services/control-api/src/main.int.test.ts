@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './testing/running-api.ts';
 
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'camplane-main-'));
 const children: ChildProcess[] = [];
@@ -39,7 +39,7 @@ function run(port: number): { child: ChildProcess; words: () => string; exited: 
 async function ready(port: number): Promise<void> {
   await eventually(async () => {
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
-  }, 30_000);
+  }, 120_000);
 }
 
 describe('the service as a process', () => {
