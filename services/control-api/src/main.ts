@@ -10,7 +10,14 @@ runService({
     const bus = openBus({ KAFKA_BROKERS: values.KAFKA_BROKERS, clientId: 'control-api', log, metrics });
     onStop('event bus', () => bus.close());
     health.add({ name: 'event bus', check: () => bus.health() });
-    const api = createControlApi(configFrom(values), { bus, log, metrics, health, clock: { now: Date.now } });
+    const api = createControlApi(configFrom(values), {
+      bus,
+      busKeepsMessages: values.KAFKA_BROKERS !== undefined,
+      log,
+      metrics,
+      health,
+      clock: { now: Date.now },
+    });
     onStop('control-api', () => api.stop());
     const { url } = await api.start();
     log.info({ url }, 'control-api listens');

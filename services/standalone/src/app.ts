@@ -119,7 +119,14 @@ export async function startStandalone(
       allowedHosts: config.CAMPLANE_ALLOWED_HOSTS ?? [],
       mediaOrigins: mediaOrigins(publicHost, [config.HLS_PORT, config.WEBRTC_PORT]),
     },
-    { bus, log, clock: realClock, metrics: tools.metrics, health },
+    {
+      bus,
+      busKeepsMessages: config.KAFKA_BROKERS !== undefined,
+      log,
+      clock: realClock,
+      metrics: tools.metrics,
+      health,
+    },
   );
   onStop('control-api', () => api.stop());
   const { url, port } = await api.start();
