@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import sharp from 'sharp';
+
+/** As camera-service's tap makes them by default. */
+export const pictureSize = { width: 640, height: 480 };
+const jpegQuality = 80;
+
+/** RGB, rows from the top, of `pictureSize`. */
+export type FootagePicture = { frame: number; pixels: Buffer };
+
+/**
+ * Every nth frame of the footage, numbered from 0, scaled.
+ *
+ * @throws {Error} where FFmpeg fails
+ */
+export async function* footagePictures(file: string, every: number): AsyncGenerator<FootagePicture> {
+  const { width, height } = pictureSize;
+  const select = `select=not(mod(n\\,${every})),scale=${width}:${height}`;
+  const output = ['-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];
+  const child = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-i', file, '-an', '-vf', select, ...output], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code));
+  });
+  ended.catch(() => undefined);
+  try {
+    const size = width * height * 3;
+    let rest = Buffer.alloc(0);
+    let frame = 0;
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      rest = Buffer.concat([rest, chunk]);
+      for (; rest.length >= size; rest = rest.subarray(size), frame += every) {
+        yield { frame, pixels: rest.subarray(0, size) };
+      }
+    }
+    const code = await ended;
+    if (code !== 0) throw new Error(`ffmpeg ended with code ${code}`);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+export async function jpegOf(pixels: Buffer): Promise<Uint8Array> {
+  const raw = { ...pictureSize, channels: 3 } as const;
+  return sharp(pixels, { raw }).jpeg({ quality: jpegQuality }).toBuffer();
+}
+
+/** The scene without people: each pixel as it was in most pictures. */
+export function medianOf(pictures: readonly Buffer[]): Buffer {
+  const median = Buffer.alloc(pictures[0]?.length ?? 0);
+  const values = new Uint8Array(pictures.length);
+  for (let index = 0; index < median.length; index++) {
+    for (let picture = 0; picture < pictures.length; picture++) {
+      values[picture] = pictures[picture]?.[index] ?? 0;
+    }
+    median[index] = values.sort()[pictures.length >> 1] ?? 0;
+  }
+  return median;
+}
+
+/** A picture as a camera would take it again: the same but for its noise. The same seed gives the same noise. */
+export function withNoise(pixels: Buffer, seed: number): Buffer {
+  const noisy = Buffer.alloc(pixels.length);
+  let state = (seed * 2_654_435_761) >>> 0 || 1;
+  for (let index = 0; index < pixels.length; index++) {
+    // Xorshift (Marsaglia 2003); the sum of four bytes is nearly normal: a deviation of 3 levels.
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    const sum = (state & 255) + ((state >>> 8) & 255) + ((state >>> 16) & 255) + (state >>> 24);
+    noisy[index] = Math.min(Math.max((pixels[index] ?? 0) + (sum - 510) / 49, 0), 255);
+  }
+  return noisy;
+}
