@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import type { Picture, Pixels } from './detector.ts';
+import { pictureSizeOf } from './picture-size.ts';
 
 /** Width of the small form. Motion needs no more, and it costs a tenth of the whole picture. */
 const smallWidth = 320;
@@ -22,10 +23,13 @@ export class UnreadablePicture extends Error {
  * @throws {UnreadablePicture} here and from each form
  */
 export async function readPicture(bytes: Uint8Array, capturedAt: number): Promise<Picture> {
-  // Nothing but the two formats that are meant reaches the decoder, which knows many more.
-  if (!isJpegOrPng(bytes)) throw new UnreadablePicture('the picture is neither JPEG nor PNG');
+  const size = pictureSizeOf(bytes);
+  if (size === null) throw new UnreadablePicture('the picture is neither JPEG nor PNG, or has no size');
+  const { width, height } = size;
+  if (width * height > pixelsMax) {
+    throw new UnreadablePicture(`the picture has ${width} × ${height} pixels, more than ${pixelsMax}`);
+  }
   const open = () => sharp(bytes, { limitInputPixels: pixelsMax, failOn: 'error', sequentialRead: true });
-  const { width, height } = await reading(open().metadata());
   const decode = (pipeline: Sharp) => reading(pixelsOf(pipeline));
   const grey = once(() => decode(open().greyscale().toColourspace('b-w')));
   return {
@@ -40,11 +44,6 @@ export async function readPicture(bytes: Uint8Array, capturedAt: number): Promis
     ),
     rgb: once(() => decode(open().toColourspace('srgb'))),
   };
-}
-
-function isJpegOrPng(bytes: Uint8Array): boolean {
-  const startsWith = (...magic: number[]) => magic.every((byte, index) => bytes[index] === byte);
-  return startsWith(0xff, 0xd8, 0xff) || startsWith(0x89, 0x50, 0x4e, 0x47);
 }
 
 async function pixelsOf(pipeline: Sharp): Promise<Pixels> {

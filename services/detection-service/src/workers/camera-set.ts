@@ -39,13 +39,10 @@ export function createCameraSet(tools: WorkerTools) {
   }
 
   return {
-    /** @param picture while it is still being read; its failure is the look's */
-    look(picture: Promise<Picture>, request: LookRequest, nowMs: number): Promise<Look[]> {
+    look(picture: Picture, request: LookRequest, nowMs: number): Promise<Look[]> {
       const member = memberOf(request.cameraId, nowMs);
       member.busy += 1;
-      const looking = Promise.all([picture, member.tail]).then(([read]) =>
-        member.detectors.look(read, request),
-      );
+      const looking = member.tail.then(() => member.detectors.look(picture, request));
       member.tail = looking
         .catch(() => undefined)
         .finally(() => {

@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads';
 import type { FromDetectionWorker, ToDetectionWorker } from './worker-messages.ts';
 
 export type DetectionThread = {
-  post(message: ToDetectionWorker): void;
+  /** @param transfer memory that goes over to the thread */
+  post(message: ToDetectionWorker, transfer: ArrayBuffer[]): void;
   /** Ends it once it has done what it was given, or at the deadline. Resolves when it is gone. */
   stop(): Promise<void>;
   /** Ends it now, whatever it is at. */
@@ -17,8 +18,11 @@ export type ThreadEvents = {
 export type StartThread = (events: ThreadEvents) => DetectionThread;
 
 const stopMaxMs = 2_000;
-/** Objects of JavaScript; pictures and OpenCV's memory are not among them. */
-const heapMaxMb = 256;
+/**
+ * Objects of JavaScript; pictures and OpenCV's memory are not among them. They need a third of it: a larger heap would
+ * only be swept later.
+ */
+const heapMaxMb = 96;
 
 /** @param file the worker: TypeScript as it stands, or its bundle beside the service's bundle */
 export function startDetectionThread(events: ThreadEvents, file: URL = workerFile()): DetectionThread {
@@ -43,7 +47,7 @@ export function startDetectionThread(events: ThreadEvents, file: URL = workerFil
   });
   worker.on('message', events.onMessage);
   return {
-    post: (message) => worker.postMessage(message),
+    post: (message, transfer) => worker.postMessage(message, transfer),
     async stop() {
       isAskedToEnd = true;
       worker.postMessage({ type: 'stop' } satisfies ToDetectionWorker);

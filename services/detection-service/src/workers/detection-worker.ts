@@ -37,9 +37,9 @@ post({ type: 'ready' });
 
 async function look(id: number, request: LookRequest): Promise<void> {
   try {
-    const reading = readPicture(request.jpeg, request.capturedAt);
-    const looks = await cameras.look(reading, request, performance.now());
-    const { width, height } = await reading;
+    const picture = await readPicture(request.jpeg, request.capturedAt);
+    const { width, height } = picture;
+    const looks = await cameras.look(picture, request, performance.now());
     const causes = looks.flatMap((one) => (one.outcome === 'failed' ? [one.cause] : []));
     const answers = looks.map((one) => {
       if (one.outcome !== 'failed') return one;

@@ -189,7 +189,9 @@ export function createWorkerSlot({ startThread, limits, clock, onReplaced }: Slo
       replace(running, 'hung', `a picture took longer than ${limits.lookMaxMs} ms`);
     });
     running.jobs.set(id, job);
-    running.thread.post({ type: 'look', id, request: job.request });
+    // The picture is others' too, and may lie in a larger buffer that would be copied with it.
+    const jpeg = new Uint8Array(job.request.jpeg);
+    running.thread.post({ type: 'look', id, request: { ...job.request, jpeg } }, [jpeg.buffer]);
   }
 
   current = begin();
