@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleEntry, sampleEvent, sampleStartMs, sampleStored } from '../boxes/sample-detection.ts';
 import { noFilter } from './detection-filter.ts';
-import { emptyList, entriesMax, leastAsked, reduceList } from './detection-list.ts';
+import { askedInVainFor, emptyList, entriesMax, leastAsked, reduceList } from './detection-list.ts';
 import type { ListAction, ListState } from './detection-list.ts';
 
 const page = (tracks: number[], nextCursor: string | null = null) => ({
@@ -79,6 +79,13 @@ describe('the list of detections', () => {
     expect(thrice.entries[0]?.imagePath).toBeNull();
     expect(leastAsked(thrice)).toBeNull();
     expect(reduceList(thrice, again([4, 3, 2])).entries[0]?.imagePath).toMatch(/image$/);
+  });
+
+  it('asks by itself first for what it has asked for most', () => {
+    const again: ListAction = { type: 'refreshed', page: page([3, 2, 1], 'x') };
+    const state = run([hears(4, 4000), again, hears(5, 5000), again, hears(6, 6000)], loaded);
+    const asked = askedInVainFor(state).map((trackId) => Number(trackId.slice(-12)));
+    expect(asked).toEqual([4, 5]);
   });
 
   it('begins anew where more happened meanwhile than a page holds, and keeps what was just heard', () => {

@@ -115,12 +115,12 @@ export function reduceList(state: ListState, action: ListAction): ListState {
   }
 }
 
-/** Tracks of which the store's newest page does not tell: they began before it. */
+/** Tracks of which the store's newest page does not tell, as they began before it; first those whose last chance it is. */
 export function askedInVainFor({ entries, waiting }: ListState): string[] {
   const open = [...entries, ...waiting].filter(
     ({ asked, imagePath }) => asked > 0 && imagePath === undefined,
   );
-  return open.map(({ trackId }) => trackId);
+  return open.toSorted((a, b) => b.asked - a.asked).map(({ trackId }) => trackId);
 }
 
 /** How often the store was asked for the entry it was asked for least, of those it has not told of; null without any. */
