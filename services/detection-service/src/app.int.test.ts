@@ -1,0 +1,127 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { detectionSchema } from '@camplane/contracts/camera';
+import { deadLetterTopic } from '@camplane/contracts/dead-letter';
+import { detectionResultSchema } from '@camplane/contracts/detection';
+import type { DetectionResult } from '@camplane/contracts/detection';
+import { framesTopic } from '@camplane/contracts/frame';
+import { detectionsTopic } from '@camplane/contracts/topics';
+import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { createHealth } from '@camplane/service-kit/health';
+import { createLogger } from '@camplane/service-kit/logging';
+import { createMetrics } from '@camplane/service-kit/metrics';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import { createDetectionService } from './app.ts';
+import { footagePictures } from './testing/pictures.ts';
+
+jest.setTimeout(180_000);
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function start() {
+  const log = createLogger({ service: 'detection-service', level: 'silent', format: 'json' });
+  const bus = createMemoryBus({ maxPending: 100, log, retryDelaysMs: [1, 1, 1] });
+  ends.push(() => bus.close());
+  const service = createDetectionService(
+    { host: '127.0.0.1', port: 0, workers: 2 },
+    {
+      bus,
+      log,
+      metrics: createMetrics('detection-service', { processMetrics: false }),
+      health: createHealth(),
+    },
+  );
+  const lifetime = new AbortController();
+  const running = service.run(lifetime.signal);
+  ends.push(async () => {
+    lifetime.abort();
+    await running;
+  });
+  const server = await service.listen();
+  ends.push(() => server.close());
+  const results: DetectionResult[] = [];
+  const letters: string[] = [];
+  await bus.subscribe(detectionsTopic, { group: 'test' }, ({ value }) => void results.push(value));
+  await bus.subscribe(deadLetterTopic, { group: 'test' }, ({ key }) => void letters.push(key));
+  const get = async (path: string) => (await fetch(server.url + path)).text();
+  await waitUntil(
+    () => get('/readyz'),
+    (text) => text.includes('"ready":true'),
+    {
+      what: 'readiness',
+      timeoutMs: 60_000,
+    },
+  );
+  let sequence = 0;
+  return {
+    results,
+    letters,
+    get,
+    /** Shows a picture, and waits until it was dealt with. */
+    async show(cameraId: string, jpeg: Uint8Array, detection: object = {}): Promise<void> {
+      const dealtWith = async () => {
+        const text = await get('/metrics');
+        const counts = [...text.matchAll(/^camplane_detection_frames_total\{.*\} (\d+)$/gm)];
+        return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+      };
+      const before = await dealtWith();
+      await bus.publish(framesTopic, cameraId, {
+        jpeg,
+        width: 640,
+        height: 480,
+        sequence: sequence++,
+        capturedAt: Date.now(),
+        detection: detectionSchema.parse(detection),
+      });
+      await waitUntil(dealtWith, (count) => count > before, {
+        what: 'a frame dealt with',
+        timeoutMs: 60_000,
+      });
+    },
+  };
+}
+
+describe('detection-service', () => {
+  it('finds people in the frames of a camera, follows them, and stops when detection is off', async () => {
+    const pictures = await footagePictures({ fromSeconds: 18, seconds: 4, fps: 5 });
+    const service = await start();
+    for (const picture of pictures) await service.show('door', picture);
+    const { results } = service;
+    for (const result of results) expect(detectionResultSchema.safeParse(result).error).toBeUndefined();
+    const detections = results.flatMap((result) => result.detections);
+    const people = detections.filter(({ label }) => label === 'person');
+    expect(people.length).toBeGreaterThan(5);
+    expect(new Set(detections.map(({ id }) => id)).size).toBe(detections.length);
+    // Far fewer people than sightings of them.
+    expect(new Set(people.map(({ trackId }) => trackId)).size).toBeLessThan(people.length * 0.7);
+    expect(results.filter(({ picture }) => picture !== null).length).toBeGreaterThan(0);
+
+    const soFar = results.length;
+    for (const picture of pictures.slice(0, 3)) await service.show('door', picture, { enabled: false });
+    // What was there is taken back, once.
+    expect(results.slice(soFar)).toMatchObject([{ detections: [], picture: null }]);
+    const metrics = await service.get('/metrics');
+    expect(metrics).toMatch(/camplane_detection_frames_total\{.*outcome="looked".*\} \d+/);
+    expect(metrics).toMatch(/camplane_detection_frames_total\{.*outcome="disabled".*\} 3/);
+    expect(metrics).toMatch(/camplane_detections_total\{.*detector="person".*\} \d+/);
+    expect(metrics).toMatch(/camplane_detection_seconds_count\{.*detector="motion".*\} \d+/);
+    expect(metrics).toMatch(/camplane_detection_latency_seconds_count\{.*\} \d+/);
+  });
+
+  it('makes a dead letter of what is no picture, and goes on with the next frame', async () => {
+    const [good] = await footagePictures({ fromSeconds: 18, seconds: 1, fps: 1 });
+    const service = await start();
+    await service.show('door', Buffer.from('poison'));
+    await waitUntil(
+      () => service.letters,
+      (letters) => letters.length === 1,
+      { what: 'a dead letter' },
+    );
+    await service.show('door', good ?? new Uint8Array());
+    const metrics = await service.get('/metrics');
+    expect(metrics).toMatch(/camplane_detection_frames_total\{.*outcome="poison".*\} 1/);
+    expect(metrics).toMatch(/camplane_detection_frames_total\{.*outcome="looked".*\} 1/);
+  });
+});
