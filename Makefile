@@ -12,8 +12,11 @@ setup: ## Set up what `make up` needs, without starting it
 setup-test: ## Set up what the tests need
 	@tools/setup.sh test
 
-up: setup ## Set up what is missing and run Camplane on this machine
-	@exec node services/standalone/src/main.ts
+# Of the broker of `make up KAFKA=1`, on loopback; the next one up is its controller's.
+KAFKA_PORT ?= 9092
+
+up: setup ## Set up what is missing and run Camplane on this machine; KAFKA=1: with a Kafka broker
+	@exec node $(if $(filter 1,$(KAFKA)),tools/kafka/with-kafka.ts --port $(KAFKA_PORT),services/standalone/src/main.ts)
 
 camera: setup ## A simulated RTSP camera to try with; ARGS="--help" lists what it can do
 	@node packages/camera-simulator/src/main.ts $(ARGS)
@@ -23,7 +26,7 @@ test: setup-test lint unit integration ## Set up what is missing and run every t
 unit: ## Tests without outside programs
 	@tools/run-tests.sh unit
 
-integration: ## Tests with real FFmpeg, MediaMTX, PostgreSQL and Chromium
+integration: ## Tests with real FFmpeg, MediaMTX, PostgreSQL, Kafka and Chromium
 	@tools/run-tests.sh integration
 
 e2e: setup-test ## Black-box tests of the whole alone: browsers, VLC, faults

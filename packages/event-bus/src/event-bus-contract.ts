@@ -1,32 +1,18 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { cameraSpecSchema } from '@camplane/contracts/camera';
 import { deadLetterTopic } from '@camplane/contracts/dead-letter';
-import type { DeadLetter, DeadLetterReason } from '@camplane/contracts/dead-letter';
+import type { DeadLetter } from '@camplane/contracts/dead-letter';
 import { framesTopic } from '@camplane/contracts/frame';
 import type { Frame } from '@camplane/contracts/frame';
-import { jsonTopic } from '@camplane/contracts/topic';
 import type { Topic } from '@camplane/contracts/topic';
-import { z } from 'zod';
+import { frameOf, numbers, reading, readingsTopic, waitUntil } from './bus-under-test.ts';
+import type { BusUnderTest, CreateBusUnderTest, Reading } from './bus-under-test.ts';
 import { BusError, RejectedMessage } from './event-bus.ts';
-import type { BusEvent, BusLog, BusMessage, EventBus } from './event-bus.ts';
+import type { BusMessage, EventBus } from './event-bus.ts';
 
-export type SeenEvent = { event: BusEvent; topic: string; reason?: DeadLetterReason };
-export type BusUnderTest = { bus: EventBus; events: SeenEvent[]; logged: object[] };
-
-export type CreateBusUnderTest = (options: {
-  log: BusLog;
-  onEvent: (event: BusEvent, topic: string, reason?: DeadLetterReason) => void;
-  retryDelaysMs: readonly number[];
-}) => Promise<EventBus>;
-
-type Reading = { n: number; tags: string[] };
-const readingSchema = z.object({ n: z.number(), tags: z.array(z.string()).default([]) });
-
-/** What every adapter promises. Each test takes topics of its own, since a real broker keeps what it was given. */
+/** What every adapter promises. */
 export function eventBusContract(name: string, createBus: CreateBusUnderTest, patienceMs = 5_000): void {
   describe(`event bus: ${name}`, () => {
     const buses: EventBus[] = [];
-    let sequence = 0;
 
     afterEach(async () => {
       await Promise.all(buses.splice(0).map((bus) => bus.close()));
@@ -45,16 +31,6 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       buses.push(bus);
       return { bus, events, logged };
     }
-    function topic(compacted: boolean): Topic<Reading> {
-      sequence += 1;
-      return jsonTopic({
-        name: `test.${process.pid}.${Date.now()}.${sequence}`,
-        schema: readingSchema,
-        compacted,
-      });
-    }
-    const reading = (n: number): Reading => ({ n, tags: [] });
-    const numbers = (messages: BusMessage<Reading>[]) => messages.map((message) => message.value.n);
     const until = (condition: () => boolean) => waitUntil(condition, patienceMs);
     /** The dead letters of one topic, as they come. */
     async function lettersOf(
@@ -73,7 +49,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('delivers a message with its key, value, headers and time', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
       await bus.subscribe(readings, { group: 'a' }, (message) => void seen.push(message));
       const before = Date.now();
@@ -90,7 +66,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('refuses a value that the schema refuses, and delivers nothing', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
       await bus.subscribe(readings, { group: 'a' }, (message) => void seen.push(message));
       const wrong = { n: 'seven' } as unknown as Reading;
@@ -102,7 +78,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('delivers the value as the schema made it, defaults filled in', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
       await bus.subscribe(readings, { group: 'a' }, (message) => void seen.push(message));
       await bus.publish(readings, 'k', { n: 1 } as Reading);
@@ -112,7 +88,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('keeps the order of each key', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
       await bus.subscribe(readings, { group: 'a' }, async (message) => {
         // An uneven pace would show messages overtaking each other.
@@ -130,7 +106,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('gives every group all messages', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const seen: Record<string, BusMessage<Reading>[]> = { a: [], b: [] };
       for (const group of ['a', 'b']) {
         await bus.subscribe(readings, { group }, (message) => void seen[group]?.push(message));
@@ -142,7 +118,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('gives each message to one member of a group, and one key always to the same', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[][] = [[], []];
       for (const mine of seen) {
         await bus.subscribe(readings, { group: 'a' }, (message) => void mine.push(message));
@@ -158,7 +134,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('replays the latest value of each key of a compacted topic to a new group that asks for it', async () => {
       const { bus } = await start();
-      const readings = topic(true);
+      const readings = readingsTopic(true);
       await bus.publish(readings, 'a', reading(1));
       await bus.publish(readings, 'b', reading(2));
       await bus.publish(readings, 'a', reading(3));
@@ -171,7 +147,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('tells a group that does not ask for the beginning only what comes after', async () => {
       const { bus } = await start();
-      const readings = topic(true);
+      const readings = readingsTopic(true);
       await bus.publish(readings, 'a', reading(1));
       const seen: BusMessage<Reading>[] = [];
       await bus.subscribe(readings, { group: 'now' }, (message) => void seen.push(message));
@@ -182,7 +158,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('calls a failing handler again with the same message, before the next one of its key', async () => {
       const { bus, events } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const attempts: number[] = [];
       await bus.subscribe(readings, { group: 'a' }, (message) => {
         attempts.push(message.value.n);
@@ -197,7 +173,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('gives a message up after its retries, logs and counts it, and goes on', async () => {
       const { bus, events, logged } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const attempts: number[] = [];
       await bus.subscribe(readings, { group: 'a' }, async (message) => {
         attempts.push(message.value.n);
@@ -213,7 +189,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('makes a dead letter of what was given up: body, key and headers as they came, and why', async () => {
       const { bus, events } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const letters = await lettersOf(bus, readings);
       await bus.subscribe(readings, { group: 'a' }, (message) => {
         if (message.value.n === 1) throw new Error('never');
@@ -238,7 +214,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('makes a dead letter at once of what a handler rejects, and goes on', async () => {
       const { bus, events } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const letters = await lettersOf(bus, readings);
       const attempts: number[] = [];
       await bus.subscribe(readings, { group: 'a' }, async (message) => {
@@ -257,7 +233,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('makes no letter of a letter', async () => {
       const { bus, events, logged } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       await lettersOf(bus, readings, () => {
         throw new RejectedMessage('not this one either');
       });
@@ -274,7 +250,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('has as many handlers at work as asked for, and never two of one key', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const atWork = new Set<string>();
       const seen: BusMessage<Reading>[] = [];
       let most = 0;
@@ -301,7 +277,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('is not held up by a stuck key where others may be handled beside it', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       let release = () => undefined as void;
       const gate = new Promise<void>((resolve) => (release = resolve));
       const seen: string[] = [];
@@ -336,7 +312,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('shields subscribers and publisher from what a handler does to a value', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
       await bus.subscribe(readings, { group: 'a' }, (message) => {
         message.value.tags.push('spoilt');
@@ -352,7 +328,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('calls no handler once its subscription is closed', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       let calls = 0;
       let running = 0;
       const subscription = await bus.subscribe(readings, { group: 'a' }, async () => {
@@ -375,7 +351,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
 
     it('refuses to publish and to subscribe once it is closed', async () => {
       const { bus } = await start();
-      const readings = topic(false);
+      const readings = readingsTopic(false);
       await bus.close();
       await bus.close();
       await expect(bus.publish(readings, 'k', reading(1))).rejects.toBeInstanceOf(BusError);
@@ -384,18 +360,4 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       });
     });
   });
-}
-
-function frameOf(jpeg: Uint8Array): Frame {
-  const { detection } = cameraSpecSchema.parse({ source: { url: 'test:testsrc' } });
-  return { capturedAt: 1_790_000_000_000, sequence: 7, width: 640, height: 360, detection, jpeg };
-}
-
-async function waitUntil(condition: () => boolean, patienceMs: number): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  while (!condition()) {
-    if (performance.now() > deadline)
-      throw new Error(`waited ${patienceMs} ms in vain for ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }

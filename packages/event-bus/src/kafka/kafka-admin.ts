@@ -7,7 +7,7 @@ export type KafkaAdmin = {
   close(): Promise<void>;
 };
 
-const disconnectTimeoutMs = 2_000;
+const disconnectTimeoutMs = 500;
 
 export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
   let connected: Promise<Admin> | undefined;
@@ -38,8 +38,11 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
       }
     },
     async close() {
-      const admin = await connected?.catch(() => undefined);
-      if (admin) await inTime(admin.disconnect(), disconnectTimeoutMs);
+      if (connected)
+        await inTime(
+          connected.then((admin) => admin.disconnect()),
+          disconnectTimeoutMs,
+        );
     },
   };
 }

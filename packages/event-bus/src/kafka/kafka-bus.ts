@@ -54,7 +54,7 @@ export type KafkaBus = EventBus & {
  */
 export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
   const { brokers, clientId, log, onEvent = () => undefined, onLag = () => undefined } = options;
-  const { retryDelaysMs = [50, 200, 500], closeDeadlineMs = 5_000, now = Date.now } = options;
+  const { retryDelaysMs = [50, 200, 500], closeDeadlineMs = 2_000, now = Date.now } = options;
   const { publishTimeoutMs = 5_000, subscribeTimeoutMs = 10_000 } = options;
   const { maxPublishPending = 1_000, maxPublishPendingBytes = 32 * 1024 * 1024 } = options;
   const { maxInFlight = 256, maxInFlightBytes = 16 * 1024 * 1024 } = options;

@@ -110,9 +110,9 @@ describe('messages that are wrong', () => {
 });
 
 describe('back-pressure', () => {
-  it('takes no more than its limit before a slow handler, and loses nothing', async () => {
-    const { bus } = start({ maxInFlight: 20, maxInFlightBytes: 4 * 1024 * 1024 });
-    const topic: Topic<Uint8Array> = {
+  it('fetches no more than its limit before handlers that are stuck, and loses nothing', async () => {
+    const { bus } = start({ maxInFlight: 20, publishTimeoutMs: patienceMs });
+    const bytesTopic: Topic<Uint8Array> = {
       ...(framesTopic as unknown as Topic<Uint8Array>),
       name: numbersTopic().name,
       parse: (value) => ({ ok: true, value: value as Uint8Array }),
@@ -120,31 +120,35 @@ describe('back-pressure', () => {
       decode: (body) => ({ ok: true, value: body }),
     };
     const total = 2_000;
+    const body = new Uint8Array(100_000).fill(7);
+    for (let n = 0; n < total; n += 40) {
+      const keys = Array.from({ length: 40 }, (_, i) => `k${(n + i) % 16}`);
+      await Promise.all(keys.map((key) => bus.publish(bytesTopic, key, body)));
+    }
+    let release = () => undefined as void;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    let begun = 0;
     let handled = 0;
-    let inMemory = 0;
-    let most = 0;
-    const decode = topic.decode;
-    const counting = {
-      ...topic,
-      decode: (...given: Parameters<typeof decode>) => decode(...given),
-    };
-    const lags: number[] = [];
-    await bus.subscribe(counting, { group: 'slow', concurrency: 8 }, async () => {
-      await delay(2);
+    const bytesBefore = process.memoryUsage().arrayBuffers;
+    const options = { group: 'slow', fromBeginning: true, concurrency: 8 };
+    await bus.subscribe(bytesTopic, options, async () => {
+      begun += 1;
+      await gate;
       handled += 1;
     });
-    const body = new Uint8Array(100_000).fill(7);
-    const memoryBefore = process.memoryUsage();
-    for (let n = 0; n < total; n += 20) {
-      await Promise.all(Array.from({ length: 20 }, (_, i) => bus.publish(topic, `k${(n + i) % 16}`, body)));
-      const { external, heapUsed } = process.memoryUsage();
-      inMemory = external + heapUsed - memoryBefore.external - memoryBefore.heapUsed;
-      most = Math.max(most, inMemory);
+    await until(() => begun === 8, 'as many as may be are at work');
+    let most = 0;
+    // Long enough for everything to be fetched where nothing stops it.
+    for (const begin = performance.now(); performance.now() - begin < 2_000;) {
+      most = Math.max(most, process.memoryUsage().arrayBuffers - bytesBefore);
+      await delay(20);
     }
+    expect(begun).toBe(8);
+    // The limit is some 2 MB, and what one fetch brings beyond it at most 8 MiB, twice: as it came, and copied.
+    expect(most).toBeLessThan(60 * 1024 * 1024);
+    release();
     await until(() => handled >= total, 'all are handled');
     expect(handled).toBe(total);
-    expect(lags).toEqual([]);
-    expect(most).toBeLessThan(150 * 1024 * 1024);
   }, 120_000);
 });
 
@@ -209,36 +213,24 @@ describe('a broker that goes away', () => {
     await bus.close();
   }, 30_000);
 
-  it('begins when the broker comes, though it was not there at the start', async () => {
-    const late = await startKafka({ started: false });
-    try {
-      const { bus, logged } = start({
-        brokers: late.brokers,
-        subscribeTimeoutMs: 500,
-        publishTimeoutMs: 500,
-      });
-      const numbers = numbersTopic();
-      const seen: number[] = [];
-      const options = { group: 'a', fromBeginning: true };
-      await bus.subscribe(numbers, options, ({ value }) => void seen.push(value));
-      await expect(bus.publish(numbers, 'k', 1)).rejects.toMatchObject({ kind: 'unavailable' });
-      expect(logged).toContain('a subscription waits for Kafka');
-      await late.restart();
-      await until(() => bus.health().ok, 'the broker is found', 10_000);
-      await waitUntil(
-        () =>
-          bus.publish(numbers, 'k', 2).then(
-            () => true,
-            () => false,
-          ),
-        (taken) => taken,
-        { what: 'a message is taken over', timeoutMs: 10_000 },
+  it('is begun without a broker, and works when that comes', async () => {
+    await kafka.kill();
+    const { bus, logged } = start({ subscribeTimeoutMs: 500, publishTimeoutMs: 500 });
+    const numbers = numbersTopic();
+    const seen: number[] = [];
+    const options = { group: 'a', fromBeginning: true };
+    await bus.subscribe(numbers, options, ({ value }) => void seen.push(value));
+    await expect(bus.publish(numbers, 'k', 1)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(logged).toContain('a subscription waits for Kafka');
+    await kafka.restart();
+    await until(() => bus.health().ok, 'the broker is found', 10_000);
+    const publish = () =>
+      bus.publish(numbers, 'k', 2).then(
+        () => true,
+        () => false,
       );
-      await until(() => seen.includes(2), 'it is delivered', 10_000);
-      await bus.close();
-    } finally {
-      await late.stop();
-    }
+    await waitUntil(publish, (taken) => taken, { what: 'a message is taken over', timeoutMs: 10_000 });
+    await until(() => seen.includes(2), 'it is delivered', 10_000);
   }, 180_000);
 });
 

@@ -53,7 +53,8 @@ const fetchPartitionMaxBytes = 1024 * 1024;
 const fetchMaxBytes = 8 * 1024 * 1024;
 const commitIntervalMs = 200;
 const pauseAfterFailureMs = 500;
-const disconnectTimeoutMs = 3_000;
+const commitTimeoutMs = 500;
+const disconnectTimeoutMs = 1_000;
 
 /**
  * One member of a group, for as long as it is not closed. Each connection to the group is one run; a run that fails is
@@ -267,9 +268,9 @@ export function subscribeToKafka<T>(options: KafkaSubscriptionOptions<T>): Kafka
         log.warn({ topic: topic.name, group, closeDeadlineMs }, 'a handler did not end in time');
       }
       clearInterval(commits);
-      await inTime(commit(), disconnectTimeoutMs);
+      await inTime(commit(), commitTimeoutMs);
       end.abort();
-      await inTime(running, disconnectTimeoutMs + pauseAfterFailureMs);
+      await inTime(running, disconnectTimeoutMs);
       options.onLag(0);
       positioned.resolve();
     },

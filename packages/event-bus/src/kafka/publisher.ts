@@ -35,7 +35,7 @@ export type Publisher = {
 /** Within kafkajs, for what a broker mends itself, such as a new leader; in all about five seconds. */
 const sendRetry = { initialRetryTime: 100, multiplier: 1.5, maxRetryTime: 1_000, retries: 7 };
 const pauseAfterFailureMs = 500;
-const disconnectTimeoutMs = 2_000;
+const disconnectTimeoutMs = 500;
 const tooLargeRefusals = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
 
 /**
@@ -188,7 +188,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
     async close(deadlineMs) {
       closed = true;
-      if (working) await inTime(working, deadlineMs);
+      // Where no broker answers, waiting for it would help nothing.
+      if (working && presence.health().ok) await inTime(working, deadlineMs);
       end.abort();
       for (let rest = queue.takeBatch(); rest.length > 0; rest = queue.takeBatch()) {
         for (const message of rest) message.reject(new BusError('closed', 'the bus was closed'));

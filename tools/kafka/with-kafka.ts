@@ -1,0 +1,67 @@
+/** `make up KAFKA=1`: a Kafka broker, and Camplane that sends its events over it. Both end together. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { answers } from '../../packages/kafka-broker/src/answers.ts';
+import { startKafkaBroker } from '../../packages/kafka-broker/src/kafka-broker.ts';
+
+const usage = 'usage: node tools/kafka/with-kafka.ts [--port PORT] [--folder FOLDER]';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const { port, folder } = readArguments();
+  const end = new AbortController();
+  // While the broker starts, a signal ends that. Afterwards Camplane is ended first, and hears of every signal.
+  let onSignal: (signal: NodeJS.Signals) => void = () => end.abort();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, (signal) => onSignal(signal));
+
+  if (await answers(port)) {
+    throw new Error(`something answers at port ${port} already: end it, or choose another by KAFKA_PORT=…`);
+  }
+  // Next to the broker's port, which is the one that people know.
+  const starting = startKafkaBroker({ folder, port, controllerPort: port + 1, signal: end.signal });
+  const broker = await starting.catch((error: unknown) => {
+    if (end.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!broker) return 0;
+  const address = `127.0.0.1:${port}`;
+  process.stdout.write(`Kafka answers at ${address}\n`);
+
+  const camplane = spawn(process.execPath, [`${root}/services/standalone/src/main.ts`], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, KAFKA_BROKERS: address },
+    // A group of its own: Ctrl-C reaches it by this program, once.
+    detached: true,
+  });
+  onSignal = (signal) => camplane.kill(signal);
+  let brokerEnded = false;
+  void broker.ended.then((ending) => {
+    if (end.signal.aborted) return;
+    brokerEnded = true;
+    process.stderr.write(`Kafka ended: ${ending.stderrTail.slice(-5).join('\n')}\n`);
+    camplane.kill('SIGTERM');
+  });
+  const [code] = (await once(camplane, 'exit')) as [number | null];
+  end.abort();
+  await broker.ended;
+  return brokerEnded ? 1 : (code ?? 1);
+}
+
+function readArguments(): { port: number; folder: string } {
+  const { values } = parseArgs({ options: { port: { type: 'string' }, folder: { type: 'string' } } });
+  const port = Number(values.port ?? '9092');
+  if (!Number.isInteger(port) || port < 1 || port > 65_534) {
+    throw new Error(`--port must be a whole number from 1 to 65534, but is ${values.port}\n${usage}`);
+  }
+  return { port, folder: values.folder ?? `${root}/data/kafka` };
+}
