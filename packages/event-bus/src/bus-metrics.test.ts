@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { jsonTopic } from '@camplane/contracts/topic';
 import { z } from 'zod';
-import { countBusEvents } from './bus-metrics.ts';
+import { countBusEvents, gaugeBusLag } from './bus-metrics.ts';
 import { RejectedMessage } from './event-bus.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
@@ -36,6 +36,19 @@ it('counts what happens to messages, by topic', async () => {
     'camplane_bus_messages_total camplane.dead-letter published': 1,
     'camplane_bus_dead_letters_total numbers rejected': 1,
   });
+});
+
+it('shows the lag by topic and group, without what makes the group of one process unique', () => {
+  const set: object[] = [];
+  const onLag = gaugeBusLag({
+    gauge: ({ name }) => ({ set: (labels, value) => void set.push({ name, ...labels, value }) }),
+  });
+  onLag(3, 'camplane.frames', 'detection-service');
+  onLag(0, 'camplane.detections', 'control-api-live-2365f602-8135-44c2-85cb-a89dd2475492');
+  expect(set).toEqual([
+    { name: 'camplane_bus_lag_messages', topic: 'camplane.frames', group: 'detection-service', value: 3 },
+    { name: 'camplane_bus_lag_messages', topic: 'camplane.detections', group: 'control-api-live', value: 0 },
+  ]);
 });
 
 async function settle(): Promise<void> {

@@ -35,6 +35,9 @@ export type GaugeSource = {
   ): { set(labels: Record<L, string>, value: number): void };
 };
 
+/** A group that only one process knows, and for as long as it runs, is named after what it does alone. */
+const uuidSuffix = /-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Shows how far each group is behind, for the `onLag` of a bus. Declares the metric: once for each registry. */
 export function gaugeBusLag(metrics: GaugeSource): (messages: number, topic: string, group: string) => void {
   const lag = metrics.gauge({
@@ -42,5 +45,5 @@ export function gaugeBusLag(metrics: GaugeSource): (messages: number, topic: str
     help: 'Messages that this process has before it and has not done, by topic and group.',
     labelNames: ['topic', 'group'],
   });
-  return (messages, topic, group) => lag.set({ topic, group }, messages);
+  return (messages, topic, group) => lag.set({ topic, group: group.replace(uuidSuffix, '') }, messages);
 }
