@@ -6,11 +6,24 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
+import { detectRoutes } from './detect-route/detect-routes.ts';
+import { createLookAtSingle } from './detect-route/look-at-single.ts';
 import { createFrameIntake } from './frames/frame-intake.ts';
 import { createIntakeMetrics } from './frames/intake-metrics.ts';
+import { createHttpDetector } from './http-detector/http-detector.ts';
+import type { OnnxSettings } from './onnx/load-model.ts';
+import { startDetectionThread } from './workers/detection-thread.ts';
 import { createWorkerPool } from './workers/worker-pool.ts';
 
-export type DetectionServiceConfig = { host: string; port: number; workers: number };
+export type DetectionServiceConfig = {
+  host: string;
+  port: number;
+  workers: number;
+  /** Where the detector `http` asks; without it cameras that want it get nothing from it. */
+  aiService?: { url: string; timeoutMs: number };
+  /** The model of the detector `onnx`; see `checkModel`. */
+  onnx?: OnnxSettings;
+};
 
 /** detection-service in any process: on one machine beside the others, in a pod alone. */
 export function createDetectionService(
@@ -18,10 +31,11 @@ export function createDetectionService(
   dependencies: { bus: EventBus; log: Logger; metrics: Metrics; health: Health },
 ) {
   const { bus, log, health } = dependencies;
-  const { workers } = config;
+  const { workers, onnx = null } = config;
   const metrics = createIntakeMetrics(dependencies.metrics);
   const pool = createWorkerPool({
     workers,
+    startThread: (events) => startDetectionThread(events, undefined, { onnx }),
     onReplaced(reason, detail) {
       metrics.replaced(reason);
       log.warn({ reason, detail }, 'a worker is replaced');
@@ -31,11 +45,33 @@ export function createDetectionService(
     name: 'detectors',
     check: () => (pool.ready ? { ok: true } : { ok: false, reason: 'not every worker is ready' }),
   });
-  const intake = createFrameIntake({ bus, pool, workers, metrics, log, now: Date.now });
+  const http = config.aiService
+    ? createHttpDetector({
+        ...config.aiService,
+        log,
+        metrics: dependencies.metrics,
+        clock: { now: Date.now },
+      })
+    : null;
+  const intake = createFrameIntake({
+    bus,
+    pool,
+    workers,
+    ...(http ? { offerToHttp: http.offer } : {}),
+    metrics,
+    log,
+    now: Date.now,
+  });
 
   const app = express();
   app.disable('x-powered-by');
   app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
+  app.use(
+    detectRoutes({
+      look: createLookAtSingle(pool, Date.now),
+      detectors: onnx ? ['person', 'onnx'] : ['person'],
+    }),
+  );
   app.use(notFoundHandler());
   app.use(problemHandler({ log }));
 
@@ -54,6 +90,7 @@ export function createDetectionService(
         if (!signal.aborted) await intake.start();
         await untilAborted(signal);
       } finally {
+        await http?.close();
         await intake.stop();
         await pool.close();
       }

@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue } from '@camplane/service-kit/environment-values';
+import { detectorVariables } from './detector-settings.ts';
 
 export const environment = defineEnvironment('detection-service', {
   ...busVariables,
+  ...detectorVariables,
   DETECTION_SERVICE_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',

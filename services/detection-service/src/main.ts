@@ -1,7 +1,9 @@
 import { openBus } from '@camplane/event-bus/open-bus';
 import { runService } from '@camplane/service-kit/run-service';
 import { createDetectionService } from './app.ts';
+import { detectorSettings } from './detector-settings.ts';
 import { defaultWorkers, environment } from './environment.ts';
+import { checkModel } from './workers/check-model.ts';
 
 runService({
   name: 'detection-service',
@@ -10,11 +12,14 @@ runService({
     const bus = openBus({ KAFKA_BROKERS: config.KAFKA_BROKERS, clientId: 'detection-service', log, metrics });
     onStop('event bus', () => bus.close());
     health.add({ name: 'event bus', check: () => bus.health() });
+    const detectors = detectorSettings(config);
+    if (detectors.onnx) await checkModel(detectors.onnx);
     const service = createDetectionService(
       {
         host: config.DETECTION_SERVICE_HOST,
         port: config.DETECTION_SERVICE_PORT,
         workers: config.DETECTION_WORKERS ?? defaultWorkers(),
+        ...detectors,
       },
       { bus, log, metrics, health },
     );

@@ -5,6 +5,7 @@ import type { Frame } from '@camplane/contracts/frame';
 import { RejectedMessage } from '@camplane/event-bus/event-bus';
 import type { EventBus, Subscription } from '@camplane/event-bus/event-bus';
 import type { Logger } from '@camplane/service-kit/logging';
+import { createLogLimiter } from '@camplane/supervisor/log-limiter';
 import { runsInWorker } from '../detect/detector-registry.ts';
 import { countsInZones } from '../detect/zones.ts';
 import { LookError } from '../workers/look-error.ts';
@@ -41,6 +42,8 @@ const lossesMax = 3;
 export function createFrameIntake(options: FrameIntakeOptions) {
   const { bus, pool, metrics, log, now } = options;
   const cameras = createCameraMemories();
+  /** A detector that fails on one picture often fails on all. */
+  const limited = createLogLimiter({ perMinute: 1, now });
   const later = createResultSender({
     publish: (result) => publish(result),
     onLost(result, error) {
@@ -113,7 +116,9 @@ export function createFrameIntake(options: FrameIntakeOptions) {
       if (answer.outcome === 'skipped') return [];
       if (answer.outcome === 'failed') {
         metrics.failed(answer.detector);
-        log.error({ detector: answer.detector, reason: answer.message }, 'a detector failed on a picture');
+        for (const line of limited(`${answer.detector} failed on a picture: ${answer.message}`)) {
+          log.error({ detector: answer.detector }, line);
+        }
         return [];
       }
       metrics.looked(answer.detector, answer.seconds);

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { FromDetectionWorker, ToDetectionWorker } from './worker-messages.ts';
+import type { OnnxSettings } from '../onnx/load-model.ts';
+import { createNativeGate } from '../onnx/native-gate.ts';
+import type { DetectionWorkerData, FromDetectionWorker, ToDetectionWorker } from './worker-messages.ts';
 
 export type DetectionThread = {
   /** @param transfer memory that goes over to the thread */
@@ -18,18 +20,29 @@ export type ThreadEvents = {
 export type StartThread = (events: ThreadEvents) => DetectionThread;
 
 const stopMaxMs = 2_000;
+/** A call of the model in hand when its thread is to end. */
+const callMaxMs = 10_000;
 /**
  * Objects of JavaScript; pictures and OpenCV's memory are not among them. They need a third of it: a larger heap would
  * only be swept later.
  */
 const heapMaxMb = 96;
 
-/** @param file the worker: TypeScript as it stands, or its bundle beside the service's bundle */
-export function startDetectionThread(events: ThreadEvents, file: URL = workerFile()): DetectionThread {
+/**
+ * @param file the worker: TypeScript as it stands, or its bundle beside the service's bundle
+ * @param settings the model that it loads, if any, and whether it does nothing else
+ */
+export function startDetectionThread(
+  events: ThreadEvents,
+  file: URL = workerFile(),
+  { onnx = null, isCheck = false }: { onnx?: OnnxSettings | null; isCheck?: boolean } = {},
+): DetectionThread {
+  const gate = createNativeGate();
   let isAskedToEnd = false;
   let failure: Error | undefined;
   const worker = new Worker(file, {
     name: 'detection',
+    workerData: { onnx, isCheck, gate: gate.memory } satisfies DetectionWorkerData,
     resourceLimits: { maxOldGenerationSizeMb: heapMaxMb },
   });
   const exited = new Promise<void>((resolve) => {
@@ -41,9 +54,13 @@ export function startDetectionThread(events: ThreadEvents, file: URL = workerFil
   worker.on('error', (error: unknown) => {
     failure ??= error instanceof Error ? error : new Error(String(error));
   });
+  // Where a call of the model does not end in time, the thread ends when it does.
+  const terminate = async (): Promise<void> => {
+    if (await gate.shut(callMaxMs)) await worker.terminate();
+  };
   worker.on('messageerror', (error) => {
     failure ??= error;
-    void worker.terminate();
+    void terminate();
   });
   worker.on('message', events.onMessage);
   return {
@@ -51,13 +68,13 @@ export function startDetectionThread(events: ThreadEvents, file: URL = workerFil
     async stop() {
       isAskedToEnd = true;
       worker.postMessage({ type: 'stop' } satisfies ToDetectionWorker);
-      const timer = setTimeout(() => void worker.terminate(), stopMaxMs);
+      const timer = setTimeout(() => void terminate(), stopMaxMs);
       await exited;
       clearTimeout(timer);
     },
     async terminate() {
       isAskedToEnd = true;
-      await worker.terminate();
+      await terminate();
     },
   };
 }

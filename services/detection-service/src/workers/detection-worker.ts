@@ -1,10 +1,18 @@
-import { parentPort } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort, workerData } from 'node:worker_threads';
 import { loadOpenCv } from '@camplane/opencv/load-opencv';
 import sharp from 'sharp';
 import { readPicture, UnreadablePicture } from '../detect/read-picture.ts';
 import { createWorkShare } from '../detect/work-share.ts';
+import { loadModel } from '../onnx/load-model.ts';
+import { throughGate } from '../onnx/native-gate.ts';
 import { createCameraSet } from './camera-set.ts';
-import type { FromDetectionWorker, LookRequest, ToDetectionWorker } from './worker-messages.ts';
+import type {
+  DetectionWorkerData,
+  FromDetectionWorker,
+  LookRequest,
+  ToDetectionWorker,
+} from './worker-messages.ts';
 
 /**
  * A worker thread: looks at pictures of the cameras that are pinned to it. Pictures of one camera are looked at one
@@ -20,8 +28,16 @@ const post = (message: FromDetectionWorker) => port.postMessage(message);
 sharp.concurrency(1);
 sharp.cache(false);
 
+const { onnx, gate, isCheck } = workerData as DetectionWorkerData;
+const goThrough = throughGate(gate, () => process.exit());
+const model = onnx && (await loadModel(onnx, goThrough));
+if (isCheck) {
+  post({ type: 'ready' });
+  await once(port, 'message');
+  process.exit();
+}
 const { cv } = await loadOpenCv();
-const cameras = createCameraSet({ cv, share: createWorkShare() });
+const cameras = createCameraSet({ cv, model, share: createWorkShare() });
 const forgetting = setInterval(() => cameras.forgetSilent(performance.now()), forgetIntervalMs);
 
 port.on('message', (message: ToDetectionWorker) => {

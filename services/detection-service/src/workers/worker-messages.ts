@@ -1,9 +1,17 @@
 import type { Found } from '@camplane/contracts/detection';
 import type { DetectorName } from '@camplane/contracts/camera';
 import type { LookWishes } from '../detect/camera-detectors.ts';
+import type { OnnxSettings } from '../onnx/load-model.ts';
 
 /** What a worker thread is started with. */
-export type DetectionWorkerData = Record<string, never>;
+export type DetectionWorkerData = {
+  /** The model that it loads; null: none. */
+  onnx: OnnxSettings | null;
+  /** Of a `NativeGate`. */
+  gate: SharedArrayBuffer;
+  /** It loads the model to see whether it can, is ready, and waits for its end. */
+  isCheck: boolean;
+};
 
 export type LookRequest = LookWishes & {
   /** Null: a single picture, looked at without any knowledge of others. */

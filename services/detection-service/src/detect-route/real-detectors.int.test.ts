@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Found } from '@camplane/contracts/detection';
+import { listen } from '@camplane/service-kit/http-server';
+import type { HttpServer } from '@camplane/service-kit/http-server';
+import { problemHandler } from '@camplane/service-kit/problem-middleware';
+import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
+import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
+import express from 'express';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { frameAt, observedDetector } from '../http-detector/testing/observed-detector.ts';
+import { squareLabels, squareModel } from '../onnx/testing/square-models.ts';
+import { drawnPicture, footagePictures } from '../testing/pictures.ts';
+import { checkModel } from '../workers/check-model.ts';
+import { startDetectionThread } from '../workers/detection-thread.ts';
+import { createWorkerPool } from '../workers/worker-pool.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import { detectRoutes } from './detect-routes.ts';
+import { createLookAtSingle } from './look-at-single.ts';
+
+jest.setTimeout(180_000);
+
+let folder: TemporaryFolder;
+let pool: WorkerPool;
+let server: HttpServer;
+let onnx: { modelPath: string; labelsPath: string; thresholds: Record<string, number> };
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  onnx = { modelPath: join(folder.path, 'a.onnx'), labelsPath: join(folder.path, 'a.txt'), thresholds: {} };
+  await writeFile(onnx.modelPath, squareModel({ width: 320, height: 320 }));
+  await writeFile(onnx.labelsPath, squareLabels.join('\n'));
+  pool = createWorkerPool({
+    workers: 1,
+    startThread: (events) => startDetectionThread(events, undefined, { onnx }),
+    // A slow machine is not a hung worker.
+    limits: { waitMaxMs: 120_000, lookMaxMs: 60_000 },
+  });
+  const app = express();
+  app.use(detectRoutes({ look: createLookAtSingle(pool, Date.now), detectors: ['person', 'onnx'] }));
+  app.use(problemHandler({ log: { error: () => undefined } as never }));
+  server = await listen(app, { host: '127.0.0.1', port: 0, portVariable: 'PORT' });
+});
+afterAll(async () => {
+  await server.close();
+  await pool.close();
+  await folder.remove();
+});
+
+async function detect(picture: Uint8Array, query: string): Promise<Response> {
+  const form = new FormData();
+  form.append('image', new Blob([new Uint8Array(picture)]), 'picture.jpg');
+  return fetch(`${server.url}/detect?${query}`, { method: 'POST', body: form });
+}
+
+describe('POST /detect with the real detectors', () => {
+  it('finds people in a picture of people, and none in a drawn one', async () => {
+    const [street] = await footagePictures({ fromSeconds: 10, seconds: 1, fps: 1 });
+    const found = (await (await detect(street ?? new Uint8Array(), 'detector=person')).json()) as Found[];
+    expect(found.map(({ label }) => label)).toContain('person');
+    const drawn = await drawnPicture({ width: 640, height: 360 });
+    expect(await (await detect(drawn, 'detector=person')).json()).toEqual([]);
+  });
+
+  it('finds with the model what it was made for', async () => {
+    // 320×180 in 320×320: 70 rows of grey above; the square of 36 holds one whole cell of 16 or more.
+    const picture = await drawnPicture({ width: 320, height: 180, square: { x: 0.5, y: 0.5 } });
+    const found = (await (await detect(picture, 'detector=onnx&minConfidence=0.9')).json()) as Found[];
+    expect(found.length).toBeGreaterThan(0);
+    for (const { label, boundingBox } of found) {
+      expect(label).toBe('bright');
+      expect(boundingBox.x).toBeGreaterThanOrEqual(0.4);
+      expect(boundingBox.x + boundingBox.width).toBeLessThanOrEqual(0.6);
+    }
+  });
+
+  it('refuses a picture that ends in the middle, and goes on', async () => {
+    const whole = await drawnPicture({ width: 320, height: 180 });
+    const half = await detect(whole.subarray(0, whole.length / 2), 'detector=onnx');
+    expect(await half.json()).toMatchObject({ code: 'invalid-picture' });
+    expect((await detect(whole, 'detector=onnx')).status).toBe(200);
+  });
+
+  it('serves as the AI service of the http detector', async () => {
+    const { detector, settled, found } = observedDetector(`${server.url}/?detector=onnx&minConfidence=0.9`);
+    const jpeg = await drawnPicture({ width: 320, height: 180, square: { x: 0.25, y: 0.5 } });
+    const heard: Found[][] = [];
+    detector.offer({ ...frameAt(1_000_000, 0), width: 320, height: 180, jpeg }, 'yard', (one) =>
+      heard.push(one),
+    );
+    await settled();
+    await detector.close();
+    expect(found).toEqual([]);
+    expect(heard).toHaveLength(1);
+    expect(heard[0]?.map(({ label }) => label)).toContain('bright');
+  });
+});
+
+describe('the check of a model before the service starts', () => {
+  it('passes a good one', async () => {
+    await expect(checkModel(onnx)).resolves.toBeUndefined();
+  });
+
+  it('names what is wrong with a bad one', async () => {
+    const modelPath = join(folder.path, 'bad.onnx');
+    await writeFile(modelPath, 'this is no model');
+    await expect(checkModel({ ...onnx, modelPath })).rejects.toThrow(
+      /^ONNX_MODEL: .*bad\.onnx is not a model/,
+    );
+    await expect(checkModel({ ...onnx, thresholds: { cat: 1 } })).rejects.toThrow(
+      /^ONNX_MIN_CONFIDENCE names "cat"/,
+    );
+  });
+});
