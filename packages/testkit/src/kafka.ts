@@ -22,8 +22,6 @@ export type TestKafkaOptions = {
   /** Abort ends the broker. */
   signal?: AbortSignal;
   port?: number;
-  /** False: its port is chosen, and `restart` starts it for the first time. */
-  started?: boolean;
 };
 
 /** A real Kafka broker on loopback, its data in a temporary folder. */
@@ -50,7 +48,7 @@ export async function startKafka(options: TestKafkaOptions = {}): Promise<TestKa
       throw error;
     }
   };
-  if (options.started !== false) await start();
+  await start();
 
   return {
     brokers: [`127.0.0.1:${port}`],
