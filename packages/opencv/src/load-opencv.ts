@@ -17,6 +17,7 @@ type Constant =
   | 'MORPH_CLOSE'
   | 'MORPH_ELLIPSE'
   | 'MORPH_OPEN'
+  | 'MORPH_RECT'
   | 'RETR_EXTERNAL'
   | 'THRESH_BINARY';
 

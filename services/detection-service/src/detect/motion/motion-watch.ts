@@ -77,7 +77,7 @@ function allocate(cv: OpenCv, { width, height }: Omit<Pixels, 'data'>) {
   const grey = new cv.Mat(height, width, cv.CV_8UC1);
   const mask = new cv.Mat(height, width, cv.CV_8UC1);
   const speck = cv.getStructuringElement(cv.MORPH_ELLIPSE, new cv.Size(3, 3));
-  const gap = cv.getStructuringElement(cv.MORPH_ELLIPSE, new cv.Size(5, 7));
+  const gap = cv.getStructuringElement(cv.MORPH_RECT, new cv.Size(5, 7));
   const owned = [background, grey, mask, speck, gap];
   return {
     width,
