@@ -6,12 +6,15 @@ import { createCameraService } from '@camplane/camera-service/app';
 import type { CameraFeed } from '@camplane/camera-service/camera-feed';
 import { createControlApi } from '@camplane/control-api/app';
 import { createDetectionService } from '@camplane/detection-service/app';
+import { detectorSettings } from '@camplane/detection-service/detector-settings';
 import { defaultWorkers } from '@camplane/detection-service/environment';
+import { checkModel } from '@camplane/detection-service/workers/check-model';
 import { openBus } from '@camplane/event-bus/open-bus';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
+import { createHealth } from '@camplane/service-kit/health';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
 import { realClock } from '@camplane/supervisor/clock';
@@ -87,13 +90,22 @@ export async function startStandalone(
   const cameraServer = await cameras.listen();
   onStop('camera-service http', () => cameraServer.close());
 
+  const detectors = detectorSettings(config);
+  if (detectors.onnx) await checkModel(detectors.onnx);
   const detection = createDetectionService(
     {
       host: '127.0.0.1',
       port: config.DETECTION_SERVICE_PORT,
       workers: config.DETECTION_WORKERS ?? defaultWorkers(),
+      ...detectors,
     },
-    { bus, log, metrics: createMetrics('detection-service', { processMetrics: false }), health },
+    {
+      bus,
+      log,
+      metrics: createMetrics('detection-service', { processMetrics: false }),
+      // Its own: cameras can be watched while its workers are still loading.
+      health: createHealth(),
+    },
   );
   const detectionServer = await detection.listen();
   onStop('detection-service http', () => detectionServer.close());

@@ -1,5 +1,6 @@
 import { environment as cameraService } from '@camplane/camera-service/environment';
 import { environment as controlApi } from '@camplane/control-api/environment';
+import { detectorVariables } from '@camplane/detection-service/detector-settings';
 import { environment as detectionService } from '@camplane/detection-service/environment';
 import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
@@ -88,6 +89,7 @@ export const environment = defineEnvironment('standalone', {
   CAMERA_SERVICE_PORT,
   DETECTION_SERVICE_PORT,
   DETECTION_WORKERS,
+  ...detectorVariables,
   FRAME_STORAGE_PATH,
   FRAME_STORAGE_MAX_BYTES,
   FRAME_RETENTION_DAYS,
