@@ -24,14 +24,18 @@ export function decodeAnswer(
   const { places, classes, objectness, byValue } = layout;
   const firstClass = objectness ? 5 : 4;
   const values = firstClass + classes;
-  const at = (place: number, value: number): number =>
-    output[byValue ? value * places + place : place * values + value] ?? NaN;
+  const [placeStep, valueStep] = byValue ? [1, places] : [values, 1];
+  const at = (place: number, value: number): number => output[place * placeStep + value * valueStep] ?? NaN;
   const best = new Float64Array(places);
   const bestClass = new Int32Array(places).fill(-1);
   for (let classIndex = 0; classIndex < classes; classIndex++) {
     const threshold = thresholds[classIndex] ?? 0;
-    for (let place = 0; place < places; place++) {
-      const score = at(place, firstClass + classIndex) * (objectness ? at(place, 4) : 1);
+    let index = (firstClass + classIndex) * valueStep;
+    for (let place = 0; place < places; place++, index += placeStep) {
+      const classScore = output[index] ?? NaN;
+      // Objectness is at most 1: most places fail without it.
+      if (!(classScore >= threshold)) continue;
+      const score = objectness ? classScore * at(place, 4) : classScore;
       if (!(score >= threshold) || !(score > (best[place] ?? 0))) continue;
       best[place] = score;
       bestClass[place] = classIndex;
