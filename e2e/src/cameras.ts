@@ -1,3 +1,4 @@
+import { findFootage } from '@camplane/camera-simulator/footage';
 import { startSimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import type { SimulatedCamera, SimulatedCameraOptions } from '@camplane/camera-simulator/simulated-camera';
 import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
@@ -18,6 +19,13 @@ export async function startCamera(options: Partial<SimulatedCameraOptions> = {})
     cacheFolder: clipCacheFolder(),
     ...options,
   });
+}
+
+/** People walking, as a fixed camera films them. */
+export async function startStreet(): Promise<SimulatedCamera> {
+  const file = await findFootage();
+  if (file === null) throw new Error('the footage is missing: install the Debian package opencv-doc');
+  return startCamera({ content: { kind: 'footage', file }, width: 768, height: 576, fps: 10 });
 }
 
 export function cameraBody(

@@ -94,7 +94,7 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
     await waitUntil(
       () => output.includes('Camplane is ready') || child.exitCode !== null,
       (settled) => settled,
-      { timeoutMs: 30_000, what: 'Camplane ready' },
+      { timeoutMs: 90_000, what: 'Camplane ready' },
     );
     if (child.exitCode !== null) throw new Error(`Camplane ended with code ${child.exitCode}`);
   } catch (error) {

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
+import { startCamplane } from '@camplane/testkit/camplane';
+import type { Camplane } from '@camplane/testkit/camplane';
+import { startKafka } from '@camplane/testkit/kafka';
+import type { TestKafka } from '@camplane/testkit/kafka';
+import { startPostgres } from '@camplane/testkit/postgres';
+import type { TestPostgres } from '@camplane/testkit/postgres';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import { cameraBody, startStreet } from './cameras.ts';
+import { followEvents } from './event-stream.ts';
+import type { EventStream } from './event-stream.ts';
+
+jest.setTimeout(120_000);
+
+describe('detections, when what carries and keeps them dies', () => {
+  let kafka: TestKafka;
+  let postgres: TestPostgres;
+  let camplane: Camplane;
+  let street: SimulatedCamera;
+  let events: EventStream;
+  let videoPid: number | undefined;
+
+  beforeAll(async () => {
+    [kafka, postgres, street] = await Promise.all([startKafka(), startPostgres(), startStreet()]);
+    camplane = await startCamplane({
+      environment: { KAFKA_BROKERS: kafka.brokers.join(','), DATABASE_URL: postgres.url },
+    });
+    events = await followEvents(camplane.url);
+    await camplane.createCamera(cameraBody('street', street));
+    await waitForDetectionsAfter(0, 3);
+    [{ pid: videoPid } = { pid: undefined }] = await camplane.ffmpegOf('street');
+  });
+
+  afterAll(async () => {
+    events.close();
+    await camplane.dispose();
+    await Promise.all([street.stop(), kafka.stop(), postgres.stop()]);
+  });
+
+  const detectionsAfter = (momentMs: number) =>
+    events.detections('street').filter(({ event }) => Date.parse(event.capturedAt) > momentMs);
+
+  async function waitForDetectionsAfter(momentMs: number, count: number) {
+    return waitUntil(
+      () => detectionsAfter(momentMs),
+      (found) => found.length >= count,
+      { what: `${count} results of frames after ${new Date(momentMs).toISOString()}`, timeoutMs: 45_000 },
+    );
+  }
+
+  async function expectUntouchedVideo(): Promise<void> {
+    const [video] = await camplane.ffmpegOf('street');
+    expect(video?.pid).toBe(videoPid);
+    expect(await camplane.status('street')).toMatchObject({ phase: 'RUNNING', restarts: 0 });
+  }
+
+  it('are told while PostgreSQL is away, and stored when it is back: none is lost', async () => {
+    await postgres.kill();
+    const told = await waitForDetectionsAfter(Date.now(), 4);
+    expect(await camplane.request('GET', '/api/v1/detections')).toMatchObject({
+      status: 503,
+      body: { code: 'store-unavailable' },
+    });
+    await expectUntouchedVideo();
+    await postgres.restart();
+    const ids = told.flatMap(({ event }) => event.detections.map(({ id }) => id));
+    for (const id of ids) {
+      await waitUntil(
+        () => camplane.request('GET', `/api/v1/detections/${id}`),
+        ({ status }) => status === 200,
+        { what: `the detection ${id}, told while PostgreSQL was away`, timeoutMs: 45_000 },
+      );
+    }
+  });
+
+  it('go on when Kafka is back, and its absence does not touch the video', async () => {
+    await kafka.kill();
+    await waitUntil(
+      () => camplane.output(),
+      (output) => /kafka|broker/i.test(output),
+      { what: 'a line that says so', timeoutMs: 20_000 },
+    );
+    await expectUntouchedVideo();
+    await kafka.restart();
+    await waitForDetectionsAfter(Date.now(), 3);
+    await expectUntouchedVideo();
+  });
+});
