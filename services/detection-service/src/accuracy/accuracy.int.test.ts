@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findFootage } from '@camplane/camera-simulator/footage';
+import { evaluateFootage, findingsIn, tableOf } from './evaluate.ts';
+import type { Evaluation } from './evaluate.ts';
+import { footagePictures, medianOf, withNoise } from './footage-pictures.ts';
+import { readLabels } from './labels.ts';
+import { ratesOf } from './score.ts';
+
+const slowMachineMs = 900_000;
+/** A little below what was measured: see README.md. */
+const floors = {
+  motion: { precision: 0.97, recall: 0.96 },
+  person: { precision: 0.92, recall: 0.82 },
+};
+
+const evaluations: Evaluation[] = [];
+let file: string;
+/** Of every 2.5 s of the footage. */
+let pictures: Buffer[];
+
+beforeAll(async () => {
+  const found = await findFootage();
+  if (found === null) throw new Error('install opencv-doc: the labels are of its footage');
+  file = found;
+  pictures = [];
+  for await (const { pixels } of footagePictures(file, 25)) pictures.push(pixels);
+}, slowMachineMs);
+
+afterAll(() => {
+  process.stdout.write(`\nvtest.avi against labels by hand:\n${tableOf(evaluations)}\n\n`);
+});
+
+describe('the detectors', () => {
+  it(
+    'find what moves and who is there in footage that is labelled by hand, and little else',
+    async () => {
+      const labels = await readLabels();
+      const measured = await Promise.all([
+        evaluateFootage(file, labels, 2),
+        // Looking for people in 5 pictures a second takes too long for a test; README.md has the figures.
+        evaluateFootage(file, labels, 5, ['motion']),
+      ]);
+      evaluations.push(...measured.flat());
+      const low = evaluations.filter(({ detector, score }) => {
+        const { precision, recall } = ratesOf(score);
+        return precision < floors[detector].precision || recall < floors[detector].recall;
+      });
+      expect(low).toEqual([]);
+    },
+    slowMachineMs,
+  );
+
+  it(
+    'find nothing in the scene without people',
+    async () => {
+      expect(await findingsIn(takenAgain(medianOf(pictures)), 5)).toEqual([]);
+    },
+    slowMachineMs,
+  );
+
+  it(
+    'find nothing in a picture of people that stands still',
+    async () => {
+      const crowded = pictures[28];
+      if (!crowded) throw new Error('the footage is shorter than it was');
+      expect(await findingsIn(takenAgain(crowded), 5)).toEqual([]);
+    },
+    slowMachineMs,
+  );
+});
+
+/** Ten seconds of a camera before which nothing changes. */
+function* takenAgain(picture: Buffer): Generator<Buffer> {
+  for (let index = 0; index < 50; index++) yield withNoise(picture, index + 1);
+}

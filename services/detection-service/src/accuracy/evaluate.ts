@@ -1,0 +1,115 @@
+import type { DetectorName } from '@camplane/contracts/camera';
+import { createWorkerPool } from '../workers/worker-pool.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import type { LookAnswer } from '../workers/worker-messages.ts';
+import type { Box } from '../detect/boxes.ts';
+import { footagePictures, jpegOf, pictureSize } from './footage-pictures.ts';
+import type { LabelledPerson, Labels } from './labels.ts';
+import { addScores, emptyScore, ratesOf, scoreMotion, scorePeople } from './score.ts';
+import type { Score } from './score.ts';
+
+const scorers = { motion: scoreMotion, person: scorePeople };
+export type Scored = keyof typeof scorers;
+const scoredDetectors: readonly Scored[] = ['motion', 'person'];
+
+export type Evaluation = { detector: Scored; fps: number; score: Score };
+
+/** The defaults of a camera. */
+const settings = { minConfidence: 0.5, zones: [] };
+/** Of the footage. */
+const framesPerSecond = 10;
+/** How long a loaded machine takes says nothing of accuracy. */
+const patience = { startMaxMs: 120_000, waitMaxMs: 120_000, lookMaxMs: 120_000 };
+const startedAt = Date.UTC(2026, 0, 1);
+
+/**
+ * Shows the footage to the service's own workers as a camera's frames, one after another as they would come at
+ * `fps`, and scores what each detector finds in those that are labelled.
+ *
+ * @param fps a divisor of the footage's 10
+ */
+export async function evaluateFootage(
+  footage: string,
+  labels: Labels,
+  fps: number,
+  detectors = scoredDetectors,
+): Promise<Evaluation[]> {
+  const labelled = new Map(labels.frames.map(({ frame, people }) => [frame, people]));
+  const evaluations = detectors.map((detector) => ({ detector, fps, score: emptyScore }));
+  const pool = createWorkerPool({ workers: 1, limits: patience });
+  try {
+    for await (const { frame, pixels } of footagePictures(footage, framesPerSecond / fps)) {
+      const found = await look(pool, await jpegOf(pixels), frame / framesPerSecond, detectors, labels);
+      const people = labelled.get(frame);
+      if (people) addFrame(evaluations, found, people);
+    }
+    return evaluations;
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What is found, by all detectors together, in pictures that a camera takes at `fps`. */
+export async function findingsIn(pictures: Iterable<Buffer>, fps: number): Promise<Found[]> {
+  const pool = createWorkerPool({ workers: 1, limits: patience });
+  const findings: Found[] = [];
+  try {
+    let index = 0;
+    for (const pixels of pictures) {
+      const jpeg = await jpegOf(pixels);
+      findings.push(...(await look(pool, jpeg, index++ / fps, scoredDetectors, pictureSize)));
+    }
+    return findings;
+  } finally {
+    await pool.close();
+  }
+}
+
+export type Found = Box & { detector: DetectorName; confidence: number };
+
+async function look(
+  pool: WorkerPool,
+  jpeg: Uint8Array,
+  seconds: number,
+  detectors: readonly Scored[],
+  scale: { width: number; height: number },
+): Promise<Found[]> {
+  const capturedAt = startedAt + Math.round(seconds * 1000);
+  const { answers } = await pool.look({ cameraId: 'footage', capturedAt, jpeg, detectors, ...settings });
+  return answers.flatMap((answer) => foundBy(answer, scale));
+}
+
+function foundBy(answer: LookAnswer, { width, height }: { width: number; height: number }): Found[] {
+  if (answer.outcome !== 'looked') throw new Error(`${answer.detector} ${answer.outcome} a picture`);
+  return answer.found.map(({ confidence, boundingBox: box }) => ({
+    detector: answer.detector,
+    confidence,
+    x: box.x * width,
+    y: box.y * height,
+    width: box.width * width,
+    height: box.height * height,
+  }));
+}
+
+function addFrame(
+  evaluations: Evaluation[],
+  found: readonly Found[],
+  people: readonly LabelledPerson[],
+): void {
+  for (const evaluation of evaluations) {
+    const boxes = found.filter(({ detector }) => detector === evaluation.detector);
+    evaluation.score = addScores(evaluation.score, scorers[evaluation.detector](boxes, people));
+  }
+}
+
+/** Evaluations as a table, in text. */
+export function tableOf(evaluations: readonly Evaluation[]): string {
+  const heads = ['detector', 'fps', 'people', 'found', 'boxes', 'wrong', 'precision', 'recall', 'F1'];
+  const rows = evaluations.map(({ detector, fps, score }) => {
+    const { precision, recall, f1 } = ratesOf(score);
+    const { found, missed, right, wrong } = score;
+    const figures = [fps, found + missed, found, right + wrong, wrong].map(String);
+    return [detector, ...figures, ...[precision, recall, f1].map((rate) => rate.toFixed(3))];
+  });
+  return [heads, ...rows].map((cells) => cells.map((cell) => cell.padStart(9)).join(' ')).join('\n');
+}
