@@ -27,6 +27,14 @@ const proofs: Readonly<Record<string, readonly Proof[]>> = {
         "fetch('http://127.0.0.1:8080/', { headers: { accept: 'text/html' } }).then(r => r.text()).then(t => process.exit(t.includes('id=\"root\"') ? 0 : 1))",
     },
   ],
+  'detection-service': [
+    {
+      what: 'looks at a picture, in its worker threads',
+      script:
+        "require('sharp')({ create: { width: 640, height: 360, channels: 3, background: '#808080' } }).jpeg().toBuffer().then(jpeg => { const form = new FormData(); form.append('image', new Blob([jpeg], { type: 'image/jpeg' }), 'a.jpg'); return fetch('http://127.0.0.1:9101/detect', { method: 'POST', body: form }) }).then(async r => { console.log(r.status, await r.text()); process.exit(r.ok ? 0 : 1) })",
+    },
+    { what: 'has the library for models', script: "require('onnxruntime-node').InferenceSession.create" },
+  ],
   standalone: [
     {
       what: 'plays the demonstration camera, drawn on',
