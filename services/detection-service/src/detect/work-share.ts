@@ -1,5 +1,5 @@
 /** Part of a worker's time that may go into costly searches; the rest is for decoding and for what is quick. */
-const share = 0.7;
+const share = 0.5;
 /** Who asked last so long ago does not count as one who shares. */
 const activeMs = 5_000;
 
@@ -16,7 +16,7 @@ export type WorkTurn = {
 
 /**
  * Parts the time of one worker among the cameras that search in it: each rests the longer, the more they are and the
- * more its own search costs. A camera alone rests less than half as long as it searched.
+ * more its own search costs. A camera alone rests as long as it searched.
  */
 export function createWorkShare(): WorkShare {
   const askedMs = new Map<object, number>();

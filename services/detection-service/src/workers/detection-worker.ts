@@ -19,6 +19,10 @@ import type {
  * after another; while one is decoded, OpenCV works on another's.
  */
 const forgetIntervalMs = 10_000;
+const looksPerMemoryQuestion = 32;
+
+let questions = 0;
+let lastMemoryBytes = 0;
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
@@ -80,6 +84,10 @@ function endIfBroken(cause: unknown): void {
   });
 }
 
+/** Asking takes a while, and memory does not run out within a few pictures. */
 function memoryBytes(): number {
-  return cv.HEAPU8.byteLength + process.memoryUsage().heapUsed;
+  if (questions++ % looksPerMemoryQuestion === 0) {
+    lastMemoryBytes = cv.HEAPU8.byteLength + process.memoryUsage().heapUsed;
+  }
+  return lastMemoryBytes;
 }

@@ -1,6 +1,7 @@
 /**
  * `unreadable`: the picture cannot be decoded. `worker-lost`: the thread that had it crashed. `timeout`: it took too
- * long, and its thread was replaced. `failed`: looking failed. `overloaded`: too many wait. `closed`: the pool ends.
+ * long, and its thread was replaced. `failed`: looking failed. `overloaded`: too many wait, or
+ * it waited too long. `closed`: the pool ends.
  */
 export type LookErrorKind = 'unreadable' | 'worker-lost' | 'timeout' | 'failed' | 'overloaded' | 'closed';
 

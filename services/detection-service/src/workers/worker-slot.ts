@@ -14,7 +14,7 @@ export type SlotLimits = {
   waitingMax: number;
   /** From being given to the thread until its answer; it counts as hung then. */
   lookMaxMs: number;
-  /** Waiting for a thread, while none is there. */
+  /** Waiting for a thread that is free: a frame is too old then. */
   waitMaxMs: number;
   startMaxMs: number;
   /** Memory above which a thread is replaced once another is ready. */
@@ -29,7 +29,7 @@ export const defaultSlotLimits: SlotLimits = {
   inHandMax: 2,
   waitingMax: 64,
   lookMaxMs: 10_000,
-  waitMaxMs: 10_000,
+  waitMaxMs: 2_000,
   startMaxMs: 60_000,
   memoryMaxBytes: 768 * 1024 * 1024,
   looksMax: 500_000,
@@ -211,7 +211,7 @@ export function createWorkerSlot({ startThread, limits, clock, onReplaced }: Slo
         const job: Job = { request, resolve, reject, cancelTimer: () => {} };
         job.cancelTimer = clock.setTimer(limits.waitMaxMs, () => {
           waiting.splice(waiting.indexOf(job), 1);
-          reject(new LookError('worker-lost', `no worker was free within ${limits.waitMaxMs} ms`));
+          reject(new LookError('overloaded', `no worker was free within ${limits.waitMaxMs} ms`));
         });
         waiting.push(job);
         pump();
