@@ -19,6 +19,8 @@ export type DetectionServiceConfig = {
   host: string;
   port: number;
   workers: number;
+  /** Frames older than this are skipped. */
+  frameAgeMaxMs?: number;
   /** Where the detector `http` asks; without it cameras that want it get nothing from it. */
   aiService?: { url: string; timeoutMs: number };
   /** The model of the detector `onnx`; see `checkModel`. */
@@ -45,6 +47,11 @@ export function createDetectionService(
     name: 'detectors',
     check: () => (pool.ready ? { ok: true } : { ok: false, reason: 'not every worker is ready' }),
   });
+  let isTaking = false;
+  health.add({
+    name: 'frames',
+    check: () => (isTaking ? { ok: true } : { ok: false, reason: 'frames are not taken yet' }),
+  });
   const http = config.aiService
     ? createHttpDetector({
         ...config.aiService,
@@ -57,6 +64,7 @@ export function createDetectionService(
     bus,
     pool,
     workers,
+    ...(config.frameAgeMaxMs === undefined ? {} : { ageMaxMs: config.frameAgeMaxMs }),
     ...(http ? { offerToHttp: http.offer } : {}),
     metrics,
     log,
@@ -87,9 +95,13 @@ export function createDetectionService(
       try {
         // What came before they can work would only grow old.
         await Promise.race([pool.started, untilAborted(signal)]);
-        if (!signal.aborted) await intake.start();
+        if (!signal.aborted) {
+          await intake.start();
+          isTaking = true;
+        }
         await untilAborted(signal);
       } finally {
+        isTaking = false;
         await http?.close();
         await intake.stop();
         await pool.close();

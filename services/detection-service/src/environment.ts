@@ -1,8 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
-import { integerValue, portValue, textValue } from '@camplane/service-kit/environment-values';
+import {
+  durationMsValue,
+  integerValue,
+  portValue,
+  textValue,
+} from '@camplane/service-kit/environment-values';
 import { detectorVariables } from './detector-settings.ts';
+import { frameAgeMaxMs } from './frames/frame-age.ts';
 
 export const environment = defineEnvironment('detection-service', {
   ...busVariables,
@@ -22,6 +28,12 @@ export const environment = defineEnvironment('detection-service', {
     schema: integerValue(1, 64).optional(),
     description: 'Worker threads that look at pictures; as many as processors where not set.',
     example: '2',
+  },
+  DETECTION_FRAME_MAX_AGE: {
+    schema: durationMsValue(100, 600_000),
+    default: `${frameAgeMaxMs}ms`,
+    description:
+      'Frames older than this are skipped: a late detection is worth less than a current one. More of it keeps detections of frames that waited, for example while workers were few.',
   },
 });
 

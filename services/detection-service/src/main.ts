@@ -19,6 +19,7 @@ runService({
         host: config.DETECTION_SERVICE_HOST,
         port: config.DETECTION_SERVICE_PORT,
         workers: config.DETECTION_WORKERS ?? defaultWorkers(),
+        frameAgeMaxMs: config.DETECTION_FRAME_MAX_AGE,
         ...detectors,
       },
       { bus, log, metrics, health },

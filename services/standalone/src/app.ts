@@ -97,6 +97,7 @@ export async function startStandalone(
       host: '127.0.0.1',
       port: config.DETECTION_SERVICE_PORT,
       workers: config.DETECTION_WORKERS ?? defaultWorkers(),
+      frameAgeMaxMs: config.DETECTION_FRAME_MAX_AGE,
       ...detectors,
     },
     {

@@ -27,7 +27,7 @@ const {
   FRAME_RETENTION_DAYS,
   DETECTION_RETENTION_DAYS,
 } = controlApi.variables;
-const { DETECTION_SERVICE_PORT, DETECTION_WORKERS } = detectionService.variables;
+const { DETECTION_SERVICE_PORT, DETECTION_FRAME_MAX_AGE, DETECTION_WORKERS } = detectionService.variables;
 
 /** Everything on one machine. Only what a person may want to set; the addresses between the parts follow. */
 export const environment = defineEnvironment('standalone', {
@@ -89,6 +89,7 @@ export const environment = defineEnvironment('standalone', {
   CAMERA_SERVICE_PORT,
   DETECTION_SERVICE_PORT,
   DETECTION_WORKERS,
+  DETECTION_FRAME_MAX_AGE,
   ...detectorVariables,
   FRAME_STORAGE_PATH,
   FRAME_STORAGE_MAX_BYTES,

@@ -26,6 +26,8 @@ export type FrameIntakeOptions = {
   bus: EventBus;
   pool: Pick<WorkerPool, 'look'>;
   workers: number;
+  /** Frames older than this are skipped. */
+  ageMaxMs?: number;
   offerToHttp?: OfferFrame;
   metrics: IntakeMetrics;
   log: Logger;
@@ -62,7 +64,7 @@ export function createFrameIntake(options: FrameIntakeOptions) {
     const memory = cameras.of(cameraId, now());
     if (memory.unpublished && isSameFrame(memory.unpublished.frame, frame)) return send(memory);
     const isRetry = memory.failed !== null && isSameFrame(memory.failed.frame, frame);
-    const age = judgeAge(frame.capturedAt, now());
+    const age = judgeAge(frame.capturedAt, now(), options.ageMaxMs);
     // A frame that takes its workers down must come to its end as a dead letter, however long that took.
     if (age !== 'current' && !isRetry) return metrics.frame(age);
 
