@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { BenchResult } from './bench-result.ts';
+import { measureDetection } from './detection.ts';
+import { measureKafkaPath } from './kafka-path.ts';
 import { measureLatency } from './latency.ts';
 import { measureManyCameras } from './many-cameras.ts';
 import { measureOverlay } from './overlay.ts';
@@ -12,6 +14,8 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   P1: measureLatency,
   P4: measureStart,
   P5: measureManyCameras,
+  P6: measureDetection,
+  P8: measureKafkaPath,
   P10: measureOverlay,
 };
 

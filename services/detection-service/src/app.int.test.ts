@@ -111,7 +111,7 @@ describe('detection-service', () => {
     const metrics = await service.get('/metrics');
     expect(metrics).toMatch(/camplane_detection_frames_total\{.*outcome="looked".*\} \d+/);
     expect(metrics).toMatch(/camplane_detection_frames_total\{.*outcome="disabled".*\} 3/);
-    expect(metrics).toMatch(/camplane_detections_total\{.*detector="person".*\} \d+/);
+    expect(metrics).toMatch(/camplane_detections_found_total\{.*detector="person".*\} \d+/);
     expect(metrics).toMatch(/camplane_detection_seconds_count\{.*detector="motion".*\} \d+/);
     expect(metrics).toMatch(/camplane_detection_latency_seconds_count\{.*\} \d+/);
   });

@@ -14,7 +14,7 @@ export function createIntakeMetrics(metrics: Metrics) {
     labelNames: ['outcome'],
   });
   const detections = metrics.counter({
-    name: 'camplane_detections_total',
+    name: 'camplane_detections_found_total',
     help: 'Things found, by the detector that found them.',
     labelNames: ['detector'],
   });
