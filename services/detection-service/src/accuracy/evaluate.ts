@@ -24,7 +24,8 @@ const startedAt = Date.UTC(2026, 0, 1);
 
 /**
  * Shows the footage to the service's own workers as a camera's frames, one after another as they would come at
- * `fps`, and scores what each detector finds in those that are labelled.
+ * `fps`, and scores what each detector finds in those that are labelled. All are shown the footage up to the last
+ * labelled frame, but people are searched for only from a second before the first: it is slow, and needs no more.
  *
  * @param fps a divisor of the footage's 10
  */
@@ -35,11 +36,15 @@ export async function evaluateFootage(
   detectors = scoredDetectors,
 ): Promise<Evaluation[]> {
   const labelled = new Map(labels.frames.map(({ frame, people }) => [frame, people]));
+  const every = framesPerSecond / fps;
+  const beginsAt = Math.min(...labelled.keys()) - framesPerSecond;
+  const count = Math.max(...labelled.keys()) / every + 1;
   const evaluations = detectors.map((detector) => ({ detector, fps, score: emptyScore }));
   const pool = createWorkerPool({ workers: 1, limits: patience });
   try {
-    for await (const { frame, pixels } of footagePictures(footage, framesPerSecond / fps)) {
-      const found = await look(pool, await jpegOf(pixels), frame / framesPerSecond, detectors, labels);
+    for await (const { frame, pixels } of footagePictures(footage, every, count)) {
+      const wanted = frame < beginsAt ? (['motion'] as const) : detectors;
+      const found = await look(pool, await jpegOf(pixels), frame / framesPerSecond, wanted, labels);
       const people = labelled.get(frame);
       if (people) addFrame(evaluations, found, people);
     }
@@ -47,6 +52,17 @@ export async function evaluateFootage(
   } finally {
     await pool.close();
   }
+}
+
+/** Evaluations of parts of the footage, added by detector and rate. */
+export function addEvaluations(parts: readonly Evaluation[]): Evaluation[] {
+  const sums = new Map<string, Evaluation>();
+  for (const part of parts) {
+    const name = `${part.detector} ${part.fps}`;
+    const before = sums.get(name);
+    sums.set(name, before ? { ...before, score: addScores(before.score, part.score) } : part);
+  }
+  return [...sums.values()];
 }
 
 /** What is found, by all detectors together, in pictures that a camera takes at `fps`. */

@@ -11,12 +11,27 @@ export type FootagePicture = { frame: number; pixels: Buffer };
 /**
  * Every nth frame of the footage, numbered from 0, scaled.
  *
+ * @param count ends after so many
  * @throws {Error} where FFmpeg fails
  */
-export async function* footagePictures(file: string, every: number): AsyncGenerator<FootagePicture> {
+export async function* footagePictures(
+  file: string,
+  every: number,
+  count = 100_000,
+): AsyncGenerator<FootagePicture> {
   const { width, height } = pictureSize;
   const select = `select=not(mod(n\\,${every})),scale=${width}:${height}`;
-  const output = ['-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];
+  const output = [
+    '-frames:v',
+    String(count),
+    '-fps_mode',
+    'passthrough',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgb24',
+    'pipe:1',
+  ];
   const child = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-i', file, '-an', '-vf', select, ...output], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
