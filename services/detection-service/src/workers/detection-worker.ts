@@ -7,6 +7,7 @@ import { createWorkShare } from '../detect/work-share.ts';
 import { loadModel } from '../onnx/load-model.ts';
 import { throughGate } from '../onnx/native-gate.ts';
 import { createCameraSet } from './camera-set.ts';
+import { standBack } from './thread-priority.ts';
 import type {
   DetectionWorkerData,
   FromDetectionWorker,
@@ -23,6 +24,8 @@ const looksPerMemoryQuestion = 32;
 
 let questions = 0;
 let lastMemoryBytes = 0;
+
+standBack();
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
