@@ -80,9 +80,12 @@ export function createPictureStore(
     }).finally(() => (reclaiming = undefined)));
   };
 
+  /** Again while there is too much: pictures are written while others go, and a shared run frees what was too much then. */
   const reclaimExcess = async (): Promise<void> => {
-    if (totalBytes === undefined || totalBytes <= config.maxBytes) return;
-    await reclaim(totalBytes - config.maxBytes * (1 - headroom), 'bytes');
+    while (totalBytes !== undefined && totalBytes > config.maxBytes && !stopping.signal.aborted) {
+      const freed = await reclaim(totalBytes - config.maxBytes * (1 - headroom), 'bytes');
+      if (freed === 0) return;
+    }
   };
 
   const count = async (): Promise<void> => {
