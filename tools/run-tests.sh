@@ -2,6 +2,7 @@
 # Runs one jest project (unit or integration) and keeps its counts in .tools/test-results for the total.
 # Integration tests kill processes and race real clocks on machines of any load: a few files that fail are run once
 # more, alone, and tools/count-tests.js names each test that passed only then. Twice failed is failed.
+# Jest ends with its last test, whatever a test left open: it says so, and the next run must not wait for it.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 project=$1
@@ -15,7 +16,7 @@ run() { # run REPORT ARGUMENTS...
   local report=$1
   shift
   node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js \
-    --selectProjects "$project" --json --outputFile "$report" \
+    --selectProjects "$project" --forceExit --json --outputFile "$report" \
     $([ "$project" = integration ] && echo --runInBand) "$@"
 }
 

@@ -83,7 +83,7 @@ describe('the process', () => {
         { what: `${variable} named`, timeoutMs: 20_000 },
       );
       expect(camplane.output()).toContain(`port ${port}`);
-      expect((await camplane.stop()).code).toBe(1);
+      expect(await camplane.ended()).toBe(1);
       await expectNothingLeft(camplane);
       await rm(camplane.dataFolder, { recursive: true, force: true });
     }

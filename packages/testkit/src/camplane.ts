@@ -43,6 +43,8 @@ export type Camplane = {
   ffmpegOf(id: string): Promise<ProcessInfo[]>;
   /** SIGTERM and the end; gives the exit code and how long it took. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: string | null; ms: number }>;
+  /** Waits for an end that nobody here asks for, and gives the exit code. */
+  ended(): Promise<number | null>;
   /** Stops it and removes its folder. */
   dispose(): Promise<void>;
 };
@@ -169,6 +171,10 @@ function control(run: {
       return processes.filter((info) => /^\S*ffmpeg /.test(info.command) && info.command.endsWith(`/${id}`));
     },
     stop,
+    async ended() {
+      await run.ended;
+      return child.exitCode;
+    },
     async dispose() {
       const { code, signal } = await stop();
       await rm(dataFolder, { recursive: true, force: true });

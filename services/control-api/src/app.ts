@@ -45,6 +45,8 @@ export type ControlApiDeps = {
   /** Milliseconds since the epoch. */
   clock: { now(): number };
   metrics: Metrics;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
   /** Where its readiness checks are added; one of its own by default. */
   health?: Health;
 };
@@ -141,7 +143,7 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
         },
       }),
     );
-    const opened = await openConfiguredStore(config, log, () => void resync());
+    const opened = await openConfiguredStore(config, log, () => void resync(), deps.signal);
     store = opened;
     closers.push(() => opened.close());
     await resync();

@@ -6,7 +6,7 @@ import { configFrom, environment } from './environment.ts';
 runService({
   name: 'control-api',
   environment,
-  start: async (values, { log, metrics, health, onStop }) => {
+  start: async (values, { log, metrics, health, onStop, signal }) => {
     const bus = openBus({ KAFKA_BROKERS: values.KAFKA_BROKERS, clientId: 'control-api', log, metrics });
     onStop('event bus', () => bus.close());
     health.add({ name: 'event bus', check: () => bus.health() });
@@ -16,6 +16,7 @@ runService({
       log,
       metrics,
       health,
+      signal,
       clock: { now: Date.now },
     });
     onStop('control-api', () => api.stop());

@@ -92,29 +92,6 @@ export async function startStandalone(
 
   const detectors = detectorSettings(config);
   if (detectors.onnx) await checkModel(detectors.onnx);
-  const detection = createDetectionService(
-    {
-      host: '127.0.0.1',
-      port: config.DETECTION_SERVICE_PORT,
-      workers: config.DETECTION_WORKERS ?? defaultWorkers(),
-      frameAgeMaxMs: config.DETECTION_FRAME_MAX_AGE,
-      ...detectors,
-    },
-    {
-      bus,
-      log,
-      metrics: createMetrics('detection-service', { processMetrics: false }),
-      // Its own: cameras can be watched while its workers are still loading.
-      health: createHealth(),
-    },
-  );
-  const detectionServer = await detection.listen();
-  onStop('detection-service http', () => detectionServer.close());
-  const detecting = detection.run(signal).catch((error: unknown) => {
-    if (!signal.aborted) log.error({ err: error }, 'frames cannot be taken: there will be no detections');
-  });
-  onStop('detection-service', () => detecting);
-
   const api = createControlApi(
     {
       host: config.HTTP_HOST,
@@ -139,11 +116,36 @@ export async function startStandalone(
       clock: realClock,
       metrics: tools.metrics,
       health,
+      signal,
     },
   );
   onStop('control-api', () => api.stop());
   const { url, port } = await api.start();
   signal.throwIfAborted();
+
+  // Not sooner: its workers would compete with the database for the processors, and that one blocks the process.
+  const detection = createDetectionService(
+    {
+      host: '127.0.0.1',
+      port: config.DETECTION_SERVICE_PORT,
+      workers: config.DETECTION_WORKERS ?? defaultWorkers(),
+      frameAgeMaxMs: config.DETECTION_FRAME_MAX_AGE,
+      ...detectors,
+    },
+    {
+      bus,
+      log,
+      metrics: createMetrics('detection-service', { processMetrics: false }),
+      // Its own: cameras can be watched while its workers are still loading.
+      health: createHealth(),
+    },
+  );
+  const detectionServer = await detection.listen();
+  onStop('detection-service http', () => detectionServer.close());
+  const detecting = detection.run(signal).catch((error: unknown) => {
+    if (!signal.aborted) log.error({ err: error }, 'frames cannot be taken: there will be no detections');
+  });
+  onStop('detection-service', () => detecting);
 
   const demo = config.DEMO_CAMERA
     ? beginDemoCamera({ registry: api.registry, dataFolder: config.DATA_DIR, log, signal })

@@ -9,6 +9,7 @@ import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { stop } from 'esbuild';
 import { bundleService } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { bundledServices } from './bundled-service.ts';
@@ -30,7 +31,11 @@ beforeAll(async () => {
     bundles.set(service.name, await bundleService(service, { root, target, machine }));
   }
 });
-afterAll(() => folder.remove());
+afterAll(async () => {
+  // Its process outlives what it was asked for.
+  await stop();
+  await folder.remove();
+});
 
 function bundleOf(name: string): Bundle {
   const bundle = bundles.get(name);

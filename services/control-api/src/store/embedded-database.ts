@@ -1,22 +1,22 @@
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrationsFolder } from './database.ts';
 import type { Database } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
+import { makeEmbeddedDatabase } from './make-embedded-database.ts';
 
 /**
  * PostgreSQL inside this process (PGlite), its files in `DATA_DIR/database`. One process a folder.
  *
- * @throws FolderInUseError when another process has the folder
+ * @throws FolderInUseError when another process has the folder, and the signal's reason once it is aborted
  */
-export async function openEmbeddedDatabase(dataDir: string): Promise<Database> {
+export async function openEmbeddedDatabase(dataDir: string, signal?: AbortSignal): Promise<Database> {
   const release = lockFolder(join(dataDir, 'database.lock'));
   try {
     const folder = join(dataDir, 'database');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await makeEmbeddedDatabase(folder, signal);
     const client = await PGlite.create(folder);
     const db = drizzle(client);
     return {

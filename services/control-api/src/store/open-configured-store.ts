@@ -16,11 +16,12 @@ export async function openConfiguredStore(
   config: { databaseUrl?: string; dataDir: string },
   log: Logger,
   onReady: () => void,
+  signal?: AbortSignal,
 ): Promise<Store> {
   const { databaseUrl, dataDir } = config;
   const open = () =>
     databaseUrl === undefined
-      ? openEmbeddedDatabase(dataDir)
+      ? openEmbeddedDatabase(dataDir, signal)
       : Promise.resolve(
           openPostgresDatabase(databaseUrl, (error) =>
             log.warn({ reason: error.message }, 'an idle database connection was lost'),

@@ -228,7 +228,8 @@ export function createWorkerSlot({ startThread, limits, clock, onReplaced }: Slo
       await Promise.all(
         [...all].map((running) => {
           failJobs(running, 'closed', 'the workers are ending');
-          return running.thread.stop();
+          // One that is still loading has nothing to finish, and would hear of it late.
+          return running.ready ? running.thread.stop() : running.thread.terminate();
         }),
       );
     },
