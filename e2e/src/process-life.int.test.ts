@@ -101,7 +101,7 @@ describe('the process', () => {
       { what: 'the hint' },
     );
     expect(camplane.output()).toContain('HTTP_PORT');
-    expect((await camplane.stop()).code).toBe(1);
+    expect(await camplane.ended()).toBe(1);
     await rm(camplane.dataFolder, { recursive: true, force: true });
   });
 

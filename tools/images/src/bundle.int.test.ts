@@ -110,7 +110,12 @@ describe('a bundle', () => {
 
   it('has its worker threads and the libraries of this machine alone', async () => {
     expect(bundleOf('camera-service').workers).toEqual(['overlay-worker.js']);
-    expect(bundleOf('standalone').workers.sort()).toEqual(['detection-worker.js', 'overlay-worker.js']);
+    expect(bundleOf('control-api').workers).toEqual(['embedded-database-worker.js']);
+    expect(bundleOf('standalone').workers.sort()).toEqual([
+      'detection-worker.js',
+      'embedded-database-worker.js',
+      'overlay-worker.js',
+    ]);
     const { folder: path, workers } = bundleOf('detection-service');
     expect(workers).toEqual(['detection-worker.js']);
     const modules = join(path, 'node_modules');
