@@ -8,6 +8,7 @@ const { pictures, seconds } = workerData as { pictures: Uint8Array[]; seconds: n
 const { cv } = await loadOpenCv();
 sharp.concurrency(1);
 const background = new cv.BackgroundSubtractorMOG2(500, 25, false);
+const grey = new cv.Mat();
 const mask = new cv.Mat();
 const contours = new cv.MatVector();
 const hierarchy = new cv.Mat();
@@ -16,16 +17,18 @@ const startedMs = performance.now();
 while (performance.now() - startedMs < seconds * 1000) {
   const jpeg = pictures[frames % pictures.length];
   if (!jpeg) throw new Error('there are no pictures');
-  const { data, info } = await sharp(jpeg)
-    .greyscale()
-    .resize({ width: 320 })
+  const { data, info } = await sharp(jpeg, { sequentialRead: true })
+    .toColourspace('srgb')
+    .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const grey = new cv.Mat(info.height, info.width, cv.CV_8UC1);
-  grey.data.set(data);
+  const rgb = new cv.Mat(info.height, info.width, cv.CV_8UC3);
+  rgb.data.set(data);
+  cv.cvtColor(rgb, grey, cv.COLOR_RGB2GRAY);
+  cv.resize(grey, grey, new cv.Size(320, Math.round((320 * info.height) / info.width)), 0, 0, cv.INTER_AREA);
   background.apply(grey, mask, 0.01);
   cv.findContours(mask, contours, hierarchy, cv.RETR_EXTERNAL, cv.CHAIN_APPROX_SIMPLE);
-  grey.delete();
+  rgb.delete();
   frames += 1;
 }
 parentPort?.postMessage(frames / ((performance.now() - startedMs) / 1000));
