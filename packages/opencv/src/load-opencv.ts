@@ -6,6 +6,7 @@ type Constant =
   | 'CV_32SC2'
   | 'COLOR_BGR2RGB'
   | 'COLOR_GRAY2BGR'
+  | 'COLOR_RGB2GRAY'
   | 'COLOR_YUV2RGB_I420'
   | 'FILLED'
   | 'FONT_HERSHEY_SIMPLEX'
