@@ -16,7 +16,7 @@ jest.setTimeout(60_000);
  * A picture may be asked for at the moment in which its camera is deleted (404) or before it has given one (503):
  * the page shows none, and Chromium writes the answer to its console.
  */
-const noPictureNow = /cameras\/[a-z-]+\/snapshot.*|(?:404|503).*\/snapshot/;
+const noPictureNow = /status of (?:404|503) .*\/cameras\/[a-z-]+\/snapshot/;
 
 /** In order: each goes on where the one before it ended, as a person does. */
 describe('a person at the dashboard in Chromium', () => {

@@ -22,9 +22,6 @@ import { beginDemoCamera } from './demo-camera.ts';
 import type { environment } from './environment.ts';
 import { superviseMediaServer } from './media-server.ts';
 
-/** Results carry pictures: as many of them may wait for one subscriber, in memory, as a minute of many cameras brings. */
-const busMaxPending = 1000;
-
 const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
 /**
@@ -49,7 +46,6 @@ export async function startStandalone(
     clientId: 'camplane',
     log,
     metrics: tools.metrics,
-    maxPending: busMaxPending,
   });
   onStop('event bus', () => bus.close());
   health.add({ name: 'event bus', check: () => bus.health() });
