@@ -1,0 +1,40 @@
+/** What every object of the Kubernetes API has. Of the metadata, what Camplane reads. */
+export type ObjectMeta = {
+  name: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  finalizers?: string[];
+  managedFields?: unknown[];
+};
+
+export type OwnerReference = {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+};
+
+export type KubernetesObject = { apiVersion: string; kind: string; metadata: ObjectMeta };
+
+/** A kind of resource, as it stands in the API's paths. `group` is empty for the core group. */
+export type ResourceType = { group: string; version: string; plural: string; kind: string };
+
+export const resourceTypes = {
+  camera: { group: 'camplane.dev', version: 'v1alpha1', plural: 'cameras', kind: 'Camera' },
+  configMap: { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' },
+  secret: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },
+  service: { group: '', version: 'v1', plural: 'services', kind: 'Service' },
+  pod: { group: '', version: 'v1', plural: 'pods', kind: 'Pod' },
+  event: { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' },
+  deployment: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' },
+  lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
+} as const satisfies Record<string, ResourceType>;

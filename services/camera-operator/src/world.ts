@@ -1,0 +1,22 @@
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+
+/** All that may be known of one camera when deciding about it, read before anything is written. */
+export type CameraWorld = {
+  namespace: string;
+  name: string;
+  /** As the API server gives it, not yet parsed: an older definition may have let anything in. Null: it is gone. */
+  camera: KubernetesObject | null;
+  deployment: KubernetesObject | null;
+  service: KubernetesObject | null;
+  configMap: KubernetesObject | null;
+  /** Pods with the camera's label, whoever made them. */
+  pods: readonly KubernetesObject[];
+  /** Metadata of the Secret that the camera names; null: it names none, or there is none of that name. */
+  secret: KubernetesObject | null;
+  /** What the camera's pod last said of itself, and when it was asked (ms since the epoch); null: never, or not lately. */
+  report: { podUid: string; status: CameraStatus; atMs: number } | null;
+  /** Viewers at the edge; null: not known. */
+  viewers: number | null;
+  nowMs: number;
+};
