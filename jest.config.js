@@ -1,4 +1,7 @@
-/** Unit tests run beside their sources; tests with real programs end in `.int.test.ts` and run one file at a time. */
+/**
+ * Unit tests run beside their sources; tests with real programs end in `.int.test.ts`. Those of one part run two files
+ * at a time, those of the whole (e2e, and in it those on a node of Kubernetes) one: they race real clocks.
+ */
 const shared = {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
@@ -30,7 +33,17 @@ export default {
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/{packages,services,tools,e2e}/**/*.int.test.ts'],
+      testMatch: ['<rootDir>/{packages,services,tools}/**/*.int.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/e2e/src/*.int.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'cluster',
+      testMatch: ['<rootDir>/e2e/src/cluster/**/*.int.test.ts'],
     },
   ],
 };
