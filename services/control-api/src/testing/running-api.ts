@@ -27,10 +27,13 @@ export type RunningApi = {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Answer = { status: number; headers: Headers; body: any };
 
+export type RunningApiConfig = Partial<ControlApiConfig> & Pick<ControlApiConfig, 'dataDir'>;
+export type RunningApiOptions = { bus?: EventBus; busKeepsMessages?: boolean };
+
 export async function runApi(
-  config: Partial<ControlApiConfig> & Pick<ControlApiConfig, 'dataDir'>,
+  config: RunningApiConfig,
   clock = { now: () => Date.now() },
-  options: { bus?: EventBus; busKeepsMessages?: boolean } = {},
+  options: RunningApiOptions = {},
 ): Promise<RunningApi> {
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
