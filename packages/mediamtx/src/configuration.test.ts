@@ -30,6 +30,15 @@ describe('mediaServerConfiguration', () => {
     expect(made['apiAddress']).toBe('127.0.0.1:5');
   });
 
+  it('serves RTSP alone where it has no ports for HLS and WebRTC', () => {
+    const ports = { rtsp: 1, api: 5, metrics: null };
+    const made = parse(
+      mediaServerConfiguration({ ...settings, ports, allowOrigins: [], additionalHosts: [] }),
+    );
+    expect(made).toMatchObject({ rtsp: true, hls: false, webrtc: false });
+    expect(Object.keys(made).filter((key) => /^(hls|webrtc)./.test(key))).toEqual([]);
+  });
+
   it('writes an IPv6 host in brackets', () => {
     const made = parse(
       mediaServerConfiguration({ ...settings, host: '::1', allowOrigins: [], additionalHosts: [] }),

@@ -8,6 +8,9 @@ export type MediaServerPorts = {
   metrics: number | null;
 };
 
+/** Of a MediaMTX that serves RTSP alone: HLS and WebRTC are off. */
+export type RtspServerPorts = Pick<MediaServerPorts, 'rtsp' | 'api' | 'metrics'>;
+
 /** What each port is for, in words, as `runMediaServer` wants it. */
 export function portUsesOf(ports: MediaServerPorts): Record<number, string> {
   return {
@@ -25,7 +28,7 @@ export type MediaServerSettings = {
   host: string;
   /** Where the control API and the metrics listen; they are for Camplane alone. */
   controlHost?: string;
-  ports: MediaServerPorts;
+  ports: MediaServerPorts | RtspServerPorts;
   /** Where MediaMTX asks whether a request is allowed; null allows everything, for tests. */
   authUrl: string | null;
   /**
@@ -50,8 +53,13 @@ const readTimeoutMsDefault = 10_000;
  * JSON is YAML, so the text needs no YAML writer and no quoting rules of its own.
  */
 export function mediaServerConfiguration(settings: MediaServerSettings): string {
+  return `${JSON.stringify(configurationOf(settings), null, 2)}\n`;
+}
+
+/** The same, key by key. */
+export function configurationOf(settings: MediaServerSettings): Record<string, unknown> {
   const { host, ports, controlHost = '127.0.0.1' } = settings;
-  const configuration = {
+  return {
     logLevel: settings.logLevel,
     logDestinations: ['stdout'],
     logStructured: true,
@@ -80,9 +88,21 @@ export function mediaServerConfiguration(settings: MediaServerSettings): string 
     srt: false,
     moq: false,
 
+    ...('hls' in ports ? forBrowsers(settings, ports) : { hls: false, webrtc: false }),
+
+    // Paths come over the API; none matches by pattern, so an unknown path is refused by MediaMTX itself.
+    paths: {},
+  };
+}
+
+function forBrowsers(
+  { host, allowOrigins, additionalHosts }: MediaServerSettings,
+  ports: MediaServerPorts,
+): Record<string, unknown> {
+  return {
     hls: true,
     hlsAddress: address(host, ports.hls),
-    hlsAllowOrigins: settings.allowOrigins,
+    hlsAllowOrigins: allowOrigins,
     // Low latency works with hls.js over plain HTTP; only Apple's own player wants TLS for it.
     hlsVariant: 'lowLatency',
     hlsSegmentCount: 7,
@@ -94,16 +114,12 @@ export function mediaServerConfiguration(settings: MediaServerSettings): string 
 
     webrtc: true,
     webrtcAddress: address(host, ports.webrtc),
-    webrtcAllowOrigins: settings.allowOrigins,
+    webrtcAllowOrigins: allowOrigins,
     webrtcLocalUDPAddress: address(host, ports.webrtcUdp),
     webrtcLocalTCPAddress: address(host, ports.webrtcUdp),
     webrtcIPsFromInterfaces: true,
-    webrtcAdditionalHosts: settings.additionalHosts,
-
-    // Paths come over the API; none matches by pattern, so an unknown path is refused by MediaMTX itself.
-    paths: {},
+    webrtcAdditionalHosts: additionalHosts,
   };
-  return `${JSON.stringify(configuration, null, 2)}\n`;
 }
 
 function access({ authUrl, controlAccess }: MediaServerSettings): Record<string, unknown> {
