@@ -3,8 +3,9 @@
 #
 #   tools/setup.sh run      what `make up` needs: Node, pnpm, dependencies, FFmpeg, footage, MediaMTX
 #                           (with KAFKA=1 in the environment: a Kafka broker too)
-#   tools/setup.sh test     the above, and what the tests need: Chromium, VLC, PostgreSQL, Kafka, etcd and
-#                           kube-apiserver
+#   tools/setup.sh test     the above, and what the tests need: Chromium, VLC, PostgreSQL, Kafka, Kubernetes with all
+#                           that a node consists of, Helm and kubeconform
+#   tools/setup.sh bench    the above, and what the measurements need: kwok
 #
 # What it builds is kept in $CAMPLANE_CACHE_DIR (default ~/.cache/camplane) under a hash of its inputs,
 # and linked into .tools/bin. Debian packages are installed only as root; otherwise the command is printed.
@@ -19,6 +20,8 @@ mkdir -p "$cache" "$bin"
 run_packages=(ffmpeg fonts-dejavu-core)
 footage_packages=(opencv-doc)
 test_packages=(chromium vlc-bin vlc-plugin-base postgresql etcd-server)
+# A node of Kubernetes, and the images for it.
+node_packages=(containerd runc containernetworking-plugins iptables iproute2 buildah debootstrap)
 kafka_packages=(openjdk-17-jre-headless maven)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -121,15 +124,26 @@ set_up_kubernetes() {
   built=$cache/kubernetes-$(hash_of tools/kubernetes/*)
   need_command etcd "it stores what the Kubernetes API is given: install etcd 3.4 or newer (Debian: apt-get install etcd-server)"
   if [ ! -x "$built/kubernetes" ]; then
-    need_command go "the Kubernetes API server is built from its Go module: install Go 1.24 or newer"
-    step 'kube-apiserver 1.34.3 (built from its Go module)' tools/kubernetes/build.sh "$built"
+    need_command go "Kubernetes is built from its Go module: install Go 1.24 or newer"
+    step 'Kubernetes 1.34.3 (built from its Go module)' tools/kubernetes/build.sh "$built"
   fi
   for name in $("$built/kubernetes" -list); do
     ln -sfn "$built/$name" "$bin/$name"
   done
 }
 
-wants_kafka() { [ "$profile" = test ] || [ "${KAFKA:-}" = 1 ]; }
+# set_up_go_tool NAME TITLE: a program whose go.mod and go.sum are in tools/NAME.
+set_up_go_tool() {
+  local built
+  built=$cache/$1-$(hash_of "tools/$1"/* tools/build-go-tool.sh)
+  if [ ! -x "$built/$1" ]; then
+    need_command go "$2 is built from its Go module: install Go 1.26 or newer"
+    step "$2 (built from its Go module)" tools/build-go-tool.sh "$1" "$built"
+  fi
+  ln -sfn "$built/$1" "$bin/$1"
+}
+
+wants_kafka() { [ "$profile" != run ] || [ "${KAFKA:-}" = 1 ]; }
 
 # Debian's Java and Maven where there are none: any Java from 17 on and any Maven from 3.8 on will do.
 need_kafka_packages() {
@@ -156,15 +170,23 @@ set_up_dashboard() {
   echo "$key" >services/dashboard/dist/.camplane-key
 }
 
+packages=("${run_packages[@]}" "${footage_packages[@]}")
 case $profile in
-  run) need_packages "${run_packages[@]}" "${footage_packages[@]}" ;;
-  test) need_packages "${run_packages[@]}" "${footage_packages[@]}" "${test_packages[@]}" ;;
-  *) say "usage: tools/setup.sh run|test"; exit 2 ;;
+  run) ;;
+  test | bench) packages+=("${test_packages[@]}" "${node_packages[@]}") ;;
+  *) say "usage: tools/setup.sh run|test|bench"; exit 2 ;;
 esac
+need_packages "${packages[@]}"
 if wants_kafka; then need_kafka_packages; fi
 set_up_node
 set_up_dependencies
 set_up_mediamtx
 if wants_kafka; then set_up_kafka; fi
 set_up_dashboard
-[ "$profile" = run ] || set_up_kubernetes
+[ "$profile" != run ] || exit 0
+set_up_kubernetes
+set_up_go_tool coredns 'CoreDNS 1.12.4'
+set_up_go_tool helm 'Helm 3.22.0'
+set_up_go_tool kubeconform 'kubeconform 0.8.0'
+[ "$profile" = bench ] || exit 0
+set_up_go_tool kwok 'kwok 0.8.0'
