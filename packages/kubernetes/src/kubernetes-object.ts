@@ -1,3 +1,10 @@
+import {
+  cameraResourceGroup,
+  cameraResourceKind,
+  cameraResourcePlural,
+  cameraResourceVersion,
+} from '@camplane/contracts/camera-resource';
+
 /** What every object of the Kubernetes API has. Of the metadata, what Camplane reads. */
 export type ObjectMeta = {
   name: string;
@@ -29,7 +36,12 @@ export type KubernetesObject = { apiVersion: string; kind: string; metadata: Obj
 export type ResourceType = { group: string; version: string; plural: string; kind: string };
 
 export const resourceTypes = {
-  camera: { group: 'camplane.dev', version: 'v1alpha1', plural: 'cameras', kind: 'Camera' },
+  camera: {
+    group: cameraResourceGroup,
+    version: cameraResourceVersion,
+    plural: cameraResourcePlural,
+    kind: cameraResourceKind,
+  },
   configMap: { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' },
   secret: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },
   service: { group: '', version: 'v1', plural: 'services', kind: 'Service' },

@@ -1,0 +1,191 @@
+import type { Clock } from '@camplane/supervisor/clock';
+import type { KubernetesApi, ListOptions, WatchEvent } from './kubernetes-api.ts';
+import { KubernetesError } from './kubernetes-error.ts';
+import type { KubernetesObject, ResourceType } from './kubernetes-object.ts';
+import type { ResourceCache } from './resource-cache.ts';
+
+/** Of a logger, what the cache says. */
+export type CacheLog = {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+};
+
+export type ResourceCacheOptions = ListOptions & {
+  api: Pick<KubernetesApi, 'list' | 'watch'>;
+  type: ResourceType;
+  log: CacheLog;
+  clock: Clock;
+  random?: () => number;
+  /** Nothing heard for so long: it is listed anew. The API's own limit where not given. */
+  silenceMaxMs?: number;
+  backoff?: { baseMs: number; maxMs: number };
+};
+
+/** A watch that ends sooner than this, and told nothing, is a server in trouble, not one that ends it in order. */
+const watchMinMs = 1_000;
+const defaultBackoff = { baseMs: 250, maxMs: 30_000 };
+
+/** A {@link ResourceCache}. `runOnce` lists, then watches until something fails; `run` loops with pauses. */
+export function createResourceCache<T extends KubernetesObject>(
+  options: ResourceCacheOptions,
+): ResourceCache<T> & { runOnce(signal: AbortSignal): Promise<void> } {
+  const { api, type, log, clock, random = Math.random, silenceMaxMs, backoff = defaultBackoff } = options;
+  const { namespace, labelSelector, fieldSelector, metadataOnly } = options;
+  const selection: ListOptions = {
+    namespace,
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(metadataOnly === undefined ? {} : { metadataOnly }),
+  };
+  let objects = new Map<string, T>();
+  const listeners = new Set<(name: string) => void>();
+  const firstSync = Promise.withResolvers<void>();
+  let isSynced = false;
+  let heardMs = clock.now();
+  let trouble: string | null = 'not listed yet';
+  let failures = 0;
+
+  function tell(name: string): void {
+    for (const listener of listeners) listener(name);
+  }
+
+  /** What vanished between two lists is told as removed: no watch says it any more. */
+  function replaceAll(items: T[]): void {
+    const before = objects;
+    objects = new Map(items.map((item) => [item.metadata.name, withoutManagedFields(item)]));
+    heardMs = clock.now();
+    isSynced = true;
+    trouble = null;
+    firstSync.resolve();
+    for (const name of before.keys()) if (!objects.has(name)) tell(name);
+    for (const [name, object] of objects) if (!isSame(before.get(name), object)) tell(name);
+  }
+
+  function take(event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): void {
+    const { name } = event.object.metadata;
+    if (event.type === 'DELETED') objects.delete(name);
+    else objects.set(name, withoutManagedFields(event.object));
+    tell(name);
+  }
+
+  async function runOnce(signal: AbortSignal): Promise<void> {
+    const list = await api.list<T>(type, selection, signal);
+    replaceAll(list.items);
+    let { resourceVersion } = list;
+    while (!signal.aborted) {
+      const startedMs = clock.now();
+      let events = 0;
+      const onEvent = (event: WatchEvent<T>) => {
+        heardMs = clock.now();
+        events += 1;
+        failures = 0;
+        if (event.type === 'BOOKMARK') {
+          ({ resourceVersion } = event);
+        } else {
+          resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
+          take(event);
+        }
+      };
+      const watched = {
+        ...selection,
+        resourceVersion,
+        ...(silenceMaxMs === undefined ? {} : { silenceMaxMs }),
+      };
+      await api.watch<T>(type, watched, onEvent, signal);
+      if (events === 0 && clock.now() - startedMs < watchMinMs && !signal.aborted) {
+        throw new KubernetesError('unavailable', `the watch of ${type.plural} ended as soon as it began`);
+      }
+      heardMs = clock.now();
+    }
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await runOnce(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        trouble = error instanceof Error ? error.message : String(error);
+        const delayMs = Math.max(pauseMs(failures, backoff, random), retryAfterMsOf(error));
+        // An old version is forgotten in the ordinary course of things, and every outage is told once.
+        if (!isGone(error) && failures === 1) {
+          log.warn({ resource: type.plural, reason: trouble, delayMs }, 'a watch is begun anew');
+        }
+        await pause(delayMs, clock, signal);
+      }
+    }
+  }
+
+  return {
+    get: (name) => objects.get(name),
+    list: () => [...objects.values()],
+    get synced() {
+      return isSynced;
+    },
+    whenSynced: (signal) => raceAbort(firstSync.promise, signal),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    staleMs: () => Math.max(0, clock.now() - heardMs),
+    get trouble() {
+      return trouble;
+    },
+    runOnce,
+    run,
+  };
+}
+
+/** Who set which field is half of an object's size, and of no use to a reader. */
+function withoutManagedFields<T extends KubernetesObject>(object: T): T {
+  delete object.metadata.managedFields;
+  return object;
+}
+
+function isSame(before: KubernetesObject | undefined, after: KubernetesObject): boolean {
+  return (
+    before !== undefined &&
+    before.metadata.uid === after.metadata.uid &&
+    before.metadata.resourceVersion === after.metadata.resourceVersion
+  );
+}
+
+/** Exponential, with "equal jitter": half of it by chance, so that caches that failed together do not return together. */
+function pauseMs(failures: number, backoff: { baseMs: number; maxMs: number }, random: () => number): number {
+  const plain = Math.min(backoff.maxMs, backoff.baseMs * 2 ** Math.min(20, failures - 1));
+  return Math.round(plain / 2 + (plain / 2) * random());
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof KubernetesError && error.kind === 'gone';
+}
+
+function retryAfterMsOf(error: unknown): number {
+  return error instanceof KubernetesError ? (error.retryAfterMs ?? 0) : 0;
+}
+
+function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.setTimer(ms, end);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+function raceAbort(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void promise.then(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    });
+  });
+}
