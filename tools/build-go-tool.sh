@@ -3,8 +3,8 @@
 #
 #   tools/build-go-tool.sh NAME TARGET
 #
-# The folder holds a go.mod with a `tool` line, or a main.go of its own, and the go.sum: a module that differs is
-# refused.
+# The folder holds a go.mod with a `tool` line, or a main.go of its own, and the go.sum where it needs modules: one
+# that differs is refused.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 name=$1
@@ -12,8 +12,7 @@ target=$2
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$here/$name/go.mod" "$here/$name/go.sum" "$work/"
-if [ -f "$here/$name/main.go" ]; then cp "$here/$name/main.go" "$work/"; fi
+cp "$here/$name"/* "$work/"
 cd "$work"
 export GOFLAGS=-mod=readonly GOTOOLCHAIN=local CGO_ENABLED=0
 package=$(sed -n 's/^tool //p' go.mod)

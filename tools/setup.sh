@@ -186,6 +186,7 @@ set_up_dashboard
 [ "$profile" != run ] || exit 0
 set_up_kubernetes
 set_up_go_tool coredns 'CoreDNS 1.12.4'
+set_up_go_tool pause 'pause'
 set_up_go_tool helm 'Helm 3.22.0'
 set_up_go_tool kubeconform 'kubeconform 0.8.0'
 [ "$profile" = bench ] || exit 0
