@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { cameraIdSchema } from './camera-id.ts';
 import { cameraSpecSchema } from './camera.ts';
+import { placementSchema } from './camera-placement.ts';
 import type { CameraPhase } from './camera-status.ts';
+import { clusterCameraIdMaxLength } from './camera-workload.ts';
 
 /**
  * The `Camera` resource of a cluster: what people apply (`spec`) and what the operator observes (`status`).
@@ -11,6 +13,12 @@ export const cameraResourceGroup = 'camplane.dev';
 export const cameraResourceVersion = 'v1alpha1';
 export const cameraResourceKind = 'Camera';
 export const cameraResourcePlural = 'cameras';
+
+/** `spec`: a camera's configuration, and where in the cluster it runs, which the HTTP API does not know. */
+export const cameraResourceSpecSchema = cameraSpecSchema.extend({
+  placement: placementSchema.prefault({}),
+});
+export type CameraResourceSpec = z.infer<typeof cameraResourceSpecSchema>;
 
 /** {@link CameraPhase} as Kubernetes writes phases. */
 export const cameraResourcePhaseSchema = z.enum([
@@ -80,13 +88,16 @@ export const cameraResourceSchema = z.object({
   apiVersion: z.literal(`${cameraResourceGroup}/${cameraResourceVersion}`),
   kind: z.literal(cameraResourceKind),
   metadata: z.looseObject({
-    name: cameraIdSchema,
+    name: cameraIdSchema.max(
+      clusterCameraIdMaxLength,
+      `must be at most ${clusterCameraIdMaxLength} characters`,
+    ),
     namespace: z.string().optional(),
     uid: z.string().optional(),
     generation: z.int().optional(),
     resourceVersion: z.string().optional(),
   }),
-  spec: cameraSpecSchema,
+  spec: cameraResourceSpecSchema,
   status: cameraResourceStatusSchema.optional(),
 });
 export type CameraResource = z.infer<typeof cameraResourceSchema>;

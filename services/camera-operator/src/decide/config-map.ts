@@ -1,0 +1,54 @@
+import type { CameraResourceSpec } from '@camplane/contracts/camera-resource';
+import { workloadPorts } from '@camplane/contracts/camera-workload';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
+import { ownedMeta, stamped } from './ownership.ts';
+import type { CameraOwner } from './ownership.ts';
+import type { OperatorSettings } from './operator-settings.ts';
+
+export type ConfigMap = KubernetesObject & { data: Record<string, string> };
+
+export const configKeys = { cameras: 'cameras.json', mediaServer: 'mediamtx.yml' } as const;
+
+/** MediaMTX's own, on the pod's loopback; nobody else asks there. */
+const mediaServerApiPort = 9997;
+
+/** What the camera's pod is to do, as files. Credentials are no part of it: they are mounted from their Secret. */
+export function configMapOf(
+  owner: CameraOwner,
+  generation: number,
+  spec: CameraResourceSpec,
+  settings: Pick<OperatorSettings, 'logLevel'>,
+): ConfigMap {
+  return stamped({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: ownedMeta(owner),
+    data: {
+      [configKeys.cameras]: camerasFile(owner.id, generation, spec),
+      [configKeys.mediaServer]: mediaServerFile(settings),
+    },
+  });
+}
+
+/** In the format of camera-service's file feed. `placement` is the cluster's business. */
+function camerasFile(id: string, generation: number, spec: CameraResourceSpec): string {
+  const { placement: _placement, source, ...rest } = spec;
+  const { credentialsSecretRef: _credentials, ...read } = source;
+  return `${JSON.stringify({ cameras: [{ id, generation, source: read, ...rest }] }, null, 2)}\n`;
+}
+
+function mediaServerFile({ logLevel }: Pick<OperatorSettings, 'logLevel'>): string {
+  return mediaServerConfiguration({
+    // The edge and the cluster's probes come from outside the pod.
+    host: '0.0.0.0',
+    ports: { rtsp: workloadPorts.rtsp, api: mediaServerApiPort, metrics: null },
+    authUrl: `http://127.0.0.1:${workloadPorts.http}/mediamtx/auth`,
+    // Nobody but the containers of this pod reaches its loopback.
+    controlAccess: 'open',
+    // At `info` each probe of its port is two lines.
+    logLevel: logLevel === 'trace' || logLevel === 'debug' ? 'debug' : logLevel === 'info' ? 'warn' : 'error',
+    allowOrigins: [],
+    additionalHosts: [],
+  });
+}

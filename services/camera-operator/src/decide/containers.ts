@@ -1,0 +1,99 @@
+import type { CameraResourceSpec } from '@camplane/contracts/camera-resource';
+import { workloadPorts } from '@camplane/contracts/camera-workload';
+import { configKeys } from './config-map.ts';
+import type { OperatorSettings } from './operator-settings.ts';
+import { containerNames } from './pod.ts';
+import { sourcesOf } from './sources.ts';
+import { cameraServiceResources, mediaServerResources } from './workload-resources.ts';
+
+/** Volumes of the pod, and where they are seen. */
+export const mounts = {
+  cameras: { name: 'cameras', mountPath: '/etc/camplane', readOnly: true },
+  credentials: { name: 'credentials', mountPath: '/etc/camplane/credentials', readOnly: true },
+  mediaServer: { name: 'mediamtx', mountPath: '/etc/mediamtx', readOnly: true },
+  media: { name: 'media', mountPath: '/media', readOnly: true },
+  data: { name: 'data', mountPath: '/data' },
+  temporary: { name: 'tmp', mountPath: '/tmp' },
+} as const;
+
+const restricted = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+
+export function cameraServiceContainer(spec: CameraResourceSpec, settings: OperatorSettings) {
+  const health = (path: string) => ({ httpGet: { path, port: 'http' } });
+  return {
+    name: containerNames.cameraService,
+    image: settings.images.cameraService,
+    imagePullPolicy: settings.imagePullPolicy,
+    env: cameraServiceEnvironment(spec, settings),
+    ports: [{ name: 'http', containerPort: workloadPorts.http, protocol: 'TCP' }],
+    startupProbe: { ...health('/healthz'), periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 90 },
+    livenessProbe: { ...health('/healthz'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    // Its cameras run, or wait for their first viewer.
+    readinessProbe: { ...health('/readyz'), periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 1 },
+    resources: resourcesOf(spec, settings),
+    securityContext: restricted,
+    volumeMounts: [
+      mounts.cameras,
+      ...(spec.source.credentialsSecretRef ? [mounts.credentials] : []),
+      ...(sourcesOf(spec).usesFiles && settings.mediaClaim !== null ? [mounts.media] : []),
+      mounts.data,
+      mounts.temporary,
+    ],
+  };
+}
+
+export function mediaServerContainer(settings: OperatorSettings) {
+  const listens = { tcpSocket: { port: 'rtsp' } };
+  return {
+    name: containerNames.mediaServer,
+    image: settings.images.mediaMtx,
+    imagePullPolicy: settings.imagePullPolicy,
+    restartPolicy: 'Always',
+    args: [`${mounts.mediaServer.mountPath}/${configKeys.mediaServer}`],
+    ports: [{ name: 'rtsp', containerPort: workloadPorts.rtsp, protocol: 'TCP' }],
+    startupProbe: { ...listens, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 60 },
+    livenessProbe: { ...listens, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    readinessProbe: { ...listens, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 2 },
+    resources: mediaServerResources,
+    securityContext: restricted,
+    // It reads the slates at the paths that camera-service tells it.
+    volumeMounts: [mounts.mediaServer, { ...mounts.data, readOnly: true }],
+  };
+}
+
+function cameraServiceEnvironment(spec: CameraResourceSpec, settings: OperatorSettings) {
+  const { addresses, kafkaBrokers } = settings;
+  const variables: Record<string, string | null> = {
+    CAMERA_SERVICE_HOST: '0.0.0.0',
+    CAMERA_SERVICE_PORT: String(workloadPorts.http),
+    CAMPLANE_CAMERAS_FILE: `${mounts.cameras.mountPath}/${configKeys.cameras}`,
+    CAMPLANE_CREDENTIALS_DIR: spec.source.credentialsSecretRef ? mounts.credentials.mountPath : null,
+    CAMPLANE_MEDIA_DIR: mounts.media.mountPath,
+    DATA_DIR: mounts.data.mountPath,
+    MAX_FPS: String(settings.maxFps),
+    KAFKA_BROKERS: kafkaBrokers,
+    CAMPLANE_PUBLIC_RTSP_URL: addresses.rtsp,
+    CAMPLANE_PUBLIC_HLS_URL: addresses.hls,
+    CAMPLANE_PUBLIC_WEBRTC_URL: addresses.webrtc,
+    LOG_LEVEL: settings.logLevel,
+  };
+  return Object.entries(variables).flatMap(([name, value]) =>
+    value === null || value === '' ? [] : [{ name, value }],
+  );
+}
+
+function resourcesOf(spec: CameraResourceSpec, settings: OperatorSettings) {
+  const { requests, limits } = cameraServiceResources(spec.video.mode);
+  const extended: Record<string, string> = Object.fromEntries(
+    Object.entries(spec.placement.extendedResources).map(([name, amount]) => [name, String(amount)]),
+  );
+  for (const device of sourcesOf(spec).devices) {
+    if (settings.videoDeviceResource === null) continue;
+    extended[settings.videoDeviceResource.replaceAll('{device}', device)] = '1';
+  }
+  return { requests, limits: { ...limits, ...extended } };
+}

@@ -1,0 +1,216 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { CameraPlan } from '../plan.ts';
+import type { CameraWorld } from '../world.ts';
+import { decide } from './decide.ts';
+import type { Pod } from './pod.ts';
+import { cameraObject, podObject, reportOf, running, settings, worldOf } from './testing/camera-world.ts';
+import { carryOut } from './testing/carry-out.ts';
+
+const isEmpty = ({ apply, annotatePods, remove, status, events }: CameraPlan) =>
+  apply.length + annotatePods.length + remove.length + events.length === 0 && status === null;
+
+/** The world when everything that is to be done has been done. */
+function settled(world: CameraWorld): CameraWorld {
+  return carryOut(world, decide(world, settings));
+}
+
+const conditionOf = (plan: CameraPlan, type: string) =>
+  plan.status?.conditions?.find((condition) => condition.type === type);
+
+describe('decide', () => {
+  it('makes configuration, Service and Deployment of a camera that was just created, in this order', () => {
+    const plan = decide(worldOf(), settings);
+    expect(plan.apply.map(({ object }) => `${object.kind} ${object.metadata.name}`)).toEqual([
+      'ConfigMap camera-front-door',
+      'Service camera-front-door',
+      'Deployment camera-front-door',
+    ]);
+    expect(plan.remove).toEqual([]);
+  });
+
+  it('writes every condition at first sight, each with the generation it was observed of', () => {
+    const { status } = decide(worldOf({ camera: cameraObject(undefined, { generation: 4 }) }), settings);
+    expect(status).toMatchObject({ phase: 'Starting', observedGeneration: 4 });
+    expect(
+      status?.conditions?.map(({ type, status, observedGeneration }) => [type, status, observedGeneration]),
+    ).toEqual([
+      ['Ready', 'False', 4],
+      ['Connected', 'Unknown', 4],
+      ['FramesFlowing', 'Unknown', 4],
+      ['BrowserPlayable', 'Unknown', 4],
+    ]);
+  });
+
+  it('writes nothing while nothing changes but the time of the last frame', () => {
+    const world = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING'), viewers: 2 }));
+    const later = { ...world, nowMs: world.nowMs + 10_000 };
+    expect(isEmpty(decide(later, settings))).toBe(true);
+    const report = reportOf('RUNNING', {
+      lastFrameTime: '2026-11-21T12:00:09.900Z',
+      video: { codec: 'h264', width: 1280, height: 720, fps: 25.4 },
+    });
+    expect(isEmpty(decide({ ...later, report }, settings))).toBe(true);
+    const news = decide({ ...later, report, viewers: 3 }, settings);
+    expect(news.status).toMatchObject({
+      viewers: 3,
+      lastFrameTime: '2026-11-21T12:00:09.900Z',
+      video: { fps: 25.4, size: '1280x720' },
+    });
+  });
+
+  it('tells a ready camera by what its pod reports', () => {
+    const plan = decide(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }), settings);
+    expect(plan.status).toMatchObject({ phase: 'Running', node: 'node-a', restarts: 0 });
+    expect(conditionOf(plan, 'Ready')).toMatchObject({ status: 'True', reason: 'FramesFlowing' });
+    expect(plan.events).toEqual([{ type: 'Normal', reason: 'Ready', message: 'Video is live.' }]);
+  });
+
+  it('leaves the workload of an invalid spec as it is, and names the field', () => {
+    const world = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }));
+    const camera = { ...cameraObject(undefined, { generation: 2 }), spec: { source: { url: 'ftp://x' } } };
+    const plan = decide({ ...world, camera }, settings);
+    expect([plan.apply, plan.remove, plan.annotatePods]).toEqual([[], [], []]);
+    expect(conditionOf(plan, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'InvalidSpec',
+      observedGeneration: 2,
+    });
+    expect(conditionOf(plan, 'Ready')?.message).toMatch(/^spec\.source\.url scheme 'ftp' is not allowed/);
+  });
+
+  it('removes what is left of a camera that is gone, and nothing of anybody else', () => {
+    const world = settled(worldOf());
+    const gone = decide({ ...world, camera: null }, settings);
+    expect(gone.remove.map(({ type, name, uid }) => [type.kind, name, uid])).toEqual([
+      ['ConfigMap', 'camera-front-door', 'ConfigMap-uid'],
+      ['Service', 'camera-front-door', 'Service-uid'],
+      ['Deployment', 'camera-front-door', 'Deployment-uid'],
+    ]);
+    const service = {
+      ...worldOf().camera,
+      kind: 'Service',
+      apiVersion: 'v1',
+      metadata: { name: 'camera-front-door' },
+    };
+    expect(isEmpty(decide({ ...worldOf({ camera: null }), service }, settings))).toBe(true);
+  });
+
+  it('brings a change of the Secret to the running pod by an annotation alone', () => {
+    const spec = { source: { url: 'rtsp://192.0.2.10/1', credentialsSecretRef: { name: 'login' } } };
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'login', uid: 's', resourceVersion: '1' },
+    };
+    const world = settled(
+      worldOf({
+        camera: cameraObject(spec),
+        secret,
+        pods: [podObject(running)],
+        report: reportOf('RUNNING'),
+      }),
+    );
+    expect(isEmpty(decide(world, settings))).toBe(true);
+    const rotated = { ...secret, metadata: { ...secret.metadata, resourceVersion: '2' } };
+    const plan = decide({ ...world, secret: rotated }, settings);
+    expect(plan.apply).toEqual([]);
+    expect(plan.annotatePods).toHaveLength(1);
+  });
+
+  it('has nothing more to do when its plan is carried out, whatever the world', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const next = carryOut(world, decide(world, settings));
+        // What stood in the way, as a Deployment with another selector, takes one more round.
+        const last = carryOut(next, decide(next, settings));
+        const plan = decide(last, settings);
+        expect({ ...plan, lookAgainInMs: null }).toEqual({
+          ...{ apply: [], annotatePods: [], remove: [], events: [], status: null, lookAgainInMs: null },
+        });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+const specs = fc.oneof(
+  fc.constant({ source: { url: 'test:testsrc2' } }),
+  fc.record({
+    source: fc.record({
+      url: fc.constantFrom('rtsp://192.0.2.10/1', 'v4l2:/dev/video0', 'file:yard.mp4'),
+      subUrl: fc.constantFrom(null, 'rtsp://192.0.2.10/2'),
+      credentialsSecretRef: fc.constantFrom(null, { name: 'login' }),
+    }),
+    enabled: fc.boolean(),
+    video: fc.record({ mode: fc.constantFrom('copy', 'transcode', 'overlay') }),
+    placement: fc.record({
+      nodeSelector: fc.constantFrom({}, { zone: 'yard' }),
+      tolerations: fc.constantFrom([], [{ operator: 'Exists' }]),
+      extendedResources: fc.constantFrom({}, { 'nvidia.com/gpu': 1 }),
+    }),
+  }),
+);
+
+const waiting = (reason: string) => ({ waiting: { reason, message: 'because' } });
+const containerStates = fc.constantFrom<NonNullable<Pod['status']>>(
+  running,
+  {},
+  { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes' }] },
+  { phase: 'Pending', containerStatuses: [{ name: 'camera-service', state: waiting('ImagePullBackOff') }] },
+  { phase: 'Running', containerStatuses: [{ name: 'camera-service', state: waiting('CrashLoopBackOff') }] },
+  { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' },
+);
+const pods = fc.array(
+  fc
+    .record({ status: containerStates, uid: fc.constantFrom('pod-uid', 'other'), isEnding: fc.boolean() })
+    .map(({ status, uid, isEnding }) =>
+      podObject(status, { uid, ...(isEnding ? { deletionTimestamp: '2026-11-21T11:59:59Z' } : {}) }),
+    ),
+  { maxLength: 3 },
+);
+const reports = fc.option(
+  fc
+    .constantFrom('RUNNING' as const, 'IDLE' as const, 'ERROR' as const, 'STARTING' as const)
+    .map((phase) => reportOf(phase)),
+  { nil: null },
+);
+const secret = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'login', uid: 's', resourceVersion: '1' },
+};
+const strangers = fc.option(
+  fc
+    .constantFrom(
+      {},
+      { 'app.kubernetes.io/managed-by': 'camera-operator', 'camplane.dev/camera': 'front-door' },
+    )
+    .map((labels) => ({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', spec: { selector: { matchLabels: { app: 'else' } } } },
+      metadata: { name: 'camera-front-door', uid: 'd', labels, ownerReferences: [] },
+    })),
+  { nil: null },
+);
+
+const worlds: fc.Arbitrary<CameraWorld> = fc
+  .record({
+    ...{ spec: specs, pods, report: reports, deployment: strangers },
+    secret: fc.constantFrom(null, secret),
+    viewers: fc.option(fc.nat(5), { nil: null }),
+    state: fc.constantFrom('there', 'gone', 'being deleted', 'invalid'),
+    before: fc.boolean(),
+  })
+  .map(({ spec, state, before, ...rest }) => {
+    const camera = cameraObject(
+      spec,
+      state === 'being deleted' ? { deletionTimestamp: '2026-11-21T11:00:00Z' } : {},
+    );
+    const world = worldOf({
+      ...rest,
+      camera: state === 'gone' ? null : state === 'invalid' ? { ...camera, ...{ spec: {} } } : camera,
+    });
+    // Some of them were at work before, in another state.
+    if (!before || world.camera === null) return world;
+    return carryOut(world, decide({ ...world, pods: [], report: null }, settings));
+  });

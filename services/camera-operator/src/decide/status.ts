@@ -1,0 +1,111 @@
+import type { CameraResourceCondition, CameraResourceStatus } from '@camplane/contracts/camera-resource';
+import { mediaPath } from '@camplane/contracts/camera-id';
+import type { StreamQuality } from '@camplane/contracts/camera-id';
+import { isNews } from './status-news.ts';
+import type { Readiness, Sight } from './readiness.ts';
+
+type Observed = Omit<CameraResourceCondition, 'lastTransitionTime'>;
+
+/** Conditions beside Ready, in the order in which they are written. */
+const streamConditions = ['Connected', 'FramesFlowing', 'BrowserPlayable'] as const;
+const messageMaxLength = 1024;
+
+/** The status as it should be; null where what is there says the same. What is not known is absent. */
+export function statusOf(sight: Sight, readiness: Readiness): CameraResourceStatus | null {
+  const { camera, report, world } = sight;
+  const { previous } = camera;
+  const lastFrameTime = report?.lastFrameTime ?? previous?.lastFrameTime;
+  const node = sight.pods.current?.spec?.nodeName;
+  const status: CameraResourceStatus = {
+    phase: readiness.phase,
+    conditions: conditionsOf(sight, readiness),
+    ...videoOf(sight, readiness),
+    ...(world.viewers === null ? {} : { viewers: world.viewers }),
+    ...restartsOf(sight, readiness),
+    ...(lastFrameTime === undefined ? {} : { lastFrameTime }),
+    ...endpointsOf(sight),
+    ...(node === undefined || node === '' ? {} : { node }),
+    observedGeneration: camera.generation,
+  };
+  return isNews(previous, status) ? status : null;
+}
+
+function conditionsOf(sight: Sight, readiness: Readiness): CameraResourceCondition[] {
+  const { camera, world } = sight;
+  const previous = camera.previous?.conditions ?? [];
+  const now = `${new Date(world.nowMs).toISOString().slice(0, 19)}Z`;
+  const { status, reason, message } = readiness;
+  const observed: Observed[] = [
+    { type: 'Ready', status, reason, message, observedGeneration: generationSeen(sight, readiness) },
+    ...streamConditions.map((type) => streamCondition(type, sight, readiness)),
+  ];
+  return observed.map((condition) => {
+    const before = previous.find(({ type }) => type === condition.type);
+    return {
+      ...condition,
+      reason: condition.reason.slice(0, 64),
+      message: condition.message.slice(0, messageMaxLength),
+      lastTransitionTime: before?.status === condition.status ? before.lastTransitionTime : now,
+    };
+  });
+}
+
+/** What the camera's pod says was seen of the generation that the pod has; the rest is seen of the newest. */
+function generationSeen({ camera, report }: Sight, readiness: Readiness): number {
+  const said = report?.conditions.find(({ type }) => type === 'Ready');
+  const isReported = said?.reason === readiness.reason;
+  return isReported ? Math.min(said.observedGeneration, camera.generation) : camera.generation;
+}
+
+function streamCondition(
+  type: (typeof streamConditions)[number],
+  { camera, report }: Sight,
+  readiness: Readiness,
+): Observed {
+  const said = report?.conditions.find((condition) => condition.type === type);
+  if (said) {
+    const { status, reason, message, observedGeneration } = said;
+    return {
+      ...{ type, status, message, reason: reason === '' ? 'Unknown' : reason },
+      observedGeneration: Math.min(observedGeneration, camera.generation),
+    };
+  }
+  const before = camera.previous?.conditions?.find((condition) => condition.type === type);
+  // The kubelet says that it is as it was.
+  if (readiness.status === 'True' && before) {
+    const { status, reason, message, observedGeneration } = before;
+    return { type, status, reason, message, observedGeneration };
+  }
+  return {
+    ...{ type, status: 'Unknown', reason: 'NoReport', observedGeneration: camera.generation },
+    message: "The camera's pod does not report: see the condition Ready.",
+  };
+}
+
+function restartsOf({ report, camera }: Sight, readiness: Readiness): Pick<CameraResourceStatus, 'restarts'> {
+  const restarts = report?.restarts ?? (readiness.status === 'True' ? camera.previous?.restarts : undefined);
+  return restarts === undefined ? {} : { restarts };
+}
+
+function videoOf({ report, camera }: Sight, readiness: Readiness): Pick<CameraResourceStatus, 'video'> {
+  const before = camera.previous?.video;
+  if (!report && readiness.status === 'True' && before) return { video: before };
+  if (!report?.video) return {};
+  const { codec, width, height, fps } = report.video;
+  return {
+    video: {
+      ...{ codec, width, height, size: `${width}x${height}` },
+      ...(fps === null ? {} : { fps: Math.round(fps * 100) / 100 }),
+    },
+  };
+}
+
+function endpointsOf({ camera, settings }: Sight): Pick<CameraResourceStatus, 'endpoints'> {
+  const { rtsp, hls, webrtc } = settings.addresses;
+  const of = (quality: StreamQuality) => {
+    const path = mediaPath(camera.id, quality);
+    return { rtsp: `${rtsp}/${path}`, hls: `${hls}/${path}/index.m3u8`, webrtc: `${webrtc}/${path}` };
+  };
+  const hasSub = camera.spec.ok && camera.spec.value.source.subUrl !== null;
+  return { endpoints: { ...of('main'), ...(hasSub ? { sub: of('sub') } : {}) } };
+}
