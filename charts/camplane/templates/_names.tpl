@@ -1,0 +1,90 @@
+{{/* The beginning of every name: the release's, with the chart's where that is not in it. */}}
+{{- define "camplane.prefix" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* (dict "root" $ "name" "control-api" "component" "api"): what selects the pods of a part. */}}
+{{- define "camplane.selectorLabels" -}}
+app.kubernetes.io/name: {{ .name }}
+app.kubernetes.io/component: {{ .component }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end -}}
+
+{{/* The same and what is only said of it. A part of another project has its own version, so that an upgrade of Camplane does not restart it. */}}
+{{- define "camplane.podLabels" -}}
+{{ include "camplane.selectorLabels" . }}
+app.kubernetes.io/part-of: camplane
+app.kubernetes.io/version: {{ .version | default .root.Chart.AppVersion | quote }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Of objects. */}}
+{{- define "camplane.labels" -}}
+{{ include "camplane.podLabels" . }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* name, labels and annotations: (dict "root" $ "name" … "component" …) with "suffix" where the object is not called after its part. */}}
+{{- define "camplane.metadata" -}}
+name: {{ include "camplane.prefix" .root }}-{{ .suffix | default .name }}
+labels:
+  {{- include "camplane.labels" . | nindent 2 }}
+{{- $annotations := merge (dict) (.annotations | default dict) .root.Values.commonAnnotations }}
+{{- with $annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* (dict "root" $ "image" .Values.controlApi.image). An image of Camplane follows the chart's version; others name theirs. */}}
+{{- define "camplane.image" -}}
+{{- $registry := .image.registry | default .root.Values.image.registry -}}
+{{- $name := .image.repository -}}
+{{- if $registry -}}{{- $name = printf "%s/%s" (trimSuffix "/" $registry) $name -}}{{- end -}}
+{{- if .image.digest -}}
+{{- printf "%s@%s" $name .image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (.image.tag | default .root.Values.image.tag | default .root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Brokers that the services are told. */}}
+{{- define "camplane.brokers" -}}
+{{- if .Values.kafka.enabled -}}
+{{ include "camplane.prefix" . }}-kafka:9092
+{{- else -}}
+{{- join "," .Values.kafka.brokers -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "camplane.databaseSecret" -}}
+{{- .Values.database.existingSecret | default (printf "%s-database" (include "camplane.prefix" .)) -}}
+{{- end -}}
+
+{{- define "camplane.usesDatabase" -}}
+{{- if or .Values.postgres.enabled .Values.database.existingSecret -}}true{{- end -}}
+{{- end -}}
+
+{{/* WebRTC's media port is the same inside and outside: browsers are told the number that MediaMTX listens on. */}}
+{{- define "camplane.mediaPort" -}}
+{{- if eq .Values.mediamtx.service.type "NodePort" -}}
+{{- .Values.mediamtx.service.nodePorts.media | default 8189 -}}
+{{- else -}}
+8189
+{{- end -}}
+{{- end -}}
+
+{{/* scheme://host[:port] of a URL. */}}
+{{- define "camplane.origin" -}}
+{{- $url := urlParse . -}}
+{{- printf "%s://%s" $url.scheme $url.host -}}
+{{- end -}}

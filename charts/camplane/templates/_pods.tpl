@@ -1,0 +1,163 @@
+{{/* (dict "root" $ "part" .Values.controlApi "name" … "component" …): metadata of a pod template. */}}
+{{- define "camplane.podMetadata" -}}
+labels:
+  {{- include "camplane.podLabels" . | nindent 2 }}
+  {{- with .part.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- $annotations := merge (dict) .part.podAnnotations (.annotations | default dict) }}
+{{- with $annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* What every pod has, and where it runs. "user" is that of the image. */}}
+{{- define "camplane.podSpec" -}}
+{{- $user := .user | default 10001 -}}
+# Kubernetes would set CAMPLANE_…_PORT and the like for each Service, and a service refuses variables it does not know.
+enableServiceLinks: false
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ $user }}
+  runAsGroup: {{ $user }}
+  fsGroup: {{ $user }}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- with .part.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .part.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .part.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .part.topologySpreadConstraints }}
+topologySpreadConstraints:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .part.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- define "camplane.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end -}}
+
+{{/* (dict "ready" "/readyz" "startTries" 60): of a service of Camplane. */}}
+{{- define "camplane.httpProbes" -}}
+startupProbe:
+  httpGet: { path: /healthz, port: http }
+  periodSeconds: 2
+  failureThreshold: {{ .startTries }}
+readinessProbe:
+  httpGet: { path: {{ .ready }}, port: http }
+  periodSeconds: 5
+  timeoutSeconds: 3
+livenessProbe:
+  httpGet: { path: /healthz, port: http }
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+{{- end -}}
+
+{{/* (dict "root" $ "name" … "component" … "part" … "port" 8080): a Service with one port. */}}
+{{- define "camplane.httpService" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "camplane.metadata" . | nindent 2 }}
+spec:
+  type: ClusterIP
+  selector:
+    {{- include "camplane.selectorLabels" . | nindent 4 }}
+  ports:
+    - name: http
+      port: {{ .port }}
+      targetPort: http
+      protocol: TCP
+{{- end -}}
+
+{{/* Nothing where it is off. */}}
+{{- define "camplane.disruptionBudget" -}}
+{{- if .part.podDisruptionBudget.enabled -}}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  {{- include "camplane.metadata" . | nindent 2 }}
+spec:
+  maxUnavailable: {{ .part.podDisruptionBudget.maxUnavailable }}
+  # A pod that does not serve keeps no node from being drained.
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels:
+      {{- include "camplane.selectorLabels" . | nindent 6 }}
+{{- end -}}
+{{- end -}}
+
+{{/* (dict "root" $ "name" … "component" …): a ServiceAccount with the Role that the chart carries as a file. */}}
+{{- define "camplane.account" -}}
+{{- $role := .root.Files.Get (printf "files/roles/%s.yaml" .name) | fromYaml -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  {{- include "camplane.metadata" . | nindent 2 }}
+automountServiceAccountToken: false
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  {{- include "camplane.metadata" . | nindent 2 }}
+rules:
+  {{- toYaml $role.rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  {{- include "camplane.metadata" . | nindent 2 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ include "camplane.prefix" .root }}-{{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "camplane.prefix" .root }}-{{ .name }}
+    namespace: {{ .root.Release.Namespace }}
+{{- end -}}
+
+{{/* A claim of a StatefulSet: (dict "persistence" .Values.kafka.persistence). */}}
+{{- define "camplane.volumeClaimTemplates" -}}
+volumeClaimTemplates:
+  - apiVersion: v1
+    kind: PersistentVolumeClaim
+    metadata:
+      name: data
+    spec:
+      {{- include "camplane.claimSpec" . | nindent 6 }}
+{{- end -}}
+
+{{- define "camplane.claimSpec" -}}
+accessModes: {{ toYaml (.persistence.accessModes | default (list "ReadWriteOnce")) | nindent 2 }}
+{{- with .persistence.storageClassName }}
+storageClassName: {{ . | quote }}
+{{- end }}
+resources:
+  requests:
+    storage: {{ .persistence.size }}
+{{- end -}}
