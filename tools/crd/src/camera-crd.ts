@@ -2,10 +2,10 @@ import {
   cameraResourceGroup,
   cameraResourceKind,
   cameraResourcePlural,
+  cameraResourceSpecSchema,
   cameraResourceStatusSchema,
   cameraResourceVersion,
 } from '@camplane/contracts/camera-resource';
-import { cameraSpecSchema } from '@camplane/contracts/camera';
 import { stringify } from 'yaml';
 import { nameRules, specExtensions, statusExtensions } from './camera-rules.ts';
 import { structuralSchema } from './structural-schema.ts';
@@ -91,7 +91,10 @@ function resourceSchema(notes: CameraNotes) {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { type: 'object', properties: { name: { type: 'string', maxLength: 63 } } },
-      spec: structuralSchema(cameraSpecSchema, { descriptions: notes.spec, extensions: specExtensions }),
+      spec: structuralSchema(cameraResourceSpecSchema, {
+        descriptions: notes.spec,
+        extensions: specExtensions,
+      }),
       status: structuralSchema(cameraResourceStatusSchema, {
         descriptions: notes.status,
         extensions: statusExtensions,

@@ -1,3 +1,4 @@
+import { clusterCameraIdMaxLength } from '@camplane/contracts/camera-workload';
 import type { FieldExtension } from './structural-schema.ts';
 import { sourceUrlRules } from './source-url-rules.ts';
 
@@ -26,7 +27,74 @@ export const nameRules = [
     message:
       'must be a DNS label: lower-case letters, digits and hyphens, beginning and ending with a letter or digit',
   },
+  {
+    rule: `self.metadata.name.size() <= ${clusterCameraIdMaxLength}`,
+    fieldPath: '.metadata.name',
+    message: `must be at most ${clusterCameraIdMaxLength} characters: the names of its Deployment and Service are longer by "camera-"`,
+  },
 ];
+
+const labelName = '[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?';
+const labelPart = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+const prefix = `${labelPart}(\\.${labelPart})*/`;
+/** Bounds the text that a pattern looks at, and with it the cost of the rule. */
+const named = (variable: string, pattern: string) =>
+  `${variable}.size() <= 317 && ${variable}.matches(r'^${pattern}$')`;
+
+const valueOfLabel: FieldExtension = {
+  rules: [
+    {
+      rule: `self.matches(r'^(${labelName})?$')`,
+      message: 'must be the value of a label: at most 63 letters, digits, hyphens, dots and underscores',
+    },
+  ],
+};
+
+const placement: Record<string, FieldExtension> = {
+  'placement.nodeSelector': {
+    mapType: 'atomic',
+    rules: [
+      {
+        rule: `self.all(key, ${named('key', `(${prefix})?${labelName}`)})`,
+        message: 'each key must be that of a label: zone, or kubernetes.io/hostname',
+      },
+    ],
+  },
+  'placement.nodeSelector{}': valueOfLabel,
+  'placement.tolerations[]': {
+    rules: [
+      {
+        rule: "self.key != '' || self.operator == 'Exists'",
+        message: 'must have a key, or the operator Exists for every taint',
+      },
+      {
+        rule: "self.operator != 'Exists' || self.value == ''",
+        message: 'must not have a value with the operator Exists',
+      },
+      {
+        rule: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
+        message: 'must have the effect NoExecute where it has tolerationSeconds',
+      },
+    ],
+  },
+  'placement.tolerations[].key': {
+    rules: [
+      {
+        rule: `self == '' || self.matches(r'^(${prefix})?${labelName}$')`,
+        message: 'must be the key of a taint: dedicated, or example.com/dedicated',
+      },
+    ],
+  },
+  'placement.tolerations[].value': valueOfLabel,
+  'placement.extendedResources': {
+    rules: [
+      {
+        rule: `self.all(key, ${named('key', `${prefix}${labelName}`)})`,
+        message: 'each key must be the name of a resource with its domain: nvidia.com/gpu',
+      },
+    ],
+  },
+};
 
 /** Rules of `spec` beyond its types and bounds, by field. */
 export const specExtensions: Record<string, FieldExtension> = {
@@ -59,6 +127,7 @@ export const specExtensions: Record<string, FieldExtension> = {
   'detection.zones[].points': polygon,
   'detection.zones[].points[].x': fraction,
   'detection.zones[].points[].y': fraction,
+  ...placement,
 };
 
 export const statusExtensions: Record<string, FieldExtension> = {

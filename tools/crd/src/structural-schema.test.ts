@@ -57,11 +57,26 @@ describe('structuralSchema', () => {
     expect(properties?.['a']).toEqual({ type: 'number', 'x-kubernetes-validations': rules });
   });
 
+  it('keeps a map that has a maximum of entries, with rules for its values', () => {
+    const schema = z.object({
+      labels: z.record(z.string().max(8).regex(/^a/), z.string().max(4)).meta({ maxProperties: 2 }),
+    });
+    const rules = [{ rule: `self != ''`, message: 'must not be empty' }];
+    const { properties } = structuralSchema(schema, {
+      descriptions: { labels: 'By name.' },
+      extensions: { labels: { mapType: 'atomic' }, 'labels{}': { rules } },
+    });
+    expect(properties?.['labels']).toEqual({
+      ...{ description: 'By name.', type: 'object', maxProperties: 2, 'x-kubernetes-map-type': 'atomic' },
+      additionalProperties: { type: 'string', maxLength: 4, 'x-kubernetes-validations': rules },
+    });
+  });
+
   it.each<[what: string, schema: z.ZodType, complaint: RegExp]>([
     ['a string without a bound', z.object({ a: z.string() }), /^a: a string needs a maximum length$/],
     ['a list without a bound', z.object({ a: z.array(z.int()) }), /^a: a list needs a maximum of items$/],
     ['a union', z.object({ a: z.union([z.int(), z.boolean()]) }), /^a: a structural schema has no anyOf$/],
-    ['a record', z.record(z.string().max(8), z.int()), /: a record has no bound on its keys$/],
+    ['a record', z.record(z.string().max(8), z.int()), /: a record needs a maximum of entries$/],
   ])('refuses %s', (_what, schema, complaint) => {
     expect(() => structuralSchema(schema)).toThrow(complaint);
   });

@@ -15,6 +15,8 @@ export type FieldExtension = {
   rules?: CelRule[];
   /** Bounds of zod's that the rules say in better words: with both, each fault would be told twice. */
   without?: ('minimum' | 'maximum' | 'minLength' | 'minItems')[];
+  /** A map's: written and replaced as a whole, or key by key, which is the API server's default. */
+  mapType?: 'atomic';
   listMapKeys?: string[];
 };
 
@@ -32,9 +34,13 @@ export type StructuralSchema = {
   maxLength?: number;
   minItems?: number;
   maxItems?: number;
+  maxProperties?: number;
   properties?: Record<string, StructuralSchema>;
   required?: string[];
   items?: StructuralSchema;
+  /** Of a map: its values. */
+  additionalProperties?: StructuralSchema;
+  'x-kubernetes-map-type'?: 'atomic';
   'x-kubernetes-list-type'?: 'map' | 'atomic';
   'x-kubernetes-list-map-keys'?: string[];
   'x-kubernetes-validations'?: CelRule[];
@@ -46,18 +52,19 @@ type Descriptions = Readonly<Record<string, string>>;
 
 const copied = [
   ...(['type', 'format', 'nullable', 'enum', 'default', 'minimum', 'maximum'] as const),
-  ...(['minLength', 'maxLength', 'minItems', 'maxItems', 'required'] as const),
+  ...(['minLength', 'maxLength', 'minItems', 'maxItems'] as const),
+  ...(['maxProperties', 'required'] as const),
 ];
 /**
- * `additionalProperties: false` may not stand beside `properties`: unknown fields are refused or pruned without it.
- * A pattern is refused with the pattern for a message, so rules with words take its place.
+ * A pattern is refused with the pattern for a message, so rules with words take its place. The names of a map's keys
+ * are for rules as well.
  */
-const left = ['additionalProperties', 'pattern'];
-const translated = ['properties', 'items'];
+const left = ['pattern', 'propertyNames'];
+const translated = ['properties', 'items', 'additionalProperties'];
 
 /**
  * The structural schema of what may be written into a zod schema. `descriptions` and `extensions` are keyed by the
- * path of a field as in `source.url` and `zones[].points[]`; one that is no field's throws, as does a string or a
+ * path of a field as in `source.url`, `zones[].points[]` and `nodeSelector{}`, the values of a map; one that is no field's throws, as does a string or a
  * list without a bound, and what a structural schema cannot say.
  */
 export function structuralSchema(
@@ -81,8 +88,6 @@ function translate(given: JsonSchema, path: string, context: Context): Structura
   const known = [...copied, ...left, ...translated, '$schema'];
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) throw new Error(`${path}: a structural schema has no ${unknown}`);
-  if (given['additionalProperties']) throw new Error(`${path}: a record has no bound on its keys`);
-
   const schema = Object.fromEntries(
     copied.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]),
   ) as StructuralSchema;
@@ -103,6 +108,15 @@ function translate(given: JsonSchema, path: string, context: Context): Structura
     );
   }
   if (given['items']) schema.items = translate(given['items'] as JsonSchema, `${path}[]`, context);
+  // `false` may not stand beside `properties`: unknown fields are refused or pruned without it.
+  if (given['additionalProperties']) {
+    if (schema.maxProperties === undefined) throw new Error(`${path}: a record needs a maximum of entries`);
+    schema.additionalProperties = translate(
+      given['additionalProperties'] as JsonSchema,
+      `${path}{}`,
+      context,
+    );
+  }
   return extended(schema, context.descriptions[path], context.extensions[path]);
 }
 
@@ -118,7 +132,7 @@ function assertBounded(schema: StructuralSchema, path: string): void {
 function extended(
   schema: StructuralSchema,
   description: string | undefined,
-  { rules, without = [], listMapKeys }: FieldExtension = {},
+  { rules, without = [], listMapKeys, mapType }: FieldExtension = {},
 ): StructuralSchema {
   const { type, ...rest } = schema;
   for (const bound of without) delete rest[bound];
@@ -128,6 +142,7 @@ function extended(
     ...rest,
     ...(type === 'array' ? { 'x-kubernetes-list-type': listMapKeys ? 'map' : 'atomic' } : {}),
     ...(listMapKeys ? { 'x-kubernetes-list-map-keys': listMapKeys } : {}),
+    ...(mapType ? { 'x-kubernetes-map-type': mapType } : {}),
     ...(rules ? { 'x-kubernetes-validations': rules } : {}),
   };
 }

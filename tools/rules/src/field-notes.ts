@@ -91,6 +91,17 @@ export const resourceNotes = {
     frames: 'The pictures that are taken from the video, for detection.',
     detection: 'What is looked for in these pictures.',
     homekit: 'Apple Home.',
+    placement: 'Where in the cluster the camera’s pod may run, and what of a node it is given.',
+    'placement.nodeSelector': 'Labels that the node must have.',
+    'placement.tolerations': 'Taints of a node that the pod accepts.',
+    'placement.tolerations[].key': 'Key of the taint; empty, with the operator Exists, for every taint.',
+    'placement.tolerations[].operator': 'Equal: the taint has this value. Exists: it has any.',
+    'placement.tolerations[].value': 'Value of the taint.',
+    'placement.tolerations[].effect': 'Effect of the taint; left out, every effect.',
+    'placement.tolerations[].tolerationSeconds':
+      'Seconds that the pod stays on a node that is given a NoExecute taint; left out, for ever.',
+    'placement.extendedResources':
+      'Devices and the like that a node offers, by number, as in nvidia.com/gpu: 1.',
   },
   status: {
     ...Object.fromEntries(
