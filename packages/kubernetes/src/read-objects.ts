@@ -27,7 +27,9 @@ export type ListPage = { resourceVersion: string; next: string | undefined; item
 
 /** @throws KubernetesError `not-understood` */
 export function readListPage(type: ResourceType, value: unknown): ListPage {
-  if (!isRecord(value) || !isRecord(value['metadata']) || !Array.isArray(value['items'])) {
+  // A list of metadata that is empty has no items at all: null, in Go's JSON.
+  const items = isRecord(value) ? (value['items'] ?? []) : undefined;
+  if (!isRecord(value) || !isRecord(value['metadata']) || !Array.isArray(items)) {
     throw new KubernetesError(
       'not-understood',
       `the cluster's API gave something that is no list of ${type.plural}`,
@@ -37,7 +39,7 @@ export function readListPage(type: ResourceType, value: unknown): ListPage {
   return {
     resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
     next: typeof next === 'string' && next !== '' ? next : undefined,
-    items: value['items'] as unknown[],
+    items: items as unknown[],
   };
 }
 
