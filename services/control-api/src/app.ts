@@ -8,8 +8,9 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { randomUUID } from 'node:crypto';
 import { cameraHandlers } from './cameras/camera-handlers.ts';
-import { createDatabaseRegistry } from './cameras/database-registry.ts';
 import type { CameraRegistry } from './cameras/registry.ts';
+import { openRegistry } from './cameras/open-registry.ts';
+import type { Cluster } from './cameras/open-registry.ts';
 import { defaultLimits } from './config.ts';
 import type { ControlApiConfig } from './config.ts';
 import { createDetections } from './detections/detections.ts';
@@ -28,7 +29,7 @@ import type { Store } from './store/store.ts';
 const sweepIntervalMs = 50;
 
 export type ControlApi = {
-  /** Answers once `start` has resolved; until the database does, with `store-unavailable`. */
+  /** Answers once `start` has resolved; until the database or the cluster does, with `store-unavailable`. */
   registry: CameraRegistry;
   /** @throws StartupError when the port or the database folder is taken, or the database refuses us */
   start(): Promise<{ url: string; port: number }>;
@@ -45,6 +46,8 @@ export type ControlApiDeps = {
   /** Milliseconds since the epoch. */
   clock: { now(): number };
   metrics: Metrics;
+  /** Where the cameras are kept as `Camera` resources; absent: in the database. */
+  cluster?: Cluster;
   /** Ends a start that is under way. */
   signal?: AbortSignal;
   /** Where its readiness checks are added; one of its own by default. */
@@ -65,14 +68,17 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
       return Promise.reject(new CamplaneError('store-unavailable', 'The database is not open'));
     },
   };
-  const registry = createDatabaseRegistry({
+  const opened = openRegistry({
+    cluster: deps.cluster,
     store: openStore,
     maxCameras: config.maxCameras,
     now: () => new Date(now()),
     log,
   });
-  const board = createStatusBoard(now);
+  const { registry } = opened;
+  const board = createStatusBoard(now, opened.observed);
   registry.subscribe((change) => board.changed(change));
+  opened.onObserved((id) => board.lookAgain(id));
   metrics.gauge({
     name: 'camplane_control_cameras',
     help: 'Registered cameras',
@@ -81,7 +87,11 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
     },
   });
   const originPolicy = createOriginPolicy(config);
-  const cameraService = createCameraServiceClient({ baseUrl: config.cameraServiceUrl, ...limits });
+  const cameraService = createCameraServiceClient({
+    baseUrl: config.cameraServiceUrl,
+    ...(config.cameraUrl === undefined ? {} : { cameraUrl: config.cameraUrl }),
+    ...limits,
+  });
   const events = createEventServer({
     board,
     originPolicy,
@@ -121,7 +131,7 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
 
   const resync = async (): Promise<void> => {
     try {
-      await registry.resync();
+      await opened.resync();
     } catch (error) {
       log.debug({ err: error }, 'cameras could not be read again');
     }
@@ -143,9 +153,10 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
         },
       }),
     );
-    const opened = await openConfiguredStore(config, log, () => void resync(), deps.signal);
-    store = opened;
-    closers.push(() => opened.close());
+    const openedStore = await openConfiguredStore(config, log, () => void resync(), deps.signal);
+    store = openedStore;
+    closers.push(() => openedStore.close());
+    closers.push(health.add({ name: 'cameras', check: opened.check }), opened.run());
     await resync();
     // A group of its own: each replica hears of every camera.
     const group = `control-api-status-${randomUUID()}`;

@@ -6,7 +6,10 @@ export type ControlApiConfig = {
   /** A PostgreSQL server; absent: the embedded database in `dataDir`. */
   databaseUrl?: string;
   dataDir: string;
+  /** Probes of sources come from here, and pictures where `cameraUrl` is not given. */
   cameraServiceUrl: string;
+  /** Where each camera has a camera-service of its own: its address, with `{id}` in place of the camera's id. */
+  cameraUrl?: string;
   dashboardDir?: string;
   maxCameras: number;
   /** Origins besides its own that may change things and follow events. */

@@ -1,7 +1,13 @@
 import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
-import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
+import {
+  integerValue,
+  portValue,
+  textValue,
+  urlValue,
+  wordValue,
+} from '@camplane/service-kit/environment-values';
 import { z } from 'zod';
 import { defaultRetention } from './config.ts';
 import type { ControlApiConfig } from './config.ts';
@@ -26,7 +32,9 @@ export const environment = defineEnvironment('control-api', {
   },
   DATABASE_URL: {
     schema: urlValue(['postgres', 'postgresql']).optional(),
-    description: 'A PostgreSQL server to keep cameras in. Without it they are kept in `DATA_DIR/database`.',
+    description:
+      'A PostgreSQL server for detections and, where `CAMERA_REGISTRY` says so, cameras. Without it they are kept in ' +
+      '`DATA_DIR/database`.',
     example: 'postgres://camplane:password@127.0.0.1:5432/camplane',
     secret: true,
   },
@@ -63,8 +71,33 @@ export const environment = defineEnvironment('control-api', {
   CAMERA_SERVICE_URL: {
     schema: urlValue(),
     default: 'http://127.0.0.1:9100',
-    description: 'Where camera-service answers: pictures and probes of sources come from there.',
+    description:
+      'Where camera-service answers: probes of sources come from there, and pictures, unless `CAMERA_URL` is set.',
     example: 'http://camera-service:9100',
+  },
+  CAMERA_URL: {
+    schema: urlValue()
+      .refine((url) => url.includes('{id}'), "must contain {id}, which stands for a camera's id")
+      .optional(),
+    description:
+      "Where each camera has a camera-service of its own: its address, `{id}` standing for the camera's id.",
+    example: 'http://camera-{id}:9100',
+  },
+  CAMERA_REGISTRY: {
+    schema: wordValue(['database', 'kubernetes']),
+    default: 'database',
+    description: 'Where cameras are kept: in the database, or as `Camera` resources of a cluster.',
+    example: 'kubernetes',
+  },
+  CAMPLANE_NAMESPACE: {
+    schema: textValue(63).optional(),
+    description: 'The namespace whose cameras these are. Needed with `CAMERA_REGISTRY=kubernetes`.',
+    example: 'camplane',
+  },
+  KUBECONFIG: {
+    schema: textValue().optional(),
+    description: 'How to reach the cluster from outside of it. Not set: by the service account of the pod.',
+    example: '/home/me/.kube/config',
   },
   DASHBOARD_DIR: {
     schema: textValue().optional(),
@@ -113,6 +146,7 @@ export function configFrom(values: EnvironmentValues<typeof environment>): Contr
     frameStorageMaxBytes: values.FRAME_STORAGE_MAX_BYTES,
     detectionRetentionDays: values.DETECTION_RETENTION_DAYS,
     cameraServiceUrl: values.CAMERA_SERVICE_URL,
+    ...(values.CAMERA_URL === undefined ? {} : { cameraUrl: values.CAMERA_URL }),
     ...(values.DASHBOARD_DIR === undefined ? {} : { dashboardDir: values.DASHBOARD_DIR }),
     maxCameras: values.CAMPLANE_MAX_CAMERAS,
     allowedOrigins: values.CAMPLANE_ALLOWED_ORIGINS ?? [],

@@ -8,6 +8,7 @@ import { cameraTable } from '../store/schema.ts';
 import type { CameraRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { cameraNotFound } from './camera-not-found.ts';
+import { cameraExists, cameraLimit, refuseOtherHost, storedInvalid } from './camera-refusals.ts';
 import { parseCameraRow, storedSpecSchema } from './camera-row.ts';
 import { mayReuseCredentials } from './credentials-scope.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
@@ -101,8 +102,7 @@ export function createDatabaseRegistry(deps: {
         }),
       );
       const camera = toRecord(row);
-      if (!camera)
-        throw new CamplaneError('internal', `The stored camera '${id}' is not valid: write it again`);
+      if (!camera) throw storedInvalid(id);
       return tellChanged(camera);
     });
 
@@ -133,7 +133,7 @@ export function createDatabaseRegistry(deps: {
       change(id, (row) => {
         const next = splitInput(input);
         if (input.source.credentials !== undefined || row.credentials === null) return next;
-        refuseOtherHost(row, input);
+        if (!mayKeepCredentials(row, input)) throw refuseOtherHost();
         return { spec: next.spec };
       }),
     requestStart: (id) => change(id, (row) => ({ spec: withEnabled(row, true), startRequestedAt: now() })),
@@ -172,20 +172,10 @@ function withEnabled(row: CameraRow, enabled: boolean): unknown {
   return spec.success ? { ...spec.data, enabled } : row.spec;
 }
 
-function refuseOtherHost(row: CameraRow, input: CameraInput): void {
+function mayKeepCredentials(row: CameraRow, input: CameraInput): boolean {
+  if (!credentialsSchema.safeParse(row.credentials).success) return true;
   const stored = storedSpecSchema.safeParse(row.spec);
-  if (!credentialsSchema.safeParse(row.credentials).success) return;
-  if (stored.success && mayReuseCredentials(stored.data.source, input.source)) return;
-  throw new CamplaneError('invalid-body', 'The stored credentials are not sent to another host', {
-    fields: [
-      {
-        path: 'source.credentials',
-        message:
-          'must be written again (or null) when the host, port or scheme of the source changes: ' +
-          'stored credentials are never sent to another host',
-      },
-    ],
-  });
+  return stored.success && mayReuseCredentials(stored.data.source, input.source);
 }
 
 async function refuseAtLimit(
@@ -197,16 +187,5 @@ async function refuseAtLimit(
   const [existing] = await tx.select({ id: cameraTable.id }).from(cameraTable).where(eq(cameraTable.id, id));
   if (existing) throw cameraExists(id);
   const [counted] = await tx.select({ cameras: count() }).from(cameraTable);
-  if ((counted?.cameras ?? 0) >= maxCameras) {
-    throw new CamplaneError(
-      'camera-limit',
-      `There are ${maxCameras} cameras already: delete one, or raise CAMPLANE_MAX_CAMERAS`,
-    );
-  }
-}
-
-function cameraExists(id: string): CamplaneError {
-  return new CamplaneError('camera-exists', `There is a camera '${id}' already: choose another id`, {
-    fields: [{ path: 'id', message: 'is taken' }],
-  });
+  if ((counted?.cameras ?? 0) >= maxCameras) throw cameraLimit(maxCameras);
 }

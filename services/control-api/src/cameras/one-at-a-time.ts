@@ -6,7 +6,7 @@ export function createOneAtATime(maxWaiting: number): <T>(task: () => Promise<T>
   let waiting = 0;
   return (task) => {
     if (waiting >= maxWaiting) {
-      return Promise.reject(new CamplaneError('store-unavailable', 'Too many changes wait for the database'));
+      return Promise.reject(new CamplaneError('store-unavailable', 'Too many changes wait to be stored'));
     }
     waiting++;
     const result = last.then(task).finally(() => waiting--);

@@ -23,18 +23,21 @@ export type CameraServiceClient = {
 
 export function createCameraServiceClient(config: {
   baseUrl: string;
+  /** Of one camera, with `{id}`; `baseUrl` by default. */
+  cameraUrl?: string;
   snapshotMaxBytes: number;
   snapshotTimeoutMs: number;
   probeAnswerMaxBytes: number;
   probeTimeoutMs: number;
 }): CameraServiceClient {
   const base = config.baseUrl.replace(/\/+$/, '');
+  const cameraBase = config.cameraUrl?.replace(/\/+$/, '') ?? base;
 
-  const call = async (path: string, init: RequestInit, signal: AbortSignal): Promise<Response> => {
+  const call = async (url: string, init: RequestInit, signal: AbortSignal): Promise<Response> => {
     let response: Response;
     try {
       // A redirect could lead anywhere: camera-service sends none.
-      response = await fetch(`${base}${path}`, { ...init, redirect: 'error', signal });
+      response = await fetch(url, { ...init, redirect: 'error', signal });
     } catch (error) {
       throw unavailable('does not answer', error);
     }
@@ -45,7 +48,11 @@ export function createCameraServiceClient(config: {
   return {
     snapshot: async (cameraId, signal) => {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(config.snapshotTimeoutMs)]);
-      const response = await call(`/cameras/${cameraId}/snapshot`, {}, limit);
+      const response = await call(
+        `${cameraBase.replaceAll('{id}', cameraId)}/cameras/${cameraId}/snapshot`,
+        {},
+        limit,
+      );
       if (response.headers.get('content-type')?.split(';', 1)[0] !== 'image/jpeg') {
         await response.body?.cancel();
         throw unavailable('answered with something that is not a JPEG picture');
@@ -55,7 +62,7 @@ export function createCameraServiceClient(config: {
     probe: async (order, signal) => {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(config.probeTimeoutMs)]);
       const response = await call(
-        '/probe',
+        `${base}/probe`,
         { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) },
         limit,
       );

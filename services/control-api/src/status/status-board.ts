@@ -1,8 +1,10 @@
 import type { CameraConfig } from '@camplane/contracts/camera';
+import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { CameraChange } from '../cameras/registry.ts';
 import { effectiveStatus } from './effective-status.ts';
 import type { Heard } from './effective-status.ts';
+import { withObserved } from './observed-status.ts';
 import { isNoticeable } from './status-change.ts';
 
 const removalsRememberedMax = 1000;
@@ -27,12 +29,18 @@ export type StatusBoard = {
   all(): CameraStatus[];
   /** What is known when a camera has not been told to this board yet (another process made it just now). */
   ofNew(camera: CameraConfig): CameraStatus;
+  /** Something else that counts may have changed: what was observed of a camera. */
+  lookAgain(cameraId: string): void;
   subscribe(listener: (news: StatusNews) => void): () => void;
 };
 
 type Entry = { camera: CameraConfig; knownSinceMs: number; heard: Heard | undefined; told: CameraStatus };
 
-export function createStatusBoard(now: () => number): StatusBoard {
+/** @param observedOf what a cluster's operator says of a camera */
+export function createStatusBoard(
+  now: () => number,
+  observedOf: (cameraId: string) => CameraResourceStatus | undefined = () => undefined,
+): StatusBoard {
   const entries = new Map<string, Entry>();
   /** When cameras were removed: what was sent before that must not speak for a new camera of the same name. */
   const removals = new Map<string, number>();
@@ -42,7 +50,10 @@ export function createStatusBoard(now: () => number): StatusBoard {
 
   const tell = (news: StatusNews): void => listeners.forEach((listener) => listener(news));
   const statusOf = (entry: Entry): CameraStatus =>
-    effectiveStatus(entry.camera, entry.knownSinceMs, entry.heard, now());
+    withObserved(
+      effectiveStatus(entry.camera, entry.knownSinceMs, entry.heard, now()),
+      observedOf(entry.camera.id),
+    );
 
   const retell = (entry: Entry, otherwise: 'heartbeat' | 'nothing'): void => {
     const status = statusOf(entry);
@@ -82,7 +93,10 @@ export function createStatusBoard(now: () => number): StatusBoard {
         return;
       }
       const knownSinceMs = now();
-      const told = effectiveStatus(camera, knownSinceMs, undefined, knownSinceMs);
+      const told = withObserved(
+        effectiveStatus(camera, knownSinceMs, undefined, knownSinceMs),
+        observedOf(camera.id),
+      );
       entries.set(camera.id, { camera, knownSinceMs, heard: undefined, told });
       tell({ type: 'status', status: told });
     },
@@ -102,6 +116,10 @@ export function createStatusBoard(now: () => number): StatusBoard {
     },
     all: () => [...entries.values()].map(statusOf).sort((a, b) => (a.cameraId < b.cameraId ? -1 : 1)),
     ofNew: (camera) => effectiveStatus(camera, now(), undefined, now()),
+    lookAgain: (cameraId) => {
+      const entry = entries.get(cameraId);
+      if (entry) retell(entry, 'nothing');
+    },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

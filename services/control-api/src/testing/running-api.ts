@@ -8,6 +8,7 @@ import type { Metrics } from '@camplane/service-kit/metrics';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createControlApi } from '../app.ts';
 import type { ControlApi } from '../app.ts';
+import type { Cluster } from '../cameras/open-registry.ts';
 import type { ControlApiConfig } from '../config.ts';
 
 /** A control-api on a free port, for tests: whole, but for the camera-service behind it. */
@@ -28,7 +29,7 @@ export type RunningApi = {
 export type Answer = { status: number; headers: Headers; body: any };
 
 export type RunningApiConfig = Partial<ControlApiConfig> & Pick<ControlApiConfig, 'dataDir'>;
-export type RunningApiOptions = { bus?: EventBus; busKeepsMessages?: boolean };
+export type RunningApiOptions = { bus?: EventBus; busKeepsMessages?: boolean; cluster?: Cluster };
 
 export async function runApi(
   config: RunningApiConfig,
@@ -52,7 +53,14 @@ export async function runApi(
       ...config,
       limits: { stopWaitMs: 300, resyncIntervalMs: 200, ...config.limits },
     },
-    { bus, busKeepsMessages: options.busKeepsMessages ?? false, log, metrics, clock },
+    {
+      bus,
+      busKeepsMessages: options.busKeepsMessages ?? false,
+      ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
+      log,
+      metrics,
+      clock,
+    },
   );
   const { url } = await api.start();
   return {

@@ -1,0 +1,65 @@
+import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
+import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
+import type { ReadinessResult } from '@camplane/service-kit/health';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { Store } from '../store/store.ts';
+import { createClusterRegistry } from './cluster-registry.ts';
+import { createDatabaseRegistry } from './database-registry.ts';
+import type { CameraRegistry } from './registry.ts';
+
+/** A cluster, and the namespace of it whose cameras these are. */
+export type Cluster = { api: KubernetesApi; namespace: string };
+
+/** A registry, and what differs between those that there are. */
+export type OpenRegistry = {
+  registry: CameraRegistry;
+  /** Begins to follow changes made elsewhere; the returned function ends it. */
+  run(): () => Promise<void>;
+  /** Looks for changes made elsewhere that were not told. */
+  resync(): Promise<void>;
+  check(): ReadinessResult;
+  /** What was observed of a camera besides what it says itself. */
+  observed(id: string): CameraResourceStatus | undefined;
+  onObserved(listener: (id: string) => void): void;
+};
+
+export function openRegistry(deps: {
+  cluster: Cluster | undefined;
+  store: Pick<Store, 'use'>;
+  maxCameras: number;
+  now: () => Date;
+  log: Logger;
+}): OpenRegistry {
+  const { cluster, ...rest } = deps;
+  if (cluster === undefined) {
+    const registry = createDatabaseRegistry(rest);
+    return {
+      registry,
+      run: () => () => Promise.resolve(),
+      resync: () => registry.resync(),
+      // The database has a check of its own.
+      check: () => ({ ok: true }),
+      observed: () => undefined,
+      onObserved: () => {},
+    };
+  }
+  const registry = createClusterRegistry({ ...rest, ...cluster });
+  return {
+    registry,
+    run: () => {
+      const stopping = new AbortController();
+      const running = registry.run(stopping.signal);
+      return () => {
+        stopping.abort();
+        return running;
+      };
+    },
+    resync: () => registry.resync(),
+    check: () => {
+      const reason = registry.notReady();
+      return reason === undefined ? { ok: true } : { ok: false, reason };
+    },
+    observed: (id) => registry.observed(id),
+    onObserved: (listener) => void registry.onObserved(listener),
+  };
+}

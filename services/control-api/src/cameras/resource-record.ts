@@ -1,0 +1,107 @@
+import { cameraSpecSchema } from '@camplane/contracts/camera';
+import type { CameraConfig, CameraInput } from '@camplane/contracts/camera';
+import { cameraIdSchema } from '@camplane/contracts/camera-id';
+import { fieldsOf } from '@camplane/contracts/problem';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+import { z } from 'zod';
+
+/** When someone last asked for a start by hand: the operator passes it on to the camera's pod. */
+export const startRequestedAnnotation = 'camplane.dev/start-requested-at';
+/** Counts changes of the credentials that control-api keeps, which `metadata.generation` does not see. */
+export const credentialsVersionAnnotation = 'camplane.dev/credentials-version';
+
+/** What a `Camera` resource says, but for the credentials that it names. */
+export type ResourceRecord = Omit<CameraConfig, 'credentials'> & { createdAt: string; updatedAt: string };
+
+export type ParsedResource =
+  | { ok: true; record: ResourceRecord; secretName: string | null }
+  | { ok: false; id: string; fields: string[] };
+
+// Of the specification, what HTTP knows: where a pod is placed is the cluster's alone.
+const specSchema = z.object({
+  ...cameraSpecSchema.shape,
+  source: z.object(cameraSpecSchema.shape.source.shape),
+});
+
+const resourceSchema = z.object({
+  metadata: z.object({
+    name: cameraIdSchema,
+    generation: z.int().min(0).default(1),
+    creationTimestamp: z.iso.datetime({ offset: true }),
+    annotations: z.record(z.string(), z.string()).default({}),
+    managedFields: z
+      .array(z.object({ time: z.string().optional(), subresource: z.string().optional() }))
+      .default([]),
+  }),
+  spec: specSchema,
+});
+
+/** Parses a `Camera` at the edge: an older definition may have let anything in. */
+export function parseCameraResource(object: KubernetesObject): ParsedResource {
+  const parsed = resourceSchema.safeParse(object);
+  if (!parsed.success) {
+    const fields = fieldsOf(parsed.error).map((field) => field.path);
+    return { ok: false, id: object.metadata.name, fields };
+  }
+  const { metadata, spec } = parsed.data;
+  const { credentialsSecretRef, ...source } = spec.source;
+  const startRequestedAt = metadata.annotations[startRequestedAnnotation] ?? '';
+  return {
+    ok: true,
+    secretName: credentialsSecretRef?.name ?? null,
+    record: {
+      id: metadata.name,
+      spec: { ...spec, source },
+      generation: metadata.generation + credentialsVersionOf(object),
+      startRequestedAt: z.iso.datetime().safeParse(startRequestedAt).success ? startRequestedAt : null,
+      createdAt: iso(metadata.creationTimestamp),
+      updatedAt: iso(lastWriteOf(metadata.managedFields) ?? metadata.creationTimestamp),
+    },
+  };
+}
+
+/** How often the credentials were changed; 0 where nobody counted. */
+export function credentialsVersionOf(object: KubernetesObject): number {
+  const text = object.metadata.annotations?.[credentialsVersionAnnotation] ?? '';
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
+const sourceSchema = z.object({
+  spec: z.object({
+    source: z.object({
+      url: z.string(),
+      subUrl: z.string().nullable().default(null),
+      credentialsSecretRef: z.object({ name: z.string() }).nullable().default(null),
+    }),
+  }),
+});
+
+/** Where a camera connects to, and the Secret it names, also of one that is otherwise not valid. */
+export function sourceOf(
+  object: KubernetesObject,
+): { url: string; subUrl: string | null; secretName: string | null } | undefined {
+  const parsed = sourceSchema.safeParse(object);
+  if (!parsed.success) return undefined;
+  const { url, subUrl, credentialsSecretRef } = parsed.data.spec.source;
+  return { url, subUrl, secretName: credentialsSecretRef?.name ?? null };
+}
+
+/** A body as a specification, without a word about the Secret: a patch with it leaves the reference alone. */
+export function specOf(input: CameraInput): Record<string, unknown> & { source: Record<string, unknown> } {
+  const { credentials: _credentials, ...source } = input.source;
+  return { ...input, source };
+}
+
+/** When somebody last wrote it, the operator's status aside. A cluster writes down times to the second. */
+function lastWriteOf(
+  writes: { time?: string | undefined; subresource?: string | undefined }[],
+): string | undefined {
+  return writes
+    .flatMap(({ time, subresource }) => (time !== undefined && subresource !== 'status' ? [time] : []))
+    .sort()
+    .at(-1);
+}
+
+function iso(time: string): string {
+  return new Date(time).toISOString();
+}

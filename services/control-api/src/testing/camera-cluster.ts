@@ -1,0 +1,100 @@
+import { startKubernetesApi } from '@camplane/testkit/kubernetes';
+import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
+import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const crdFile = join(import.meta.dirname, '../../../../k8s/crds/cameras.camplane.dev.yaml');
+const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/cameras.camplane.dev';
+
+// Whatever the API server has of an object: tests look into it freely.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Stored = any;
+
+/** A real API server that knows cameras. What is done here is done past control-api, as kubectl would. */
+export type CameraCluster = {
+  kubernetes: TestKubernetesApi;
+  /** For files of whoever needs a folder. */
+  folder: string;
+  newNamespace(): Promise<string>;
+  camera(namespace: string, name: string): Promise<Stored>;
+  createCamera(namespace: string, name: string, spec: unknown): Promise<void>;
+  patchCamera(namespace: string, name: string, patch: unknown, subresource?: '/status'): Promise<void>;
+  removeCamera(namespace: string, name: string): Promise<void>;
+  secret(namespace: string, name: string): Promise<Stored>;
+  createSecret(namespace: string, name: string, data: Record<string, string>): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** @param options of another version of Camplane, the definition may let in what this one refuses */
+export async function startCameraCluster(
+  options: { displayNameMaxLength?: number } = {},
+): Promise<CameraCluster> {
+  const { displayNameMaxLength = 128 } = options;
+  const kubernetes = await startKubernetesApi();
+  const folder = await createTemporaryFolder();
+  let namespaces = 0;
+
+  const demand = async (request: Parameters<typeof kubernetes.request>[0]): Promise<Stored> => {
+    const answer = await kubernetes.request(request);
+    if (answer.status >= 300) {
+      throw new Error(
+        `${request.method ?? 'GET'} ${request.path}: ${answer.status} ${JSON.stringify(answer.body)}`,
+      );
+    }
+    return answer.body;
+  };
+  const find = async (path: string): Promise<Stored> => {
+    const { status, body } = await kubernetes.request({ path });
+    return status === 404 ? undefined : body;
+  };
+  const camerasOf = (namespace: string) => `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras`;
+  const secretsOf = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
+
+  await demand({
+    method: 'PATCH',
+    path: `${crdPath}?fieldManager=test`,
+    contentType: 'application/apply-patch+yaml',
+    body: (await readFile(crdFile, 'utf8')).replace('maxLength: 128', `maxLength: ${displayNameMaxLength}`),
+  });
+  await waitUntil(
+    async () => (await kubernetes.request({ path: camerasOf('default') })).status,
+    (status) => status === 200,
+    { what: 'cameras are served', timeoutMs: 30_000 },
+  );
+
+  return {
+    kubernetes,
+    folder: folder.path,
+    newNamespace: async () => {
+      const name = `cameras-${namespaces++}`;
+      await demand({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
+      return name;
+    },
+    camera: (namespace, name) => find(`${camerasOf(namespace)}/${name}`),
+    createCamera: async (namespace, name, spec) => {
+      const body = { apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec };
+      await demand({ method: 'POST', path: camerasOf(namespace), body });
+    },
+    patchCamera: async (namespace, name, patch, subresource = undefined) => {
+      await demand({
+        method: 'PATCH',
+        path: `${camerasOf(namespace)}/${name}${subresource ?? ''}`,
+        contentType: 'application/merge-patch+json',
+        body: patch,
+      });
+    },
+    removeCamera: async (namespace, name) => {
+      await demand({ method: 'DELETE', path: `${camerasOf(namespace)}/${name}` });
+    },
+    secret: (namespace, name) => find(`${secretsOf(namespace)}/${name}`),
+    createSecret: async (namespace, name, stringData) => {
+      await demand({ method: 'POST', path: secretsOf(namespace), body: { metadata: { name }, stringData } });
+    },
+    stop: async () => {
+      await kubernetes.stop();
+      await folder.remove();
+    },
+  };
+}
