@@ -84,6 +84,7 @@ export async function measureOverlayLag(options: {
       ...output(controlOut.url),
     ]);
     session = runOverlaySession({
+      sound: false,
       ...size,
       pixelFormat: format,
       decode: (file, { width, height }) => ({

@@ -133,6 +133,7 @@ async function withPipelines<T>(
     ended.push(control.ended);
     let delivered = 0;
     const overlay = runOverlay({
+      sound: false,
       ...sourceOf(server),
       target: server.rtspUrl('overlay'),
       ...{ width, height, fps, pixelFormat: format, cameraName: 'Front door' },

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { startMjpegCamera } from '@camplane/camera-simulator/mjpeg-camera';
@@ -5,6 +7,7 @@ import { startChromium } from '@camplane/testkit/chromium';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { playWithVlc, vlcSpeaksRtsp } from '@camplane/testkit/play-with-vlc';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
+import { waitUntil } from '@camplane/testkit/wait-until';
 import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
 import { cameraBody, startCamera } from './cameras.ts';
 import { startCamplane } from '@camplane/testkit/camplane';
@@ -203,6 +206,39 @@ describe('a camera, from creation to its viewers', () => {
     }
   });
 
+  it('carries sound in overlay mode too, and again after either FFmpeg was killed', async () => {
+    const talking = await startCamera({ audio: 'aac' });
+    const url = `${camplane.rtspUrl}/talking-drawn`;
+    const bothAreThere = async () => {
+      await camplane.waitForPhase('talking-drawn', 'RUNNING');
+      const { streams } = await ffprobeStream(url);
+      expect(streams.map((stream) => stream.codec_name).sort()).toEqual(['h264', 'opus']);
+      const times = await soundTimes(url, 2);
+      expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1.5);
+    };
+    try {
+      await camplane.createCamera(
+        cameraBody('talking-drawn', talking, { mode: 'overlay', audio: { enabled: true } }),
+      );
+      await bothAreThere();
+      for (const part of ['/sound-decoded', '/sound-timed']) {
+        const { restarts } = await camplane.status('talking-drawn');
+        const killed = (await camplane.processes()).find((info) => info.command.includes(part));
+        if (!killed) throw new Error(`there is no FFmpeg with ${part}`);
+        process.kill(killed.pid, 'SIGKILL');
+        await waitUntil(
+          () => camplane.status('talking-drawn'),
+          (status) => status.restarts > restarts && status.phase === 'RUNNING',
+          { what: 'running again', timeoutMs: 15_000 },
+        );
+        await bothAreThere();
+      }
+    } finally {
+      await camplane.request('DELETE', '/api/v1/cameras/talking-drawn');
+      await talking.stop();
+    }
+  });
+
   it('holds its password in no argument list and no line of the log', async () => {
     const processes = await camplane.processes();
     const text = `${processes.map((info) => info.command).join('\n')}\n${camplane.output()}`;
@@ -211,6 +247,22 @@ describe('a camera, from creation to its viewers', () => {
     expect(text).not.toContain(encodeURIComponent('wörd'));
   });
 });
+
+/** The times of the packets of sound that come in so many seconds. */
+async function soundTimes(url: string, seconds: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)(
+    'ffprobe',
+    [
+      ...['-v', 'error', '-rtsp_transport', 'tcp', '-select_streams', 'a', '-read_intervals', `%+${seconds}`],
+      ...['-show_entries', 'packet=pts_time', '-of', 'csv=p=0', url],
+    ],
+    { timeout: 20_000 },
+  );
+  return stdout
+    .split('\n')
+    .map((line) => Number.parseFloat(line))
+    .filter(Number.isFinite);
+}
 
 /** Where the time stands; without it, or with one that stood still, the pattern's time mark would be seen there. */
 const clockArea = { left: 8, top: 8, width: 200, height: 18 };

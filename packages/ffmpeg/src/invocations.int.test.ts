@@ -261,6 +261,7 @@ describe('encoding', () => {
       height: 120,
       format: 'bgr24',
       output: 'pipe:1',
+      soundOutput: null,
     });
     // Progress has standard output as well: here the pictures alone are wanted.
     const args = decode.args.map((arg, i) => (decode.args[i - 1] === '-progress' ? output : arg));

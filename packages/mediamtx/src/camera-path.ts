@@ -1,5 +1,5 @@
 /** A track that MediaMTX stands in for by a slate of its own while nobody publishes. */
-export type SlateTrack = { codec: string; sampleRate?: number; channelCount?: number };
+export type SlateTrack = { codec: string };
 
 /** What a path's readers see while no publisher is there. */
 export type Slate =

@@ -2,15 +2,24 @@ import type { InputOptions } from '../input.ts';
 import { inputArguments } from '../input.ts';
 import type { FfmpegInvocation } from '../invocation.ts';
 import { progressArguments, quietArguments } from '../invocation.ts';
+import { rawSoundArguments } from './raw-sound.ts';
 
 export type RawFormat = 'bgr24' | 'yuv420p';
 
 /**
  * Decodes a camera to raw pictures of a fixed size (R1.1), written one after another to a named pipe. A camera
- * that changes its size in mid-stream goes on in the size it began with: FFmpeg scales what differs.
+ * that changes its size in mid-stream goes on in the size it began with: FFmpeg scales what differs. Its sound,
+ * where that is wanted, goes to a pipe of its own as it comes: the camera is connected once for both.
  */
 export function buildOverlayDecode(
-  options: Omit<InputOptions, 'probe'> & { width: number; height: number; format: RawFormat; output: string },
+  options: Omit<InputOptions, 'probe'> & {
+    width: number;
+    height: number;
+    format: RawFormat;
+    output: string;
+    /** Where raw sound goes; the source must have some. Null for none. */
+    soundOutput: string | null;
+  },
 ): FfmpegInvocation {
   const { args, stdin } = inputArguments({ ...options, probe: 'decode' });
   return {
@@ -38,7 +47,14 @@ export function buildOverlayDecode(
       '-f',
       'rawvideo',
       options.output,
+      ...soundArguments(options.soundOutput),
     ],
     ...(stdin === undefined ? {} : { stdin }),
   };
+}
+
+function soundArguments(output: string | null): string[] {
+  if (output === null) return [];
+  // FFmpeg gathers 32 KiB before it writes, a sixth of a second: each packet is to go at once.
+  return ['-map', '0:a:0', '-vn', ...rawSoundArguments, '-flush_packets', '1', output];
 }

@@ -11,9 +11,10 @@ export function publishArguments(target: string): string[] {
  */
 const packetBytes = 60_000;
 
-/** Sound as Opus, which plays over WebRTC, HLS and RTSP alike; none unless asked for. */
-export function audioArguments(audio: boolean): string[] {
-  return audio ? ['-map', '0:a:0', '-c:a', 'libopus', '-ar', '48000', '-ac', '2', '-b:a', '64k'] : ['-an'];
+/** Sound of the n-th input as Opus, which plays over WebRTC, HLS and RTSP alike; none unless asked for. */
+export function audioArguments(audio: boolean, input = 0): string[] {
+  if (!audio) return ['-an'];
+  return ['-map', `${input}:a:0`, '-c:a', 'libopus', '-ar', '48000', '-ac', '2', '-b:a', '64k'];
 }
 
 /**

@@ -4,9 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+export type SoundFifos = { decodedPath: string; timedPath: string };
+
 export type OverlayFifos = {
   decodedPath: string;
   drawnPath: string;
+  /** From the decoder, and to the encoder; null where no sound is wanted. */
+  sound: SoundFifos | null;
   /**
    * Frees a process that waits for another to open the other end: it could not hear a signal there. Afterwards
    * the FIFOs are gone, so that one that comes later fails instead of waiting.
@@ -14,10 +18,14 @@ export type OverlayFifos = {
   remove(): Promise<void>;
 };
 
-/** Makes two FIFOs in a folder of their own that nobody else may enter. */
-export async function createOverlayFifos(folder: string): Promise<OverlayFifos> {
+/** Makes two FIFOs, four with sound, in a folder of their own that nobody else may enter. */
+export async function createOverlayFifos(folder: string, options: { sound: boolean }): Promise<OverlayFifos> {
   const own = await mkdtemp(join(folder, 'overlay-'));
-  const paths = [join(own, 'decoded'), join(own, 'drawn')] as const;
+  const [decodedPath, drawnPath] = [join(own, 'decoded'), join(own, 'drawn')];
+  const sound = options.sound
+    ? { decodedPath: join(own, 'sound-decoded'), timedPath: join(own, 'sound-timed') }
+    : null;
+  const paths = [decodedPath, drawnPath, ...(sound === null ? [] : [sound.decodedPath, sound.timedPath])];
   try {
     await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
   } catch (error) {
@@ -25,8 +33,9 @@ export async function createOverlayFifos(folder: string): Promise<OverlayFifos> 
     throw error;
   }
   return {
-    decodedPath: paths[0],
-    drawnPath: paths[1],
+    decodedPath,
+    drawnPath,
+    sound,
     async remove() {
       const bothEnds = paths.map((path) => openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
       await rm(own, { recursive: true, force: true });

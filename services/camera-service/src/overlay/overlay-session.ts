@@ -1,4 +1,5 @@
 import type { Overlay } from '@camplane/contracts/camera';
+import type { RawSound } from '@camplane/ffmpeg/arguments/overlay-encode';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
 import { startChild } from '@camplane/supervisor/child-process';
 import { RunFailure } from '@camplane/supervisor/run-failure';
@@ -15,10 +16,12 @@ import type { FromOverlayWorker, RawPicture } from './worker-messages.ts';
 export type PictureSettings = { fps: number; width: number; quality: number };
 
 export type OverlaySessionOptions = {
-  /** FFmpeg from the source to raw frames in a file, here a FIFO. */
-  decode(output: string, size: PictureSize): FfmpegInvocation;
-  /** FFmpeg from raw frames in a file to where they are wanted. */
-  encode(input: string, size: PictureSize): FfmpegInvocation;
+  /** FFmpeg from the source to raw frames in a file, here a FIFO, and to raw sound in another. */
+  decode(output: string, size: PictureSize, soundOutput: string | null): FfmpegInvocation;
+  /** FFmpeg from raw frames in a file, and raw sound in another, to where they are wanted. */
+  encode(input: string, size: PictureSize, sound: RawSound | null): FfmpegInvocation;
+  /** Whether sound is wanted; the source must have some. */
+  sound: boolean;
   pixelFormat: PixelFormat;
   /** Of the source. */
   width: number;
@@ -54,8 +57,9 @@ const lookIntervalMs = 100;
 export async function runOverlaySession(options: OverlaySessionOptions): Promise<void> {
   if (options.signal.aborted) return;
   const size = evenSize(options);
-  const fifos = await createOverlayFifos(options.folder);
+  const fifos = await createOverlayFifos(options.folder, options);
   const ending = new AbortController();
+  const began = Promise.withResolvers<number>();
   let failure: RunFailure | undefined;
   const end = (reason?: RunFailure) => {
     if (ending.signal.aborted) return;
@@ -67,6 +71,9 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
     switch (message.type) {
       case 'ready':
         options.log.debug({ loadMs: Math.round(message.loadMs) }, 'drawing thread is ready');
+        break;
+      case 'began':
+        began.resolve(message.atMs);
         break;
       case 'counts':
         if (message.delivered > 0) options.onFrames(message.delivered);
@@ -85,6 +92,7 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
       cameraName: options.cameraName,
       decodedPath: fifos.decodedPath,
       drawnPath: fifos.drawnPath,
+      sound: fifos.sound,
     },
     {
       onMessage,
@@ -118,6 +126,17 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
     end(failureOf(await child.ended));
   };
 
+  /** With sound it starts at the first frame, whose time its stamps count from. */
+  const runEncoder = async () => {
+    let sound: RawSound | null = null;
+    if (fifos.sound !== null) {
+      const startedAtMs = await Promise.race([began.promise, onceAborted(ending.signal)]);
+      if (startedAtMs === undefined) return;
+      sound = { input: fifos.sound.timedPath, startedAtMs };
+    }
+    await runFfmpeg('encoder', options.encode(fifos.drawnPath, size, sound));
+  };
+
   const abort = () => end();
   options.signal.addEventListener('abort', abort, { once: true });
   // It may have been aborted while the FIFOs were made.
@@ -125,8 +144,8 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
   const removeFifos = onceAborted(ending.signal).then(() => fifos.remove());
   const stopFollowing = follow(options, worker);
   await Promise.all([
-    runFfmpeg('decoder', options.decode(fifos.decodedPath, size)),
-    runFfmpeg('encoder', options.encode(fifos.drawnPath, size)),
+    runFfmpeg('decoder', options.decode(fifos.decodedPath, size, fifos.sound?.decodedPath ?? null)),
+    runEncoder(),
     onceAborted(ending.signal).then(() => worker.stop()),
     removeFifos,
   ]);
@@ -135,10 +154,10 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
   if (failure !== undefined) throw failure;
 }
 
-function onceAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+function onceAborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 }
 

@@ -7,6 +7,7 @@ import { FrameSlots } from './frame-slots.ts';
 import { loadOpenCv } from '@camplane/opencv/load-opencv';
 import type { OpenCv } from '@camplane/opencv/load-opencv';
 import { PictureTap } from './picture-tap.ts';
+import { openSoundPipes } from './sound-pipes.ts';
 import type { FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './worker-messages.ts';
 
 /**
@@ -57,6 +58,7 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
   const counts = createCounts();
   let sequence = 0;
 
+  const sound = data.sound === null ? null : openSoundPipes(data.sound);
   const pipes = openFramePipes({
     decodedPath: data.decodedPath,
     drawnPath: data.drawnPath,
@@ -64,6 +66,7 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
     onFrame: () => {
       const slot = slots.reading;
       const nowMs = Date.now();
+      if (sequence === 0) begin(nowMs);
       sequence += 1;
       capturedAt[slot] = nowMs;
       painter.hidePrivateParts(memory.planes(slot));
@@ -72,6 +75,11 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
       writeNext();
     },
   });
+
+  function begin(atMs: number): void {
+    sound?.begin(atMs);
+    post({ type: 'began', atMs });
+  }
 
   function writeNext(): void {
     const slot = slots.beginWrite();
@@ -98,6 +106,7 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
           break;
         case 'stop':
           pipes.close();
+          sound?.close();
           break;
       }
     },

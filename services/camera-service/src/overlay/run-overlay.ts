@@ -29,8 +29,17 @@ export function runOverlay(options: OverlayOptions): Promise<void> {
   return runOverlaySession({
     ...options,
     pixelFormat: format,
-    decode: (output, size) =>
-      buildOverlayDecode({ source, transport, credentials, mediaFolder, ...size, format, output }),
-    encode: (input, size) => buildOverlayEncode({ input, ...size, fps, format, target }),
+    decode: (output, size, soundOutput) =>
+      buildOverlayDecode({
+        source,
+        transport,
+        credentials,
+        mediaFolder,
+        ...size,
+        format,
+        output,
+        soundOutput,
+      }),
+    encode: (input, size, sound) => buildOverlayEncode({ input, ...size, fps, format, target, sound }),
   });
 }

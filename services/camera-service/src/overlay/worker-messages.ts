@@ -1,6 +1,7 @@
 import type { Overlay } from '@camplane/contracts/camera';
 import type { DetectionBox } from './detection-boxes.ts';
 import type { PictureSize, PixelFormat } from './frame-layout.ts';
+import type { SoundFifos } from './overlay-fifos.ts';
 
 /** What the worker is started with. `size` has even sides; frames come and go as FFmpeg's `rawvideo`. */
 export type OverlayWorkerData = {
@@ -11,6 +12,7 @@ export type OverlayWorkerData = {
   /** FIFOs: frames come from one and go to the other. */
   decodedPath: string;
   drawnPath: string;
+  sound: SoundFifos | null;
 };
 
 /** How often, and how large, pictures are taken for snapshot and detection. */
@@ -25,6 +27,8 @@ export type ToOverlayWorker =
 
 export type FromOverlayWorker =
   | { type: 'ready'; loadMs: number }
+  /** The first frame came out of the decoder; sound counts from then. Milliseconds since the epoch. */
+  | { type: 'began'; atMs: number }
   /** Since the last message of this type. */
   | { type: 'counts'; delivered: number; dropped: number }
   | { type: 'picture'; picture: RawPicture };

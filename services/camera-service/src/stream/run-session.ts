@@ -54,7 +54,7 @@ async function runEncoded(options: SessionOptions, signal: AbortSignal): Promise
 }
 
 async function runDrawn(options: SessionOptions, signal: AbortSignal): Promise<void> {
-  const { settings, source, dependencies } = options;
+  const { settings, plan, source, dependencies } = options;
   if (source.width === null || source.height === null) {
     throw new RunFailure('NoVideo', 'The size of the picture could not be found.');
   }
@@ -67,6 +67,7 @@ async function runDrawn(options: SessionOptions, signal: AbortSignal): Promise<v
     width: source.width,
     height: source.height,
     fps: source.fps ?? assumedFps,
+    sound: plan.audio,
     cameraName: settings.displayName,
     overlay: settings.overlay,
     ...(settings.overlay.boxes ? { boxes: () => dependencies.boxes(settings.cameraId) } : {}),

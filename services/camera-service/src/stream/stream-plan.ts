@@ -22,8 +22,7 @@ export type StreamPlan = {
 };
 
 export function planStream(settings: StreamSettings, source: SourceFacts): StreamPlan {
-  // Overlay encodes pictures only: sound beside drawn pictures would need both kept in time.
-  const audio = settings.audio && source.hasAudio && settings.mode !== 'overlay';
+  const audio = settings.audio && source.hasAudio;
   const encoded = settings.mode !== 'copy' || settings.source.kind === 'test';
   const codec = encoded ? 'h264' : source.codec;
   return {

@@ -78,6 +78,7 @@ export function start(
     decode: (file, size) => ({ args: [...common, '-flags', 'low_delay', ...input, ...raw(size), file] }),
     encode: (file, size) => ({ args: [...common, ...raw(size), '-i', file, ...output] }),
     pixelFormat: format,
+    sound: false,
     width,
     height,
     cameraName: 'Front door',
