@@ -1,11 +1,25 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 
+export type KubernetesProgram =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kubelet'
+  | 'kube-proxy'
+  | 'kubectl'
+  | 'containerd'
+  | 'ctr'
+  | 'coredns'
+  | 'pause'
+  | 'helm';
+
 /**
  * A program of Kubernetes: the checkout's own in `.tools/bin`, else one on the PATH. Throws an error that says what
  * to do where there is none.
  */
-export async function findKubernetesProgram(name: 'etcd' | 'kube-apiserver'): Promise<string> {
+export async function findKubernetesProgram(name: KubernetesProgram): Promise<string> {
   for (const candidate of candidates(name)) {
     if (await isExecutable(candidate)) return candidate;
   }

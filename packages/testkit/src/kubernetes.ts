@@ -15,6 +15,8 @@ import { waitUntil } from './wait-until.ts';
 export type TestKubernetesApi = {
   /** As `https://127.0.0.1:PORT`. */
   readonly url: string;
+  /** Where its keys, tokens and data are kept. */
+  readonly folder: string;
   /** The certificate to trust (PEM), and the token of an administrator. */
   readonly certificateAuthority: string;
   readonly token: string;
@@ -38,13 +40,16 @@ export type TestKubernetesApi = {
   stop(): Promise<void>;
 };
 
+/** What the API of a cluster with nodes needs beyond: an address that nodes and pods reach, and one for Services. */
+export type KubernetesApiOptions = { node?: { address: string; serviceRange: string } };
+
 const startAttempts = 3;
 
 /**
  * Starts the API of a Kubernetes cluster without nodes or controllers on free loopback ports: a real etcd and a real
  * kube-apiserver, empty but for what the API server makes itself. Resolves when it answers.
  */
-export async function startKubernetesApi(): Promise<TestKubernetesApi> {
+export async function startKubernetesApi(options: KubernetesApiOptions = {}): Promise<TestKubernetesApi> {
   const programs = {
     etcd: await findKubernetesProgram('etcd'),
     apiServer: await findKubernetesProgram('kube-apiserver'),
@@ -52,7 +57,7 @@ export async function startKubernetesApi(): Promise<TestKubernetesApi> {
   for (let attempt = 1; ; attempt += 1) {
     const folder = await createTemporaryFolder();
     try {
-      return await start(programs, folder);
+      return await start(programs, folder, options);
     } catch (error) {
       await folder.remove();
       // Another test took a port between looking and listening.
@@ -65,10 +70,11 @@ export async function startKubernetesApi(): Promise<TestKubernetesApi> {
 async function start(
   programs: { etcd: string; apiServer: string },
   folder: TemporaryFolder,
+  options: KubernetesApiOptions,
 ): Promise<TestKubernetesApi> {
   const [clientPort = 0, peerPort = 0, apiPort = 0] = await freePorts(3);
   const token = randomBytes(24).toString('base64url');
-  const url = `https://127.0.0.1:${apiPort}`;
+  const url = `https://${options.node?.address ?? '127.0.0.1'}:${apiPort}`;
   await writeSecrets(folder.path, token);
 
   const etcd = startServerProcess('etcd', programs.etcd, etcdArguments(folder.path, clientPort, peerPort));
@@ -79,7 +85,7 @@ async function start(
     const started = startServerProcess(
       'kube-apiserver',
       programs.apiServer,
-      apiServerArguments(folder.path, apiPort, clientPort),
+      apiServerArguments({ folder: folder.path, port: apiPort, etcdPort: clientPort, ...options }),
     );
     apiServer = started;
     const client = await waitUntilReady({ url, token, folder, processes: [etcd, started] });
@@ -107,6 +113,7 @@ async function start(
   };
   return {
     url,
+    folder: folder.path,
     certificateAuthority,
     token,
     kubeConfig,
@@ -142,20 +149,32 @@ function etcdArguments(folder: string, clientPort: number, peerPort: number): st
   ];
 }
 
-function apiServerArguments(folder: string, port: number, etcdPort: number): string[] {
+function apiServerArguments(options: {
+  folder: string;
+  port: number;
+  etcdPort: number;
+  node?: { address: string; serviceRange: string };
+}): string[] {
+  const { folder, port, etcdPort, node } = options;
+  const address = node?.address ?? '127.0.0.1';
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-    ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--advertise-address=127.0.0.1'],
-    // It would write its own address, loopback, into the endpoints of its Service, which are not let be loopback.
-    '--endpoint-reconciler-type=none',
+    ...[`--bind-address=${address}`, `--secure-port=${port}`, `--advertise-address=${address}`],
     `--cert-dir=${join(folder, 'certificates')}`,
     ...['--authorization-mode=RBAC', `--token-auth-file=${join(folder, 'tokens.csv')}`],
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${join(folder, 'service-account.pub')}`,
     `--service-account-signing-key-file=${join(folder, 'service-account.key')}`,
-    '--service-cluster-ip-range=10.0.0.0/24',
-    // No controller makes the default service accounts that it would ask for.
-    '--disable-admission-plugins=ServiceAccount',
+    `--service-cluster-ip-range=${node?.serviceRange ?? '10.0.0.0/24'}`,
+    ...(node === undefined
+      ? [
+          // It would write its own address, loopback, into the endpoints of its Service, which are not let be loopback.
+          '--endpoint-reconciler-type=none',
+          // No controller makes the default service accounts that it would ask for.
+          '--disable-admission-plugins=ServiceAccount',
+        ]
+      : // Nodes have no names here that anybody could resolve.
+        ['--kubelet-preferred-address-types=InternalIP', '--allow-privileged=true']),
     '--v=1',
   ];
 }
