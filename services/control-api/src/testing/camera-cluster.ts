@@ -1,12 +1,17 @@
+import { loadKubeConfig } from '@camplane/kubernetes/load-kube-config';
 import { startKubernetesApi } from '@camplane/testkit/kubernetes';
 import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+const appsFolder = join(import.meta.dirname, '../../../../k8s/apps');
 const crdFile = join(import.meta.dirname, '../../../../k8s/crds/cameras.camplane.dev.yaml');
 const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/cameras.camplane.dev';
+
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access --
+   a test's part, that looks into whatever JSON came */
 
 // Whatever the API server has of an object: tests look into it freely.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -24,8 +29,17 @@ export type CameraCluster = {
   removeCamera(namespace: string, name: string): Promise<void>;
   secret(namespace: string, name: string): Promise<Stored>;
   createSecret(namespace: string, name: string, data: Record<string, string>): Promise<void>;
+  /** The service account of k8s/apps/APP, and a kubeconfig with its token; `rules` are those of its role. */
+  serviceAccount(
+    namespace: string,
+    app: string,
+    options?: { withRole: boolean },
+  ): Promise<{ kubeConfig: KubeConfig; kubeConfigFile: string; rules: PolicyRule[] }>;
   stop(): Promise<void>;
 };
+
+type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+type KubeConfig = TestKubernetesApi['kubeConfig'];
 
 /** @param options of another version of Camplane, the definition may let in what this one refuses */
 export async function startCameraCluster(
@@ -91,6 +105,30 @@ export async function startCameraCluster(
     secret: (namespace, name) => find(`${secretsOf(namespace)}/${name}`),
     createSecret: async (namespace, name, stringData) => {
       await demand({ method: 'POST', path: secretsOf(namespace), body: { metadata: { name }, stringData } });
+    },
+    serviceAccount: async (namespace, app, { withRole } = { withRole: true }) => {
+      const apply = async (path: string, file: string): Promise<Stored> =>
+        demand({
+          method: 'PATCH',
+          path: `${path}?fieldManager=test`,
+          contentType: 'application/apply-patch+yaml',
+          body: (await readFile(join(appsFolder, app, 'base', file), 'utf8')).replace(
+            '- kind: ServiceAccount\n',
+            `- kind: ServiceAccount\n    namespace: ${namespace}\n`,
+          ),
+        });
+      const name = `camplane-${app}`;
+      const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+      const account = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
+      await apply(account, 'serviceaccount.yaml');
+      const role = await apply(`${rbac}/roles/${name}`, 'role.yaml');
+      if (withRole) await apply(`${rbac}/rolebindings/${name}`, 'rolebinding.yaml');
+      const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+      const { status } = await demand({ method: 'POST', path: `${account}/token`, body: request });
+      const text = kubernetes.kubeConfig.exportConfig().replaceAll(kubernetes.token, status.token);
+      const kubeConfigFile = join(folder.path, `${namespace}-${app}.json`);
+      await writeFile(kubeConfigFile, text, { mode: 0o600 });
+      return { kubeConfig: loadKubeConfig({ kubeConfigFile }), kubeConfigFile, rules: role.rules };
     },
     stop: async () => {
       await kubernetes.stop();
