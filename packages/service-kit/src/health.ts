@@ -1,9 +1,17 @@
 export type ReadinessResult = { ok: true } | { ok: false; reason: string };
 
 /** Something that must be so before the service can serve. `check` answers from memory, at once. */
-export type ReadinessCheck = { name: string; check(): ReadinessResult };
+export type ReadinessCheck = {
+  name: string;
+  check(): ReadinessResult;
+  /** Shown beside the others; the service is ready without it. */
+  advisory?: true;
+};
 
-export type Readiness = { ready: boolean; checks: { name: string; ok: boolean; reason?: string }[] };
+export type Readiness = {
+  ready: boolean;
+  checks: { name: string; ok: boolean; reason?: string; advisory?: true }[];
+};
 
 export type Health = {
   /** Adds a check; the returned function takes it away again. */
@@ -20,8 +28,12 @@ export function createHealth(): Health {
       return () => checks.delete(check);
     },
     readiness() {
-      const results = [...checks].map((check) => ({ name: check.name, ...runCheck(check) }));
-      return { ready: results.every((result) => result.ok), checks: results };
+      const results = [...checks].map((check) => ({
+        name: check.name,
+        ...runCheck(check),
+        ...(check.advisory ? { advisory: true as const } : {}),
+      }));
+      return { ready: results.every(({ ok, advisory }) => ok || advisory), checks: results };
     },
   };
 }

@@ -27,6 +27,7 @@ import { followDetections } from './overlay/follow-detections.ts';
 import { createSlateRenderer } from './slate/draw-slate.ts';
 import { findSlateFont } from './slate/slate-font.ts';
 import { createSlateFiles } from './slate/slate-files.ts';
+import { camerasReadiness } from './status/cameras-readiness.ts';
 import { createCameraMetrics } from './status/camera-metrics.ts';
 import type { PublicAddresses } from './status/camera-status.ts';
 import { createProber } from './stream/prober.ts';
@@ -41,6 +42,11 @@ export type CameraServiceConfig = {
   dataFolder: string;
   maxFps: number;
   startsPerSecond: number;
+  /**
+   * Ready is who has a MediaMTX, whatever its many cameras do; or, as the pod of one camera, whose cameras run or
+   * wait for a viewer. Without cameras it needs no MediaMTX then: it serves probes.
+   */
+  readiness: 'media-server' | 'cameras';
   mediaMtx: {
     apiUrl: string;
     apiCredentials: { username: string; password: string } | null;
@@ -73,10 +79,15 @@ export async function createCameraService(
     onObserved: (observed) => fleet.observe(observed),
     onUpChange: () => fleet.observe(new Map()),
   });
+  const followsCameras = config.readiness === 'cameras';
   health.add({
     name: 'mediamtx',
-    check: () => (paths.up ? { ok: true } : { ok: false, reason: 'does not answer' }),
+    check: () =>
+      paths.up || (followsCameras && fleet.statuses().length === 0)
+        ? { ok: true }
+        : { ok: false, reason: 'does not answer' },
   });
+  if (followsCameras) health.add({ name: 'cameras', check: () => camerasReadiness(fleet.statuses()) });
 
   const slates = createSlateFiles({
     folder: join(config.dataFolder, 'slates'),

@@ -52,6 +52,12 @@ export const environment = defineEnvironment('camera-service', {
     default: './cameras.json',
     description: 'JSON file with the cameras to run; read again when it changes.',
   },
+  CAMPLANE_CREDENTIALS_DIR: {
+    schema: textValue().optional(),
+    description:
+      'Folder with the files `username` and `password` of the one camera in `CAMPLANE_CAMERAS_FILE`, as a Secret is mounted; read again when it changes. Without the files the camera is opened without a login.',
+    example: '/etc/camplane/credentials',
+  },
   MEDIAMTX_API_URL: {
     schema: urlValue(),
     default: 'http://127.0.0.1:9997',

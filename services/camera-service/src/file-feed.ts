@@ -1,43 +1,72 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
 import { cameraInputSchema } from '@camplane/contracts/camera';
-import type { CameraConfig } from '@camplane/contracts/camera';
+import type { CameraConfig, Credentials } from '@camplane/contracts/camera';
 import { fieldsOf } from '@camplane/contracts/problem';
 import type { CameraChange, CameraFeed } from './camera-feed.ts';
+import { readCredentials } from './credentials-folder.ts';
 
 const fileSchema = z.strictObject({
-  cameras: z.array(cameraInputSchema.extend({ id: cameraIdSchema })).max(1000),
+  cameras: z
+    .array(
+      cameraInputSchema.extend({
+        id: cameraIdSchema,
+        /** Of the `Camera` resource that the file was written from: conditions quote it. */
+        generation: z.int().min(0).optional(),
+      }),
+    )
+    .max(1000),
 });
+type FileCamera = z.infer<typeof fileSchema>['cameras'][number];
 
-const pollIntervalMs = 2000;
+/** A changed file or login is at work within about a second. Reading three small files is cheap. */
+const pollIntervalMs = 500;
+
+export type FileFeed = CameraFeed & {
+  /** Looks for changes until the signal. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Why no camera of the file could ever be run; null: some were, or there is no file. */
+  trouble(): string | null;
+};
 
 /**
  * Cameras from a JSON file, `{"cameras": [{"id": …, "source": {"url": …}}]}`, as a pod gets it mounted. A file
- * that becomes invalid is reported, and the cameras it held before go on.
+ * that becomes invalid or goes is reported, and the cameras it held before go on.
  */
 export function createFileFeed(options: {
   file: string;
+  /** A mounted Secret with the login of the one camera of the file (see `credentials-folder.ts`). */
+  credentialsFolder?: string | undefined;
   onInvalid(message: string): void;
-}): CameraFeed & { run(signal: AbortSignal): Promise<void> } {
+}): FileFeed {
   const listeners = new Set<(change: CameraChange) => void>();
-  let text = '';
+  let seen = '';
   let complaint = '';
+  let trouble: string | null = null;
   let cameras = new Map<string, CameraConfig>();
   let generation = 0;
 
   async function look(): Promise<void> {
-    const next = await readFile(options.file, 'utf8');
-    if (next === text) return;
-    const parsed = parseCameras(next);
-    text = next;
+    const text = await readFile(options.file, 'utf8');
+    const { credentialsFolder } = options;
+    const credentials = credentialsFolder === undefined ? null : await readCredentials(credentialsFolder);
+    const next = JSON.stringify([text, credentials]);
+    if (next === seen) return;
+    const parsed = parseCameras(text);
+    if (credentials !== null && parsed.length > 1) {
+      throw new Error('the cameras file holds several cameras: a credentials folder is that of a single one');
+    }
+    seen = next;
     generation += 1;
     const before = cameras;
     cameras = new Map(
       parsed.map((camera) => {
-        const known = before.get(camera.id);
-        const unchanged = known && JSON.stringify({ ...known, generation: 0 }) === JSON.stringify(camera);
-        return [camera.id, unchanged ? known : { ...camera, generation }];
+        const config = configOf(camera, credentials, generation);
+        const known = before.get(config.id);
+        const isUnchanged = known !== undefined && isSame(known, config, camera.generation !== undefined);
+        return [config.id, isUnchanged ? known : config];
       }),
     );
     const changes: CameraChange[] = [
@@ -53,17 +82,28 @@ export function createFileFeed(options: {
     try {
       await look();
       complaint = '';
+      trouble = null;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      const message = isMissing
+        ? `there is no file ${options.file}: the cameras are as they were`
+        : error instanceof Error
+          ? error.message
+          : String(error);
+      if (seen === '' && !isMissing) trouble = message;
       // Said once, not at every look.
       if (message !== complaint) options.onInvalid(message);
       complaint = message;
     }
   }
 
+  // One look at a time: a slow one must not tell what a later one has overtaken.
+  let looking: Promise<void> = Promise.resolve();
+  const lookInTurn = () => (looking = looking.then(lookSafely));
+
   return {
     async list() {
-      await lookSafely();
+      await lookInTurn();
       return [...cameras.values()];
     },
     subscribe(listener) {
@@ -71,17 +111,16 @@ export function createFileFeed(options: {
       return () => listeners.delete(listener);
     },
     async run(signal) {
-      const timer = setInterval(() => void lookSafely(), pollIntervalMs);
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      clearInterval(timer);
+      while (!signal.aborted) {
+        await lookInTurn();
+        await delay(pollIntervalMs, undefined, { signal }).catch(() => undefined);
+      }
     },
+    trouble: () => trouble,
   };
 }
 
-function parseCameras(text: string): CameraConfig[] {
+function parseCameras(text: string): FileCamera[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -93,14 +132,26 @@ function parseCameras(text: string): CameraConfig[] {
     const fields = fieldsOf(parsed.error).map(({ path, message }) => `${path} ${message}`);
     throw new Error(`the cameras file is not valid: ${fields.slice(0, 5).join('; ')}`);
   }
-  return parsed.data.cameras.map(({ id, source, ...spec }) => {
-    const { credentials, ...rest } = source;
-    return {
-      id,
-      spec: { ...spec, source: rest },
-      credentials: credentials ?? null,
-      generation: 0,
-      startRequestedAt: null,
-    };
-  });
+  return parsed.data.cameras;
+}
+
+/** The login of the folder goes before one in the file. A generation is the file's, or counts its changes. */
+function configOf(
+  { id, source, generation, ...spec }: FileCamera,
+  login: Credentials | null,
+  count: number,
+): CameraConfig {
+  const { credentials, ...rest } = source;
+  return {
+    id,
+    spec: { ...spec, source: rest },
+    credentials: login ?? credentials ?? null,
+    generation: generation ?? count,
+    startRequestedAt: null,
+  };
+}
+
+function isSame(known: CameraConfig, config: CameraConfig, isGenerationGiven: boolean): boolean {
+  const generation = isGenerationGiven ? config.generation : known.generation;
+  return JSON.stringify(known) === JSON.stringify({ ...config, generation });
 }

@@ -10,11 +10,14 @@ runService({
   async start(config, { log, metrics, health, onStop, signal }) {
     const feed = createFileFeed({
       file: config.CAMPLANE_CAMERAS_FILE,
+      credentialsFolder: config.CAMPLANE_CREDENTIALS_DIR,
       onInvalid: (message) => log.error({ file: config.CAMPLANE_CAMERAS_FILE }, message),
     });
     const bus = openBus({ KAFKA_BROKERS: config.KAFKA_BROKERS, clientId: 'camera-service', log, metrics });
     onStop('event bus', () => bus.close());
-    health.add({ name: 'event bus', check: () => bus.health() });
+    // Shown, not required: video does not wait for a broker, and viewers must not be sent away because of one.
+    health.add({ name: 'event bus', advisory: true, check: () => bus.health() });
+    health.add({ name: 'cameras file', check: () => readinessOf(feed.trouble()) });
     const service = await createCameraService(
       {
         host: config.CAMERA_SERVICE_HOST,
@@ -24,6 +27,7 @@ runService({
         dataFolder: config.DATA_DIR,
         maxFps: config.MAX_FPS,
         startsPerSecond: config.CAMPLANE_STARTS_PER_SECOND,
+        readiness: 'cameras',
         mediaMtx: {
           apiUrl: config.MEDIAMTX_API_URL,
           apiCredentials: null,
@@ -46,3 +50,7 @@ runService({
     log.info({ url: server.url }, 'camera-service listens');
   },
 });
+
+function readinessOf(trouble: string | null) {
+  return trouble === null ? ({ ok: true } as const) : ({ ok: false, reason: trouble } as const);
+}

@@ -70,6 +70,7 @@ export async function startStandalone(
       dataFolder: config.DATA_DIR,
       maxFps: config.MAX_FPS,
       startsPerSecond: config.CAMPLANE_STARTS_PER_SECOND,
+      readiness: 'media-server',
       mediaMtx: {
         apiUrl: mediaMtxUrl,
         apiCredentials,

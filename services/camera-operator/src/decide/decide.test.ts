@@ -153,7 +153,7 @@ const specs = fc.oneof(
 );
 
 const waiting = (reason: string) => ({ waiting: { reason, message: 'because' } });
-const containerStates = fc.constantFrom<NonNullable<Pod['status']>>(
+const containerStates = fc.constantFrom<Pod['status']>(
   running,
   {},
   { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes' }] },

@@ -44,8 +44,8 @@ export function createCameraFleet(options: {
   function applyCamera(camera: CameraConfig): void {
     if (stopped) return;
     const known = configurations.get(camera.id);
-    if (known && known.generation === camera.generation && known.startRequestedAt === camera.startRequestedAt)
-      return;
+    // Compared as a whole: a Secret that changes leaves the generation of its camera as it is.
+    if (known && JSON.stringify(known) === JSON.stringify(camera)) return;
     configurations.set(camera.id, camera);
     const runner = runners.get(camera.id);
     if (runner) {
