@@ -71,6 +71,10 @@ export type WebRtcSession = z.infer<typeof webrtcSessionSchema>;
 export const hlsSessionSchema = z.object(sessionFields);
 export type HlsSession = z.infer<typeof hlsSessionSchema>;
 
+/** A path as it is packed for HLS: one for all who watch it so. */
+export const hlsMuxerSchema = z.object({ path: z.string(), lastRequest: z.string() });
+export type HlsMuxer = z.infer<typeof hlsMuxerSchema>;
+
 export const infoSchema = z.object({ version: z.string(), started: z.string() });
 export type MediaServerInfo = z.infer<typeof infoSchema>;
 

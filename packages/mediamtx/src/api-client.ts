@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type {
   ApiPath,
   ApiPathConfig,
+  HlsMuxer,
   HlsSession,
   MediaServerInfo,
   RtspSession,
@@ -11,6 +12,7 @@ import {
   apiPathConfigSchema,
   apiPathSchema,
   errorAnswerSchema,
+  hlsMuxerSchema,
   hlsSessionSchema,
   infoSchema,
   pageSchema,
@@ -39,6 +41,7 @@ export type MediaMtxApi = {
   listRtspSessions(signal?: AbortSignal): Promise<RtspSession[]>;
   listWebRtcSessions(signal?: AbortSignal): Promise<WebRtcSession[]>;
   listHlsSessions(signal?: AbortSignal): Promise<HlsSession[]>;
+  listHlsMuxers(signal?: AbortSignal): Promise<HlsMuxer[]>;
   /** False: it had gone already. */
   kickSession(kind: SessionKind, id: string, signal?: AbortSignal): Promise<boolean>;
 };
@@ -189,6 +192,7 @@ export function createMediaMtxApi(options: MediaMtxApiOptions): MediaMtxApi {
     listRtspSessions: (signal) => list('/rtspsessions/list', rtspSessionSchema, signal),
     listWebRtcSessions: (signal) => list('/webrtcsessions/list', webrtcSessionSchema, signal),
     listHlsSessions: (signal) => list('/hlssessions/list', hlsSessionSchema, signal),
+    listHlsMuxers: (signal) => list('/hlsmuxers/list', hlsMuxerSchema, signal),
     kickSession: (kind, id, signal) =>
       unlessMissing(
         attemptTwice({ method: 'POST', path: `/${kind}sessions/kick/${encodeURIComponent(id)}`, signal }),

@@ -19,6 +19,7 @@ function setUp() {
   const keeper = createPathKeeper({
     api: {
       listPaths: () => Promise.resolve([...present.keys()].map(path)),
+      listHlsMuxers: () => Promise.resolve([]),
       async replacePath(name, config) {
         await Promise.resolve();
         answer(name);

@@ -13,13 +13,15 @@ export type PathObservation = {
   online: boolean;
   tracks: { codec: string; width?: number; height?: number; profile?: string }[];
   readers: { type: string; id: string }[];
+  /** When one of its readers over HLS last asked for something, by MediaMTX's clock; absent where none reads so. */
+  hlsRequestedAt?: string;
   /** Since the path was made; begins again at 0 when MediaMTX restarts. */
   inboundBytes: number;
   inboundFramesInError: number;
 };
 
 export type PathKeeperOptions = {
-  api: Pick<MediaMtxApi, 'listPaths' | 'replacePath' | 'deletePath'>;
+  api: Pick<MediaMtxApi, 'listPaths' | 'listHlsMuxers' | 'replacePath' | 'deletePath'>;
   pollIntervalMs: number;
   log: MediaServerLog;
   /** After each poll that succeeded: every path MediaMTX has, by name. */
@@ -152,7 +154,10 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
       }
       if (changed) paths = await api.listPaths(stopping);
       setUp(true);
-      options.onObserved(new Map(paths.map((path) => [path.name, observe(path)])));
+      const hlsRequests = await lastHlsRequests(paths);
+      options.onObserved(
+        new Map(paths.map((path) => [path.name, observe(path, hlsRequests.get(path.name))])),
+      );
     } catch (error) {
       if (stopping?.aborted === true) return;
       timeouts += 1;
@@ -162,6 +167,14 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
         log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'MediaMTX is away');
       setUp(false);
     }
+  }
+
+  /** One more call, and only while someone watches over HLS: such a viewer is listed for 30 s after it has gone. */
+  async function lastHlsRequests(paths: ApiPath[]): Promise<ReadonlyMap<string, string>> {
+    if (!paths.some((path) => path.readers.some(({ type }) => type === 'hlsSession'))) return new Map();
+    // Not knowing it is no outage: the viewers count for as long as they are listed.
+    const muxers = await api.listHlsMuxers(stopping).catch(() => []);
+    return new Map(muxers.map((muxer) => [muxer.path, muxer.lastRequest]));
   }
 
   function needsSettling(paths: ApiPath[]): boolean {
@@ -206,7 +219,7 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
   };
 }
 
-function observe(path: ApiPath): PathObservation {
+function observe(path: ApiPath, hlsRequestedAt: string | undefined): PathObservation {
   return {
     name: path.name,
     available: path.available,
@@ -218,6 +231,7 @@ function observe(path: ApiPath): PathObservation {
       ...(codecProps?.profile === undefined ? {} : { profile: codecProps.profile }),
     })),
     readers: path.readers,
+    ...(hlsRequestedAt === undefined ? {} : { hlsRequestedAt }),
     inboundBytes: path.inboundBytes,
     inboundFramesInError: path.inboundFramesInError,
   };

@@ -61,6 +61,7 @@ export function createStreamRunner(
   let observation: PathObservation | undefined;
   /** What was published when frames last flowed: kept while the slate is on the path. */
   let video: VideoStatus | null = null;
+  let viewersSeen = 0;
   let stopped = false;
   /** Whether viewers can come: MediaMTX has the path. */
   let announced = false;
@@ -312,10 +313,11 @@ export function createStreamRunner(
         video = seen;
         if (changed) events.onChange();
       }
-      const viewersBefore = demand.viewers;
-      demand = applyDemand(demand, { type: 'viewersObserved', viewers: viewers().total }, clock.now());
+      demand = applyDemand(demand, { type: 'viewersObserved', ...wantedBy(next) }, clock.now());
       follow();
-      if (demand.viewers !== viewersBefore) events.onChange();
+      const { total } = viewers();
+      if (total !== viewersSeen) events.onChange();
+      viewersSeen = total;
     },
     facts,
     viewers,
@@ -327,6 +329,13 @@ export function createStreamRunner(
       if (await paths.remove(settings.path)) await slates.remove(settings.path);
     },
   };
+
+  /** Who makes the stream wanted: viewers over HLS by their requests, where MediaMTX tells of them. */
+  function wantedBy(next: PathObservation | undefined): { viewers: number; hlsRequestedAt?: string } {
+    const { total, hls } = viewers();
+    const hlsRequestedAt = next?.hlsRequestedAt;
+    return hlsRequestedAt === undefined ? { viewers: total } : { viewers: total - hls, hlsRequestedAt };
+  }
 
   /** Readers of the path, our own not counted. */
   function viewers(): { total: number; webrtc: number; hls: number } {

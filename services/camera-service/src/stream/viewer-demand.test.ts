@@ -39,6 +39,25 @@ describe('viewer demand', () => {
     expect(isWanted(returned, 500_000)).toBe(true);
   });
 
+  it('keeps it for the idle time after the last request over HLS, though the viewer is still listed', () => {
+    const asked = (requestedAt: string): DemandEvent => ({
+      type: 'viewersObserved',
+      viewers: 0,
+      hlsRequestedAt: requestedAt,
+    });
+    const left = after([
+      [1000, asked('a')],
+      [2000, asked('b')],
+      [3000, asked('b')],
+      [31_000, asked('b')],
+    ]);
+    expect(isWanted(left, 31_999)).toBe(true);
+    expect(isWanted(left, 32_000)).toBe(false);
+    // A player that asks once in ten seconds is there all the same.
+    const rare = after([[20_000, asked('c')]], { ...left, idleMs: 1000 });
+    expect(isWanted(rare, 34_000)).toBe(true);
+  });
+
   it('stops one whose announced reader never came', () => {
     expect(isWanted(after([[0, { type: 'readerArrived' }]]), 30_000)).toBe(false);
   });

@@ -5,7 +5,10 @@
 export type ViewerDemand = {
   mode: 'Never' | 'Always' | 'OnDemand';
   idleMs: number;
+  /** Those who hold a connection. */
   viewers: number;
+  /** What MediaMTX said of the last request over HLS, and when that changed; null if nobody watches so. */
+  hls: { requestedAt: string; seenMs: number } | null;
   /** When a viewer was last seen or announced itself; null if none was since the stream was last unwanted. */
   lastSeenMs: number | null;
 };
@@ -13,9 +16,18 @@ export type ViewerDemand = {
 export type DemandEvent =
   | { type: 'configured'; mode: ViewerDemand['mode']; idleMs: number }
   | { type: 'readerArrived' }
-  | { type: 'viewersObserved'; viewers: number };
+  | { type: 'viewersObserved'; viewers: number; hlsRequestedAt?: string };
 
-export const noDemand: ViewerDemand = { mode: 'Never', idleMs: 30_000, viewers: 0, lastSeenMs: null };
+/** A player over HLS holds no connection: it asks for a playlist once a segment, which is as long as a key-frame interval. */
+const hlsPauseMaxMs = 15_000;
+
+export const noDemand: ViewerDemand = {
+  mode: 'Never',
+  idleMs: 30_000,
+  viewers: 0,
+  hls: null,
+  lastSeenMs: null,
+};
 
 export function applyDemand(demand: ViewerDemand, event: DemandEvent, nowMs: number): ViewerDemand {
   switch (event.type) {
@@ -27,6 +39,7 @@ export function applyDemand(demand: ViewerDemand, event: DemandEvent, nowMs: num
       return {
         ...demand,
         viewers: event.viewers,
+        hls: hlsAt(demand.hls, event.hlsRequestedAt, nowMs),
         // A viewer who has just left was still there at this observation's predecessor: the pause counts from now.
         lastSeenMs: event.viewers > 0 || demand.viewers > 0 ? nowMs : demand.lastSeenMs,
       };
@@ -40,6 +53,15 @@ export function isWanted(demand: ViewerDemand, nowMs: number): boolean {
     case 'Always':
       return true;
     case 'OnDemand':
-      return demand.viewers > 0 || (demand.lastSeenMs !== null && nowMs - demand.lastSeenMs < demand.idleMs);
+      return (
+        demand.viewers > 0 ||
+        (demand.lastSeenMs !== null && nowMs - demand.lastSeenMs < demand.idleMs) ||
+        (demand.hls !== null && nowMs - demand.hls.seenMs < Math.max(demand.idleMs, hlsPauseMaxMs))
+      );
   }
+}
+
+function hlsAt(before: ViewerDemand['hls'], requestedAt: string | undefined, nowMs: number) {
+  if (requestedAt === undefined) return null;
+  return requestedAt === before?.requestedAt ? before : { requestedAt, seenMs: nowMs };
 }
