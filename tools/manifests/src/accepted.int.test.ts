@@ -25,7 +25,7 @@ afterAll(() => api?.stop());
 const examples = readdirSync(join(chart, 'ci')).filter((name) => name.endsWith('.yaml'));
 
 describe('an API server that enforces the restricted Pod Security Standard', () => {
-  it.each(['k8s/overlays/dev'])(
+  it.each(['k8s/overlays/dev', 'k8s/overlays/prod', 'tools/manifests/src/fixtures/guarded'])(
     'takes every object and pod of %s',
     async (path) => {
       expect(await refusalsOf(api, namespace, renderKustomization(path))).toEqual([]);

@@ -6,9 +6,9 @@ import { edgeConfigurationYaml } from './edge-config-map.ts';
 const copies: readonly (readonly [string, string])[] = [
   ['files/roles/camera-operator.yaml', 'k8s/apps/camera-operator/base/role.yaml'],
   ['files/roles/control-api.yaml', 'k8s/apps/control-api/base/role.yaml'],
-  ['files/alerts.yaml', 'k8s/components/monitoring/prometheusrule.yaml'],
+  ['files/alerts.yaml', 'k8s/components/monitoring/objects/prometheusrule.yaml'],
 ];
-const dashboards = 'k8s/components/monitoring/dashboards';
+const dashboards = 'k8s/components/monitoring/objects/dashboards';
 
 /** The files of `charts/camplane` that are made of others, by their paths in the repository. */
 export function chartFiles(root: string, crd: string): Map<string, string> {

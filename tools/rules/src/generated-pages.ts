@@ -1,4 +1,7 @@
 import { cameraCrdYaml } from '@camplane/crd/camera-crd';
+import { chartFiles } from '@camplane/manifests/chart-files';
+import { chartReadme } from '@camplane/manifests/chart-readme';
+import { edgeConfigMapYaml } from '@camplane/manifests/edge-config-map';
 import { cameraPage } from './camera-page.ts';
 import { conditionsPage } from './conditions-page.ts';
 import { declaredEnvironments, environmentPage } from './environment-page.ts';
@@ -6,14 +9,18 @@ import { errorsPage } from './errors-page.ts';
 import { openApiPage } from './openapi-page.ts';
 import { resourceNotes } from './field-notes.ts';
 
-/** The generated files of a repository: their paths and texts. */
+/** The generated files of a repository: their paths and texts. Copies are of files that are written by hand. */
 export async function generatedPages(root: string): Promise<Map<string, string>> {
+  const crd = cameraCrdYaml(resourceNotes);
   return new Map([
     ['docs/reference/camera.md', cameraPage()],
     ['docs/reference/conditions.md', conditionsPage()],
     ['docs/reference/environment.md', environmentPage(await declaredEnvironments(root))],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/openapi.json', await openApiPage(root)],
-    ['k8s/crds/cameras.camplane.dev.yaml', cameraCrdYaml(resourceNotes)],
+    ['k8s/crds/cameras.camplane.dev.yaml', crd],
+    ['k8s/apps/mediamtx/base/configmap.yaml', edgeConfigMapYaml()],
+    ...chartFiles(root, crd),
+    ['charts/camplane/README.md', chartReadme(root)],
   ]);
 }
