@@ -156,7 +156,8 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
     const openedStore = await openConfiguredStore(config, log, () => void resync(), deps.signal);
     store = openedStore;
     closers.push(() => openedStore.close());
-    closers.push(health.add({ name: 'cameras', check: opened.check }), opened.run());
+    if (opened.check) closers.push(health.add({ name: 'cameras', check: opened.check }));
+    closers.push(opened.run());
     await resync();
     // A group of its own: each replica hears of every camera.
     const group = `control-api-status-${randomUUID()}`;

@@ -36,6 +36,8 @@ describe('the environment of control-api', () => {
     { FRAME_STORAGE_MAX_BYTES: '1000' },
     { DETECTION_RETENTION_DAYS: 'never' },
     { CAMERA_SERVICE_URL: 'file:///etc/passwd' },
+    { CAMERA_URL: 'http://camera:9100' },
+    { CAMERA_REGISTRY: 'etcd' },
     { DATABASE_URL: 'mysql://x' },
   ])('refuses %j by name', (env: NodeJS.ProcessEnv) => {
     expect(() => read(env)).toThrow(Object.keys(env)[0]);

@@ -54,9 +54,9 @@ async function start(wrap: (api: KubernetesApi) => KubernetesApi = (api) => api)
   return api;
 }
 
-const kept = async () => {
+const kept = async (): Promise<string | undefined> => {
   const secret = await cluster.secret(namespace, ownSecret);
-  return secret && Buffer.from(secret.data.password, 'base64').toString();
+  return secret && Buffer.from(String(secret.data.password), 'base64').toString();
 };
 
 describe('cameras of a cluster', () => {
@@ -70,7 +70,7 @@ describe('cameras of a cluster', () => {
       transport: 'tcp',
       credentialsSecretRef: { name: ownSecret },
     });
-    expect(created.body.createdAt).toBe(new Date(camera.metadata.creationTimestamp).toISOString());
+    expect(created.body.createdAt).toBe(new Date(String(camera.metadata.creationTimestamp)).toISOString());
     expect(await cluster.secret(namespace, ownSecret)).toMatchObject({
       type: 'Opaque',
       data: { username: btoa(login.username), password: btoa(login.password) },
@@ -233,7 +233,7 @@ describe('cameras of a cluster', () => {
     );
     expect(answers).toEqual(answers.map(() => 200));
     const { metadata } = await cluster.camera(namespace, 'a');
-    expect(Object.keys(metadata.labels)).toHaveLength(10);
+    expect(Object.keys(metadata.labels as object)).toHaveLength(10);
     expect(metadata.generation).toBe(11);
   });
 
@@ -242,7 +242,9 @@ describe('cameras of a cluster', () => {
     await eventually(() => expect(api.health.readiness().ready).toBe(true));
     const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/events`);
     const events: { type: string; cameraId?: string; status?: Record<string, unknown> }[] = [];
-    socket.on('message', (data: Buffer) => events.push(JSON.parse(data.toString())));
+    socket.on('message', (data: Buffer) =>
+      events.push(JSON.parse(data.toString()) as (typeof events)[number]),
+    );
     await once(socket, 'open');
     const told = (type: string, status: object = {}) =>
       eventually(() => {

@@ -35,6 +35,8 @@ export type CameraCluster = {
     app: string,
     options?: { withRole: boolean },
   ): Promise<{ kubeConfig: KubeConfig; kubeConfigFile: string; rules: PolicyRule[] }>;
+  /** A kubeconfig of a server that is no cluster. */
+  deadCluster(url: string): Promise<{ kubeConfigFile: string }>;
   stop(): Promise<void>;
 };
 
@@ -125,10 +127,16 @@ export async function startCameraCluster(
       if (withRole) await apply(`${rbac}/rolebindings/${name}`, 'rolebinding.yaml');
       const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
       const { status } = await demand({ method: 'POST', path: `${account}/token`, body: request });
-      const text = kubernetes.kubeConfig.exportConfig().replaceAll(kubernetes.token, status.token);
+      const text = kubernetes.kubeConfig.exportConfig().replaceAll(kubernetes.token, String(status.token));
       const kubeConfigFile = join(folder.path, `${namespace}-${app}.json`);
       await writeFile(kubeConfigFile, text, { mode: 0o600 });
       return { kubeConfig: loadKubeConfig({ kubeConfigFile }), kubeConfigFile, rules: role.rules };
+    },
+    deadCluster: async (url) => {
+      const kubeConfigFile = join(folder.path, 'dead-cluster.json');
+      const text = kubernetes.kubeConfig.exportConfig().replaceAll(kubernetes.url, url);
+      await writeFile(kubeConfigFile, text, { mode: 0o600 });
+      return { kubeConfigFile };
     },
     stop: async () => {
       await kubernetes.stop();
