@@ -10,12 +10,14 @@ export type CacheLog = {
   warn(fields: object, message: string): void;
 };
 
-export type ResourceCacheOptions = ListOptions & {
+export type ResourceCacheOptions<T extends KubernetesObject = KubernetesObject> = ListOptions & {
   api: Pick<KubernetesApi, 'list' | 'watch'>;
   type: ResourceType;
   log: CacheLog;
   clock: Clock;
   random?: () => number;
+  /** What is kept of an object, which it may change: less of it is less memory. */
+  keep?: (object: T) => T;
   /** Nothing heard for so long: it is listed anew. The API's own limit where not given. */
   silenceMaxMs?: number;
   backoff?: { baseMs: number; maxMs: number };
@@ -27,10 +29,10 @@ const defaultBackoff = { baseMs: 250, maxMs: 30_000 };
 
 /** A {@link ResourceCache}. `runOnce` lists, then watches until something fails; `run` loops with pauses. */
 export function createResourceCache<T extends KubernetesObject>(
-  options: ResourceCacheOptions,
+  options: ResourceCacheOptions<T>,
 ): ResourceCache<T> & { runOnce(signal: AbortSignal): Promise<void> } {
   const { api, type, log, clock, random = Math.random, silenceMaxMs, backoff = defaultBackoff } = options;
-  const { namespace, labelSelector, fieldSelector, metadataOnly } = options;
+  const { namespace, labelSelector, fieldSelector, metadataOnly, keep = (object: T) => object } = options;
   const selection: ListOptions = {
     namespace,
     ...(labelSelector === undefined ? {} : { labelSelector }),
@@ -52,7 +54,7 @@ export function createResourceCache<T extends KubernetesObject>(
   /** What vanished between two lists is told as removed: no watch says it any more. */
   function replaceAll(items: T[]): void {
     const before = objects;
-    objects = new Map(items.map((item) => [item.metadata.name, withoutManagedFields(item)]));
+    objects = new Map(items.map((item) => [item.metadata.name, keep(withoutManagedFields(item))]));
     heardMs = clock.now();
     isSynced = true;
     trouble = null;
@@ -64,7 +66,7 @@ export function createResourceCache<T extends KubernetesObject>(
   function take(event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): void {
     const { name } = event.object.metadata;
     if (event.type === 'DELETED') objects.delete(name);
-    else objects.set(name, withoutManagedFields(event.object));
+    else objects.set(name, keep(withoutManagedFields(event.object)));
     tell(name);
   }
 

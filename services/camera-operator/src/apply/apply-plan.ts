@@ -1,0 +1,91 @@
+import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
+import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
+import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+import type { CameraPlan } from '../plan.ts';
+import type { CameraWorld } from '../world.ts';
+import type { CameraEvents } from './camera-events.ts';
+
+export const fieldManager = 'camera-operator';
+
+export type ApplyPlan = (world: CameraWorld, plan: CameraPlan, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Writes a plan, in its order, and stops at the first failure: all of it is decided anew then.
+ *
+ * @param mayWrite asked before each write: another may lead by now
+ */
+export function createApplyPlan(options: {
+  api: Pick<KubernetesApi, 'apply' | 'mergePatch' | 'remove'>;
+  events: CameraEvents;
+  mayWrite: () => boolean;
+}): ApplyPlan {
+  const { api, events, mayWrite } = options;
+
+  function guard(): void {
+    if (!mayWrite())
+      throw new KubernetesError('conflict', 'this operator may lead no more, and does not write');
+  }
+
+  /** A pod that has gone meanwhile needs no annotation. */
+  async function annotate(
+    namespace: string,
+    { name, annotations }: CameraPlan['annotatePods'][number],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const patch = { metadata: { annotations } };
+    try {
+      await api.mergePatch(resourceTypes.pod, { namespace, name }, patch, { fieldManager }, signal);
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || error.kind !== 'not-found') throw error;
+    }
+  }
+
+  /**
+   * With the version that was read: of a camera that has changed since, or whose last status this operator has not
+   * read back yet, another status is to be decided, and nothing is told twice.
+   */
+  async function writeStatus(
+    camera: KubernetesObject,
+    status: NonNullable<CameraPlan['status']>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { apiVersion, kind, metadata } = camera;
+    const { name, namespace, uid, resourceVersion } = metadata;
+    const identity = { name, ...(namespace === undefined ? {} : { namespace }) };
+    const version = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion && { resourceVersion }) };
+    const object = { apiVersion, kind, metadata: { ...identity, ...version }, status };
+    await api.apply(
+      resourceTypes.camera,
+      object,
+      { fieldManager, force: true, subresource: 'status' },
+      signal,
+    );
+  }
+
+  return async (world, plan, signal) => {
+    const { namespace, camera } = world;
+    for (const { type, object } of plan.apply) {
+      guard();
+      await api.apply(type, object, { fieldManager, force: true }, signal);
+    }
+    for (const patch of plan.annotatePods) {
+      guard();
+      await annotate(namespace, patch, signal);
+    }
+    for (const { type, name, uid } of plan.remove) {
+      guard();
+      await api.remove(type, { namespace, name }, { uid, propagation: 'Background' }, signal);
+    }
+    if (plan.status && camera) {
+      guard();
+      await writeStatus(camera, plan.status, signal);
+    }
+    if (camera) {
+      for (const event of plan.events) {
+        guard();
+        await events.tell(camera, event, signal);
+      }
+    }
+  };
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
+import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
+import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { Clock } from '@camplane/supervisor/clock';
+import { microTime } from '../leadership/lease.ts';
+import type { CameraPlan } from '../plan.ts';
+
+export type CameraEvent = CameraPlan['events'][number];
+
+export type CameraEvents = {
+  /** Never rejects: that an event could not be written is logged, and holds nothing up. */
+  tell(camera: KubernetesObject, event: CameraEvent, signal: AbortSignal): Promise<void>;
+};
+
+/** The same said again in this time is counted on the event that is there. The API server keeps events for an hour. */
+const seriesMs = 1_800_000;
+const rememberedMax = 5_000;
+/** Bounds of the API (events.k8s.io/v1). */
+const noteMaxLength = 1_000;
+const reasonMaxLength = 128;
+
+type Told = { name: string; count: number; sinceMs: number };
+
+/** Events of cameras for people, as `kubectl describe camera` shows them. */
+export function createCameraEvents(options: {
+  api: Pick<KubernetesApi, 'create' | 'mergePatch'>;
+  identity: string;
+  log: Logger;
+  clock: Clock;
+}): CameraEvents {
+  const { api, identity, log, clock } = options;
+  const told = new Map<string, Told>();
+
+  function remember(key: string, entry: Told): void {
+    told.delete(key);
+    told.set(key, entry);
+    const [oldest] = told.keys();
+    if (told.size > rememberedMax && oldest !== undefined) told.delete(oldest);
+  }
+
+  /** Whether there was one to count on. */
+  async function countAgain(namespace: string, entry: Told, signal: AbortSignal): Promise<boolean> {
+    const series = { count: entry.count + 1, lastObservedTime: microTime(clock.now()) };
+    try {
+      const ref = { namespace, name: entry.name };
+      await api.mergePatch(resourceTypes.event, ref, { series }, {}, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof KubernetesError && error.kind === 'not-found') return false;
+      throw error;
+    }
+  }
+
+  async function write(camera: KubernetesObject, event: CameraEvent, signal: AbortSignal): Promise<void> {
+    const { namespace = '', uid } = camera.metadata;
+    const key = JSON.stringify([uid, event.type, event.reason]);
+    const before = told.get(key);
+    if (before && clock.now() - before.sinceMs < seriesMs && (await countAgain(namespace, before, signal))) {
+      remember(key, { ...before, count: before.count + 1 });
+      return;
+    }
+    const object = eventObject(camera, event, identity, clock.now());
+    try {
+      await api.create(resourceTypes.event, object, {}, signal);
+    } catch (error) {
+      // The same transition, told by an operator that was ended before it knew.
+      if (!(error instanceof KubernetesError) || error.kind !== 'already-exists') throw error;
+    }
+    remember(key, { name: object.metadata.name, count: 1, sinceMs: clock.now() });
+  }
+
+  return {
+    async tell(camera, event, signal) {
+      try {
+        await write(camera, event, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn({ camera: camera.metadata.name, event: event.reason, reason }, 'an event is not written');
+      }
+    },
+  };
+}
+
+/** Named after what it tells and the version of the camera it is told of: told twice, it is one. */
+function eventObject(camera: KubernetesObject, event: CameraEvent, identity: string, nowMs: number) {
+  const { apiVersion, kind, metadata } = camera;
+  const { name, namespace = '', uid, resourceVersion } = metadata;
+  const told = createHash('sha256')
+    .update(JSON.stringify([uid, resourceVersion, event.type, event.reason]))
+    .digest('hex');
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${told.slice(0, 16)}`, namespace },
+    eventTime: microTime(nowMs),
+    type: event.type,
+    reason: event.reason.slice(0, reasonMaxLength),
+    note: event.message.slice(0, noteMaxLength),
+    action: 'Reconcile',
+    regarding: { apiVersion, kind, name, namespace, uid },
+    reportingController: 'camplane.dev/camera-operator',
+    reportingInstance: identity.slice(0, 128),
+  };
+}

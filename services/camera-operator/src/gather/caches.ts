@@ -1,0 +1,70 @@
+import { cameraLabel, workloadLabels } from '@camplane/contracts/camera-workload';
+import { createResourceCache } from '@camplane/kubernetes/create-resource-cache';
+import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
+import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+import type { ResourceCache } from '@camplane/kubernetes/resource-cache';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { Clock } from '@camplane/supervisor/clock';
+import { cameraOfWorkload } from './camera-keys.ts';
+
+export type Caches = Record<
+  'cameras' | 'deployments' | 'services' | 'configMaps' | 'secrets' | 'pods' | 'edgePods',
+  ResourceCache<KubernetesObject>
+>;
+
+/** What the operator follows in its namespace. */
+export function createCaches(options: {
+  api: Pick<KubernetesApi, 'list' | 'watch'>;
+  namespace: string;
+  edgeSelector: string;
+  log: Logger;
+  clock: Clock;
+  random: () => number;
+}): Caches {
+  const { edgeSelector, ...shared } = options;
+  return {
+    cameras: createResourceCache({ ...shared, type: resourceTypes.camera }),
+    // Not by label: an object of a camera's name that somebody else made has none, and must be seen.
+    deployments: createResourceCache({ ...shared, type: resourceTypes.deployment, keep: nameOfOthers }),
+    services: createResourceCache({ ...shared, type: resourceTypes.service, keep: nameOfOthers }),
+    configMaps: createResourceCache({ ...shared, type: resourceTypes.configMap, keep: nameOfOthers }),
+    secrets: createResourceCache({
+      ...{ ...shared, type: resourceTypes.secret, metadataOnly: true, keep: withoutAnnotations },
+    }),
+    pods: createResourceCache({
+      ...{ ...shared, type: resourceTypes.pod, keep: withoutContainers },
+      labelSelector: `${cameraLabel},app.kubernetes.io/name=${workloadLabels['app.kubernetes.io/name']}`,
+    }),
+    edgePods: createResourceCache({
+      ...{ ...shared, type: resourceTypes.pod, keep: withoutContainers, labelSelector: edgeSelector },
+    }),
+  };
+}
+
+/** Of what is no camera's, only that it is there: a namespace may hold much that is not Camplane's. */
+function nameOfOthers(object: KubernetesObject): KubernetesObject {
+  if (cameraOfWorkload(object.metadata.name) !== undefined) return object;
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  return { ...object, ...emptyBody, metadata: { name, ...defined({ namespace, uid, resourceVersion }) } };
+}
+
+const emptyBody = { spec: undefined, status: undefined, data: undefined, binaryData: undefined };
+
+/** `kubectl apply` writes what it applied into an annotation, of a Secret its values too. */
+function withoutAnnotations({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, metadata: { name, ...defined({ namespace, uid, resourceVersion }) } };
+}
+
+/** Of a pod's spec, which is long, only where it runs: what it should be stands in the Deployment. */
+function withoutContainers(pod: KubernetesObject): KubernetesObject {
+  const { spec } = pod as { spec?: { nodeName?: string } };
+  return { ...pod, ...{ spec: { nodeName: spec?.nodeName } } };
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: NonNullable<T[K]>;
+  };
+}

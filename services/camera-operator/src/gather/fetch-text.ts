@@ -1,0 +1,27 @@
+import { startTimeLimit } from '@camplane/kubernetes/time-limit';
+
+export type FetchText = (url: string, signal: AbortSignal) => Promise<string>;
+
+/** Asks a pod, with a limit on the time and on the length of its answer. Throws for every other answer than 200. */
+export function createFetchText(limits: { timeoutMs: number; maxBytes: number }): FetchText {
+  return async (url, signal) => {
+    const limit = startTimeLimit(limits.timeoutMs, signal);
+    try {
+      const response = await fetch(url, { signal: limit.signal, redirect: 'error' });
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw new Error(`HTTP status ${response.status}`);
+      }
+      const chunks: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+        bytes += chunk.length;
+        if (bytes > limits.maxBytes) throw new Error(`the answer is longer than ${limits.maxBytes} bytes`);
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks).toString('utf8');
+    } finally {
+      limit.end();
+    }
+  };
+}

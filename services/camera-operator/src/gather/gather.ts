@@ -1,0 +1,61 @@
+import { workloadName } from '@camplane/contracts/camera-workload';
+import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
+import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
+import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
+import type { Clock } from '@camplane/supervisor/clock';
+import type { CameraWorld } from '../world.ts';
+import type { Caches } from './caches.ts';
+import { secretOfCamera } from './camera-keys.ts';
+import type { PodIndex } from './pod-index.ts';
+import type { Reports } from './reports.ts';
+import type { Viewers } from './viewers.ts';
+
+export type Gather = (camera: string, signal: AbortSignal) => Promise<CameraWorld>;
+
+/** All that is known of a camera, from memory. The API is asked only whether a camera is gone indeed. */
+export function createGather(options: {
+  api: Pick<KubernetesApi, 'get'>;
+  namespace: string;
+  caches: Caches;
+  podIndex: PodIndex;
+  reports: Pick<Reports, 'get'>;
+  viewers: Pick<Viewers, 'of'>;
+  clock: Clock;
+}): Gather {
+  const { api, namespace, caches, podIndex, reports, viewers, clock } = options;
+
+  /** What is removed because a camera is gone is not removed on the word of a cache, which may be behind. */
+  async function confirmGone(name: string, signal: AbortSignal): Promise<void> {
+    const camera = await api.get(resourceTypes.camera, { namespace, name }, signal);
+    if (camera === undefined) return;
+    throw new KubernetesError(
+      'conflict',
+      `the camera ${name} is there, and the cache has not heard of it yet`,
+    );
+  }
+
+  return async (name, signal) => {
+    const workload = workloadName(name);
+    const camera = caches.cameras.get(name) ?? null;
+    const secretName = camera ? secretOfCamera(camera) : undefined;
+    const world: CameraWorld = {
+      namespace,
+      name,
+      camera,
+      deployment: caches.deployments.get(workload) ?? null,
+      service: caches.services.get(workload) ?? null,
+      configMap: caches.configMaps.get(workload) ?? null,
+      pods: podIndex.podsOf(name),
+      secret: secretName === undefined ? null : (caches.secrets.get(secretName) ?? null),
+      report: reports.get(name),
+      viewers: viewers.of(name),
+      nowMs: clock.now(),
+    };
+    if (camera === null && hasWorkload(world)) await confirmGone(name, signal);
+    return world;
+  };
+}
+
+export function hasWorkload({ deployment, service, configMap }: CameraWorld): boolean {
+  return deployment !== null || service !== null || configMap !== null;
+}

@@ -1,0 +1,9 @@
+import { isIPv6 } from 'node:net';
+import type { Pod } from '../decide/pod.ts';
+
+/** Where a pod answers; null: it has no address yet. */
+export function podUrl(pod: Pod, port: number): string | null {
+  const address = pod.status?.podIP;
+  if (address === undefined || address === '') return null;
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}

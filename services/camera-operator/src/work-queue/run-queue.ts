@@ -1,0 +1,65 @@
+import type { Clock } from '@camplane/supervisor/clock';
+import type { KeyQueue, WorkOutcome } from './key-queue.ts';
+
+export type QueueRunner = {
+  /** Something was heard of a key. */
+  add(key: string): void;
+  depth(): number;
+  /** Works until the signal; what is being worked on then has ended when the promise resolves. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+};
+
+/** Runs what a queue gives out, up to `concurrency` keys at a time. `work` never rejects. */
+export function createQueueRunner(options: {
+  queue: KeyQueue;
+  clock: Clock;
+  concurrency: number;
+  work: (key: string, signal: AbortSignal) => Promise<WorkOutcome>;
+}): QueueRunner {
+  const { queue, clock, concurrency, work } = options;
+  const working = new Set<Promise<void>>();
+  let cancelTimer = () => {};
+  let running: AbortSignal | undefined;
+
+  function start(key: string, signal: AbortSignal): void {
+    const job = work(key, signal).then((outcome) => {
+      working.delete(job);
+      queue.end(key, outcome, clock.now());
+      pump();
+    });
+    working.add(job);
+  }
+
+  function pump(): void {
+    cancelTimer();
+    if (running === undefined || running.aborted) return;
+    while (working.size < concurrency) {
+      const key = queue.take(clock.now());
+      if (key === undefined) break;
+      start(key, running);
+    }
+    const waitMs = queue.nextInMs(clock.now());
+    // At most a minute, so that no timer overflows; and where all hands are full, the next end pumps.
+    if (working.size < concurrency && waitMs !== Infinity) {
+      cancelTimer = clock.setTimer(Math.min(60_000, Math.ceil(waitMs)), pump);
+    }
+  }
+
+  return {
+    add(key) {
+      queue.add(key, clock.now());
+      pump();
+    },
+    depth: () => queue.depth(clock.now()),
+    async run(signal) {
+      running = signal;
+      pump();
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      cancelTimer();
+      while (working.size > 0) await Promise.all(working);
+    },
+  };
+}
