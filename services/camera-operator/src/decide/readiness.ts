@@ -3,7 +3,7 @@ import { cameraResourcePhases } from '@camplane/contracts/camera-resource';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { CameraWorld } from '../world.ts';
 import type { OperatorSettings } from './operator-settings.ts';
-import { isPodReady, isServiceRunning } from './pod.ts';
+import { containerNames, isPodReady, isServiceRunning } from './pod.ts';
 import type { CameraPods, Pod } from './pod.ts';
 import { podTrouble } from './pod-trouble.ts';
 import type { CameraRead } from './read-camera.ts';
@@ -158,14 +158,15 @@ function podIsReady({ pods, camera }: Sight): Readiness | null {
   };
 }
 
-function podAnswers({ pods }: Sight): Readiness | null {
+function podAnswers({ pods, world }: Sight): Readiness | null {
   if (!pods.current || !isServiceRunning(pods.current)) return null;
-  const node = pods.current.spec?.nodeName ?? '';
+  const { metadata, spec } = pods.current;
+  const log = `kubectl logs ${metadata.name} --namespace ${world.namespace} -c ${containerNames.cameraService}`;
   return {
     phase: 'Starting',
     status: 'Unknown',
     reason: 'NoReport',
-    message: `The camera's pod runs on ${node} and does not answer the operator. Where it stays so: is the node well, and does a NetworkPolicy stand between?`,
+    message: `The camera's pod runs on ${spec?.nodeName ?? 'its node'} and has told the operator nothing yet. Where it stays so: is the node well, and does a NetworkPolicy stand between? Its log: ${log}`,
   };
 }
 
