@@ -31,3 +31,9 @@ export const workloadPorts = { http: 9100, rtsp: 8554 } as const;
  * (https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically).
  */
 export const configVersionAnnotation = 'camplane.dev/config-version';
+
+/**
+ * Written on a `Camera` when someone asks for a start by hand (ISO 8601): its change ends a pause between attempts, as
+ * `startRequestedAt` of a `CameraConfig` does.
+ */
+export const startRequestedAnnotation = 'camplane.dev/start-requested-at';

@@ -42,6 +42,18 @@ describe('the file feed', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('tells of a start that was asked for by hand', async () => {
+    await put(door({ generation: 4 }));
+    const feed = open();
+    expect(await feed.list()).toMatchObject([{ startRequestedAt: null }]);
+    const heard: unknown[] = [];
+    feed.subscribe((change) => heard.push(change));
+    const startRequestedAt = '2026-01-01T00:00:00.000Z';
+    await put(door({ generation: 4, startRequestedAt }));
+    expect(await feed.list()).toMatchObject([{ generation: 4, startRequestedAt }]);
+    expect(heard).toHaveLength(1);
+  });
+
   it('tells of a login that changed, under the generation of its file', async () => {
     await put(door({ generation: 4 }));
     const feed = open();

@@ -15,6 +15,8 @@ const fileSchema = z.strictObject({
         id: cameraIdSchema,
         /** Of the `Camera` resource that the file was written from: conditions quote it. */
         generation: z.int().min(0).optional(),
+        /** When someone last asked for a start by hand: a change ends a pause between attempts. */
+        startRequestedAt: z.iso.datetime().nullable().default(null),
       }),
     )
     .max(1000),
@@ -137,7 +139,7 @@ function parseCameras(text: string): FileCamera[] {
 
 /** The login of the folder goes before one in the file. A generation is the file's, or counts its changes. */
 function configOf(
-  { id, source, generation, ...spec }: FileCamera,
+  { id, source, generation, startRequestedAt, ...spec }: FileCamera,
   login: Credentials | null,
   count: number,
 ): CameraConfig {
@@ -147,7 +149,7 @@ function configOf(
     spec: { ...spec, source: rest },
     credentials: login ?? credentials ?? null,
     generation: generation ?? count,
-    startRequestedAt: null,
+    startRequestedAt,
   };
 }
 

@@ -97,7 +97,7 @@ export const environment = defineEnvironment('control-api', {
   KUBECONFIG: {
     schema: textValue().optional(),
     description: 'How to reach the cluster from outside of it. Not set: by the service account of the pod.',
-    example: '/home/me/.kube/config',
+    example: './kubeconfig.yaml',
   },
   DASHBOARD_DIR: {
     schema: textValue().optional(),

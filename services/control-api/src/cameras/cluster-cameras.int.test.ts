@@ -56,7 +56,7 @@ async function start(wrap: (api: KubernetesApi) => KubernetesApi = (api) => api)
 
 const kept = async (): Promise<string | undefined> => {
   const secret = await cluster.secret(namespace, ownSecret);
-  return secret && Buffer.from(String(secret.data.password), 'base64').toString();
+  return secret === undefined ? undefined : Buffer.from(String(secret.data.password), 'base64').toString();
 };
 
 describe('cameras of a cluster', () => {

@@ -1,5 +1,6 @@
 import { cameraResourceStatusSchema } from '@camplane/contracts/camera-resource';
 import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
+import { startRequestedAnnotation } from '@camplane/contracts/camera-workload';
 import { createResourceCache } from '@camplane/kubernetes/create-resource-cache';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
@@ -12,7 +13,7 @@ import { toRegistryError } from './cluster-error.ts';
 import { createCredentialsSecrets } from './credentials-secrets.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import type { CameraRecord, CameraRegistry } from './registry.ts';
-import { parseCameraResource, startRequestedAnnotation } from './resource-record.ts';
+import { parseCameraResource } from './resource-record.ts';
 
 const changesMaxWaiting = 100;
 /** Secrets that are read at once for a list of cameras: they can only be had one by one (see the role). */

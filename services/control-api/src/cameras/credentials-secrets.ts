@@ -104,9 +104,14 @@ function secretOf(namespace: string, owner: Owner, credentials: Credentials): Se
   };
 }
 
+/** As camera-service reads them where they are mounted: one of the two keys is enough. */
 function credentialsOf(secret: Secret | undefined): Credentials | null {
   const { username, password } = secret?.data ?? {};
-  const parsed = credentialsSchema.safeParse({ username: decode(username), password: decode(password) });
+  if (username === undefined && password === undefined) return null;
+  const parsed = credentialsSchema.safeParse({
+    username: decode(username ?? ''),
+    password: decode(password ?? ''),
+  });
   return parsed.success ? parsed.data : null;
 }
 
@@ -131,8 +136,7 @@ function encode(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
 }
 
-function decode(base64: unknown): string | undefined {
-  if (typeof base64 !== 'string') return undefined;
+function decode(base64: string): string {
   // A Secret made from a file often ends in a line break, which no login does.
   return Buffer.from(base64, 'base64')
     .toString('utf8')

@@ -1,12 +1,11 @@
 import { cameraSpecSchema } from '@camplane/contracts/camera';
 import type { CameraConfig, CameraInput } from '@camplane/contracts/camera';
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
+import { startRequestedAnnotation } from '@camplane/contracts/camera-workload';
 import { fieldsOf } from '@camplane/contracts/problem';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { z } from 'zod';
 
-/** When someone last asked for a start by hand: the operator passes it on to the camera's pod. */
-export const startRequestedAnnotation = 'camplane.dev/start-requested-at';
 /** Counts changes of the credentials that control-api keeps, which `metadata.generation` does not see. */
 export const credentialsVersionAnnotation = 'camplane.dev/credentials-version';
 
