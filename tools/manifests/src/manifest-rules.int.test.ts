@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { podOf } from './testing/dry-run.ts';
+import type { Manifest } from './testing/render.ts';
+import { nameOf, renderChart, renderKustomization, root } from './testing/render.ts';
+
+type Container = {
+  name: string;
+  image: string;
+  env?: { name: string }[];
+  resources?: Record<string, object>;
+};
+type PodSpec = {
+  containers: Container[];
+  enableServiceLinks?: boolean;
+  automountServiceAccountToken?: boolean;
+};
+
+let manifests: Manifest[] = [];
+let pods: { name: string; spec: PodSpec }[] = [];
+
+beforeAll(() => {
+  manifests = [
+    ...renderKustomization('k8s/overlays/prod'),
+    ...renderKustomization('tools/manifests/src/fixtures/guarded'),
+    ...renderChart({ values: 'ci/options-values.yaml' }),
+  ];
+  pods = manifests.flatMap((manifest) => {
+    const pod = podOf(manifest);
+    return pod ? [{ name: nameOf(manifest), spec: pod['spec'] as PodSpec }] : [];
+  });
+}, 120_000);
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** Variables of each service, from the reference page, which a rule proves fresh. */
+function declaredVariables(): Map<string, Set<string>> {
+  const [everyService = '', ...sections] = read('docs/reference/environment.md').split('\n## ').slice(1);
+  const names = (text: string) => [...text.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name ?? '');
+  return new Map(
+    sections.map((text) => [
+      text.slice(0, text.indexOf('\n')),
+      new Set([...names(everyService), ...names(text)]),
+    ]),
+  );
+}
+
+/** Sources without tests, in which metrics are declared. */
+function declaredMetrics(): Set<string> {
+  const files = ['services', 'packages'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /^[^/]+\/src\/.*\.ts$/.test(path) && !path.endsWith('.test.ts'))
+      .map((path) => `${folder}/${path}`),
+  );
+  return new Set(
+    files.flatMap((path) => [...read(path).matchAll(/'(camplane_[a-z_]+)'/g)].map(([, name]) => name ?? '')),
+  );
+}
+
+describe('in all that is rendered', () => {
+  it('every variable of a service is one that it declares', () => {
+    const declared = declaredVariables();
+    const unknown = pods.flatMap(({ name, spec }) =>
+      spec.containers.flatMap(({ name: service, env = [] }) =>
+        env
+          .filter((variable) => declared.has(service) && declared.get(service)?.has(variable.name) === false)
+          .map((variable) => `${name}: ${variable.name}`),
+      ),
+    );
+    expect(unknown).toEqual([]);
+    for (const service of ['control-api', 'camera-operator', 'camera-service', 'detection-service']) {
+      expect([...declared.keys()]).toContain(service);
+    }
+  });
+
+  it('no variable is given twice', () => {
+    for (const { name, spec } of pods) {
+      for (const { env = [] } of spec.containers) {
+        const names = env.map((variable) => variable.name);
+        expect({ name, names }).toEqual({ name, names: [...new Set(names)] });
+      }
+    }
+  });
+
+  it('no pod is given a variable for each Service, which Camplane’s services would refuse', () => {
+    expect(pods.length).toBeGreaterThan(10);
+    expect(pods.filter(({ spec }) => spec.enableServiceLinks !== false)).toEqual([]);
+  });
+
+  it('only the operator and control-api are given a token of the API server', () => {
+    const given = pods.filter(({ spec }) => spec.automountServiceAccountToken !== false);
+    expect([...new Set(given.map(({ name }) => name.replace(/ (camplane|cams)-/, ' ')))].sort()).toEqual([
+      'Deployment camera-operator',
+      'Deployment control-api',
+    ]);
+  });
+
+  it('every container requests processor and memory, and is bounded in memory', () => {
+    const complaints = pods.flatMap(({ name, spec }) =>
+      spec.containers
+        .filter(({ resources }) => {
+          const { requests = {}, limits = {} } = resources ?? {};
+          return !('cpu' in requests && 'memory' in requests && 'memory' in limits);
+        })
+        .map((container) => `${name}: ${container.name}`),
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  it('images are named by a version, and Camplane’s by this one', () => {
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    const images = renderKustomization('k8s/overlays/dev').flatMap((manifest) => {
+      const pod = podOf(manifest);
+      return pod ? (pod['spec'] as PodSpec).containers.map(({ image }) => image) : [];
+    });
+    for (const image of images) expect(image).toMatch(/:v?\d[\w.-]*$/);
+    expect(images.filter((image) => image.startsWith('camplane/')).sort()).toEqual(
+      ['camera-operator', 'camera-service', 'control-api', 'detection-service'].map(
+        (service) => `camplane/${service}:${version}`,
+      ),
+    );
+    expect(read('charts/camplane/Chart.yaml')).toContain(`\nversion: ${version}\nappVersion: ${version}\n`);
+  }, 60_000);
+
+  it('nothing is exposed outside the cluster by default', () => {
+    const services = [...renderKustomization('k8s/overlays/dev'), ...renderChart()].filter(({ kind }) =>
+      ['Service', 'Ingress', 'HTTPRoute'].includes(kind),
+    );
+    expect(services.length).toBeGreaterThan(10);
+    for (const service of services) expect(service['spec']).toMatchObject({ type: 'ClusterIP' });
+  }, 60_000);
+
+  it('alerts and dashboards ask for metrics that there are', () => {
+    const declared = declaredMetrics();
+    const asked = ['k8s/components/monitoring/objects/prometheusrule.yaml']
+      .concat(
+        ['cameras', 'system'].map((name) => `k8s/components/monitoring/objects/dashboards/${name}.json`),
+      )
+      .flatMap((path) => [...read(path).matchAll(/camplane_[a-z_]+/g)].map(([name]) => name))
+      .map((name) => (declared.has(name) ? name : name.replace(/_(bucket|sum|count)$/, '')));
+    expect(asked.length).toBeGreaterThan(20);
+    expect(asked.filter((name) => !declared.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
+import { startKubernetesApi } from '@camplane/testkit/kubernetes';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chart, helm } from './testing/render.ts';
+
+const namespace = 'camplane';
+let api: TestKubernetesApi;
+
+beforeAll(async () => {
+  api = await startKubernetesApi();
+}, 120_000);
+afterAll(() => api?.stop());
+
+const onCluster = (...args: string[]) =>
+  helm([...args, '--namespace', namespace, '--kubeconfig', api.kubeConfigFile]);
+
+async function itemsOf(path: string): Promise<string[]> {
+  const { body } = await api.request({ path: `/apis/${path}`.replace('/apis/v1/', '/api/v1/') });
+  return (body as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
+}
+
+async function password(): Promise<string> {
+  const { body } = await api.request({ path: `/api/v1/namespaces/${namespace}/secrets/camplane-database` });
+  return (body as { data: { password: string } }).data.password;
+}
+
+/** A cluster without controllers: what Helm itself does is seen, no pod runs. */
+describe('a release', () => {
+  it('is installed, says how to reach it, is upgraded with its password kept, and leaves the Cameras', async () => {
+    const notes = onCluster('install', 'camplane', chart, '--create-namespace');
+    expect(notes).toContain('THERE IS NO ACCESS CONTROL YET');
+    expect(notes).toContain('nothing is exposed outside the cluster');
+    expect(notes).toContain('port-forward service/camplane-mediamtx 8554:8554 8888:8888 8889:8889 8189:8189');
+    const first = await password();
+    expect(Buffer.from(first, 'base64').toString()).toMatch(/^[A-Za-z0-9]{32}$/);
+    const camera = await api.request({
+      method: 'POST',
+      path: `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras`,
+      body: {
+        apiVersion: 'camplane.dev/v1alpha1',
+        kind: 'Camera',
+        metadata: { name: 'yard' },
+        spec: { source: { url: 'test:testsrc2' } },
+      },
+    });
+    expect(camera.status).toBe(201);
+
+    const upgraded = onCluster(
+      ...['upgrade', 'camplane', chart, '--set', 'mediamtx.service.type=NodePort'],
+      ...['--set', 'mediamtx.service.nodePorts.media=30189'],
+    );
+    expect(upgraded).toContain('is reached from OUTSIDE the cluster');
+    expect(upgraded).toContain('WebRTC 8889 and 30189');
+    expect(await password()).toBe(first);
+    onCluster('rollback', 'camplane', '1');
+
+    onCluster('uninstall', 'camplane');
+    expect(await itemsOf(`apps/v1/namespaces/${namespace}/deployments`)).toEqual([]);
+    expect(await itemsOf(`v1/namespaces/${namespace}/services`)).toEqual([]);
+    expect(await itemsOf(`camplane.dev/v1alpha1/namespaces/${namespace}/cameras`)).toEqual(['yard']);
+
+    // The definition that stayed belongs to a release of the same name and namespace: it is taken over.
+    onCluster('install', 'camplane', chart);
+    expect(await itemsOf(`apps/v1/namespaces/${namespace}/deployments`)).toContain('camplane-control-api');
+  }, 180_000);
+});

@@ -1,0 +1,67 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { chart, helm, kubeVersion, renderChart } from './testing/render.ts';
+
+const examples = readdirSync(join(chart, 'ci')).map((name) => `ci/${name}`);
+
+/** What is set, and words of the refusal: the place of the value and what it may be. */
+const refused: [string, RegExp][] = [
+  ['controlApi.replica=2', /'\/controlApi': additional properties 'replica' not allowed/],
+  ['mediamtx.webrtc.additionalHost={a}', /'\/mediamtx\/webrtc': additional properties 'additionalHost'/],
+  ['networkpolicies.enabled=true', /additional properties 'networkpolicies' not allowed/],
+  ['mediamtx.service.type=Nodeport', /'\/mediamtx\/service\/type': value must be one of 'ClusterIP'/],
+  ['mediamtx.service.nodePorts.media=70000', /'\/mediamtx\/service\/nodePorts\/media': maximum/],
+  ['mediamtx.replicas=two', /'\/mediamtx\/replicas': got string, want integer/],
+  ['mediamtx.webrtc.iceServers[0].username=x', /'\/mediamtx\/webrtc\/iceServers\/0': .*'url'/],
+  ['mediamtx.webrtc.iceServers[0].url=http://x', /'\/mediamtx\/webrtc\/iceServers\/0\/url'.*does not match/],
+  ['controlApi.image.digest=abc', /'\/controlApi\/image\/digest': 'abc' does not match/],
+  ['viewers.hlsUrl=cameras.example', /'\/viewers\/hlsUrl': 'cameras.example' does not match/],
+  ['viewers.dashboardOrigins={http://a/b}', /'\/viewers\/dashboardOrigins\/0'/],
+  ['kafka.brokers={kafka}', /'\/kafka\/brokers\/0': 'kafka' does not match/],
+  ['detectionService.workers=0', /'\/detectionService\/workers': minimum/],
+  ['cameras.maxFps=31', /'\/cameras\/maxFps': maximum/],
+  ['logLevel=verbose', /'\/logLevel': value must be one of 'trace'/],
+  ['fullnameOverride=Camplane', /'\/fullnameOverride'/],
+  ['postgres.persistence.size=big', /'\/postgres\/persistence\/size'/],
+  ['kafka.enabled=false', /kafka\.brokers: needed where kafka\.enabled is false, for example/],
+  ['controlApi.replicas=2', /controlApi\.replicas: more than one needs .*ReadWriteMany/],
+  ['gateway.enabled=true', /gateway\.parentRefs: needed where gateway\.enabled is true, for example/],
+];
+
+describe('values of the chart', () => {
+  it.each(refused)(
+    'that are wrong are refused by name: %s',
+    (assignment, words) => {
+      expect(() => renderChart({ set: [assignment] })).toThrow(words);
+    },
+    60_000,
+  );
+
+  it.each(['values.yaml', ...examples])(
+    'that are examples pass helm lint: %s',
+    (values) => {
+      const args = ['lint', '--strict', '--kube-version', kubeVersion, '--values', join(chart, values)];
+      expect(helm([...args, chart])).toContain('0 chart(s) failed');
+    },
+    60_000,
+  );
+
+  it('name the objects after the release', () => {
+    const names = (release: string) =>
+      renderChart({ release })
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+        .filter((name) => name.startsWith('Deployment'));
+    expect(names('camplane')).toContain('Deployment camplane-control-api');
+    expect(names('yard')).toContain('Deployment yard-camplane-control-api');
+  }, 60_000);
+
+  it('bring a password with any character into the address of the database', () => {
+    const [secret] = renderChart({ values: 'ci/options-values.yaml' }).filter(
+      ({ kind }) => kind === 'Secret',
+    );
+    const { password, url } = secret?.['stringData'] as { password: string; url: string };
+    expect(decodeURIComponent(new URL(url).password)).toBe(password);
+    expect(password).toBe('p%ss/w@rd +1');
+  }, 60_000);
+});
