@@ -5,6 +5,7 @@ import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
 import { ownedMeta, stamped } from './ownership.ts';
 import type { CameraOwner } from './ownership.ts';
 import type { OperatorSettings } from './operator-settings.ts';
+import type { CameraRead } from './read-camera.ts';
 
 export type ConfigMap = KubernetesObject & { data: Record<string, string> };
 
@@ -13,10 +14,12 @@ export const configKeys = { cameras: 'cameras.json', mediaServer: 'mediamtx.yml'
 /** MediaMTX's own, on the pod's loopback; nobody else asks there. */
 const mediaServerApiPort = 9997;
 
+type Asked = Pick<CameraRead, 'generation' | 'startRequestedAt'>;
+
 /** What the camera's pod is to do, as files. Credentials are no part of it: they are mounted from their Secret. */
 export function configMapOf(
   owner: CameraOwner,
-  generation: number,
+  asked: Asked,
   spec: CameraResourceSpec,
   settings: Pick<OperatorSettings, 'logLevel'>,
 ): ConfigMap {
@@ -25,17 +28,18 @@ export function configMapOf(
     kind: 'ConfigMap',
     metadata: ownedMeta(owner),
     data: {
-      [configKeys.cameras]: camerasFile(owner.id, generation, spec),
+      [configKeys.cameras]: camerasFile(owner.id, asked, spec),
       [configKeys.mediaServer]: mediaServerFile(settings),
     },
   });
 }
 
 /** In the format of camera-service's file feed. `placement` is the cluster's business. */
-function camerasFile(id: string, generation: number, spec: CameraResourceSpec): string {
+function camerasFile(id: string, { generation, startRequestedAt }: Asked, spec: CameraResourceSpec): string {
   const { placement: _placement, source, ...rest } = spec;
   const { credentialsSecretRef: _credentials, ...read } = source;
-  return `${JSON.stringify({ cameras: [{ id, generation, source: read, ...rest }] }, null, 2)}\n`;
+  const start = startRequestedAt === null ? {} : { startRequestedAt };
+  return `${JSON.stringify({ cameras: [{ id, generation, ...start, source: read, ...rest }] }, null, 2)}\n`;
 }
 
 function mediaServerFile({ logLevel }: Pick<OperatorSettings, 'logLevel'>): string {

@@ -118,6 +118,21 @@ describe('decide', () => {
     expect(plan.annotatePods).toHaveLength(1);
   });
 
+  it('brings a start that was asked for to the pod, and takes no offence at an annotation that is no time', () => {
+    const world = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }));
+    const asked = (time: string) => {
+      const camera = structuredClone(world.camera);
+      if (camera) camera.metadata.annotations = { 'camplane.dev/start-requested-at': time };
+      return decide({ ...world, camera }, settings);
+    };
+    const plan = asked('2026-11-21T12:00:00.000Z');
+    expect(plan.apply.map(({ object }) => object.kind)).toEqual(['ConfigMap']);
+    expect(plan.annotatePods).toHaveLength(1);
+    const { data } = plan.apply[0]?.object as unknown as { data: Record<string, string> };
+    expect(data['cameras.json']).toContain('"startRequestedAt": "2026-11-21T12:00:00.000Z"');
+    expect(isEmpty(asked('now'))).toBe(true);
+  });
+
   it('has nothing more to do when its plan is carried out, whatever the world', () => {
     fc.assert(
       fc.property(worlds, (world) => {

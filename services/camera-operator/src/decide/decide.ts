@@ -90,7 +90,7 @@ function workloadPlan(sight: Sight): WorkloadPlan {
   const none: WorkloadPlan = { apply: [], annotatePods: [], remove: [] };
   if (!camera.spec.ok || !mayRun(sight)) return none;
   const owner = { id: camera.id, uid: camera.uid, namespace: world.namespace };
-  const configMap = configMapOf(owner, camera.generation, camera.spec.value, settings);
+  const configMap = configMapOf(owner, camera, camera.spec.value, settings);
   const deployment = deploymentOf(owner, camera.spec.value, settings);
   if (world.deployment && hasOtherSelector(world.deployment, deployment)) {
     return { ...none, remove: removalOf(resourceTypes.deployment, world.deployment) };

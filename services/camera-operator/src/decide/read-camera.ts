@@ -1,14 +1,17 @@
 import { cameraResourceSchema, cameraResourceStatusSchema } from '@camplane/contracts/camera-resource';
 import type { CameraResourceSpec, CameraResourceStatus } from '@camplane/contracts/camera-resource';
+import { startRequestedAnnotation } from '@camplane/contracts/camera-workload';
 import { fieldsOf } from '@camplane/contracts/problem';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** A `Camera` as it was read from the cluster. */
 export type CameraRead = {
   id: string;
   uid: string;
   generation: number;
+  /** When somebody last asked for a start by hand (ISO 8601). */
+  startRequestedAt: string | null;
   /** Or, in words, which fields are at fault: an older definition of the resource may have let anything in. */
   spec: { ok: true; value: CameraResourceSpec } | { ok: false; message: string };
   /** What was written last; null: nothing, or nothing that this version can read. */
@@ -23,9 +26,16 @@ export function readCamera(camera: KubernetesObject & { status?: unknown }): Cam
     id: camera.metadata.name,
     uid: camera.metadata.uid ?? '',
     generation: camera.metadata.generation ?? 0,
+    startRequestedAt: timeOrNull(camera.metadata.annotations?.[startRequestedAnnotation]),
     spec: readSpec(camera),
     previous: previous.success ? previous.data : null,
   };
+}
+
+/** Anybody may write anything into an annotation. */
+function timeOrNull(text: string | undefined): string | null {
+  const parsed = z.iso.datetime().safeParse(text);
+  return parsed.success ? parsed.data : null;
 }
 
 function readSpec(camera: KubernetesObject & { status?: unknown }): CameraRead['spec'] {
