@@ -66,21 +66,28 @@ describe('a viewer in Chromium over WebRTC', () => {
     expect(await viewer.isSameSession()).toBe(true);
   });
 
-  it('sees the slate within five seconds when the camera freezes, and live video when it thaws', async () => {
-    camera.freeze();
-    const frozenMs = performance.now();
-    await waitUntil(
-      () => camplane.status('door'),
-      (status) => status.phase !== 'RUNNING' && status.reason === 'Stalled',
-      { what: 'the freeze noticed', timeoutMs: 8000, intervalMs: 20 },
-    );
-    expect(performance.now() - frozenMs).toBeLessThan(5500);
-    await seeing(isSlate, 8000);
-    camera.thaw();
-    await camplane.waitForPhase('door', 'RUNNING', 20_000);
-    await seeing(isLive, 5000);
-    expect(await viewer.isSameSession()).toBe(true);
-  });
+  it.each([
+    // Of a simulated camera the publisher makes the video, and the server answers keep-alives.
+    ['sends no video any more, only keep-alives', () => camera.freeze(), () => camera.thaw()],
+    ['falls silent with its connections open', () => camera.freezeServer(), () => camera.thawServer()],
+  ])(
+    'sees the slate within five seconds when the camera %s, and live video after it',
+    async (_, freeze, thaw) => {
+      freeze();
+      const frozenMs = performance.now();
+      await waitUntil(
+        () => camplane.status('door'),
+        (status) => status.phase !== 'RUNNING' && status.reason === 'Stalled',
+        { what: 'the freeze noticed', timeoutMs: 8000, intervalMs: 20 },
+      );
+      expect(performance.now() - frozenMs).toBeLessThan(5500);
+      await seeing(isSlate, 8000);
+      thaw();
+      await camplane.waitForPhase('door', 'RUNNING', 20_000);
+      await seeing(isLive, 5000);
+      expect(await viewer.isSameSession()).toBe(true);
+    },
+  );
 
   it('sees the slate while the camera is gone, and live video by itself when it is back', async () => {
     await camera.vanish();

@@ -6,6 +6,7 @@ import { freePort } from '@camplane/testkit/free-port';
 import { readFrames } from '@camplane/testkit/read-stream';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, credentials, startCamera } from './cameras.ts';
+import { startWire } from './wire.ts';
 import { startCamplane } from '@camplane/testkit/camplane';
 import type { Camplane } from '@camplane/testkit/camplane';
 
@@ -134,6 +135,63 @@ describe('the life of a camera', () => {
     } finally {
       await camplane.request('DELETE', `/api/v1/cameras/${id}`);
       await faulty.stop();
+    }
+  });
+
+  it('is started anew when garbage comes in place of its video', async () => {
+    const wire = await startWire(camera.port);
+    try {
+      await camplane.createCamera(
+        cameraBody('noisy', { url: camera.url.replace(/:\d+\//, `:${wire.port}/`) }),
+      );
+      await camplane.waitForPhase('noisy', 'RUNNING');
+      const connections = wire.connections();
+      wire.garble();
+      const garbledMs = performance.now();
+      await waitUntil(wire.connections, (now) => now > connections, {
+        what: 'a new start',
+        timeoutMs: 15_000,
+      });
+      // Noticed within five seconds, started a second later at most; FFmpeg may take a moment to end.
+      expect(performance.now() - garbledMs).toBeLessThan(7000);
+      const status = await waitUntil(
+        () => camplane.status('noisy'),
+        (seen) => seen.phase === 'RUNNING' && seen.restarts > 0,
+        { what: 'live again', timeoutMs: 20_000 },
+      );
+      expect(status.video).toMatchObject({ codec: 'h264', width: 640 });
+    } finally {
+      await camplane.request('DELETE', '/api/v1/cameras/noisy');
+      await wire.stop();
+    }
+  });
+
+  it('is seen as it is when its codec, size and rate have changed', async () => {
+    const changing = await startCamera();
+    try {
+      await camplane.createCamera(cameraBody('changing', changing));
+      await waitUntil(
+        () => camplane.status('changing'),
+        ({ video }) => video?.codec === 'h264' && (video.fps ?? 0) > 12,
+        { what: 'it as it was', timeoutMs: 20_000 },
+      );
+      await changing.changeClip({ codec: 'h265', width: 800, height: 448, fps: 5 });
+      const changedMs = performance.now();
+      const { conditions } = await waitUntil(
+        () => camplane.status('changing'),
+        ({ phase, video }) =>
+          phase === 'RUNNING' &&
+          video?.codec === 'h265' &&
+          video.width === 800 &&
+          Math.abs((video.fps ?? 0) - 5) < 1,
+        { what: 'it as it is', timeoutMs: 20_000, intervalMs: 20 },
+      );
+      // Five seconds (F5), and some more for a machine that runs other tests meanwhile.
+      expect(performance.now() - changedMs).toBeLessThan(8000);
+      expect(conditions.find((condition) => condition.type === 'BrowserPlayable')?.status).toBe('False');
+    } finally {
+      await camplane.request('DELETE', '/api/v1/cameras/changing');
+      await changing.stop();
     }
   });
 
