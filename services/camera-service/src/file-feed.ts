@@ -1,27 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { cameraIdSchema } from '@camplane/contracts/camera-id';
-import { cameraInputSchema } from '@camplane/contracts/camera';
 import type { CameraConfig, Credentials } from '@camplane/contracts/camera';
+import { camerasFileSchema } from '@camplane/contracts/cameras-file';
+import type { CamerasFile } from '@camplane/contracts/cameras-file';
 import { fieldsOf } from '@camplane/contracts/problem';
 import type { CameraChange, CameraFeed } from './camera-feed.ts';
 import { readCredentials } from './credentials-folder.ts';
 
-const fileSchema = z.strictObject({
-  cameras: z
-    .array(
-      cameraInputSchema.extend({
-        id: cameraIdSchema,
-        /** Of the `Camera` resource that the file was written from: conditions quote it. */
-        generation: z.int().min(0).optional(),
-        /** When someone last asked for a start by hand: a change ends a pause between attempts. */
-        startRequestedAt: z.iso.datetime().nullable().default(null),
-      }),
-    )
-    .max(1000),
-});
-type FileCamera = z.infer<typeof fileSchema>['cameras'][number];
+type FileCamera = CamerasFile['cameras'][number];
 
 /** A changed file or login is at work within about a second. Reading three small files is cheap. */
 const pollIntervalMs = 500;
@@ -129,7 +115,7 @@ function parseCameras(text: string): FileCamera[] {
   } catch (cause) {
     throw new Error('the cameras file is not JSON', { cause });
   }
-  const parsed = fileSchema.safeParse(json);
+  const parsed = camerasFileSchema.safeParse(json);
   if (!parsed.success) {
     const fields = fieldsOf(parsed.error).map(({ path, message }) => `${path} ${message}`);
     throw new Error(`the cameras file is not valid: ${fields.slice(0, 5).join('; ')}`);

@@ -1,7 +1,9 @@
 import type { CameraResourceSpec } from '@camplane/contracts/camera-resource';
+import type { camerasFileSchema } from '@camplane/contracts/cameras-file';
 import { workloadPorts } from '@camplane/contracts/camera-workload';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
+import type { z } from 'zod';
 import { ownedMeta, stamped } from './ownership.ts';
 import type { CameraOwner } from './ownership.ts';
 import type { OperatorSettings } from './operator-settings.ts';
@@ -34,12 +36,15 @@ export function configMapOf(
   });
 }
 
-/** In the format of camera-service's file feed. `placement` is the cluster's business. */
+/** `placement` is the cluster's business. */
 function camerasFile(id: string, { generation, startRequestedAt }: Asked, spec: CameraResourceSpec): string {
   const { placement: _placement, source, ...rest } = spec;
   const { credentialsSecretRef: _credentials, ...read } = source;
   const start = startRequestedAt === null ? {} : { startRequestedAt };
-  return `${JSON.stringify({ cameras: [{ id, generation, ...start, source: read, ...rest }] }, null, 2)}\n`;
+  const file: z.input<typeof camerasFileSchema> = {
+    cameras: [{ id, generation, ...start, source: read, ...rest }],
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 function mediaServerFile({ logLevel }: Pick<OperatorSettings, 'logLevel'>): string {

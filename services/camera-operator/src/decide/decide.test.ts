@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { cameraResourceSpecSchema } from '@camplane/contracts/camera-resource';
+import { camerasFileSchema } from '@camplane/contracts/cameras-file';
 import fc from 'fast-check';
 import type { CameraPlan } from '../plan.ts';
 import type { CameraWorld } from '../world.ts';
@@ -27,6 +29,23 @@ describe('decide', () => {
       'Deployment camera-front-door',
     ]);
     expect(plan.remove).toEqual([]);
+  });
+
+  it('writes a file that camera-service can read, with everything but the login and the placement', () => {
+    fc.assert(
+      fc.property(specs, (spec) => {
+        const { apply } = decide(worldOf({ camera: cameraObject(spec) }), {
+          ...settings,
+          ...{ mediaClaim: 'footage', videoDeviceResource: 'devices/{device}' },
+        });
+        const { data } = apply[0]?.object as unknown as { data: Record<string, string> };
+        const [camera] = camerasFileSchema.parse(JSON.parse(data['cameras.json'] ?? '')).cameras;
+        const { placement: _placement, source, ...rest } = cameraResourceSpecSchema.parse(spec);
+        const { credentialsSecretRef: _login, ...read } = source;
+        const kept = { id: 'front-door', generation: 1, startRequestedAt: null };
+        expect(camera).toEqual({ ...rest, ...kept, source: read });
+      }),
+    );
   });
 
   it('writes every condition at first sight, each with the generation it was observed of', () => {
