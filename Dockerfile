@@ -40,7 +40,7 @@ USER 10001:10001
 CMD ["node", "--enable-source-maps", "main.js"]
 # For compose and docker run; Kubernetes has its own probes. Each service below sets one of these ports.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "-e", \
-    "const {HTTP_PORT, CAMERA_SERVICE_PORT, DETECTION_SERVICE_PORT} = process.env; fetch(`http://127.0.0.1:${HTTP_PORT ?? CAMERA_SERVICE_PORT ?? DETECTION_SERVICE_PORT}/healthz`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+    "const {HTTP_PORT, CAMERA_SERVICE_PORT, DETECTION_SERVICE_PORT, OPERATOR_PORT} = process.env; fetch(`http://127.0.0.1:${HTTP_PORT ?? CAMERA_SERVICE_PORT ?? DETECTION_SERVICE_PORT ?? OPERATOR_PORT}/healthz`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 LABEL org.opencontainers.image.vendor="Camplane" \
       org.opencontainers.image.licenses="Apache-2.0"
 
@@ -85,6 +85,17 @@ ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Camplane control-api" \
       org.opencontainers.image.description="The HTTP and WebSocket API, and the dashboard" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+
+FROM runtime AS camera-operator
+ENV OPERATOR_HOST=0.0.0.0 OPERATOR_PORT=9102
+EXPOSE 9102
+COPY --from=build /build/LICENSE /build/.tools/bundles/camera-operator/ ./
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Camplane camera-operator" \
+      org.opencontainers.image.description="Camera resources into running cameras" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 

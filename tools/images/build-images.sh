@@ -9,11 +9,13 @@
 #   NODE_EXTRA_CA_CERTS  certificates to trust while downloading, as Node.js itself has it
 #   BUILD_NPMRC        an .npmrc to download with
 #   BUILD_ARGS         more arguments for the engine's build
+#   PREBUILT           a folder that stands for the stage `build` (build/LICENSE, build/.tools/bundles): nothing is
+#                      bundled inside an image
 #   BUILDAH_STORAGE    a storage of its own, with buildah; `make images-test` uses it
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-images=(camera-service control-api detection-service standalone)
+images=(camera-operator camera-service control-api detection-service standalone)
 [ $# -eq 0 ] || images=("$@")
 prefix=${IMAGE_PREFIX:-camplane}
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
@@ -43,6 +45,7 @@ arguments=(--build-arg "VERSION=$version" --build-arg "REVISION=$revision")
 [ "$engine" = docker ] || arguments+=(--layers --format docker)
 if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then arguments+=(--secret "id=ca-certificates,src=$NODE_EXTRA_CA_CERTS"); fi
 if [ -n "${BUILD_NPMRC:-}" ]; then arguments+=(--secret "id=npmrc,src=$BUILD_NPMRC"); fi
+if [ -n "${PREBUILT:-}" ]; then arguments+=(--build-context "build=$PREBUILT"); fi
 
 size_of() {
   case $engine in

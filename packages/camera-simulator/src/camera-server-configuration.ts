@@ -2,6 +2,8 @@ import type { CameraCredentials } from './camera-login.ts';
 import { isPlainLogin } from './camera-login.ts';
 
 export type CameraServerSettings = {
+  /** The address it listens at. */
+  host: string;
   rtspPort: number;
   /** For cameras read over UDP: RTP and RTCP. */
   udpPorts: readonly [number, number];
@@ -13,7 +15,7 @@ export type CameraServerSettings = {
 
 /** Configuration of the MediaMTX that plays the part of a camera: RTSP alone, with a login as cameras have. */
 export function cameraServerConfiguration(settings: CameraServerSettings): string {
-  const { rtspPort, udpPorts, path } = settings;
+  const { host, rtspPort, udpPorts, path } = settings;
   const off = { api: false, metrics: false, pprof: false, playback: false };
   const otherProtocols = { rtmp: false, hls: false, webrtc: false, srt: false, moq: false };
   const configuration = {
@@ -25,9 +27,9 @@ export function cameraServerConfiguration(settings: CameraServerSettings): strin
     rtsp: true,
     rtspTransports: ['tcp', 'udp'],
     rtspEncryption: 'no',
-    rtspAddress: `127.0.0.1:${rtspPort}`,
-    rtpAddress: `127.0.0.1:${udpPorts[0]}`,
-    rtcpAddress: `127.0.0.1:${udpPorts[1]}`,
+    rtspAddress: `${host}:${rtspPort}`,
+    rtpAddress: `${host}:${udpPorts[0]}`,
+    rtcpAddress: `${host}:${udpPorts[1]}`,
     // A frozen publisher stays, as a frozen camera keeps its session.
     readTimeout: '1h',
     ...login(settings),

@@ -28,6 +28,7 @@ async function run(options: SimulatorOptions): Promise<void> {
     content: await contentOf(options.content),
     credentials: options.credentials,
     port: options.port,
+    host: options.host,
     path: options.path,
     cacheFolder: join(tmpdir(), 'camplane-clips'),
     signal: stopping.signal,

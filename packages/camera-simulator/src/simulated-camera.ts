@@ -21,6 +21,8 @@ export type SimulatedCameraOptions = ClipOptions & {
   credentials: CameraCredentials | null;
   /** 0: a free one. */
   port: number;
+  /** The address it listens at; 127.0.0.1 if left out. In a pod, `0.0.0.0`. */
+  host?: string;
   /** `stream1` if left out. */
   path?: string;
   /** Where encoded clips are kept for the next start. */
@@ -63,7 +65,7 @@ const reviveAfterMs = 500;
 export async function startSimulatedCamera(options: SimulatedCameraOptions): Promise<SimulatedCamera> {
   if (options.credentials !== null) checkLogin(options.credentials);
   const log = options.log ?? silentLog;
-  const path = options.path ?? 'stream1';
+  const { path = 'stream1', host = '127.0.0.1' } = options;
   const binary =
     options.mediaMtxBinary ??
     (await findMediaMtx({
@@ -89,7 +91,7 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
       stopped.signal.throwIfAborted();
       if (port === 0) port = await freePort();
       const udpPorts = await freeUdpPortPair();
-      const settings = { rtspPort: port, udpPorts, path, credentials, loginUrl: login.url };
+      const settings = { host, rtspPort: port, udpPorts, path, credentials, loginUrl: login.url };
       await writeFile(configurationFile, cameraServerConfiguration(settings), { mode: 0o600 });
       try {
         server = await startRtspServer({ binary, configurationFile, port, log, signal: stopped.signal });

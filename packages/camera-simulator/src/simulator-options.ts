@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { ClipOptions } from './clip.ts';
 
@@ -8,13 +9,14 @@ export type SimulatorOptions = {
   clip: Omit<ClipOptions, 'content'>;
   credentials: { username: string; password: string } | null;
   port: number;
+  host: string;
   path: string;
 };
 
 export type ParsedOptions =
   { kind: 'run'; options: SimulatorOptions } | { kind: 'help' } | { kind: 'wrong'; message: string };
 
-export const simulatorUsage = `A simulated RTSP camera on loopback.
+export const simulatorUsage = `A simulated RTSP camera.
 
   --content   footage (people walking, default), pattern (with a time mark), or a video file
   --codec     h264 (default), h265, mjpeg
@@ -25,6 +27,7 @@ export const simulatorUsage = `A simulated RTSP camera on loopback.
   --user      user name; with --password. Without both, anyone may read
   --password  password
   --port      default 8654
+  --host      the address to listen at, default 127.0.0.1; in a container 0.0.0.0
   --path      default stream1
 
 While it runs, type: freeze, thaw, vanish, back, quit.
@@ -49,6 +52,7 @@ export function parseSimulatorOptions(argv: readonly string[]): ParsedOptions {
         user: { type: 'string' },
         password: { type: 'string' },
         port: { type: 'string', default: '8654' },
+        host: { type: 'string', default: '127.0.0.1' },
         path: { type: 'string', default: 'stream1' },
         help: { type: 'boolean', default: false },
       },
@@ -85,6 +89,7 @@ function optionsOf(values: Record<string, string | undefined>): SimulatorOptions
     },
     credentials: user === undefined || password === undefined ? null : { username: user, password },
     port: within('--port', values['port'], 1, 65_535),
+    host: ipv4('--host', values['host']),
     path,
   };
 }
@@ -93,6 +98,11 @@ function oneOf<T extends string>(name: string, value: string | undefined, allowe
   const found = allowed.find((word) => word === value);
   if (found === undefined) throw new RangeError(`${name} must be one of ${allowed.join(', ')}`);
   return found;
+}
+
+function ipv4(name: string, text = ''): string {
+  if (isIPv4(text)) return text;
+  throw new RangeError(`${name} must be an IPv4 address of this machine, such as 127.0.0.1 or 0.0.0.0`);
 }
 
 function within(name: string, text: string | undefined, min: number, max: number): number {
