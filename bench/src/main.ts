@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { BenchResult } from './bench-result.ts';
 import { measureDetection } from './detection.ts';
 import { measureKafkaPath } from './kafka-path.ts';
+import { measureKills } from './kills.ts';
 import { measureLatency } from './latency.ts';
 import { measureManyCameras } from './many-cameras.ts';
 import { measureOverlay } from './overlay.ts';
@@ -17,6 +18,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   P6: measureDetection,
   P8: measureKafkaPath,
   P10: measureOverlay,
+  F1: measureKills,
 };
 
 const only = process.env['ONLY'];
