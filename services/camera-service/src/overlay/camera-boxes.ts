@@ -1,9 +1,9 @@
 import type { DetectorName } from '@camplane/contracts/camera';
-import type { DetectionResult } from '@camplane/contracts/detection';
-import { boxMaxAgeMs } from './detection-boxes.ts';
+import type { DetectionEntry, DetectionResult } from '@camplane/contracts/detection';
+import { boxMaxAgeMs, withoutCoveredMotion } from '@camplane/contracts/shown-boxes';
 import type { DetectionBox } from './detection-boxes.ts';
 
-type Said = { boxes: DetectionBox[]; atMs: number };
+type Said = { detections: DetectionEntry[]; atMs: number };
 type Latest = { byDetector: Map<DetectorName, Said>; drawn: readonly DetectionBox[] };
 
 /** Cameras remembered; beyond it the one that was silent longest is forgotten. */
@@ -20,10 +20,8 @@ export class CameraBoxes {
       byDetector: new Map<DetectorName, Said>(),
     };
     for (const detector of result.detectors) {
-      const boxes = result.detections
-        .filter((detection) => detection.detector === detector)
-        .map(({ boundingBox, label, confidence }) => ({ ...boundingBox, label, confidence }));
-      byDetector.set(detector, { boxes, atMs: nowMs });
+      const detections = result.detections.filter((detection) => detection.detector === detector);
+      byDetector.set(detector, { detections, atMs: nowMs });
     }
     this.#cameras.delete(result.cameraId);
     this.#cameras.set(result.cameraId, { byDetector, drawn: boxesToDraw(byDetector, nowMs) });
@@ -39,14 +37,8 @@ export class CameraBoxes {
   }
 }
 
-/** Motion is drawn where nobody has a better word for what moves there. */
 function boxesToDraw(byDetector: ReadonlyMap<DetectorName, Said>, nowMs: number): DetectionBox[] {
-  const current = [...byDetector].filter(([, said]) => nowMs - said.atMs < boxMaxAgeMs);
-  const named = current.flatMap(([detector, said]) => (detector === 'motion' ? [] : said.boxes));
-  const motion = current.flatMap(([detector, said]) => (detector === 'motion' ? said.boxes : []));
-  return [...named, ...motion.filter((box) => !named.some((other) => overlap(box, other)))];
-}
-
-function overlap(a: DetectionBox, b: DetectionBox): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+  const current = [...byDetector.values()].filter((said) => nowMs - said.atMs < boxMaxAgeMs);
+  const shown = withoutCoveredMotion(current.flatMap((said) => said.detections));
+  return shown.map(({ boundingBox, label, confidence }) => ({ ...boundingBox, label, confidence }));
 }

@@ -1,3 +1,4 @@
+import { boxMaxAgeMs } from '@camplane/contracts/shown-boxes';
 import type { PictureSize } from './frame-layout.ts';
 
 /** A detection to draw: position and size as fractions of the picture, from the top left. */
@@ -12,8 +13,6 @@ export type DetectionBox = {
 };
 
 export const boxesMax = 64;
-/** A box older than this says where something was, not where it is. */
-export const boxMaxAgeMs = 1000;
 
 /** The latest boxes, until they are too old to be true. */
 export class RecentBoxes {

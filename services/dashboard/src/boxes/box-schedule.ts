@@ -1,5 +1,6 @@
 import type { DetectorName } from '@camplane/contracts/camera';
-import type { BoundingBox, DetectionEntry, DetectionResult } from '@camplane/contracts/detection';
+import type { DetectionEntry, DetectionResult } from '@camplane/contracts/detection';
+import { boxMaxAgeMs, withoutCoveredMotion } from '@camplane/contracts/shown-boxes';
 
 /** A result as this page heard it. Times are milliseconds since the epoch, by the server's clock. */
 export type HeardResult = Pick<DetectionResult, 'detectors' | 'detections'> & {
@@ -18,8 +19,6 @@ export type BoxesShown = {
   pending: boolean;
 };
 
-/** A box older than this says where something was, not where it is. */
-export const boxMaxAgeMs = 1000;
 /** A result so late says nothing of the picture that is on the screen by now. */
 export const boxMaxLateMs = 2000;
 /** Pictures that are shown later than this are of no live transport. */
@@ -63,20 +62,4 @@ export function boxesAt(results: readonly HeardResult[], screen: Screen): BoxesS
 function dueAt({ capturedMs, heardMs }: HeardResult, { nowMs, pictureMs }: Screen): number {
   const delayMs = nowMs - pictureMs;
   return Math.max(capturedMs, heardMs - delayMs);
-}
-
-/** Motion is drawn where nobody has a better word for what moves there: so does the overlay of camera-service. */
-function withoutCoveredMotion(entries: readonly DetectionEntry[]): DetectionEntry[] {
-  const named = entries.filter(({ detector }) => detector !== 'motion');
-  const motion = entries.filter(({ detector }) => detector === 'motion');
-  return [
-    ...named,
-    ...motion.filter(
-      ({ boundingBox }) => !named.some((other) => isOverlapping(boundingBox, other.boundingBox)),
-    ),
-  ];
-}
-
-function isOverlapping(a: BoundingBox, b: BoundingBox): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
