@@ -1,10 +1,11 @@
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { containerStatuses, podCondition } from './pod.ts';
 import type { CameraPods, ContainerStatus, Pod, PodCondition } from './pod.ts';
+import type { OperatorReason } from './reasons.ts';
 
 /** Why a camera's pod does not run, in words. */
 export type PodTrouble = {
-  reason: string;
+  reason: OperatorReason;
   message: string;
   /** It is not known how the camera is, only that nothing is heard of it. */
   isUnknown?: true;

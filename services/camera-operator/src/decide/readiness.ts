@@ -7,6 +7,7 @@ import { containerNames, isPodReady, isServiceRunning } from './pod.ts';
 import type { CameraPods, Pod } from './pod.ts';
 import { podTrouble } from './pod-trouble.ts';
 import type { CameraRead } from './read-camera.ts';
+import type { OperatorReason } from './reasons.ts';
 import { sourcesOf } from './sources.ts';
 
 /** All that is known of a camera when its readiness is judged. */
@@ -24,7 +25,8 @@ export type Sight = {
 export type Readiness = {
   phase: CameraResourcePhase;
   status: 'True' | 'False' | 'Unknown';
-  reason: string;
+  /** The operator's own, or what the camera's pod reports. */
+  reason: OperatorReason | (string & {});
   message: string;
 };
 
@@ -187,7 +189,7 @@ export function stuckInMs({ status, metadata }: Pod, nowMs: number): number {
 }
 
 function podStarts({ pods }: Sight): Readiness {
-  const starting = (reason: string, message: string): Readiness => ({
+  const starting = (reason: OperatorReason, message: string): Readiness => ({
     phase: 'Starting',
     status: 'False',
     reason,
@@ -210,6 +212,6 @@ function reported({ phase, reason, message }: CameraStatus): Readiness {
   return { phase: cameraResourcePhases[phase], status: isReady ? 'True' : 'False', reason, message };
 }
 
-function broken(reason: string, message: string): Readiness {
+function broken(reason: OperatorReason, message: string): Readiness {
   return { phase: 'Error', status: 'False', reason, message: message.slice(0, 1024) };
 }
