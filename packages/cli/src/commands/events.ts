@@ -1,0 +1,84 @@
+import { createResourceCache } from '@camplane/kubernetes/create-resource-cache';
+import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+import { realClock } from '@camplane/supervisor/clock';
+import type { Command, CommandContext } from '../command.ts';
+import { concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
+import type { EventView } from '../event-view.ts';
+import { findCamera } from '../find-camera.ts';
+import { tableLines } from '../output.ts';
+
+export const eventsCommand: Command = {
+  name: 'events',
+  usage: 'events [ID]',
+  summary: 'What happened to cameras, their pods and Camplane’s own, the latest last',
+  details: ['  -f, --follow           go on with what happens from now'],
+  options: { follow: { type: 'boolean', short: 'f' } },
+  words: { min: 0, max: 1 },
+  json: true,
+  run: async (context) => {
+    const { cluster, words, output, aside, format, options, now, signal } = context;
+    const [id] = words;
+    const { items } = await cluster.api.list(resourceTypes.event, { namespace: cluster.namespace }, signal);
+    const known = items.flatMap((item) => told(item, id) ?? []).sort((a, b) => (a.at < b.at ? -1 : 1));
+    // Of a camera that is gone there may still be events.
+    if (id !== undefined && known.length === 0) await findCamera(cluster, id, signal);
+    if (format === 'json') {
+      if (options['follow'] === true) known.forEach((event) => output.line(JSON.stringify(event)));
+      else output.line(JSON.stringify(known, null, 2));
+    } else if (known.length > 0) {
+      const [head = '', ...rows] = tableLines(
+        eventHeads,
+        known.map((event) => eventCells(event, now())),
+      );
+      output.line(output.tone('heading', head));
+      rows.forEach((row) => output.line(row));
+    } else {
+      aside(
+        `Nothing happened in namespace ${cluster.namespace} lately: the cluster keeps events for about an hour.`,
+      );
+    }
+    if (options['follow'] === true) await follow(context, id, new Set(items.map(versionOf)));
+    return 0;
+  },
+};
+
+/** Until the signal; over the end of a watch, a server that restarts, and versions that it has forgotten. */
+async function follow(context: CommandContext, id: string | undefined, known: Set<string>): Promise<void> {
+  const { cluster, output, aside, format, now, signal } = context;
+  const cache = createResourceCache({
+    api: cluster.api,
+    type: resourceTypes.event,
+    namespace: cluster.namespace,
+    clock: realClock,
+    log: {
+      info: () => {},
+      warn: (fields) => aside(`(${String((fields as { reason?: unknown }).reason)}: trying again)`),
+    },
+  });
+  cache.subscribe((name) => {
+    const object = cache.get(name);
+    if (!object || known.has(versionOf(object))) return;
+    known.add(versionOf(object));
+    const event = told(object, id);
+    if (!event) return;
+    if (format === 'json') output.line(JSON.stringify(event));
+    // A table's columns cannot be known beforehand: widths that fit most.
+    else output.line(followedLine(event, now()));
+  });
+  await cache.run(signal);
+}
+
+function followedLine(event: EventView, nowMs: number): string {
+  const [seen = '', type = '', reason = '', object = '', message = ''] = eventCells(event, nowMs);
+  return `${seen.padEnd(5)} ${type.padEnd(7)} ${reason.padEnd(18)} ${object.padEnd(28)} ${message}`;
+}
+
+function told(object: KubernetesObject, id: string | undefined): EventView | undefined {
+  const event = eventView(object);
+  return event && concerns(event, id) ? event : undefined;
+}
+
+function versionOf({ metadata }: KubernetesObject): string {
+  return `${metadata.uid}/${metadata.resourceVersion}`;
+}
