@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { podOf } from './testing/dry-run.ts';
@@ -48,11 +48,16 @@ function declaredVariables(): Map<string, Set<string>> {
 
 /** Sources without tests, in which metrics are declared. */
 function declaredMetrics(): Set<string> {
-  const files = ['services', 'packages'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => /^[^/]+\/src\/.*\.ts$/.test(path) && !path.endsWith('.test.ts'))
-      .map((path) => `${folder}/${path}`),
+  const sources = ['services', 'packages'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => `${folder}/${name}/src`),
   );
+  const files = sources
+    .filter((path) => existsSync(join(root, path)))
+    .flatMap((path) =>
+      readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+        .map((name) => `${path}/${name}`),
+    );
   return new Set(
     files.flatMap((path) => [...read(path).matchAll(/'(camplane_[a-z_]+)'/g)].map(([, name]) => name ?? '')),
   );
