@@ -37,3 +37,10 @@ export function loadKubeConfig(options: {
   kubeConfig.loadFromCluster(rootFolder);
   return kubeConfig;
 }
+
+/** A kubeconfig that is at hand as text. */
+export function parseKubeConfig(text: string): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromString(text);
+  return kubeConfig;
+}

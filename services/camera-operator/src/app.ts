@@ -48,6 +48,7 @@ export type CameraOperatorDependencies = {
   random?: () => number;
   /** For tests, which have no addresses of pods, and no minutes to wait. */
   addressOf?: { cameraService: (pod: Pod) => string | null; edge: (pod: Pod) => string | null };
+  askPeriodMs?: number;
   queuePolicy?: Partial<QueuePolicy>;
   leadershipTimes?: Partial<LeadershipTimes>;
 };
@@ -62,6 +63,7 @@ const staleMaxMs = 300_000;
 export function createCameraOperator(config: CameraOperatorConfig, dependencies: CameraOperatorDependencies) {
   const { namespace, identity, settings } = config;
   const { api, log, health, clock = realClock, random = Math.random, addressOf } = dependencies;
+  const asking = dependencies.askPeriodMs === undefined ? {} : { periodMs: dependencies.askPeriodMs };
   const shared = { clock, random };
   const caches = createCaches({ ...shared, api, namespace, edgeSelector: config.edgeSelector, log });
   const leadership = createLeadership({
@@ -73,11 +75,11 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     if (leads) reports.ask(camera);
   });
   const reports = createReports({
-    ...{ ...shared, pods: podIndex, fetchText: createFetchText(reportLimits), onNews: wake },
+    ...{ ...shared, ...asking, pods: podIndex, fetchText: createFetchText(reportLimits), onNews: wake },
     ...(addressOf ? { addressOf: addressOf.cameraService } : {}),
   });
   const viewers = createViewers({
-    ...{ ...shared, edgePods: caches.edgePods, cameras: caches.cameras, onNews: wake },
+    ...{ ...shared, ...asking, edgePods: caches.edgePods, cameras: caches.cameras, onNews: wake },
     fetchText: createFetchText(edgeLimits),
     ...(addressOf ? { addressOf: addressOf.edge } : {}),
   });
@@ -135,6 +137,8 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   }
 
   return {
+    /** Whether it writes. */
+    leads: leadership.leads,
     listen: () => listen(app, { host: config.host, port: config.port, portVariable: 'OPERATOR_PORT' }),
     /**
      * Runs until the signal (then it resolves to null), or until it may lead no more (then to the reason): the

@@ -22,7 +22,6 @@ export type Reports = {
   run(signal: AbortSignal): Promise<void>;
 };
 
-const periodMs = 10_000;
 /** An answer that is older is no longer what the pod says. */
 const ageMaxMs = 35_000;
 const concurrency = 16;
@@ -36,8 +35,10 @@ export function createReports(options: {
   onNews: (camera: string) => void;
   clock: Clock;
   random: () => number;
+  periodMs?: number;
 }): Reports {
   const { pods, fetchText, addressOf = defaultAddress, onNews, clock, random } = options;
+  const { periodMs = 10_000 } = options;
   const reports = new Map<string, NonNullable<CameraWorld['report']> & { news: string }>();
   const policy = { ...defaultQueuePolicy, resyncMs: periodMs, startsPerSecond: 500, settleMs: 100 };
 

@@ -14,7 +14,6 @@ export type Viewers = {
 };
 
 const metricsPort = 9998;
-const periodMs = 10_000;
 const ageMaxMs = 60_000;
 const edgePodsMax = 50;
 
@@ -27,9 +26,10 @@ export function createViewers(options: {
   onNews: (camera: string) => void;
   clock: Clock;
   random: () => number;
+  periodMs?: number;
 }): Viewers {
   const { edgePods, cameras, fetchText, onNews, clock, random } = options;
-  const { addressOf = (pod: Pod) => podUrl(pod, metricsPort) } = options;
+  const { addressOf = (pod: Pod) => podUrl(pod, metricsPort), periodMs = 10_000 } = options;
   const seen = new Map<string, { atMs: number; counts: Map<string, number> }>();
   let told = new Map<string, number | null>();
 

@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CameraPhase, CameraStatus } from '@camplane/contracts/camera-status';
+
+export type FakeCameraService = {
+  readonly url: string;
+  /** What the pods say; null: they do not answer. */
+  phase: CameraPhase | null;
+  /** What the edge counts. */
+  readers: Map<string, number>;
+  asked: number;
+  close(): Promise<void>;
+};
+
+/** Answers for all cameras' pods and for the edge, at the border of what is tested. */
+export async function startFakeCameraService(): Promise<FakeCameraService> {
+  const server = createServer((request, response) => {
+    if (request.url === '/metrics') {
+      const lines = [...fake.readers].map(
+        ([name, count]) => `paths_readers{name="${name}",state="ready"} ${count}`,
+      );
+      response.end(`${lines.join('\n')}\n`);
+      return;
+    }
+    fake.asked += 1;
+    const camera = /^\/cameras\/([^/]+)\/status$/.exec(request.url ?? '')?.[1];
+    if (camera === undefined || fake.phase === null) {
+      response.writeHead(503).end();
+      return;
+    }
+    response.end(JSON.stringify(statusOf(camera, fake.phase)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const fake: FakeCameraService = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    phase: 'RUNNING',
+    readers: new Map(),
+    asked: 0,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return fake;
+}
+
+function statusOf(cameraId: string, phase: CameraPhase): CameraStatus {
+  const isRunning = phase === 'RUNNING';
+  const now = new Date().toISOString();
+  const reason = isRunning ? 'FramesFlowing' : 'ConnectionRefused';
+  const message = isRunning ? 'Video is live.' : 'The camera refuses the connection.';
+  const status = isRunning ? 'True' : 'False';
+  const condition = { status, reason, message, lastTransitionTime: now, observedGeneration: 1 } as const;
+  const addresses = { rtsp: 'rtsp://x', hls: 'http://x', webrtc: 'http://x' };
+  return {
+    ...{ cameraId, phase, reason, message, isRunning, restarts: 0, viewerCount: 0, peerConnectionCount: 0 },
+    ...{ streamType: null, nextAttemptTime: null, uptimeSeconds: performance.now() / 1000 },
+    lastFrameTime: isRunning ? now : null,
+    lastHeartbeat: now,
+    // A rate that wobbles, as rates do.
+    video: isRunning ? { codec: 'h264', width: 1280, height: 720, fps: 25 + Math.random() / 10 } : null,
+    conditions: [
+      { type: 'Ready', ...condition },
+      { type: 'Connected', ...condition },
+      { type: 'FramesFlowing', ...condition },
+    ],
+    endpoints: { ...addresses, sub: null },
+  };
+}

@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
+import { cameraLabel, workloadLabels } from '@camplane/contracts/camera-workload';
+import { createKubernetesApi } from '@camplane/kubernetes/create-kubernetes-api';
+import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
+import { parseKubeConfig } from '@camplane/kubernetes/load-kube-config';
+import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+import { startKubernetesApi } from '@camplane/testkit/kubernetes';
+import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import type { Pod } from '../decide/pod.ts';
+
+export type StoredCamera = KubernetesObject & { spec: unknown; status?: CameraResourceStatus };
+
+export type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+
+/** A real API server that knows cameras, as its administrator sees it. */
+export type OperatorCluster = {
+  kubernetes: TestKubernetesApi;
+  api: KubernetesApi;
+  newNamespace(): Promise<OperatorNamespace>;
+  stop(): Promise<void>;
+};
+
+export type OperatorNamespace = {
+  name: string;
+  /** The operator's service account, which may do what its role in k8s/ says, and nothing else. */
+  account: { token: string; rules: PolicyRule[] };
+  createCamera(name: string, spec?: object): Promise<StoredCamera>;
+  camera(name: string): Promise<StoredCamera | undefined>;
+  /** A pod as a Deployment's controller and a kubelet would have it: running and ready at 127.0.0.1. */
+  createPod(camera: string): Promise<Pod>;
+  createEdgePod(): Promise<Pod>;
+};
+
+const k8sFolder = join(import.meta.dirname, '../../../../k8s');
+const accountName = 'camplane-camera-operator';
+
+export async function startOperatorCluster(): Promise<OperatorCluster> {
+  const kubernetes = await startKubernetesApi();
+  const api = createKubernetesApi({ kubeConfig: kubernetes.kubeConfig });
+  let namespaces = 0;
+
+  async function demand<T>(path: string, body: unknown): Promise<T> {
+    const isYaml = typeof body === 'string';
+    const answer = await kubernetes.request({
+      ...{ method: 'POST', path, body },
+      contentType: isYaml ? 'application/yaml' : 'application/json',
+    });
+    if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body as T;
+  }
+
+  const crd = await readFile(join(k8sFolder, 'crds/cameras.camplane.dev.yaml'), 'utf8');
+  await demand('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
+  await waitUntil(
+    async () => (await kubernetes.request({ path: camerasPath('default') })).status,
+    (status) => status === 200,
+    { what: 'cameras are served', timeoutMs: 30_000 },
+  );
+
+  async function createAccount(namespace: string): Promise<OperatorNamespace['account']> {
+    const base = join(k8sFolder, 'apps/camera-operator/base');
+    const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+    const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+    await demand(accounts, { metadata: { name: accountName } });
+    const role = await readFile(join(base, 'role.yaml'), 'utf8');
+    const { rules } = await demand<{ rules: PolicyRule[] }>(`${rbac}/roles`, role);
+    await demand(`${rbac}/rolebindings`, {
+      metadata: { name: accountName },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: accountName },
+      subjects: [{ kind: 'ServiceAccount', name: accountName, namespace }],
+    });
+    const { status } = await demand<{ status: { token: string } }>(`${accounts}/${accountName}/token`, {
+      ...{ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    });
+    return { token: status.token, rules };
+  }
+
+  async function createRunningPod(namespace: string, pod: object): Promise<Pod> {
+    const { metadata } = await demand<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod);
+    const ref = { namespace, name: metadata.name };
+    const patch = { status: runningAt('127.0.0.1') };
+    return api.mergePatch<Pod>(resourceTypes.pod, ref, patch, { subresource: 'status' });
+  }
+
+  return {
+    kubernetes,
+    api,
+    async newNamespace() {
+      namespaces += 1;
+      const namespace = `cameras-${namespaces}`;
+      await demand('/api/v1/namespaces', { metadata: { name: namespace } });
+      // The controller manager would make it; a pod is not let in without one.
+      await demand(`/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: 'default' } });
+      return {
+        name: namespace,
+        account: await createAccount(namespace),
+        createCamera: (name, spec = { source: { url: 'rtsp://192.0.2.10/stream1' } }) =>
+          demand(camerasPath(namespace), {
+            ...{ apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec },
+          }),
+        camera: (name) => api.get<StoredCamera>(resourceTypes.camera, { namespace, name }),
+        createPod: (camera) => createRunningPod(namespace, podOf(camera)),
+        createEdgePod: () => createRunningPod(namespace, edgePod),
+      };
+    },
+    stop: () => kubernetes.stop(),
+  };
+}
+
+/** As the operator reaches it: with its own token, by way of a proxy that speaks plain HTTP. */
+export function operatorApi(proxyUrl: string, token: string) {
+  const kubeConfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster: { server: proxyUrl, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'operator', user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'operator' } }],
+    'current-context': 'test',
+  };
+  return createKubernetesApi({ kubeConfig: parseKubeConfig(JSON.stringify(kubeConfig)) });
+}
+
+function camerasPath(namespace: string): string {
+  return `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras`;
+}
+
+function podOf(camera: string) {
+  const image = 'none';
+  return {
+    metadata: {
+      generateName: `camera-${camera}-`,
+      labels: { ...workloadLabels, 'app.kubernetes.io/instance': camera, [cameraLabel]: camera },
+    },
+    spec: {
+      nodeName: 'node-a',
+      containers: [{ name: 'camera-service', image }],
+      initContainers: [{ name: 'mediamtx', image, restartPolicy: 'Always' }],
+    },
+  };
+}
+
+const edgePod = {
+  metadata: { generateName: 'mediamtx-', labels: { 'app.kubernetes.io/name': 'mediamtx' } },
+  spec: { nodeName: 'node-a', containers: [{ name: 'mediamtx', image: 'none' }] },
+};
+
+function runningAt(podIP: string): Pod['status'] & object {
+  const startedAt = '2026-01-01T00:00:00Z';
+  const container = (name: string) => ({
+    ...{
+      name,
+      image: 'none',
+      imageID: 'none',
+      ready: true,
+      restartCount: 0,
+      state: { running: { startedAt } },
+    },
+  });
+  return {
+    phase: 'Running',
+    podIP,
+    startTime: startedAt,
+    conditions: [{ type: 'Ready', status: 'True' }],
+    containerStatuses: [container('camera-service')],
+    initContainerStatuses: [container('mediamtx')],
+  };
+}

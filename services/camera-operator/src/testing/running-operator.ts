@@ -1,0 +1,65 @@
+import { createHealth } from '@camplane/service-kit/health';
+import type { Health } from '@camplane/service-kit/health';
+import { createLogger } from '@camplane/service-kit/logging';
+import { createMetrics } from '@camplane/service-kit/metrics';
+import type { Metrics } from '@camplane/service-kit/metrics';
+import { createCameraOperator } from '../app.ts';
+import type { CameraOperatorDependencies } from '../app.ts';
+import { settings } from '../decide/testing/camera-world.ts';
+import type { FakeCameraService } from './fake-camera-service.ts';
+import type { FaultProxy } from './fault-proxy.ts';
+import { operatorApi } from './operator-cluster.ts';
+import type { OperatorNamespace } from './operator-cluster.ts';
+
+export type RunningOperator = {
+  leads(): boolean;
+  health: Health;
+  metrics: Metrics;
+  /** What it logged, as lines of JSON. */
+  log(): string;
+  /** The reason for which it ended by itself. */
+  lost: Promise<string | null>;
+  /** The orderly end, or, where the proxy cuts, that of a process that was killed. */
+  stop(): Promise<void>;
+};
+
+/** An operator in this process, with the rights of its service account, which reaches the API by way of a proxy. */
+export function runOperator(
+  options: { namespace: OperatorNamespace; proxy: FaultProxy; identity?: string } & {
+    cameraService?: FakeCameraService;
+  } & Pick<CameraOperatorDependencies, 'queuePolicy' | 'leadershipTimes'>,
+): RunningOperator {
+  const { namespace, proxy, identity = 'operator', cameraService, queuePolicy, leadershipTimes } = options;
+  const api = operatorApi(proxy.url, namespace.account.token);
+  const lines: string[] = [];
+  const metrics = createMetrics('camera-operator', { processMetrics: false });
+  const health = createHealth();
+  const address = () => cameraService?.url ?? null;
+  const operator = createCameraOperator(
+    {
+      ...{ host: '127.0.0.1', port: 0, namespace: namespace.name, identity, settings },
+      edgeSelector: 'app.kubernetes.io/name=mediamtx',
+    },
+    {
+      ...{ api, metrics, health, addressOf: { cameraService: address, edge: address } },
+      log: createLogger({
+        ...{ service: 'camera-operator', level: 'debug', format: 'json' },
+        destination: { write: (line) => lines.push(line) },
+      }),
+      askPeriodMs: 1_000,
+      queuePolicy: { backoffMaxMs: 1_000, ...queuePolicy },
+      leadershipTimes: { retryMs: 200, ...leadershipTimes },
+    },
+  );
+  const stopping = new AbortController();
+  const lost = operator.run(stopping.signal);
+  return {
+    ...{ leads: operator.leads, health, metrics, lost },
+    log: () => lines.join(''),
+    async stop() {
+      stopping.abort();
+      await lost;
+      api.close();
+    },
+  };
+}
