@@ -151,6 +151,19 @@ describe('what is decided, to a real API server', () => {
     });
   });
 
+  it('takes over the parts of a camera of the same name that was deleted before them', async () => {
+    const world = worldFor({ source: { url: 'test:testsrc2' } }, 'again');
+    const made = await applied(world, decide(world, everything));
+    if (made.camera === null) throw new Error('there is a camera');
+    const camera = { ...made.camera, metadata: { ...made.camera.metadata, uid: 'another-uid' } };
+    const plan = decide({ ...made, camera }, everything);
+    expect(plan.apply).toHaveLength(3);
+    const taken = await applied({ ...made, camera }, plan);
+    expect(decide(taken, everything).apply).toEqual([]);
+    expect(taken.deployment?.metadata.uid).toBe(made.deployment?.metadata.uid);
+    expect(taken.deployment?.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(['another-uid']);
+  });
+
   it('takes away what is wanted no longer', async () => {
     const world = worldFor(cameras['overlay on a device, placed'] ?? {}, 'moved');
     const made = await applied(world, decide(world, everything));
