@@ -1,10 +1,5 @@
-import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { findFootage } from '@camplane/camera-simulator/footage';
 import { detectionSchema } from '@camplane/contracts/camera';
 import { framesTopic } from '@camplane/contracts/frame';
 import { detectionsTopic } from '@camplane/contracts/topics';
@@ -15,7 +10,7 @@ import { createHealth } from '@camplane/service-kit/health';
 import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import type { Metrics } from '@camplane/service-kit/metrics';
-import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
+import { footagePictures } from '@camplane/testkit/footage-pictures';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import type { BenchResult } from './bench-result.ts';
 import { percentile } from './percentile.ts';
@@ -32,7 +27,7 @@ const steadyPerSecond = 20;
  * second; against plain OpenCV doing the same in one loop on one thread.
  */
 export async function measureDetection(): Promise<BenchResult> {
-  const pictures = await footagePictures();
+  const pictures = await footagePictures({ seconds: 20, fps: 10, crop: '768:432' });
   const rates: number[] = [];
   const controls: number[] = [];
   const latenciesMs: number[] = [];
@@ -76,21 +71,6 @@ export async function measureDetection(): Promise<BenchResult> {
       'who offers the frames and who receives the results share the process',
     ],
   };
-}
-
-async function footagePictures(): Promise<Uint8Array[]> {
-  const footage = await findFootage();
-  if (footage === null) throw new Error('the footage of opencv-doc is not installed: make setup-test');
-  const folder = await createTemporaryFolder();
-  try {
-    const scale = 'fps=10,crop=768:432,scale=640:360';
-    const output = ['-vf', scale, '-frames:v', '200', '-q:v', '4', join(folder.path, '%04d.jpg')];
-    await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', footage, ...output]);
-    const names = (await readdir(folder.path)).sort();
-    return await Promise.all(names.map((name) => readFile(join(folder.path, name))));
-  } finally {
-    await folder.remove();
-  }
 }
 
 function plainLoop(pictures: Uint8Array[]): Promise<number> {

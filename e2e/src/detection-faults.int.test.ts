@@ -8,8 +8,8 @@ import { startPostgres } from '@camplane/testkit/postgres';
 import type { TestPostgres } from '@camplane/testkit/postgres';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, startStreet } from './cameras.ts';
-import { followEvents } from './event-stream.ts';
-import type { EventStream } from './event-stream.ts';
+import { followEvents } from '@camplane/testkit/follow-events';
+import type { EventFollower } from '@camplane/testkit/follow-events';
 
 jest.setTimeout(120_000);
 
@@ -18,7 +18,7 @@ describe('detections, when what carries and keeps them dies', () => {
   let postgres: TestPostgres;
   let camplane: Camplane;
   let street: SimulatedCamera;
-  let events: EventStream;
+  let events: EventFollower;
   let videoPid: number | undefined;
 
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('detections, when what carries and keeps them dies', () => {
   });
 
   const detectionsAfter = (momentMs: number) =>
-    events.detections('street').filter(({ event }) => Date.parse(event.capturedAt) > momentMs);
+    events.sightings('street').filter(({ event }) => Date.parse(event.capturedAt) > momentMs);
 
   async function waitForDetectionsAfter(momentMs: number, count: number) {
     return waitUntil(

@@ -10,8 +10,8 @@ import { startPostgres } from '@camplane/testkit/postgres';
 import type { TestPostgres } from '@camplane/testkit/postgres';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, startStreet } from './cameras.ts';
-import { followEvents } from './event-stream.ts';
-import type { EventStream } from './event-stream.ts';
+import { followEvents } from '@camplane/testkit/follow-events';
+import type { EventFollower } from '@camplane/testkit/follow-events';
 
 jest.setTimeout(150_000);
 
@@ -32,7 +32,7 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
   let backends: Backends | null = null;
   let camplane: Camplane;
   let street: SimulatedCamera;
-  let events: EventStream;
+  let events: EventFollower;
 
   beforeAll(async () => {
     [backends, street] = await Promise.all([startBackends(), startStreet()]);
@@ -53,7 +53,7 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
 
   const people = () =>
     events
-      .detections('street')
+      .sightings('street')
       .flatMap(({ event, receivedAt }) =>
         event.detections
           .filter(({ label }) => label === 'person')
@@ -139,10 +139,10 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
       withoutId(cameraBody('street', street, { detection: { enabled: true, detectors: ['motion'] } })),
     );
     const motionAgain = () =>
-      events.detections('street').some(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt + 3000);
+      events.sightings('street').some(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt + 3000);
     await waitUntil(motionAgain, (isAgain) => isAgain, { what: 'motion', timeoutMs: 30_000 });
     const since = events
-      .detections('street')
+      .sightings('street')
       .filter(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt + 3000);
     expect(new Set(since.flatMap(({ event }) => event.detections.map(({ label }) => label)))).toEqual(
       new Set(['motion']),

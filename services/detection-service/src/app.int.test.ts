@@ -12,7 +12,7 @@ import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { createDetectionService } from './app.ts';
-import { footagePictures } from './testing/pictures.ts';
+import { footagePictures } from '@camplane/testkit/footage-pictures';
 
 jest.setTimeout(180_000);
 

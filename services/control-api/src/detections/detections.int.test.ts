@@ -13,7 +13,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { followDetections } from '../testing/follow-events.ts';
+import { followEvents } from '@camplane/testkit/follow-events';
 import { newDatabase, runSql } from '../testing/new-database.ts';
 import { entryOf, jpegOf, resultOf } from '../testing/result-of.ts';
 import { eventually, runApi } from '../testing/running-api.ts';
@@ -98,8 +98,8 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
   });
 
   it('are stored once though they are delivered twice, and told once', async () => {
-    const client = await followDetections(api.url, '?cameraId=twice');
-    ends.push(client.end);
+    const client = await followEvents(api.url, '?cameraId=twice');
+    ends.push(client.close);
     const result = resultOf('twice', {
       capturedAt: at(2),
       detections: [entryOf(), entryOf()],
@@ -111,27 +111,27 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     await store(resultOf('twice', { capturedAt: at(4), detections: [entryOf({ label: 'last' })] }));
     expect((await list('?cameraId=twice')).items).toHaveLength(4);
     expect(await readdir(join(frames(), 'twice/2026-11-21'))).toHaveLength(1);
-    await eventually(() => expect(client.detections.at(-1)?.detections[0]?.label).toBe('last'));
-    expect(client.detections.map(({ capturedAt }) => capturedAt)).toEqual([at(2), at(3), at(4)]);
+    await eventually(() => expect(client.detections().at(-1)?.detections[0]?.label).toBe('last'));
+    expect(client.detections().map(({ capturedAt }) => capturedAt)).toEqual([at(2), at(3), at(4)]);
   });
 
   it('are told at once to those who listen to their camera, without the picture', async () => {
     const [all, one, other] = await Promise.all(
-      ['', '?cameraId=told', '?cameraId=other'].map((query) => followDetections(api.url, query)),
+      ['', '?cameraId=told', '?cameraId=other'].map((query) => followEvents(api.url, query)),
     );
     if (!all || !one || !other) throw new Error('three clients were to follow');
-    ends.push(all.end, one.end, other.end);
+    ends.push(all.close, one.close, other.close);
     const result = resultOf('told', { picture: jpegOf(3000).toString('base64') });
     await publish(result);
     await publish({ ...result, detectors: ['http'], detections: [entryOf()] });
     await publish(resultOf('told', { sequence: 2, detections: [] }));
     await publish(resultOf('other'));
     await eventually(() => {
-      expect([all, one, other].map(({ detections }) => detections.length)).toEqual([4, 3, 1]);
+      expect([all, one, other].map((client) => client.detections().length)).toEqual([4, 3, 1]);
     });
     const { picture: _left, ...expected } = result;
-    expect(one.detections[0]).toEqual({ type: 'detection', at: expect.any(String), ...expected });
-    expect(one.detections[2]?.detections).toEqual([]);
+    expect(one.detections()[0]).toEqual({ type: 'detection', at: expect.any(String), ...expected });
+    expect(one.detections()[2]?.detections).toEqual([]);
   });
 
   describe('are answered', () => {

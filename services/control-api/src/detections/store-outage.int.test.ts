@@ -11,7 +11,7 @@ import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import pg from 'pg';
-import { followDetections } from '../testing/follow-events.ts';
+import { followEvents } from '@camplane/testkit/follow-events';
 import { newDatabase, runSql } from '../testing/new-database.ts';
 import { jpegOf, resultOf } from '../testing/result-of.ts';
 import { eventually, runApi } from '../testing/running-api.ts';
@@ -89,14 +89,14 @@ describe('while the database is away', () => {
   it('no accepted detection is lost, and clients hear of every one at once', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'killed');
     const { api } = await start(databaseUrl);
-    const client = await followDetections(api.url);
-    ends.push(client.end);
+    const client = await followEvents(api.url);
+    ends.push(client.close);
     const results = resultsOf(900);
     await publish(api, results.slice(0, 300));
     await postgres.kill();
     try {
       await publish(api, results.slice(300, 600));
-      await eventually(() => expect(client.detections).toHaveLength(600));
+      await eventually(() => expect(client.detections()).toHaveLength(600));
       await eventually(async () => expect(await waiting(api)).toBeGreaterThanOrEqual(300));
       const answer = await api.call('GET', '/api/v1/detections');
       expect([answer.status, answer.body.code]).toEqual([503, 'store-unavailable']);
@@ -106,7 +106,7 @@ describe('while the database is away', () => {
     await publish(api, results.slice(600));
     await eventually(async () => expect(await waiting(api)).toBe(0), 30_000);
     expect(await rowsOf(databaseUrl)).toBe(900);
-    expect(client.detections.map(({ sequence }) => sequence)).toEqual(
+    expect(client.detections().map(({ sequence }) => sequence)).toEqual(
       results.map(({ sequence }) => sequence),
     );
     expect(linesOf(api, 'detections cannot be stored')).toBe(1);

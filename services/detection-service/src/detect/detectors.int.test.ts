@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { DetectorName, Polygon } from '@camplane/contracts/camera';
 import type { Found } from '@camplane/contracts/detection';
 import sharp from 'sharp';
-import { drawnPicture, footagePictures } from '../testing/pictures.ts';
+import { footagePictures } from '@camplane/testkit/footage-pictures';
+import { drawnPicture } from '../testing/pictures.ts';
 import { createWorkerPool } from '../workers/worker-pool.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 

@@ -1,0 +1,44 @@
+import { serverEventSchema } from '@camplane/contracts/events';
+import type { ServerEvent } from '@camplane/contracts/events';
+
+export type DetectionEvent = Extract<ServerEvent, { type: 'detection' }>;
+export type Received<E> = { event: E; receivedAt: number };
+
+/** The WebSocket of control-api as a client follows it, with the time at which each event came, oldest first. */
+export type EventFollower = {
+  events(): readonly Received<ServerEvent>[];
+  /** Also those that say that nothing is there any more. */
+  detections(): DetectionEvent[];
+  /** Detections of a camera that list something. */
+  sightings(cameraId: string): Received<DetectionEvent>[];
+  close(): void;
+};
+
+const eventsMax = 50_000;
+
+/**
+ * Follows the events from now on. Every message must be one of the contract's.
+ *
+ * @param query `?cameraId=front-door`; all cameras if left out
+ */
+export async function followEvents(apiUrl: string, query = ''): Promise<EventFollower> {
+  const events: Received<ServerEvent>[] = [];
+  const socket = new WebSocket(`${apiUrl.replace('http', 'ws')}/api/v1/events${query}`);
+  socket.addEventListener('message', ({ data }) => {
+    if (events.length >= eventsMax) throw new Error('more events than a test should cause');
+    events.push({ event: serverEventSchema.parse(JSON.parse(String(data))), receivedAt: Date.now() });
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener('open', () => resolve());
+    socket.addEventListener('error', () => reject(new Error(`${apiUrl} takes no WebSocket`)));
+  });
+  const detections = () =>
+    events.filter((received): received is Received<DetectionEvent> => received.event.type === 'detection');
+  return {
+    events: () => events,
+    detections: () => detections().map(({ event }) => event),
+    sightings: (cameraId) =>
+      detections().filter(({ event }) => event.cameraId === cameraId && event.detections.length > 0),
+    close: () => socket.close(),
+  };
+}

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findFootage } from '@camplane/camera-simulator/footage';
+import { createTemporaryFolder } from './temporary-folder.ts';
+
+/** The installed footage as a camera's tap would give it: JPEGs 640 wide, 480 high unless `crop` says otherwise. */
+export async function footagePictures(part: {
+  fromSeconds?: number;
+  seconds: number;
+  fps: number;
+  /** A part of its 768×576 pixels, `width:height` from the middle. */
+  crop?: string;
+}): Promise<Uint8Array[]> {
+  const footage = await findFootage();
+  if (footage === null) throw new Error('the footage of opencv-doc is not installed: make setup-test');
+  const folder = await createTemporaryFolder();
+  try {
+    const input = ['-ss', String(part.fromSeconds ?? 0), '-t', String(part.seconds), '-i', footage];
+    const crop = part.crop === undefined ? '' : `crop=${part.crop},`;
+    const output = ['-vf', `fps=${part.fps},${crop}scale=640:-2`, '-q:v', '4'];
+    await promisify(execFile)('ffmpeg', [
+      ...['-v', 'error', ...input],
+      ...[...output, join(folder.path, '%05d.jpg')],
+    ]);
+    const names = (await readdir(folder.path)).sort();
+    return await Promise.all(names.map((name) => readFile(join(folder.path, name))));
+  } finally {
+    await folder.remove();
+  }
+}
