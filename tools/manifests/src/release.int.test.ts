@@ -62,5 +62,7 @@ describe('a release', () => {
     // The definition that stayed belongs to a release of the same name and namespace: it is taken over.
     onCluster('install', 'camplane', chart);
     expect(await itemsOf(`apps/v1/namespaces/${namespace}/deployments`)).toContain('camplane-control-api');
+    // PostgreSQL's volume, which no release deletes, was made with it.
+    expect(await password()).toBe(first);
   }, 180_000);
 });
