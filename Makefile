@@ -49,6 +49,9 @@ bench: setup-test ## Measure against the controls of bench/
 bundles: setup ## One JavaScript bundle per service, in .tools/bundles
 	@node tools/images/src/main.ts
 
+cli: setup ## The command line: .tools/bundles/cli/camplane, and kubectl-camplane beside it
+	@node tools/images/src/main.ts cli
+
 images: ## Build the images with docker, podman or buildah; IMAGE_PREFIX, IMAGE_TAG
 	@tools/images/build-images.sh
 
@@ -61,4 +64,4 @@ sbom: bundles ## CycloneDX lists of what npm packages the images hold, in .tools
 clean: ## Remove what the targets above made inside this folder
 	rm -rf node_modules services/*/node_modules packages/*/node_modules bench/node_modules tools/rules/node_modules .tools services/dashboard/dist
 
-.PHONY: help setup setup-test up camera test unit integration e2e-host e2e lint fmt generate bench bundles images images-test sbom clean
+.PHONY: help setup setup-test up camera test unit integration e2e-host e2e lint fmt generate bench bundles cli images images-test sbom clean

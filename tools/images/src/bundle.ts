@@ -29,17 +29,19 @@ export async function bundleService(
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
 
-  const code = await bundleCode(join(root, 'services', service.name, 'src/main.ts'), unfinished);
+  const source = join(root, service.source ?? `services/${service.name}`);
+  const code = await bundleCode(join(source, 'src/main.ts'), unfinished);
   const kept = await copyKeptPackages(code.kept, join(unfinished, 'node_modules'), machine);
   const folders = new Map(Object.entries(service.folders).map(([name, path]) => [name, join(root, path)]));
   const builtIn: string[] = [];
-  for (const [name, source] of new Map([...folders, ...code.files])) {
-    await copyBeside(source, join(unfinished, name));
-    if (basename(source) === 'dist') builtIn.push(...(await dependencyFoldersOf(dirname(source))));
+  for (const [name, beside] of new Map([...folders, ...code.files])) {
+    await copyBeside(beside, join(unfinished, name));
+    if (basename(beside) === 'dist') builtIn.push(...(await dependencyFoldersOf(dirname(beside))));
   }
-  const manifest = JSON.parse(
-    await readFile(join(root, 'services', service.name, 'package.json'), 'utf8'),
-  ) as { version: string; license: string };
+  const manifest = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as {
+    version: string;
+    license: string;
+  };
   await writeFile(
     join(unfinished, 'package.json'),
     `${JSON.stringify({ name: `camplane-${service.name}`, version: manifest.version, private: true, type: 'module', license: manifest.license })}\n`,

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** What a bundle holds beside its code. */
 export type BundledService = {
   name: string;
+  /** Where its sources are; by default services/NAME. */
+  source?: string;
   /** Folders of the repository that are copied in, by their name in the bundle. */
   folders: Readonly<Record<string, string>>;
 };
@@ -20,3 +22,6 @@ export function bundledServices(root: string): BundledService[] {
     .map(({ name }) => ({ name, folders: extraFolders[name] ?? {} }))
     .sort((a, b) => a.name.localeCompare(b.name));
 }
+
+/** The command line, which is no service and in no image: `make cli`. */
+export const commandLine: BundledService = { name: 'cli', source: 'packages/cli', folders: {} };

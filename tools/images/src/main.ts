@@ -1,12 +1,16 @@
-import { readdir, stat } from 'node:fs/promises';
+import { chmod, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleService } from './bundle.ts';
-import { bundledServices } from './bundled-service.ts';
+import { bundledServices, commandLine } from './bundled-service.ts';
 
-/** `node tools/images/src/main.ts [SERVICE…]`: bundles into `.tools/bundles/SERVICE`, all services by default. */
+/**
+ * `node tools/images/src/main.ts [SERVICE…]`: bundles into `.tools/bundles/SERVICE`, all services by default. `cli`, if
+ * asked for, is the command line: `camplane` and `kubectl-camplane` in its folder.
+ */
 const root = join(import.meta.dirname, '../../..');
 const machine = { platform: process.platform, arch: process.arch };
-const known = bundledServices(root);
+const services = bundledServices(root);
+const known = [...services, commandLine];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !known.some((service) => service.name === name));
 if (unknown.length > 0) {
@@ -16,7 +20,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-for (const service of known) {
+for (const service of wanted.length === 0 ? services : known) {
   if (wanted.length > 0 && !wanted.includes(service.name)) continue;
   const startedMs = performance.now();
   const bundle = await bundleService(service, {
@@ -24,6 +28,7 @@ for (const service of known) {
     target: join(root, '.tools/bundles', service.name),
     machine,
   });
+  if (service === commandLine) await makeProgram(bundle.folder);
   const sizeMb = (await sizeBytesOf(bundle.folder)) / 1e6;
   const codeMb = (await stat(join(bundle.folder, 'main.js'))).size / 1e6;
   const seconds = (performance.now() - startedMs) / 1000;
@@ -31,6 +36,12 @@ for (const service of known) {
     `  ${service.name.padEnd(20)} ${sizeMb.toFixed(1).padStart(6)} MB, of which main.js ${codeMb.toFixed(1)} MB; ` +
       `${seconds.toFixed(1)} s; packages kept: ${bundle.kept.map(({ name }) => name).join(', ') || 'none'}\n`,
   );
+}
+
+/** By both names: kubectl finds its plugins by theirs. */
+async function makeProgram(folder: string): Promise<void> {
+  await chmod(join(folder, 'main.js'), 0o755);
+  for (const name of ['camplane', 'kubectl-camplane']) await symlink('main.js', join(folder, name));
 }
 
 async function sizeBytesOf(folder: string): Promise<number> {

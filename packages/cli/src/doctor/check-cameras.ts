@@ -14,16 +14,16 @@ export async function checkCameras(cluster: Cluster, signal: AbortSignal): Promi
     return items
       .map(cameraView)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(judgeCamera);
+      .map((camera) => judgeCamera(camera, cluster.namespace));
   } catch (error) {
     return [notSeen('cameras', error)];
   }
 }
 
-export function judgeCamera(camera: CameraView): Finding {
+export function judgeCamera(camera: CameraView, namespace: string): Finding {
   const about = camera.name;
   const { status, ready } = camera;
-  const more = `camplane describe ${camera.name}`;
+  const more = `camplane -n ${namespace} describe ${camera.name}`;
   if (ready.word === 'off') return good(about, 'switched off');
   if (ready.word === 'unknown') {
     return ready.reason === 'NotLookedAt'

@@ -64,7 +64,13 @@ export async function checkParts(cluster: Cluster, signal: AbortSignal): Promise
       return { runs, needs };
     }),
   );
-  return [...checked.map(({ runs }) => runs), ...mergeNeeds(checked.flatMap(({ needs }) => needs))];
+  return [
+    ...checked.map(({ runs }) => runs),
+    ...mergeNeeds(
+      checked.flatMap(({ needs }) => needs),
+      namespace,
+    ),
+  ];
 }
 
 function isNamed(object: KubernetesObject, name: string): boolean {
@@ -98,7 +104,7 @@ function judgeDeployment(part: Part, deployment: KubernetesObject | undefined, n
     return wrong(
       about,
       `${name}: none of ${spec.replicas} is available${why === '' ? '' : `: ${plain(why)}`}`,
-      `kubectl -n ${namespace} describe pods -l ${nameLabel}=${label},!${cameraLabel}`,
+      `kubectl -n ${namespace} describe pods -l '${nameLabel}=${label},!${cameraLabel}'`,
     );
   }
   return good(about, `${name}: ${status.availableReplicas} of ${spec.replicas} available`);
@@ -142,7 +148,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /** One line for what several need. */
-function mergeNeeds(needs: readonly Need[]): Finding[] {
+function mergeNeeds(needs: readonly Need[], namespace: string): Finding[] {
   return [...new Set(needs.map(({ about }) => about))].map((about) => {
     const all = needs.filter((need) => need.about === about);
     const failed = all.filter(({ ok }) => !ok);
@@ -153,7 +159,7 @@ function mergeNeeds(needs: readonly Need[]): Finding[] {
     return wrong(
       about,
       says,
-      remedies[about] ?? `look at its log: kubectl logs deployment/camplane-${failed[0]?.by}`,
+      remedies[about] ?? `look at its log: kubectl -n ${namespace} logs -l ${nameLabel}=${failed[0]?.by}`,
     );
   });
 }

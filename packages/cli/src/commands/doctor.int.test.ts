@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { installDefinition, namespace, startTestCluster } from '../testing/populated-cluster.ts';
+import type { TestCluster } from '../testing/populated-cluster.ts';
+import { fillNamespace, readyBody, secondsAgo } from '../testing/some-objects.ts';
+
+jest.setTimeout(120_000);
+
+const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/cameras.camplane.dev';
+let cluster: TestCluster;
+let camplane: TestCluster['camplane'];
+
+beforeAll(async () => {
+  cluster = await startTestCluster();
+  ({ camplane } = cluster);
+});
+beforeEach(() => cluster.answer(({ service }, response) => void response.end(readyBody(service))));
+afterAll(() => cluster?.stop());
+
+const patch = (path: string, body: object, contentType = 'application/merge-patch+json') =>
+  cluster.kubernetes.request({ method: 'PATCH', path, contentType, body });
+
+describe('camplane doctor', () => {
+  it('says what to install first', async () => {
+    const { code, out } = await camplane(['doctor']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/✔ cluster +http:.* answers: Kubernetes v1\.\d+/);
+    expect(out).toMatch(
+      /✘ definition +cameras.camplane.dev is not installed\n +→ kubectl apply -f k8s\/crds\//,
+    );
+    expect(out).toMatch(/✘ parts +Camplane is not installed in namespace yard\n +→ helm install/);
+  });
+
+  it('finds what is wrong with a camera, and nothing wrong with the rest', async () => {
+    await installDefinition(cluster);
+    await fillNamespace(cluster);
+    const { code, out } = await camplane(['doctor']);
+    expect(code).toBe(1);
+    for (const line of [
+      /✔ definition +cameras.camplane.dev\/v1alpha1 is installed and of this version/,
+      /✔ operator +camplane-camera-operator: 1 of 1 available/,
+      /✔ leader +camplane-camera-operator-\S+, heard \d+s ago/,
+      /✔ edge +camplane-mediamtx: 1 of 1 available/,
+      /✔ Kafka +as control-api, detection-service say/,
+      /✔ database +as control-api says/,
+      /✔ front-door +Running, h264 1920x1080 25 fps/,
+      /✘ garage +The camera refuses the login.*\n +→ camplane -n yard describe garage/,
+      /✔ shed +switched off/,
+      /✘ yard +no operator has looked at it/,
+      /2 things are wrong\./,
+    ]) {
+      expect(out).toMatch(line);
+    }
+    expect(JSON.parse((await camplane(['doctor', '-o', 'json'])).out)).toMatchObject({ ok: false });
+
+    const elsewhere = await camplane(['doctor', '-n', 'default']);
+    expect(elsewhere.out).toContain(`it is in ${namespace}: camplane doctor --namespace ${namespace}`);
+  });
+
+  it('is content when all is well', async () => {
+    for (const name of ['garage', 'yard']) {
+      const path = `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras/${name}`;
+      await cluster.kubernetes.request({ method: 'DELETE', path });
+    }
+    const { code, out } = await camplane(['doctor']);
+    expect([code, out]).toEqual([0, expect.stringContaining('Nothing is wrong.')]);
+  });
+
+  it('says what the parts say of what they need', async () => {
+    cluster.answer(({ service }, response) => {
+      const checks = [
+        { name: 'event bus', ok: !service.includes('detection'), reason: 'no broker at kafka:9092 answers' },
+        { name: 'database', ok: !service.includes('control-api'), reason: 'connection refused' },
+      ];
+      response.writeHead(503).end(JSON.stringify({ ready: false, checks }));
+    });
+    const { code, out } = await camplane(['doctor']);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /✘ Kafka +detection-service: no broker at kafka:9092 answers\n +→ look at the brokers/,
+    );
+    expect(out).toMatch(/✘ database +control-api: connection refused\n +→ look at the PostgreSQL/);
+  });
+
+  it('sees a part that is down, one that is not deployed, and a leader that is gone', async () => {
+    const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+    await patch(`${deployments}/camplane-mediamtx/status`, {
+      status: { availableReplicas: 0, readyReplicas: 0 },
+    });
+    await patch(`${deployments}/camplane-control-api`, { spec: { replicas: 0 } });
+    for (const name of ['detection-service', 'camera-service']) {
+      await cluster.kubernetes.request({ method: 'DELETE', path: `${deployments}/camplane-${name}` });
+    }
+    const lease = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/camplane-camera-operator`;
+    await patch(lease, { spec: { renewTime: secondsAgo(700).replace('Z', '000Z') } });
+    const { code, out } = await camplane(['doctor']);
+    expect(code).toBe(1);
+    for (const line of [
+      /✘ edge +camplane-mediamtx: none of 1 is available\n +→ kubectl -n yard describe pods/,
+      /✘ control-api +camplane-control-api is scaled to 0\n +→ kubectl -n yard scale/,
+      /✘ probes +camera-service is not deployed/,
+      /\? detection +detection-service is not deployed/,
+      /✘ leader +camplane-camera-operator-\S+ led, and has not been heard for 11m/,
+    ]) {
+      expect(out).toMatch(line);
+    }
+  });
+
+  it('sees a definition of an older version', async () => {
+    const { body } = await cluster.kubernetes.request({ path: crd });
+    type Definition = {
+      spec: { versions: { schema: { openAPIV3Schema: { properties: { spec: { properties: object } } } } }[] };
+    };
+    const definition = body as Definition;
+    const properties = definition.spec.versions[0]?.schema.openAPIV3Schema.properties.spec
+      .properties as Record<string, unknown>;
+    delete properties['homekit'];
+    await patch(crd, { spec: { versions: definition.spec.versions } });
+    const { out } = await camplane(['doctor']);
+    expect(out).toMatch(
+      /✘ definition +cameras.camplane.dev is of an older Camplane: it does not know spec.homekit/,
+    );
+  });
+
+  it('says that the API server does not answer', async () => {
+    await cluster.kubernetes.kill();
+    const { code, err } = await camplane(['doctor']);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/the API server at http:.* does not answer[^]*kubectl version/),
+    ]);
+  });
+});

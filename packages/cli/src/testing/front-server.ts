@@ -1,0 +1,55 @@
+import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+/** Answers a request that a kubelet would have to answer; `path` is the part behind `/proxy`, or of a log its query. */
+export type NodeAnswer = (target: { service: string; path: string }, response: ServerResponse) => void;
+
+/**
+ * Stands before a real API server without nodes: what it would pass on to a pod (Services by proxy, logs) is answered
+ * here, all else is the API server's own.
+ */
+export async function startFrontServer(
+  kubernetes: TestKubernetesApi,
+  answer: NodeAnswer,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const target = targetOf(request.url ?? '');
+    if (target) answer(target, response);
+    else forward(kubernetes, request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function targetOf(url: string): { service: string; path: string } | undefined {
+  const proxied = /\/services\/http:([^/]+)\/proxy(\/.*)$/.exec(url);
+  if (proxied) return { service: proxied[1] ?? '', path: proxied[2] ?? '' };
+  const log = /\/pods\/([^/]+)\/log(\?.*)?$/.exec(url);
+  return log ? { service: `log of ${log[1]}`, path: log[2] ?? '' } : undefined;
+}
+
+function forward(kubernetes: TestKubernetesApi, request: IncomingMessage, response: ServerResponse): void {
+  const { host: _host, ...headers } = request.headers;
+  const outgoing = httpsRequest(
+    new URL(request.url ?? '', kubernetes.url),
+    { method: request.method, headers, ca: kubernetes.certificateAuthority },
+    (incoming) => {
+      response.writeHead(incoming.statusCode ?? 500, incoming.headers);
+      incoming.pipe(response);
+    },
+  );
+  outgoing.on('error', () => response.destroy());
+  response.on('close', () => outgoing.destroy());
+  request.pipe(outgoing);
+}
