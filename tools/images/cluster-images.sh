@@ -29,11 +29,14 @@ timed() {
   printf '  %-44s %4d s\n' "$name" "$(($(date +%s) - started))" >&2
 }
 
+services=(camera-operator camera-service control-api detection-service)
+
 make_bundles() {
-  node tools/images/src/main.ts camera-operator camera-service control-api detection-service
-  mkdir -p "$work/prebuilt/build/.tools" "$work/simulator"
+  local service
+  node tools/images/src/main.ts "${services[@]}"
+  mkdir -p "$work/prebuilt/build/.tools/bundles" "$work/simulator"
   cp LICENSE "$work/prebuilt/build/"
-  cp -a .tools/bundles "$work/prebuilt/build/.tools/bundles"
+  for service in "${services[@]}"; do cp -a ".tools/bundles/$service" "$work/prebuilt/build/.tools/bundles/"; done
   tools/images/node_modules/.bin/esbuild packages/camera-simulator/src/main.ts --bundle --platform=node --target=node24 \
     --format=esm --outfile="$work/simulator/main.js" --log-level=warning \
     --banner:js="import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
@@ -54,7 +57,7 @@ build() { # build NAME FOLDER IMAGE
 
 build_own() {
   ENGINE=buildah IMAGE_TAG=test PREBUILT=$work/prebuilt BUILD_ARGS='--isolation chroot --pull-never' \
-    tools/images/build-images.sh camera-service control-api detection-service camera-operator
+    tools/images/build-images.sh "${services[@]}"
 }
 
 build_simulator() {
@@ -80,7 +83,7 @@ write_archive() {
     images+=("$folder/${#images[@]}=$2")
   }
   mkdir -p "$folder"
-  for image in camera-operator camera-service control-api detection-service camera-simulator; do
+  for image in "${services[@]}" camera-simulator; do
     push "localhost/camplane/$image:test" "docker.io/camplane/$image:$version"
   done
   for image in docker.io/bluenviron/mediamtx:1.20.1 docker.io/apache/kafka:4.2.0 docker.io/library/postgres:17-bookworm; do

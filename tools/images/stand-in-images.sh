@@ -20,13 +20,21 @@ work=
 
 buildah() { command buildah --root "$storage/root" --runroot "$storage/run" "$@"; }
 
-# commit IMAGE KEY FOLDER: an image that holds a folder, labelled with the key of what it was made from.
+# commit IMAGE KEY FOLDER [CONFIG…]: an image that holds a folder, labelled with the key of what it was made from.
 commit() {
-  local container
+  local container image=$1 key=$2 folder=$3
+  shift 3
   container=$(buildah from scratch)
-  buildah copy --quiet "$container" "$3" / >/dev/null
-  buildah config --label "camplane.stand-in=$2" --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
-  buildah commit --quiet --rm "$container" "$1" >/dev/null
+  buildah copy --quiet "$container" "$folder" / >/dev/null
+  buildah config --label "camplane.stand-in=$key" "$@" "$container"
+  buildah commit --quiet --rm "$container" "$image" >/dev/null
+}
+
+# key_of FILE FUNCTION…: changes with the file, and with how the image is made.
+key_of() {
+  local file=$1
+  shift
+  { sha256sum <"$file"; declare -f commit "$@"; } | sha256sum | cut -c1-16
 }
 
 is_there() { # is_there IMAGE KEY
@@ -53,7 +61,7 @@ debian_archive() {
 
 make_node_image() {
   local key archive
-  key=$(sha256sum "$node" "$0" | sha256sum | cut -c1-16)
+  key=$(key_of "$node" debian_archive make_node_image)
   is_there "$node_image" "$key" && return 0
   archive=$(debian_archive)
   mkdir -p "$work/node"
@@ -61,16 +69,16 @@ make_node_image() {
   mkdir -p "$work/node/dev"
   install -m 0755 "$node" "$work/node/usr/local/bin/node"
   npm install --silent --global --prefix "$work/node/usr/local" "npm@$npm_version"
-  commit "$node_image" "$key" "$work/node"
+  commit "$node_image" "$key" "$work/node" --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 }
 
 make_mediamtx_image() {
   local key
-  key=$(sha256sum "$mediamtx" "$0" | sha256sum | cut -c1-16)
+  key=$(key_of "$mediamtx" make_mediamtx_image)
   is_there "$mediamtx_image" "$key" && return 0
   mkdir -p "$work/mediamtx"
   install -m 0755 "$mediamtx" "$work/mediamtx/mediamtx"
-  commit "$mediamtx_image" "$key" "$work/mediamtx"
+  commit "$mediamtx_image" "$key" "$work/mediamtx" --entrypoint '["/mediamtx"]'
 }
 
 work=$(mktemp -d)

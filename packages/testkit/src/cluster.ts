@@ -33,7 +33,7 @@ export type TestCluster = {
   /** The first process of the node: what runs in pods is below it. */
   readonly nodePid: number;
   /** kubectl as the administrator; gives what it printed, and throws with its complaint. */
-  kubectl(args: string[], options?: { input?: string; timeoutMs?: number }): Promise<string>;
+  kubectl(args: string[], options?: CommandOptions): Promise<string>;
   /** Brings the images of an OCI or Docker archive onto the node. */
   importImage(archive: string): Promise<void>;
   /** What the parts of the cluster wrote last: for the message of a failure. */
@@ -41,6 +41,8 @@ export type TestCluster = {
   /** Ends everything, and removes what it stored, its network and its control groups. */
   stop(): Promise<void>;
 };
+
+type CommandOptions = { input?: string; timeoutMs?: number; cwd?: string };
 
 const commandTimeoutMs = 120_000;
 
@@ -204,13 +206,9 @@ function logsOf(processes: ServerProcess[]): string {
   return processes.map((process) => `== ${process.name}\n${process.log()}`).join('\n');
 }
 
-async function runCommand(
-  program: string,
-  args: string[],
-  options: { input?: string; timeoutMs?: number } = {},
-): Promise<string> {
-  const { input = '', timeoutMs = commandTimeoutMs } = options;
-  const child = spawn(program, args, { timeout: timeoutMs, killSignal: 'SIGKILL' });
+async function runCommand(program: string, args: string[], options: CommandOptions = {}): Promise<string> {
+  const { input = '', timeoutMs = commandTimeoutMs, cwd } = options;
+  const child = spawn(program, args, { timeout: timeoutMs, killSignal: 'SIGKILL', cwd });
   let output = '';
   let complaint = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -1,0 +1,201 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TestCluster } from '@camplane/testkit/cluster';
+import { startCluster } from '@camplane/testkit/cluster';
+import { findKubernetesProgram } from '@camplane/testkit/kubernetes-programs';
+import { descendantsOf } from '@camplane/testkit/processes';
+import type { ProcessInfo } from '@camplane/testkit/processes';
+import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import { nodeImages } from './node-images.ts';
+
+const run = promisify(execFile);
+export const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** What these tests read of a resource; the rest of it is there too. */
+export type Resource = {
+  metadata: { name: string; uid: string; generation?: number; deletionTimestamp?: string };
+  spec?: Record<string, unknown>;
+  status?: {
+    phase?: string;
+    podIP?: string;
+    node?: string;
+    viewers?: number;
+    conditions?: { type: string; status: string; reason: string; message: string }[];
+  };
+};
+
+/** A cluster with Camplane's images on its node, and what a person does with kubectl and helm. */
+export type CamplaneCluster = {
+  readonly cluster: TestCluster;
+  kubectl(args: string[], input?: unknown): Promise<string>;
+  helm(args: string[]): Promise<string>;
+  list(namespace: string, kind: string, selector?: string): Promise<Resource[]>;
+  get(namespace: string, kind: string, name: string): Promise<Resource>;
+  /** Address of a Service, which the test reaches from outside the pods. */
+  addressOf(namespace: string, service: string): Promise<string>;
+  /** Volumes for that many claims: nobody makes them here when they are asked for. */
+  addVolumes(count: number): Promise<void>;
+  /** Waits until every Deployment and StatefulSet of the namespace has what it wants. */
+  waitForWorkloads(namespace: string, timeoutMs: number): Promise<void>;
+  waitForReady(namespace: string, camera: string, timeoutMs?: number): Promise<Resource>;
+  /** Processes of a pod whose command line holds all of the words, by their ids on this machine. */
+  processesOf(pod: Resource, ...words: string[]): Promise<ProcessInfo[]>;
+  /** control-api's answer, asked as the pods of the cluster ask it. */
+  api(namespace: string, path: string): Promise<{ status: number; body: unknown }>;
+  /** What there is to know after a failure. */
+  describe(namespace: string): Promise<string>;
+  stop(): Promise<void>;
+};
+
+export async function startCamplaneCluster(): Promise<CamplaneCluster> {
+  const images = await nodeImages();
+  const cluster = await startCluster();
+  const folder = await createTemporaryFolder();
+  try {
+    await cluster.importImage(images);
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  const helmProgram = await findKubernetesProgram('helm');
+  let volumes = 0;
+
+  const kubectl = (args: string[], input?: unknown) =>
+    cluster.kubectl(args, {
+      cwd: repository,
+      ...(input === undefined ? {} : { input: JSON.stringify(input) }),
+    });
+
+  async function list(namespace: string, kind: string, selector = ''): Promise<Resource[]> {
+    const answer = await kubectl(['-n', namespace, 'get', kind, '--selector', selector, '--output=json']);
+    return (JSON.parse(answer) as { items: Resource[] }).items;
+  }
+
+  async function get(namespace: string, kind: string, name: string): Promise<Resource> {
+    return JSON.parse(await kubectl(['-n', namespace, 'get', kind, name, '--output=json'])) as Resource;
+  }
+
+  const addressOf = (namespace: string, service: string) =>
+    kubectl(['-n', namespace, 'get', 'service', service, '--output=jsonpath={.spec.clusterIP}']);
+
+  async function addVolumes(count: number): Promise<void> {
+    for (let at = 0; at < count; at += 1) {
+      const path = join(folder.path, `volume-${volumes}`);
+      await mkdir(path);
+      // The kubelet gives a group to volumes of every kind but this one.
+      await chmod(path, 0o777);
+      const spec = {
+        capacity: { storage: '10Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Retain',
+        hostPath: { path, type: 'Directory' },
+      };
+      const metadata = { name: `volume-${volumes}` };
+      await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'PersistentVolume', metadata, spec });
+      volumes += 1;
+    }
+  }
+
+  async function describe(namespace: string): Promise<string> {
+    const parts = await Promise.all(
+      [
+        ['get', 'all,cameras,pvc', '--output=wide'],
+        ['get', 'cameras', '--output=yaml'],
+        ['get', 'events', '--sort-by=.lastTimestamp'],
+        [
+          'logs',
+          '--selector=app.kubernetes.io/part-of=camplane',
+          '--all-containers',
+          '--prefix',
+          '--tail=15',
+        ],
+      ].map((args) => kubectl(['-n', namespace, ...args]).catch(String)),
+    );
+    return parts.join('\n');
+  }
+
+  return {
+    cluster,
+    kubectl,
+    helm: async (args) => {
+      const { stdout } = await run(helmProgram, ['--kubeconfig', cluster.kubeConfigFile, ...args], {
+        cwd: repository,
+      });
+      return stdout;
+    },
+    list,
+    get,
+    addressOf,
+    addVolumes,
+    waitForWorkloads: async (namespace, timeoutMs) => {
+      const workloads = await kubectl(['-n', namespace, 'get', 'deployments,statefulsets', '--output=name']);
+      const timeout = `--timeout=${Math.ceil(timeoutMs / 1000)}s`;
+      const waits = workloads
+        .trim()
+        .split('\n')
+        .map((name) =>
+          cluster.kubectl(['-n', namespace, 'rollout', 'status', name, timeout], {
+            timeoutMs: timeoutMs + 10_000,
+          }),
+        );
+      await Promise.all(waits).catch(async (error: unknown) => {
+        throw new Error(await describe(namespace), { cause: error });
+      });
+    },
+    waitForReady: (namespace, camera, timeoutMs = 90_000) =>
+      waitUntil(() => get(namespace, 'camera', camera), isReady, {
+        what: `camera ${camera} is Ready`,
+        timeoutMs,
+        intervalMs: 250,
+      }).catch(async (error: unknown) => {
+        throw new Error(await describe(namespace), { cause: error });
+      }),
+    processesOf: async ({ metadata }, ...words) => {
+      const found: ProcessInfo[] = [];
+      for (const info of await descendantsOf(cluster.nodePid)) {
+        if (!words.every((word) => info.command.includes(word))) continue;
+        const groups = await readFile(`/proc/${info.pid}/cgroup`, 'utf8').catch(() => '');
+        if (groups.includes(`/pod${metadata.uid}/`)) found.push(info);
+      }
+      return found;
+    },
+    api: async (namespace, path) => {
+      const host = await addressOf(namespace, 'camplane-control-api');
+      // It answers to its names only; none of them means anything outside the pods.
+      const headers = { host: 'camplane-control-api' };
+      const outgoing = request({ host, port: 8080, path, headers, timeout: 20_000 });
+      outgoing.end();
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+      return { status: response.statusCode ?? 0, body: await json(response) };
+    },
+    describe,
+    stop: async () => {
+      try {
+        await cluster.stop();
+      } finally {
+        await folder.remove();
+      }
+    },
+  };
+}
+
+export function isReady({ metadata, status }: Resource): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' && metadata.deletionTimestamp === undefined;
+}
+
+/** Runs something and says how long it took, for whoever reads the output of the tests. */
+export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now();
+  const result = await work();
+  process.stdout.write(`  ${what}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`);
+  return result;
+}
