@@ -15,7 +15,7 @@ const pollIntervalMs = 500;
 export type FileFeed = CameraFeed & {
   /** Looks for changes until the signal. */
   run(signal: AbortSignal): Promise<void>;
-  /** Why no camera of the file could ever be run; null: some were, or there is no file. */
+  /** Why no camera of the file could ever be run, be it that it was not looked at yet; null: some were, or there is no file. */
   trouble(): string | null;
 };
 
@@ -32,7 +32,7 @@ export function createFileFeed(options: {
   const listeners = new Set<(change: CameraChange) => void>();
   let seen = '';
   let complaint = '';
-  let trouble: string | null = null;
+  let trouble: string | null = 'the file of cameras was not read yet';
   let cameras = new Map<string, CameraConfig>();
   let generation = 0;
 
@@ -78,7 +78,7 @@ export function createFileFeed(options: {
         : error instanceof Error
           ? error.message
           : String(error);
-      if (seen === '' && !isMissing) trouble = message;
+      if (seen === '') trouble = isMissing ? null : message;
       // Said once, not at every look.
       if (message !== complaint) options.onInvalid(message);
       complaint = message;
