@@ -13,7 +13,9 @@ export type FakeCameraService = {
 };
 
 /** Answers for all cameras' pods and for the edge, at the border of what is tested. */
-export async function startFakeCameraService(): Promise<FakeCameraService> {
+export async function startFakeCameraService(
+  at: { host: string; port: number } = { host: '127.0.0.1', port: 0 },
+): Promise<FakeCameraService> {
   const server = createServer((request, response) => {
     if (request.url === '/metrics') {
       const lines = [...fake.readers].map(
@@ -30,9 +32,9 @@ export async function startFakeCameraService(): Promise<FakeCameraService> {
     }
     response.end(JSON.stringify(statusOf(camera, fake.phase)));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(at.port, at.host, resolve));
   const fake: FakeCameraService = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${at.host}:${(server.address() as AddressInfo).port}`,
     phase: 'RUNNING',
     readers: new Map(),
     asked: 0,

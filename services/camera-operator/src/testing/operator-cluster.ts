@@ -4,7 +4,6 @@ import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import { cameraLabel, workloadLabels } from '@camplane/contracts/camera-workload';
 import { createKubernetesApi } from '@camplane/kubernetes/create-kubernetes-api';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
-import { parseKubeConfig } from '@camplane/kubernetes/load-kube-config';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { startKubernetesApi } from '@camplane/testkit/kubernetes';
@@ -30,6 +29,9 @@ export type OperatorNamespace = {
   account: { token: string; rules: PolicyRule[] };
   createCamera(name: string, spec?: object): Promise<StoredCamera>;
   camera(name: string): Promise<StoredCamera | undefined>;
+  patchCamera(name: string, patch: object): Promise<StoredCamera>;
+  /** For the operator's service account, which reaches the API at this address of a proxy that speaks plain HTTP. */
+  kubeConfigText(proxyUrl: string): string;
   /** A pod as a Deployment's controller and a kubelet would have it: running and ready at 127.0.0.1. */
   createPod(camera: string): Promise<Pod>;
   createEdgePod(): Promise<Pod>;
@@ -95,9 +97,12 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
       await demand('/api/v1/namespaces', { metadata: { name: namespace } });
       // The controller manager would make it; a pod is not let in without one.
       await demand(`/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: 'default' } });
+      const account = await createAccount(namespace);
       return {
         name: namespace,
-        account: await createAccount(namespace),
+        account,
+        kubeConfigText: (proxyUrl) => kubeConfigText(proxyUrl, account.token),
+        patchCamera: (name, patch) => api.mergePatch(resourceTypes.camera, { namespace, name }, patch),
         createCamera: (name, spec = { source: { url: 'rtsp://192.0.2.10/stream1' } }) =>
           demand(camerasPath(namespace), {
             ...{ apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec },
@@ -111,17 +116,15 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
   };
 }
 
-/** As the operator reaches it: with its own token, by way of a proxy that speaks plain HTTP. */
-export function operatorApi(proxyUrl: string, token: string) {
-  const kubeConfig = {
+function kubeConfigText(server: string, token: string): string {
+  return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server: proxyUrl, 'insecure-skip-tls-verify': true } }],
+    clusters: [{ name: 'test', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'operator', user: { token } }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'operator' } }],
     'current-context': 'test',
-  };
-  return createKubernetesApi({ kubeConfig: parseKubeConfig(JSON.stringify(kubeConfig)) });
+  });
 }
 
 function camerasPath(namespace: string): string {

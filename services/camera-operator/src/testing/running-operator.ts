@@ -1,3 +1,5 @@
+import { createKubernetesApi } from '@camplane/kubernetes/create-kubernetes-api';
+import { parseKubeConfig } from '@camplane/kubernetes/load-kube-config';
 import { createHealth } from '@camplane/service-kit/health';
 import type { Health } from '@camplane/service-kit/health';
 import { createLogger } from '@camplane/service-kit/logging';
@@ -8,7 +10,6 @@ import type { CameraOperatorDependencies } from '../app.ts';
 import { settings } from '../decide/testing/camera-world.ts';
 import type { FakeCameraService } from './fake-camera-service.ts';
 import type { FaultProxy } from './fault-proxy.ts';
-import { operatorApi } from './operator-cluster.ts';
 import type { OperatorNamespace } from './operator-cluster.ts';
 
 export type RunningOperator = {
@@ -30,7 +31,7 @@ export function runOperator(
   } & Pick<CameraOperatorDependencies, 'queuePolicy' | 'leadershipTimes'>,
 ): RunningOperator {
   const { namespace, proxy, identity = 'operator', cameraService, queuePolicy, leadershipTimes } = options;
-  const api = operatorApi(proxy.url, namespace.account.token);
+  const api = createKubernetesApi({ kubeConfig: parseKubeConfig(namespace.kubeConfigText(proxy.url)) });
   const lines: string[] = [];
   const metrics = createMetrics('camera-operator', { processMetrics: false });
   const health = createHealth();
