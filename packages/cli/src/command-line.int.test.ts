@@ -172,17 +172,58 @@ describe('camplane logs', () => {
   });
 });
 
+async function newAccount(name: string): Promise<string> {
+  const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+  await cluster.make(accounts, { metadata: { name } });
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  const answer = await cluster.kubernetes.request({
+    method: 'POST',
+    path: `${accounts}/${name}/token`,
+    body,
+  });
+  return (answer.body as { status: { token: string } }).status.token;
+}
+
+describe('who has the role of the guide', () => {
+  it('may use every command', async () => {
+    const token = await newAccount('viewer');
+    const guide = await readFile(join(import.meta.dirname, '../../../docs/guide/cli.md'), 'utf8');
+    const role = /```yaml\n(apiVersion: rbac[^]*?)```/.exec(guide)?.[1] ?? '';
+    const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+    const applied = await cluster.kubernetes.request({
+      method: 'PATCH',
+      path: `${rbac}/roles/camplane-viewer?fieldManager=test`,
+      contentType: 'application/apply-patch+yaml',
+      body: role,
+    });
+    expect(applied.status).toBe(201);
+    await cluster.make(`${rbac}/rolebindings`, {
+      metadata: { name: 'viewer' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'camplane-viewer' },
+      subjects: [{ kind: 'ServiceAccount', name: 'viewer', namespace }],
+    });
+    const file = join(cluster.folder, 'viewer.jpg');
+    for (const args of [
+      ['list'],
+      ['describe', 'front-door'],
+      ['snapshot', 'front-door', '-o', file],
+      ['events', 'front-door'],
+      ['logs', 'front-door'],
+      ['doctor'],
+    ]) {
+      const { code, out, err } = await camplane(args, { token });
+      expect([args, code, out + err]).toEqual([
+        args,
+        args[0] === 'doctor' ? 1 : 0,
+        expect.not.stringMatching(/not allowed|for want of a right/),
+      ]);
+    }
+  });
+});
+
 describe('who may not', () => {
   it('is told which right is missing', async () => {
-    const account = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-    await cluster.make(account, { metadata: { name: 'guest' } });
-    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-    const { body } = await cluster.kubernetes.request({
-      method: 'POST',
-      path: `${account}/guest/token`,
-      body: request,
-    });
-    const { token } = (body as { status: { token: string } }).status;
+    const token = await newAccount('guest');
     const { code, err } = await camplane(['list'], { token });
     expect(code).toBe(1);
     expect(err).toContain(`you are not allowed to list cameras.camplane.dev in namespace ${namespace}`);
