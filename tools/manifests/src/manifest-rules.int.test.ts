@@ -8,7 +8,7 @@ import { nameOf, renderChart, renderKustomization, root } from './testing/render
 type Container = {
   name: string;
   image: string;
-  env?: { name: string }[];
+  env?: { name: string; value?: string }[];
   resources?: Record<string, object>;
 };
 type PodSpec = {
@@ -126,6 +126,22 @@ describe('in all that is rendered', () => {
       ),
     );
     expect(read('charts/camplane/Chart.yaml')).toContain(`\nversion: ${version}\nappVersion: ${version}\n`);
+  }, 60_000);
+
+  it('the operator is told the images that the Deployments beside it have', () => {
+    const rendered = ['k8s/overlays/dev', 'tools/manifests/src/fixtures/options'].map(renderKustomization);
+    for (const objects of [...rendered, renderChart({ values: 'ci/options-values.yaml' })]) {
+      const containers = objects.flatMap((manifest) => {
+        const pod = podOf(manifest);
+        return pod ? (pod['spec'] as PodSpec).containers : [];
+      });
+      const imageOf = (name: string) => containers.find((container) => container.name === name)?.image;
+      const operator = containers.find(({ name }) => name === 'camera-operator');
+      const told = (name: string) => operator?.env?.find((variable) => variable.name === name)?.value;
+      expect(told('CAMPLANE_CAMERA_SERVICE_IMAGE')).toBe(imageOf('camera-service'));
+      expect(told('CAMPLANE_MEDIAMTX_IMAGE')).toBe(imageOf('mediamtx'));
+      expect(imageOf('mediamtx')).toContain('mediamtx');
+    }
   }, 60_000);
 
   it('nothing is exposed outside the cluster by default', () => {

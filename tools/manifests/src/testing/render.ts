@@ -44,7 +44,8 @@ export function helm(args: string[]): string {
   return run('helm', args);
 }
 
-function run(command: string, args: string[]): string {
+/** What a program prints. @throws with what it printed where it fails */
+export function run(command: string, args: string[]): string {
   try {
     return execFileSync(command, args, { encoding: 'utf8', maxBuffer: outputMaxBytes, stdio: 'pipe' });
   } catch (error) {
