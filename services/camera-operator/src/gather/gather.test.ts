@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
+import type { ResourceCache } from '@camplane/kubernetes/resource-cache';
+import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { cameraId, cameraObject } from '../decide/testing/camera-world.ts';
+import type { Caches } from './caches.ts';
+import { createGather } from './gather.ts';
+
+function cacheOf(...objects: KubernetesObject[]): ResourceCache<KubernetesObject> {
+  const byName = new Map(objects.map((object) => [object.metadata.name, object]));
+  return { get: (name: string) => byName.get(name) } as ResourceCache<KubernetesObject>;
+}
+
+function gatherOf(caches: Partial<Caches>, onServer?: KubernetesObject) {
+  const empty = cacheOf();
+  const asked: string[] = [];
+  const gather = createGather({
+    api: {
+      async get(_type, { name }) {
+        asked.push(name);
+        return onServer as never;
+      },
+    },
+    namespace: 'default',
+    caches: {
+      ...{ cameras: empty, deployments: empty, services: empty, configMaps: empty, secrets: empty },
+      ...{ pods: empty, edgePods: empty },
+      ...caches,
+    },
+    podIndex: { podsOf: () => [], cameras: () => [] },
+    reports: { get: () => null },
+    viewers: { of: () => 3 },
+    clock: createSimulatedClock(7),
+  });
+  return { asked, world: () => gather(cameraId, new AbortController().signal) };
+}
+
+const part: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: `camera-${cameraId}`, uid: 'part' },
+};
+const login: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'login', uid: 'secret' },
+};
+
+describe('gather', () => {
+  it('reads all of a camera from memory', async () => {
+    const camera = cameraObject({
+      source: { url: 'rtsp://192.0.2.10/1', credentialsSecretRef: { name: 'login' } },
+    });
+    const { world, asked } = gatherOf({
+      ...{ cameras: cacheOf(camera), services: cacheOf(part), secrets: cacheOf(login) },
+    });
+    expect(await world()).toMatchObject({
+      ...{ name: cameraId, camera, service: part, deployment: null, secret: login, viewers: 3, nowMs: 7 },
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('asks the API server before it says that a camera is gone of which something is left', async () => {
+    const { world, asked } = gatherOf({ services: cacheOf(part) });
+    expect(await world()).toMatchObject({ camera: null, service: part });
+    expect(asked).toEqual([cameraId]);
+  });
+
+  it('does not believe a cache that has not heard of the camera yet', async () => {
+    const { world } = gatherOf({ services: cacheOf(part) }, cameraObject());
+    await expect(world()).rejects.toMatchObject({ kind: 'conflict', retryable: true });
+  });
+
+  it('asks nothing where nothing is left', async () => {
+    const { world, asked } = gatherOf({});
+    expect(await world()).toMatchObject({ camera: null });
+    expect(asked).toEqual([]);
+  });
+});
