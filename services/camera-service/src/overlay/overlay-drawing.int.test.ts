@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Overlay } from '@camplane/contracts/camera';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import sharp from 'sharp';
 import {
@@ -10,6 +11,7 @@ import {
   grayFrames,
   h264File,
   height,
+  mask,
   maskRegion,
   movingRegion,
   prepareTrials,
@@ -77,6 +79,41 @@ describe('an overlay session', () => {
       expect(Math.abs(Date.now() - picture.capturedAt)).toBeLessThan(10_000);
     },
   );
+
+  it('draws otherwise from one frame to the next, and gives no picture of what is private by then', async () => {
+    const file = join(folder.path, 'drawn-otherwise.nut');
+    let overlay: Overlay = { timestamp: false, boxes: false, privacyMasks: [] };
+    const session = start({
+      drawing: () => ({ overlay, cameraName: '' }),
+      output: h264File(file),
+      frames: () => ({ fps: 15, width, quality: 90 }),
+    });
+    const framesAfter = async (count: number) => {
+      const goal = session.counts.delivered + count;
+      await waitUntil(
+        () => session.counts.delivered,
+        (delivered) => delivered > goal,
+        { what: 'frames', timeoutMs: 20_000 },
+      );
+    };
+    await framesAfter(fps);
+    const before = session.jpegs.length;
+    overlay = { timestamp: true, boxes: false, privacyMasks: [mask] };
+    await framesAfter(2 * fps);
+    session.abort();
+    await session.ended;
+
+    const isBlack = (pixels: Uint8Array, channels: number) =>
+      Math.max(...samples(pixels, maskRegion, channels)) < 40;
+    const frames = (await grayFrames(file)).map((frame) => isBlack(frame, 1));
+    expect(frames.indexOf(true)).toBeGreaterThan(fps / 2);
+    expect(frames.slice(frames.indexOf(true))).not.toContain(false);
+    expect(session.jpegs.length).toBeGreaterThan(before);
+    const pictures = session.jpegs.map(({ jpeg }) => sharp(jpeg).removeAlpha().raw().toBuffer());
+    const hidden = (await Promise.all(pictures)).map((rgb) => isBlack(rgb, 3));
+    expect(hidden.slice(0, before)).not.toContain(true);
+    expect(hidden.slice(before)).not.toContain(false);
+  });
 
   it('begins, changes and ends small pictures while it runs', async () => {
     let wanted: { fps: number; width: number; quality: number } | null = null;

@@ -5,13 +5,15 @@ import { startChild } from '@camplane/supervisor/child-process';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { failureOf } from '../stream/run-ffmpeg.ts';
 import type { DetectionBox } from './detection-boxes.ts';
+import { followDrawing } from './drawing-follower.ts';
+import type { DrawingFollower } from './drawing-follower.ts';
 import { evenSize } from './frame-layout.ts';
 import type { PictureSize, PixelFormat } from './frame-layout.ts';
 import { encodeJpeg } from './jpeg-encoder.ts';
 import type { JpegFrame } from './jpeg-encoder.ts';
 import { createOverlayFifos } from './overlay-fifos.ts';
 import { startOverlayWorker } from './overlay-worker-thread.ts';
-import type { FromOverlayWorker, RawPicture } from './worker-messages.ts';
+import type { Drawing, FromOverlayWorker, RawPicture } from './worker-messages.ts';
 
 export type PictureSettings = { fps: number; width: number; quality: number };
 
@@ -29,6 +31,8 @@ export type OverlaySessionOptions = {
   /** Shown in the picture; empty for none. */
   cameraName: string;
   overlay: Overlay;
+  /** The same as wanted now, where it may change while the session runs: a new `overlay` for each change. */
+  drawing?: () => Drawing;
   /** The latest detections; a new array for each new result. Drawn until they are a second old. */
   boxes?: () => readonly DetectionBox[];
   /** Small pictures wanted now; null for none. Asked for again and again, so it may change at any time. */
@@ -80,16 +84,18 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
         if (message.dropped > 0) options.onDropped(message.dropped);
         break;
       case 'picture':
-        void usePicture(message.picture);
+        void usePicture(message.picture, message.drawingVersion);
         break;
     }
   };
+  const fixed = { overlay: options.overlay, cameraName: options.cameraName };
+  const wanted = options.drawing ?? (() => fixed);
+  const first = wanted();
   const worker = startOverlayWorker(
     {
       format: options.pixelFormat,
       size,
-      overlay: options.overlay,
-      cameraName: options.cameraName,
+      drawing: first,
       decodedPath: fifos.decodedPath,
       drawnPath: fifos.drawnPath,
       sound: fifos.sound,
@@ -100,13 +106,16 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
     },
   );
 
+  const drawing = followDrawing(first, wanted, (message) => worker.post(message));
+
   /** Encodes a picture outside the drawing thread, then gives the memory back, which asks for the next. */
-  async function usePicture(picture: RawPicture): Promise<void> {
+  async function usePicture(picture: RawPicture, drawingVersion: number): Promise<void> {
     try {
       const quality = options.frames()?.quality;
       if (quality === undefined) return;
       const frame = await encodeJpeg(picture, quality);
-      if (!ending.signal.aborted) options.onJpeg(frame);
+      // What has become private meanwhile may be seen on it.
+      if (!ending.signal.aborted && drawing.isCurrent(drawingVersion)) options.onJpeg(frame);
     } catch (error) {
       options.log.debug({ err: error }, 'a picture could not be encoded');
     } finally {
@@ -142,7 +151,7 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
   // It may have been aborted while the FIFOs were made.
   if (options.signal.aborted) end();
   const removeFifos = onceAborted(ending.signal).then(() => fifos.remove());
-  const stopFollowing = follow(options, worker);
+  const stopFollowing = follow(options, drawing, worker);
   await Promise.all([
     runFfmpeg('decoder', options.decode(fifos.decodedPath, size, fifos.sound?.decodedPath ?? null)),
     runEncoder(),
@@ -161,14 +170,16 @@ function onceAborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** Tells the drawing thread when other boxes or pictures are wanted. */
+/** Tells the drawing thread when other drawings, boxes or pictures are wanted. */
 function follow(
   options: Pick<OverlaySessionOptions, 'boxes' | 'frames'>,
+  drawing: DrawingFollower,
   worker: ReturnType<typeof startOverlayWorker>,
 ): () => void {
   let boxes: readonly DetectionBox[] | undefined;
   let taps = 'null';
   const look = () => {
+    drawing.look();
     const latest = options.boxes?.();
     if (latest !== boxes && latest !== undefined) worker.post({ type: 'boxes', boxes: latest });
     boxes = latest;

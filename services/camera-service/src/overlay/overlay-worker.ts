@@ -8,7 +8,7 @@ import { loadOpenCv } from '@camplane/opencv/load-opencv';
 import type { OpenCv } from '@camplane/opencv/load-opencv';
 import { PictureTap } from './picture-tap.ts';
 import { openSoundPipes } from './sound-pipes.ts';
-import type { FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './worker-messages.ts';
+import type { Drawing, FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './worker-messages.ts';
 
 /**
  * The worker thread of one overlay session: frames come from the decoder's FIFO into OpenCV's memory, are drawn
@@ -49,9 +49,12 @@ if (!stopped) {
 function startSession(cv: OpenCv, data: OverlayWorkerData) {
   const slots = new FrameSlots();
   const memory = new FrameMemory(cv, data.format, data.size, FrameSlots.count);
-  const painter = new FramePainter(cv, data.size, data.overlay, data.cameraName);
+  const painterOf = ({ overlay, cameraName }: Drawing) =>
+    new FramePainter(cv, data.size, overlay, cameraName);
+  let painter = painterOf(data.drawing);
+  let drawingVersion = 0;
   const tap = new PictureTap(cv, data.format, data.size, (picture) =>
-    post({ type: 'picture', picture }, [picture.rgb]),
+    post({ type: 'picture', picture, drawingVersion }, [picture.rgb]),
   );
   const boxes = new RecentBoxes();
   const capturedAt = new Array<number>(FrameSlots.count).fill(0);
@@ -95,6 +98,11 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
   return {
     receive(message: ToOverlayWorker): void {
       switch (message.type) {
+        case 'drawing':
+          painter.delete();
+          painter = painterOf(message.drawing);
+          drawingVersion = message.version;
+          break;
         case 'boxes':
           boxes.set(message.boxes, performance.now());
           break;

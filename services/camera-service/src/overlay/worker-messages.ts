@@ -3,12 +3,14 @@ import type { DetectionBox } from './detection-boxes.ts';
 import type { PictureSize, PixelFormat } from './frame-layout.ts';
 import type { SoundFifos } from './overlay-fifos.ts';
 
+/** What is drawn, beside detections. The name may be empty. */
+export type Drawing = { overlay: Overlay; cameraName: string };
+
 /** What the worker is started with. `size` has even sides; frames come and go as FFmpeg's `rawvideo`. */
 export type OverlayWorkerData = {
   format: PixelFormat;
   size: PictureSize;
-  overlay: Overlay;
-  cameraName: string;
+  drawing: Drawing;
   /** FIFOs: frames come from one and go to the other. */
   decodedPath: string;
   drawnPath: string;
@@ -19,6 +21,8 @@ export type OverlayWorkerData = {
 export type PictureTaps = { fps: number; width: number };
 
 export type ToOverlayWorker =
+  /** From the next frame on. Pictures say by the version whether they were taken with it. */
+  | { type: 'drawing'; drawing: Drawing; version: number }
   | { type: 'boxes'; boxes: readonly DetectionBox[] }
   | { type: 'taps'; taps: PictureTaps | null }
   /** The picture was used; its memory comes back for the next. */
@@ -31,7 +35,7 @@ export type FromOverlayWorker =
   | { type: 'began'; atMs: number }
   /** Since the last message of this type. */
   | { type: 'counts'; delivered: number; dropped: number }
-  | { type: 'picture'; picture: RawPicture };
+  | { type: 'picture'; picture: RawPicture; drawingVersion: number };
 
 /** Packed RGB. `capturedAt` is milliseconds since the epoch, when the frame came out of the decoder. */
 export type RawPicture = {

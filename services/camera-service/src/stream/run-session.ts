@@ -2,6 +2,7 @@ import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
 import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { runOverlay } from '../overlay/run-overlay.ts';
+import type { Drawing } from '../overlay/worker-messages.ts';
 import type { Picture } from '../tap/latest-picture.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
@@ -17,6 +18,8 @@ export type SessionOptions = {
   onFrames(count: number): void;
   /** What the tap is to give now; overlay mode takes the pictures itself. */
   frames: () => StreamSettings['frames'];
+  /** What overlay mode is to draw now. */
+  drawing: () => Drawing;
   onPicture(picture: Picture): void;
   onDropped(count: number): void;
   onStderrLine(line: string): void;
@@ -70,7 +73,9 @@ async function runDrawn(options: SessionOptions, signal: AbortSignal): Promise<v
     sound: plan.audio,
     cameraName: settings.displayName,
     overlay: settings.overlay,
-    ...(settings.overlay.boxes ? { boxes: () => dependencies.boxes(settings.cameraId) } : {}),
+    drawing: options.drawing,
+    // Drawn where the overlay has them.
+    boxes: () => dependencies.boxes(settings.cameraId),
     frames: options.frames,
     onJpeg: options.onPicture,
     onFrames: options.onFrames,

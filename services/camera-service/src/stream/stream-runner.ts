@@ -24,7 +24,7 @@ import { runSession } from './run-session.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
 import { planStream } from './stream-plan.ts';
 import type { StreamPlan } from './stream-plan.ts';
-import { needsRestart } from './stream-settings.ts';
+import { hidesOtherParts, needsRestart } from './stream-settings.ts';
 import type { StreamSettings } from './stream-settings.ts';
 import { applyDemand, isWanted, noDemand } from './viewer-demand.ts';
 
@@ -93,8 +93,9 @@ export function createStreamRunner(
   const logFailures = createFailureLog(log, labels);
   const limitLines = createLogLimiter({ perMinute: 5, now: () => clock.now() });
   const session = {
-    // Read anew by the session: a change of frames needs no restart.
+    // Read anew by the session: a change of frames or of what is drawn needs no restart.
     frames: () => settings.frames,
+    drawing: () => ({ overlay: settings.overlay, cameraName: settings.displayName }),
     onPicture: (picture: Picture) => {
       if (isLive()) events.onPicture(picture);
     },
@@ -271,6 +272,9 @@ export function createStreamRunner(
         video = null;
         events.onNoPicture();
         if (supervisor.view().phase !== 'stopped') supervisor.restart();
+      } else if (hidesOtherParts(before, next)) {
+        // It may show what is private now.
+        events.onNoPicture();
       }
       follow();
       tap.configure(isLive() && next.mode !== 'overlay' ? next.frames : null);

@@ -63,24 +63,21 @@ function lifecycleOf(camera: CameraConfig, quality: StreamQuality): ViewerDemand
   return quality === 'sub' ? 'OnDemand' : camera.spec.lifecycle.start;
 }
 
-/** Whether a change of settings needs the video restarted; frames and lifecycle change without touching it. */
+/** Whether a change of settings needs the video restarted; frames, lifecycle and drawings change without it. */
 export function needsRestart(before: StreamSettings, after: StreamSettings): boolean {
-  const relevant = ({
-    source,
-    transport,
-    credentials,
-    mode,
-    overlay,
-    audio,
-    displayName,
-  }: StreamSettings) => ({
+  const relevant = ({ source, transport, credentials, mode, audio }: StreamSettings) => ({
     source,
     transport,
     credentials,
     mode,
     audio,
-    // The name and the overlay are drawn into the picture in overlay mode alone.
-    drawn: mode === 'overlay' ? { overlay, displayName } : null,
   });
   return JSON.stringify(relevant(before)) !== JSON.stringify(relevant(after));
+}
+
+/** Whether other parts of the picture are private than before: only overlay mode hides any. */
+export function hidesOtherParts(before: StreamSettings, after: StreamSettings): boolean {
+  const masks = ({ mode, overlay }: StreamSettings) =>
+    JSON.stringify(mode === 'overlay' ? overlay.privacyMasks : []);
+  return masks(before) !== masks(after);
 }
