@@ -85,6 +85,8 @@ export async function startFaultProxy(upstream: {
         return;
       }
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      // Of a watch on which nothing happens, no body brings them.
+      outgoing.flushHeaders();
       answer.on('error', () => outgoing.destroy());
       answer.pipe(outgoing);
     });
