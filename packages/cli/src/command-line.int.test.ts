@@ -122,7 +122,9 @@ describe('camplane snapshot', () => {
       response.writeHead(503, { 'content-type': 'application/json' }).end(JSON.stringify(status));
     });
     const nobody = await camplane(['snapshot', 'front-door', '-o', join(cluster.folder, 'none.jpg')]);
-    expect(nobody.err).toMatch(/no endpoints available\n.*camplane doctor says more/);
+    expect(nobody.err).toBe(
+      'camplane: camera front-door has no pod that answers\n  camplane describe front-door says why\n',
+    );
   });
 });
 

@@ -60,6 +60,11 @@ export function concerns(event: EventView, cameraId: string | undefined): boolea
   return /^[a-z0-9]{6,10}(-[a-z0-9]{5})?$/.test(rest) && ['ReplicaSet', 'Pod'].includes(event.kind);
 }
 
+/** The earlier first. Some reporters give microseconds, others whole seconds. */
+export function byTime(a: EventView, b: EventView): number {
+  return (Date.parse(a.at) || 0) - (Date.parse(b.at) || 0);
+}
+
 export const eventHeads = ['SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'] as const;
 
 export function eventCells(event: EventView, nowMs: number): string[] {

@@ -24,7 +24,7 @@ export function explainError(error: unknown, where: { namespace: string; server:
       return {
         what: 'the cluster does not know Camera resources',
         remedy:
-          'install the definition: kubectl apply -f k8s/crds/ (or the chart), or choose another --context',
+          'install the definition: kubectl apply -k k8s/crds (or the chart), or choose another --context',
       };
     case 'unavailable':
       if (error.status !== null) {

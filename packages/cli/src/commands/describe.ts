@@ -4,7 +4,7 @@ import { ageOf } from '../age.ts';
 import { videoWords } from '../camera-view.ts';
 import type { CameraView } from '../camera-view.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
+import { byTime, concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
 import type { EventView } from '../event-view.ts';
 import { rightOf } from '../explain-error.ts';
 import { findCamera } from '../find-camera.ts';
@@ -56,7 +56,7 @@ async function eventsOf({ cluster, signal }: CommandContext, id: string): Promis
   return items
     .flatMap((item) => eventView(item) ?? [])
     .filter((event) => concerns(event, id))
-    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .sort(byTime)
     .slice(-eventsShown);
 }
 

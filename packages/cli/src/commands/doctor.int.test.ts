@@ -25,7 +25,7 @@ describe('camplane doctor', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/✔ cluster +http:.* answers: Kubernetes v1\.\d+/);
     expect(out).toMatch(
-      /✘ definition +cameras.camplane.dev is not installed\n +→ kubectl apply -f k8s\/crds\//,
+      /✘ definition +cameras.camplane.dev is not installed\n +→ kubectl apply -k k8s\/crds/,
     );
     expect(out).toMatch(/✘ parts +Camplane is not installed in namespace yard\n +→ helm install/);
   });

@@ -3,7 +3,7 @@ import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { realClock } from '@camplane/supervisor/clock';
 import type { Command, CommandContext } from '../command.ts';
-import { concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
+import { byTime, concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
 import type { EventView } from '../event-view.ts';
 import { findCamera } from '../find-camera.ts';
 import { tableLines } from '../output.ts';
@@ -20,7 +20,7 @@ export const eventsCommand: Command = {
     const { cluster, words, output, aside, format, options, now, signal } = context;
     const [id] = words;
     const { items } = await cluster.api.list(resourceTypes.event, { namespace: cluster.namespace }, signal);
-    const known = items.flatMap((item) => told(item, id) ?? []).sort((a, b) => (a.at < b.at ? -1 : 1));
+    const known = items.flatMap((item) => told(item, id) ?? []).sort(byTime);
     // Of a camera that is gone there may still be events.
     if (id !== undefined && known.length === 0) await findCamera(cluster, id, signal);
     if (format === 'json') {

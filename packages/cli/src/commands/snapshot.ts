@@ -1,5 +1,6 @@
 import { workloadName, workloadPorts } from '@camplane/contracts/camera-workload';
 import { problemSchema } from '@camplane/contracts/problem';
+import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { writeFile } from 'node:fs/promises';
 import { askService } from '../ask-service.ts';
 import type { ServiceAnswer } from '../ask-service.ts';
@@ -28,13 +29,25 @@ export const snapshotCommand: Command = {
     if (!camera.enabled)
       throw new CommandError(`camera ${id} is switched off (spec.enabled): it has no picture`);
     const service = { name: workloadName(id), port: workloadPorts.http, path: `/cameras/${id}/snapshot` };
-    const picture = pictureOf(await askService(cluster, service, signal), id);
+    const answer = await askService(cluster, service, signal).catch((error: unknown) => {
+      throw noPod(error, id);
+    });
+    const picture = pictureOf(answer, id);
     if (file === '-') output.bytes(picture);
     else await save(file, picture);
     aside(file === '-' ? '' : `${file}: ${Math.ceil(picture.length / 1024)} KiB`);
     return 0;
   },
 };
+
+/** Nobody behind the camera's Service is no fault of the API server, which says so. */
+function noPod(error: unknown, id: string): unknown {
+  const isNobody = error instanceof KubernetesError && (error.status === 503 || error.kind === 'not-found');
+  if (!isNobody) return error;
+  return new CommandError(`camera ${id} has no pod that answers\n  camplane describe ${id} says why`, {
+    cause: error,
+  });
+}
 
 function pictureOf(answer: ServiceAnswer, id: string): Buffer {
   const { status, contentType, body } = answer;

@@ -10,7 +10,7 @@ import type { Finding } from './finding.ts';
 /** `isIP` in the rules of the definition needs it. */
 const versionMin = { major: 1, minor: 31 };
 const crdName = 'cameras.camplane.dev';
-const installCrd = 'kubectl apply -f k8s/crds/';
+const installCrd = 'kubectl apply -k k8s/crds';
 
 const versionSchema = z.object({ major: z.string(), minor: z.string(), gitVersion: z.string() });
 

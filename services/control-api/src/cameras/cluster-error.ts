@@ -18,7 +18,10 @@ export function toRegistryError(error: unknown): unknown {
     case 'unauthorized':
       return unavailable(`The cluster does not accept control-api's login: ${message}`, error);
     case 'not-found':
-      return unavailable(`The cluster knows no Camera resources: apply k8s/crds (${message})`, error);
+      return unavailable(
+        `The cluster knows no Camera resources: kubectl apply -k k8s/crds (${message})`,
+        error,
+      );
     case 'conflict':
     case 'already-exists':
       return unavailable(
