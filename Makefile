@@ -21,7 +21,7 @@ up: setup ## Set up what is missing and run Camplane on this machine; KAFKA=1: w
 camera: setup ## A simulated RTSP camera to try with; ARGS="--help" lists what it can do
 	@node packages/camera-simulator/src/main.ts $(ARGS)
 
-test: setup-test lint unit integration e2e-host ## Set up what is missing and run every test
+test: setup-test lint unit integration e2e-host e2e-cluster ## Set up what is missing and run every test
 
 unit: ## Tests without outside programs
 	@tools/run-tests.sh unit
@@ -32,7 +32,10 @@ integration: ## Tests of the parts with real FFmpeg, MediaMTX, PostgreSQL, Kafka
 e2e-host: ## Black-box tests of the whole on this machine: browsers, VLC, faults
 	@tools/run-tests.sh e2e
 
-e2e: setup-test e2e-host ## Set up what is missing and run the black-box tests alone
+e2e-cluster: ## Black-box tests on a real Kubernetes node: images, helm, kustomize, faults; root
+	@tools/run-tests.sh cluster
+
+e2e: setup-test e2e-host e2e-cluster ## Set up what is missing and run the black-box tests alone
 
 lint: ## Type check, linter, formatter
 	@pnpm --silent lint
@@ -64,4 +67,4 @@ sbom: bundles ## CycloneDX lists of what npm packages the images hold, in .tools
 clean: ## Remove what the targets above made inside this folder
 	rm -rf node_modules services/*/node_modules packages/*/node_modules bench/node_modules tools/rules/node_modules .tools services/dashboard/dist
 
-.PHONY: help setup setup-test up camera test unit integration e2e-host e2e lint fmt generate bench bundles cli images images-test sbom clean
+.PHONY: help setup setup-test up camera test unit integration e2e-host e2e-cluster e2e lint fmt generate bench bundles cli images images-test sbom clean

@@ -67,10 +67,19 @@ describe('Camplane, installed by helm on a real node', () => {
       timeoutMs: 60_000,
       intervalMs: 250,
     });
-  /** The page connects anew by itself; nobody reloads it. */
-  const watchingAgain = async () => {
+  const watching = async () => {
     await seeing(isLive, 60_000);
     await viewer.waitForFrames(15, 30_000);
+  };
+  const sessions = () => viewer.page.evaluate<number>('window.camplanePeerConnections');
+  /** The page connects anew by itself; nobody reloads it. Until then it shows the last picture it had. */
+  const watchingAgain = async (sessionsBefore: number) => {
+    await waitUntil(sessions, (now) => now > sessionsBefore, {
+      what: 'the page connects anew',
+      timeoutMs: 120_000,
+      intervalMs: 50,
+    });
+    await watching();
   };
 
   it('has a Camera Ready after it is applied, and says of it what kubectl shows', async () => {
@@ -131,14 +140,16 @@ describe('Camplane, installed by helm on a real node', () => {
         what: 'another FFmpeg',
         timeoutMs: 30_000,
       });
-      await watchingAgain();
+      await watching();
     });
     expect(await viewer.isSameSession()).toBe(true);
   });
 
   it('keeps a WebRTC session while the camera is gone, and shows it again when it is back', async () => {
-    await setStreetCamera(camplane, 0);
-    await timed('camera gone, until the slate', () => seeing(isSlate, 30_000));
+    await timed('camera gone, until the slate', async () => {
+      await setStreetCamera(camplane, 0);
+      await seeing(isSlate, 30_000);
+    });
     await timed('camera gone, until not Ready', waitUntilNotReady);
     await viewer.waitForFrames(5, 30_000);
     await setStreetCamera(camplane, 1);
@@ -148,7 +159,7 @@ describe('Camplane, installed by helm on a real node', () => {
   });
 
   it('has viewers back by themselves after the pod is deleted', async () => {
-    const before = await cameraPod();
+    const [before, sessionsBefore] = [await cameraPod(), await sessions()];
     await camplane.kubectl(['-n', namespace, 'delete', 'pod', before.metadata.name, '--wait=false']);
     await timed('pod deleted, until another is Ready', () =>
       waitUntil(
@@ -157,20 +168,21 @@ describe('Camplane, installed by helm on a real node', () => {
         { what: 'another pod', timeoutMs: 120_000, intervalMs: 100 },
       ),
     );
-    await timed('from there until viewers are back', watchingAgain);
+    await timed('from there until viewers are back', () => watchingAgain(sessionsBefore));
   });
 
   it('has viewers back by themselves after the sidecar is killed', async () => {
-    const before = await cameraPod();
+    const [before, sessionsBefore] = [await cameraPod(), await sessions()];
     const [sidecar] = await camplane.processesOf(before, 'mediamtx');
     if (sidecar === undefined) throw new Error('there is no sidecar to kill');
     process.kill(sidecar.pid, 'SIGKILL');
-    await timed('sidecar killed, until live again', watchingAgain);
+    await timed('sidecar killed, until live again', () => watchingAgain(sessionsBefore));
     await camplane.waitForReady(namespace, 'street');
     expect((await cameraPod()).metadata.uid).toBe(before.metadata.uid);
   });
 
   it('has viewers back by themselves after the edge is deleted', async () => {
+    const sessionsBefore = await sessions();
     await camplane.kubectl([
       '-n',
       namespace,
@@ -179,11 +191,11 @@ describe('Camplane, installed by helm on a real node', () => {
       '--selector=app.kubernetes.io/name=mediamtx',
       '--wait=false',
     ]);
-    await timed('edge deleted, until live again', watchingAgain);
+    await timed('edge deleted, until live again', () => watchingAgain(sessionsBefore));
   });
 
   it('leaves a running camera alone when the operator is deleted, upgraded and rolled back', async () => {
-    const before = await cameraPod();
+    const [before, sessionsBefore] = [await cameraPod(), await sessions()];
     const operator = '--selector=app.kubernetes.io/name=camera-operator';
     await camplane.kubectl(['-n', namespace, 'delete', 'pod', operator, '--wait=true']);
     await timed('operator deleted, until it is there again', () =>
@@ -201,7 +213,7 @@ describe('Camplane, installed by helm on a real node', () => {
     await camplane.waitForReady(namespace, 'street');
     expect((await cameraPod()).metadata.uid).toBe(before.metadata.uid);
     await seeing(isLive, 10_000);
-    expect(await viewer.isSameSession()).toBe(true);
+    expect(await sessions()).toBe(sessionsBefore);
   });
 
   it('leaves nothing of a Camera that is deleted', async () => {
