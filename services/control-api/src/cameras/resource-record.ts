@@ -37,7 +37,7 @@ const resourceSchema = z.object({
 
 /** Parses a `Camera` at the edge: an older definition may have let anything in. */
 export function parseCameraResource(object: KubernetesObject): ParsedResource {
-  const parsed = resourceSchema.safeParse(object);
+  const parsed = parseKnownFields(object);
   if (!parsed.success) {
     const fields = fieldsOf(parsed.error).map((field) => field.path);
     return { ok: false, id: object.metadata.name, fields };
@@ -57,6 +57,22 @@ export function parseCameraResource(object: KubernetesObject): ParsedResource {
       updatedAt: iso(lastWriteOf(metadata.managedFields) ?? metadata.creationTimestamp),
     },
   };
+}
+
+/**
+ * Fields that this version does not know are passed over: a newer definition fills in its defaults in every camera, and
+ * a control-api that was rolled back must go on with them. Its patches leave them alone.
+ */
+function parseKnownFields(object: KubernetesObject) {
+  const parsed = resourceSchema.safeParse(object);
+  const unknown = (parsed.error?.issues ?? []).filter((issue) => issue.code === 'unrecognized_keys');
+  if (unknown.length === 0) return parsed;
+  const known = structuredClone(object);
+  for (const { path, keys } of unknown) {
+    const holder = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], known);
+    for (const key of keys) delete (holder as Record<string, unknown>)[key];
+  }
+  return resourceSchema.safeParse(known);
 }
 
 /** How often the credentials were changed; 0 where nobody counted. */
