@@ -165,7 +165,7 @@ function apiServerArguments(options: {
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${join(folder, 'service-account.pub')}`,
     `--service-account-signing-key-file=${join(folder, 'service-account.key')}`,
-    `--service-cluster-ip-range=${node?.serviceRange ?? '10.0.0.0/24'}`,
+    `--service-cluster-ip-range=${node?.serviceRange ?? '10.0.0.0/16'}`,
     ...(node === undefined
       ? [
           // It would write its own address, loopback, into the endpoints of its Service, which are not let be loopback.
