@@ -1,6 +1,7 @@
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Clock } from '@camplane/supervisor/clock';
+import { createLogLimiter } from '@camplane/supervisor/log-limiter';
 import type { ApplyPlan } from './apply/apply-plan.ts';
 import type { Gather } from './gather/gather.ts';
 import { hasWorkload } from './gather/gather.ts';
@@ -21,6 +22,7 @@ export function createReconcile(options: {
   clock: Clock;
 }): (camera: string, signal: AbortSignal) => Promise<WorkOutcome> {
   const { gather, decide, apply, metrics, log, clock } = options;
+  const limit = createLogLimiter({ perMinute: 10, now: () => clock.now() });
 
   async function reconcileOnce(camera: string, signal: AbortSignal): Promise<WorkOutcome & { kind: 'done' }> {
     const world = await gather(camera, signal);
@@ -54,7 +56,10 @@ export function createReconcile(options: {
     } else if (isConflict) {
       log.debug({ camera, reason: error.message }, 'something changed meanwhile; it is looked at again');
     } else {
-      log.warn({ camera, kind: error.kind, reason: error.message }, 'a write failed; it is tried again');
+      // A thousand cameras may fail for one reason.
+      for (const reason of limit(error.message)) {
+        log.warn({ camera, kind: error.kind, reason }, 'a write failed; it is tried again');
+      }
     }
   }
 }
