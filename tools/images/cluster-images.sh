@@ -96,6 +96,7 @@ write_archive() {
 timed 'bundles' make_bundles
 archive=$cache/cluster-images-$(key).tar
 if [ ! -f "$archive" ]; then
+  tools/images/bound-storage.sh "$BUILDAH_STORAGE"
   timed 'base images: Node.js, MediaMTX' tools/images/stand-in-images.sh "$BUILDAH_STORAGE"
   timed 'images of the services' build_own
   timed 'image of the simulated camera' build_simulator

@@ -12,11 +12,7 @@ done
 
 export PATH=$PWD/.tools/bin:$PATH
 export BUILDAH_STORAGE=${CAMPLANE_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/camplane}/containers
-kept_max_gb=15
-# Every edit of a source leaves layers behind: beyond this all but the tagged images go, and the next build is a slow one.
-if [ "$(du -sx --block-size=1G "$BUILDAH_STORAGE" 2>/dev/null | cut -f1)" -gt "$kept_max_gb" ] 2>/dev/null; then
-  buildah --root "$BUILDAH_STORAGE/root" --runroot "$BUILDAH_STORAGE/run" rmi --prune >/dev/null || true
-fi
+tools/images/bound-storage.sh "$BUILDAH_STORAGE"
 started=$(date +%s)
 tools/images/stand-in-images.sh "$BUILDAH_STORAGE"
 echo "  stand-ins for the upstream images: $(($(date +%s) - started)) s"

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Every edit of a source leaves layers behind: beyond this size all but the tagged images go, and the next build is slow.
+#
+#   tools/images/bound-storage.sh STORAGE
+set -euo pipefail
+storage=$1
+kept_max_gb=15
+size_gb=$(du -sx --block-size=1G "$storage" 2>/dev/null | cut -f1) || true
+if [ "${size_gb:-0}" -gt "$kept_max_gb" ]; then
+  buildah --root "$storage/root" --runroot "$storage/run" rmi --prune >/dev/null || true
+fi
