@@ -7,6 +7,7 @@ import { measureKafkaPath } from './kafka-path.ts';
 import { measureKills } from './kills.ts';
 import { measureLatency } from './latency.ts';
 import { measureManyCameras } from './many-cameras.ts';
+import { measureOperatorScale } from './operator-scale.ts';
 import { measureOverlay } from './overlay.ts';
 import { measureStart } from './start.ts';
 import { formatTable } from './table.ts';
@@ -17,6 +18,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   P5: measureManyCameras,
   P6: measureDetection,
   P8: measureKafkaPath,
+  P9: measureOperatorScale,
   P10: measureOverlay,
   F1: measureKills,
 };

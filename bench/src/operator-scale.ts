@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startFakeCameraService } from '@camplane/camera-operator/testing/fake-camera-service';
+import { startFaultProxy } from '@camplane/camera-operator/testing/fault-proxy';
+import type { FaultProxy } from '@camplane/camera-operator/testing/fault-proxy';
+import { startOperatorCluster } from '@camplane/camera-operator/testing/operator-cluster';
+import type { OperatorNamespace } from '@camplane/camera-operator/testing/operator-cluster';
+import { freePort } from '@camplane/testkit/free-port';
+import { cpuSecondsOf, residentBytesOf } from '@camplane/testkit/processes';
+import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import type { BenchResult } from './bench-result.ts';
+import { podAddress, startSimulatedNodes } from './simulated-nodes.ts';
+
+const idleSeconds = 120;
+const changedWhileAway = 20;
+const patience = { timeoutMs: 900_000, intervalMs: 250 };
+
+/**
+ * P9: an operator as a process, its requests counted on their way to a real API server; pods are made by the real
+ * controllers and run by kwok. Every camera's pod answers, at one address.
+ */
+export async function measureOperatorScale(options: { cameras?: number } = {}): Promise<BenchResult> {
+  const { cameras = 1_000 } = options;
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    const cluster = await startOperatorCluster();
+    undo.push(() => cluster.stop());
+    const proxy = await startFaultProxy(cluster.kubernetes);
+    undo.push(() => proxy.close());
+    const pods = await startFakeCameraService({ host: podAddress, port: 9100 });
+    undo.push(() => pods.close());
+    const nodes = await startSimulatedNodes(cluster.kubernetes);
+    undo.push(() => nodes.stop());
+    const namespace = await cluster.newNamespace();
+    const folder = await createTemporaryFolder();
+    undo.push(() => folder.remove());
+    const start = async () => {
+      const operator = await startOperator(namespace, proxy, folder.path);
+      undo.push(() => operator.kill());
+      return operator;
+    };
+
+    let operator = await start();
+    const startedMs = performance.now();
+    await createCameras(namespace, cameras);
+    const createdMs = performance.now();
+    const running = () => phases(operator.url, 'Running');
+    await waitUntil(running, (count) => count === cameras, { what: 'all cameras run', ...patience });
+    const reconciledMs = performance.now();
+
+    // What is under way comes to an end before idleness is measured.
+    await delay(20_000);
+    proxy.cutAt(null);
+    const cpu = await cpuSecondsOf(operator.pid);
+    await delay(idleSeconds * 1000);
+    const idleWrites = (proxy.writes() / idleSeconds) * 60;
+    const idleCpu = ((await cpuSecondsOf(operator.pid)) - cpu) / idleSeconds;
+    const peakMiB = operator.peakBytes() / 2 ** 20;
+
+    await operator.kill();
+    await Promise.all(
+      Array.from({ length: changedWhileAway }, (_, n) =>
+        namespace.patchCamera(nameOf(n), { spec: { enabled: false } }),
+      ),
+    );
+    proxy.cutAt(null);
+    const restartedMs = performance.now();
+    operator = await start();
+    await waitUntil(
+      async () => [await phases(operator.url, 'Stopped'), await looks(operator.url)] as const,
+      ([stopped, looked]) => stopped === changedWhileAway && looked >= cameras,
+      { what: 'all is as it should be after a restart', ...patience },
+    );
+    const convergedMs = performance.now();
+    const seconds = (from: number, to: number) => (to - from) / 1000;
+    return {
+      id: 'P9',
+      title: `${cameras} Camera resources, one operator`,
+      rows: [
+        atMost('all reconciled after', seconds(startedMs, reconciledMs), 's', 120),
+        { name: 'of which creating the resources', value: seconds(startedMs, createdMs), unit: 's' },
+        atMost('writes while idle, without the lease', idleWrites, '/min', 1),
+        atMost('memory, the most seen', Math.max(peakMiB, operator.peakBytes() / 2 ** 20), 'MiB', 250),
+        { name: 'processor while idle', value: idleCpu * 100, unit: '% of a core' },
+        atMost('converged after a kill and a restart', seconds(restartedMs, convergedMs), 's', 30),
+        {
+          name: `writes of that, ${changedWhileAway} cameras having changed meanwhile`,
+          value: proxy.writes(),
+          unit: '',
+        },
+      ],
+      notes: [
+        'real kube-apiserver, etcd, controller manager and scheduler; kwok for kubelets; all on this machine, so the times hold their work too',
+        `reconciled: the pod is made, runs, was asked, and the status says Running; idle: ${idleSeconds} s, in which every pod is asked every 10 s`,
+        `the operator is ${(await operatorProgram()) === bundle ? 'the bundle of its image' : 'run from its sources, which costs some 60 MiB more than the bundle (make bundles)'}`,
+      ],
+    };
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+function atMost(name: string, value: number, unit: string, target: number) {
+  return { name, value, unit, target: `≤ ${target}`, met: value <= target };
+}
+
+function nameOf(n: number): string {
+  return `camera-${n}`;
+}
+
+/** As its Deployment sets them: garbage is collected before it fills the memory that there is. */
+const memoryFlags = ['--max-semi-space-size=8', '--max-old-space-size=192'];
+
+async function createCameras(namespace: OperatorNamespace, count: number): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    for (let n = next++; n < count; n = next++) await namespace.createCamera(nameOf(n));
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+}
+
+async function startOperator(namespace: OperatorNamespace, proxy: FaultProxy, folder: string) {
+  const port = await freePort();
+  const kubeConfigFile = join(folder, 'kubeconfig.json');
+  await writeFile(kubeConfigFile, namespace.kubeConfigText(proxy.url));
+  const child = spawn(process.execPath, [...memoryFlags, await operatorProgram()], {
+    env: {
+      PATH: process.env['PATH'],
+      LOG_LEVEL: 'warn',
+      KUBECONFIG: kubeConfigFile,
+      OPERATOR_PORT: String(port),
+      CAMPLANE_NAMESPACE: namespace.name,
+      CAMPLANE_POD_NAME: 'bench',
+      CAMPLANE_CAMERA_SERVICE_IMAGE: 'camplane/camera-service:bench',
+      CAMPLANE_MEDIAMTX_IMAGE: 'bluenviron/mediamtx:bench',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the operator could not be started');
+  let peakBytes = 0;
+  const sampling = setInterval(() => {
+    void residentBytesOf(pid).then(
+      (bytes) => (peakBytes = Math.max(peakBytes, bytes)),
+      () => undefined,
+    );
+  }, 500);
+  child.once('exit', () => clearInterval(sampling));
+  return { pid, url: `http://127.0.0.1:${port}`, peakBytes: () => peakBytes, kill: () => kill(child) };
+}
+
+const bundle = fileURLToPath(new URL('../../.tools/bundles/camera-operator/main.js', import.meta.url));
+
+/** As its image runs it where it was built, else from its sources. */
+async function operatorProgram(): Promise<string> {
+  const isBuilt = await access(bundle).then(
+    () => true,
+    () => false,
+  );
+  return isBuilt ? bundle : fileURLToPath(import.meta.resolve('@camplane/camera-operator/main'));
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+async function metricOf(url: string, pattern: RegExp): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(pattern.exec(text)?.[1] ?? 0);
+}
+
+function phases(url: string, phase: string): Promise<number> {
+  return metricOf(url, new RegExp(`camplane_operator_cameras\\{phase="${phase}",[^}]*\\} (\\d+)`));
+}
+
+function looks(url: string): Promise<number> {
+  return metricOf(url, /camplane_operator_reconcile_duration_seconds_count\{[^}]*result="done"[^}]*\} (\d+)/);
+}
