@@ -175,6 +175,8 @@ function apiServerArguments(options: {
         ]
       : // Nodes have no names here that anybody could resolve.
         ['--kubelet-preferred-address-types=InternalIP', '--allow-privileged=true']),
+    // Clients newer than this server would ask for lists as watches, for which it needs etcd 3.5.
+    '--feature-gates=WatchList=false',
     '--v=1',
   ];
 }
