@@ -173,16 +173,24 @@ describe('Camplane, installed by helm on a real node', () => {
 
   it('has viewers back by themselves after the sidecar is killed', async () => {
     const [before, sessionsBefore] = [await cameraPod(), await sessions()];
-    const [sidecar] = await camplane.processesOf(before, 'mediamtx');
+    const sidecars = () => camplane.processesOf(before, 'mediamtx');
+    const [sidecar] = await sidecars();
     if (sidecar === undefined) throw new Error('there is no sidecar to kill');
-    process.kill(sidecar.pid, 'SIGKILL');
-    await timed('sidecar killed, until live again', () => watchingAgain(sessionsBefore));
+    await timed('sidecar killed, until another runs', async () => {
+      process.kill(sidecar.pid, 'SIGKILL');
+      await waitUntil(sidecars, (now) => now.some(({ pid }) => pid !== sidecar.pid), {
+        what: 'another sidecar',
+        timeoutMs: 60_000,
+      });
+    });
+    await timed('from there until viewers are back', () => watchingAgain(sessionsBefore));
     await camplane.waitForReady(namespace, 'street');
     expect((await cameraPod()).metadata.uid).toBe(before.metadata.uid);
   });
 
   it('has viewers back by themselves after the edge is deleted', async () => {
     const sessionsBefore = await sessions();
+    const [before] = await camplane.list(namespace, 'pods', 'app.kubernetes.io/name=mediamtx');
     await camplane.kubectl([
       '-n',
       namespace,
@@ -191,7 +199,14 @@ describe('Camplane, installed by helm on a real node', () => {
       '--selector=app.kubernetes.io/name=mediamtx',
       '--wait=false',
     ]);
-    await timed('edge deleted, until live again', () => watchingAgain(sessionsBefore));
+    await timed('edge deleted, until another is Ready', () =>
+      waitUntil(
+        () => camplane.list(namespace, 'pods', 'app.kubernetes.io/name=mediamtx'),
+        (pods) => pods.some((pod) => pod.metadata.uid !== before?.metadata.uid && isReady(pod)),
+        { what: 'another edge', timeoutMs: 120_000, intervalMs: 100 },
+      ),
+    );
+    await timed('from there until viewers are back', () => watchingAgain(sessionsBefore));
   });
 
   it('leaves a running camera alone when the operator is deleted, upgraded and rolled back', async () => {
