@@ -27,9 +27,25 @@ export function createReconcile(options: {
   async function reconcileOnce(camera: string, signal: AbortSignal): Promise<WorkOutcome & { kind: 'done' }> {
     const world = await gather(camera, signal);
     const plan = decide(world);
-    await apply(world, plan, signal);
+    try {
+      await apply(world, plan, signal);
+    } catch (error) {
+      await showRefusal(world, error, signal);
+      throw error;
+    }
     const isGone = world.camera === null && world.pods.length === 0 && !hasWorkload(world);
     return { kind: 'done', againInMs: plan.lookAgainInMs, forget: isGone };
+  }
+
+  /** What the cluster refuses again and again (a quota, a webhook, no address left) is shown on the camera too. */
+  async function showRefusal(world: CameraWorld, error: unknown, signal: AbortSignal): Promise<void> {
+    if (!(error instanceof KubernetesError) || error.status === null) return;
+    if (error.kind === 'conflict' || error.kind === 'unauthorized') return;
+    const { status, events } = decide({ ...world, refusal: error.message });
+    const shown = { apply: [], annotatePods: [], remove: [], status, events, lookAgainInMs: null };
+    await apply(world, shown, signal).catch(() => {
+      // The refusal itself is what is told and tried again.
+    });
   }
 
   return async (camera, signal) => {

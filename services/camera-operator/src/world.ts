@@ -18,5 +18,7 @@ export type CameraWorld = {
   report: { podUid: string; status: CameraStatus; atMs: number } | null;
   /** Viewers at the edge; null: not known. */
   viewers: number | null;
+  /** Why the cluster refused what was just to be written, in its words; null: nothing was refused. */
+  refusal: string | null;
   nowMs: number;
 };

@@ -11,7 +11,7 @@ import { eventsOf } from './events.ts';
 import type { OperatorSettings } from './operator-settings.ts';
 import { belongsTo, hashOf } from './ownership.ts';
 import { isServiceRunning, sortPods } from './pod.ts';
-import { mayRun, readinessOf, stuckInMs } from './readiness.ts';
+import { mayRun, readinessOf, secretGraceInMs, stuckInMs } from './readiness.ts';
 import type { Sight } from './readiness.ts';
 import { readCamera } from './read-camera.ts';
 import type { CameraRead } from './read-camera.ts';
@@ -129,6 +129,8 @@ function annotations({ pods }: Sight, version: string): CameraPlan['annotatePods
 function lookAgainIn({ world, pods, report }: Sight): number | null {
   const isGoing = parts(world).some(({ there }) => there?.metadata.deletionTimestamp !== undefined);
   if (isGoing) return lookAgainSoonMs;
+  const graceInMs = world.secret === null ? secretGraceInMs(world) : 0;
+  if (graceInMs > 0) return graceInMs;
   const { current } = pods;
   if (!current || report || isServiceRunning(current)) return null;
   const stuckIn = stuckInMs(current, world.nowMs);

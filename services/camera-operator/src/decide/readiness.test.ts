@@ -36,6 +36,23 @@ describe('the readiness of a camera', () => {
     expect(say({ camera: cameraObject(withLogin), secret })).toMatchObject({ reason: 'PodPending' });
   });
 
+  it('waits a few seconds for the Secret of a new camera: one of the two is made first', () => {
+    const created = '2026-11-21T12:00:00Z';
+    const camera = cameraObject(withLogin, { creationTimestamp: created });
+    const young = decide(worldOf({ camera, nowMs: Date.parse(created) + 2000 }), settings);
+    expect(young.status?.conditions?.find(({ type }) => type === 'Ready')?.reason).toBe('PodPending');
+    expect(young.lookAgainInMs).toBe(3000);
+    expect(say({ camera, nowMs: Date.parse(created) + 5000 })).toMatchObject({ reason: 'SecretMissing' });
+  });
+
+  it('is that of what the cluster refuses, in its words, unless the camera runs on', () => {
+    const refusal = 'services "camera-front-door" is forbidden: exceeded quota';
+    expect(say({ refusal })).toMatchObject({ phase: 'Error', ready: 'False', reason: 'WriteRefused' });
+    expect(say({ refusal }).message).toContain(refusal);
+    const pods = [podObject(running)];
+    expect(say({ refusal, pods, report: reportOf('RUNNING') })).toMatchObject({ ready: 'True' });
+  });
+
   it('is that of the device, which nobody can give: nothing is made', () => {
     const camera = cameraObject({ source: { url: 'v4l2:/dev/video3' } });
     const seen = say({ camera });

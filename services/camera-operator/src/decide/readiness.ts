@@ -42,6 +42,7 @@ const policies: readonly Policy[] = [
   filesAreThere,
   secretIsThere,
   streamIsReady,
+  partsAreAccepted,
   podIsHealthy,
   streamReports,
   podIsReady,
@@ -109,7 +110,7 @@ function filesAreThere({ camera, settings }: Sight): Readiness | null {
 
 function secretIsThere({ world, camera, report }: Sight): Readiness | null {
   const ref = camera.spec.ok ? camera.spec.value.source.credentialsSecretRef : null;
-  if (ref === null || world.secret !== null) return null;
+  if (ref === null || world.secret !== null || secretGraceInMs(world) > 0) return null;
   const command = `kubectl create secret generic ${ref.name} --namespace ${world.namespace} --from-literal=username=USER --from-literal=password=PASSWORD`;
   return {
     ...broken(
@@ -121,9 +122,25 @@ function secretIsThere({ world, camera, report }: Sight): Readiness | null {
   };
 }
 
+const secretGraceMs = 5000;
+
+/** For how long a Secret that is not there is no news: whoever makes a camera and its Secret makes one of them first. */
+export function secretGraceInMs({ camera, nowMs }: CameraWorld): number {
+  return Date.parse(camera?.metadata.creationTimestamp ?? '') + secretGraceMs - nowMs;
+}
+
 function streamIsReady({ report }: Sight): Readiness | null {
   const isReady = report?.phase === 'RUNNING' || report?.phase === 'IDLE';
   return report && isReady ? reported(report) : null;
+}
+
+/** Not of a camera that runs: what it was is still there. */
+function partsAreAccepted({ world }: Sight): Readiness | null {
+  if (world.refusal === null) return null;
+  return broken(
+    'WriteRefused',
+    `The cluster refuses a part of this camera, and the operator tries again: ${world.refusal}`,
+  );
 }
 
 /** Before what the camera says of itself: that MediaMTX is out of memory says more than that it does not answer. */

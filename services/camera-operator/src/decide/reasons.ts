@@ -10,6 +10,7 @@ export const operatorReasons = {
   DeviceUnavailable: { isOrdinary: false },
   MediaUnavailable: { isOrdinary: false },
   SecretMissing: { isOrdinary: false },
+  WriteRefused: { isOrdinary: false },
   QuotaExceeded: { isOrdinary: false },
   PodRefused: { isOrdinary: false },
   Unschedulable: { isOrdinary: false },

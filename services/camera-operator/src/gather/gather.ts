@@ -49,6 +49,7 @@ export function createGather(options: {
       secret: secretName === undefined ? null : (caches.secrets.get(secretName) ?? null),
       report: reports.get(name),
       viewers: viewers.of(name),
+      refusal: null,
       nowMs: clock.now(),
     };
     if (camera === null && hasWorkload(world)) await confirmGone(name, signal);

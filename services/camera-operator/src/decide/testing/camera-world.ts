@@ -32,7 +32,12 @@ export const settings: OperatorSettings = {
 /** A `Camera` as the API server gives it, with the defaults filled in. */
 export function cameraObject(
   spec: object = { source: { url: 'rtsp://192.0.2.10/stream1' } },
-  rest: { status?: unknown; generation?: number; deletionTimestamp?: string } = {},
+  rest: {
+    status?: unknown;
+    generation?: number;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+  } = {},
 ): KubernetesObject & { spec: unknown; status?: unknown } {
   const { status, generation = 1, ...meta } = rest;
   return {
@@ -48,7 +53,7 @@ export function worldOf(parts: Partial<CameraWorld> = {}): CameraWorld {
   return {
     ...{ namespace: 'default', name: cameraId, camera: cameraObject() },
     ...{ deployment: null, service: null, configMap: null, pods: [], secret: null, report: null },
-    ...{ viewers: null, nowMs },
+    ...{ viewers: null, refusal: null, nowMs },
     ...parts,
   };
 }
