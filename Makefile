@@ -46,7 +46,8 @@ fmt: ## Format the code
 generate: ## Regenerate the committed reference pages
 	@node tools/rules/src/generate.ts
 
-bench: setup-test ## Measure against the controls of bench/
+bench: ## Measure against the controls of bench/
+	@tools/setup.sh bench
 	@node bench/src/main.ts
 
 bundles: setup ## One JavaScript bundle per service, in .tools/bundles

@@ -184,6 +184,7 @@ set_up_mediamtx
 if wants_kafka; then set_up_kafka; fi
 set_up_dashboard
 [ "$profile" != run ] || exit 0
+need_command kubectl "the manifests and the cluster are tested with it: install kubectl 1.30 or newer (https://kubernetes.io/docs/tasks/tools/)"
 set_up_kubernetes
 set_up_go_tool coredns 'CoreDNS 1.12.4'
 set_up_go_tool pause 'pause'
