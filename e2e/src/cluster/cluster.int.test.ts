@@ -3,6 +3,8 @@ import type { TestBrowser } from '@camplane/testkit/chromium';
 import { startChromium } from '@camplane/testkit/chromium';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
 import { waitUntil } from '@camplane/testkit/wait-until';
+import type { DashboardPage } from '../dashboard-page.ts';
+import { openDashboard } from '../dashboard-page.ts';
 import type { Viewer } from '../viewer.ts';
 import { openViewer } from '../viewer.ts';
 import type { CamplaneCluster } from './camplane-cluster.ts';
@@ -12,6 +14,14 @@ import { addStreetCamera, setStreetCamera, streetCamera } from './street-camera.
 jest.setTimeout(300_000);
 
 const namespace = 'camplane';
+const viewers = [
+  'viewers.hlsUrl=http://media.test:8888',
+  'viewers.webrtcUrl=http://media.test:8889',
+  'viewers.dashboardOrigins={http://cameras.test:8080}',
+  'controlApi.allowedHosts={cameras.test}',
+];
+/** Promised are 5 s; this machine runs the whole cluster and two browsers' pages meanwhile. */
+const backWithinMs = 20_000;
 const belowTheLetters = { x: 0.1, y: 0.7, width: 0.8, height: 0.2 };
 /** The slate is dark and plain below its letters, the street in daylight is not. */
 const isSlate = (seen: { mean: number; deviation: number }) => seen.deviation < 8 && seen.mean < 60;
@@ -22,6 +32,7 @@ describe('Camplane, installed by helm on a real node', () => {
   let camplane: CamplaneCluster;
   let browser: TestBrowser;
   let viewer: Viewer;
+  let dashboard: DashboardPage;
   let edge: string;
 
   beforeAll(async () => {
@@ -34,14 +45,16 @@ describe('Camplane, installed by helm on a real node', () => {
       '--namespace',
       namespace,
       '--create-namespace',
+      ...viewers.flatMap((value) => ['--set', value]),
     ];
     await timed('helm install until every pod is ready', async () => {
       await camplane.helm(install);
       await addStreetCamera(camplane);
       await camplane.waitForWorkloads(namespace, 240_000);
     });
-    browser = await startChromium();
     edge = await camplane.addressOf(namespace, 'camplane-mediamtx');
+    const dashboardAddress = await camplane.addressOf(namespace, 'camplane-control-api');
+    browser = await startChromium({ hosts: { 'cameras.test': dashboardAddress, 'media.test': edge } });
   }, 900_000);
 
   afterAll(async () => {
@@ -114,6 +127,14 @@ describe('Camplane, installed by helm on a real node', () => {
     );
   });
 
+  it('is shown by the dashboard', async () => {
+    await timed('live video in the dashboard', async () => {
+      dashboard = await openDashboard(browser, 'http://cameras.test:8080/cameras/street');
+      await dashboard.waitForFrames('webrtc', 10, 30_000);
+    });
+    expect(dashboard.takeComplaints()).toEqual([]);
+  });
+
   it('brings detections through Kafka into PostgreSQL', async () => {
     const count = ['psql', '-U', 'camplane', '-tAc', 'SELECT count(*) FROM detection'];
     await timed('detections in PostgreSQL', () =>
@@ -168,7 +189,10 @@ describe('Camplane, installed by helm on a real node', () => {
         { what: 'another pod', timeoutMs: 120_000, intervalMs: 100 },
       ),
     );
-    await timed('from there until viewers are back', () => watchingAgain(sessionsBefore));
+    await timed('from there until the dashboard shows video', () =>
+      dashboard.waitForFrames('webrtc', 5, backWithinMs),
+    );
+    await timed("from there until MediaMTX's own page does", () => watchingAgain(sessionsBefore));
   });
 
   it('has viewers back by themselves after the sidecar is killed', async () => {
@@ -183,7 +207,10 @@ describe('Camplane, installed by helm on a real node', () => {
         timeoutMs: 60_000,
       });
     });
-    await timed('from there until viewers are back', () => watchingAgain(sessionsBefore));
+    await timed('from there until the dashboard shows video', () =>
+      dashboard.waitForFrames('webrtc', 5, backWithinMs),
+    );
+    await timed("from there until MediaMTX's own page does", () => watchingAgain(sessionsBefore));
     await camplane.waitForReady(namespace, 'street');
     expect((await cameraPod()).metadata.uid).toBe(before.metadata.uid);
   });
@@ -206,7 +233,10 @@ describe('Camplane, installed by helm on a real node', () => {
         { what: 'another edge', timeoutMs: 120_000, intervalMs: 100 },
       ),
     );
-    await timed('from there until viewers are back', () => watchingAgain(sessionsBefore));
+    await timed('from there until the dashboard shows video', () =>
+      dashboard.waitForFrames('webrtc', 5, backWithinMs),
+    );
+    await timed("from there until MediaMTX's own page does", () => watchingAgain(sessionsBefore));
   });
 
   it('leaves a running camera alone when the operator is deleted, upgraded and rolled back', async () => {

@@ -40,8 +40,9 @@ export function edgeConfiguration(): Record<string, unknown> {
         source: `rtsp://${workloadName('$G1')}:${workloadPorts.rtsp}/$G1$G2`,
         rtspTransport: 'tcp',
         sourceOnDemand: true,
-        // Below MediaMTX's 5 s between attempts: a viewer who comes back finds a path that tries at once.
-        sourceOnDemandStartTimeout: '4s',
+        // MediaMTX tries a source again after 5 s, but at once for a path that starts: a viewer who came while the
+        // camera's pod was away is let go sooner, and the next attempt of its player is one of ours.
+        sourceOnDemandStartTimeout: '2s',
         // A camera that runs while it is watched counts its idle time from here.
         sourceOnDemandCloseAfter: '2s',
       },

@@ -160,7 +160,7 @@ describe('the player', () => {
       player.send({ type: 'retry' });
       return waitMs;
     });
-    expect(waitsMs).toEqual([375, 750, 1500, 3000, 6000, 6000, 6000, 6000]);
+    expect(waitsMs).toEqual([375, 750, 1500, 1875, 1875, 1875, 1875, 1875]);
   });
 
   it('forgets failures once pictures have flowed for a while', () => {

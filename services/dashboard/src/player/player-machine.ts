@@ -62,7 +62,8 @@ const stallMinMs = { webrtc: 5_000, hls: 8_000 } as const;
 const stallMaxMs = 60_000;
 /** After this long with pictures, what failed before is forgotten. */
 const stableAfterMs = 10_000;
-const reconnect = { firstMs: 500, maxMs: 8_000 };
+/** In a cluster an attempt fails after 2 s at the edge: so a viewer is back within 5 s of the camera's pod. */
+const reconnect = { firstMs: 500, maxMs: 2_500 };
 /** A codec that this browser cannot play over either transport is likely to stay. */
 const unplayableRetryMs = 60_000;
 const upgradeFirstMs = 30_000;
