@@ -9,6 +9,9 @@ help: ## List the targets
 setup: ## Set up what `make up` needs, without starting it
 	@tools/setup.sh run
 
+setup-host: ## Set up what the tests need but for Kubernetes
+	@tools/setup.sh host
+
 setup-test: ## Set up what the tests need
 	@tools/setup.sh test
 
@@ -21,19 +24,25 @@ up: setup ## Set up what is missing and run Camplane on this machine; KAFKA=1: w
 camera: setup ## A simulated RTSP camera to try with; ARGS="--help" lists what it can do
 	@node packages/camera-simulator/src/main.ts $(ARGS)
 
-test: setup-test lint unit integration e2e-host e2e-cluster ## Set up what is missing and run every test
+test: setup-test lint unit integration kubernetes e2e-host e2e-cluster ## Set up what is missing and run every test
 
 unit: ## Tests without outside programs
 	@tools/run-tests.sh unit
 
-integration: ## Tests of the parts with real FFmpeg, MediaMTX, PostgreSQL, Kafka, Kubernetes API server
+integration: ## Tests of the parts with real FFmpeg, MediaMTX, PostgreSQL, Kafka
 	@tools/run-tests.sh integration
+
+kubernetes: ## Tests of the parts with a real Kubernetes API server, node and helm
+	@tools/run-tests.sh kubernetes
 
 e2e-host: ## Black-box tests of the whole on this machine: browsers, VLC, faults
 	@tools/run-tests.sh e2e
 
 e2e-cluster: ## Black-box tests on a real Kubernetes node: images, helm, kustomize, faults; root
 	@tools/run-tests.sh cluster
+
+try-cluster: setup-test ## A real Kubernetes node with Camplane's images, to try the guide on; root
+	@node e2e/src/cluster/try.ts
 
 e2e: setup-test e2e-host e2e-cluster ## Set up what is missing and run the black-box tests alone
 
@@ -68,4 +77,4 @@ sbom: bundles ## CycloneDX lists of what npm packages the images hold, in .tools
 clean: ## Remove what the targets above made inside this folder
 	rm -rf node_modules services/*/node_modules packages/*/node_modules bench/node_modules tools/rules/node_modules .tools services/dashboard/dist
 
-.PHONY: help setup setup-test up camera test unit integration e2e-host e2e-cluster e2e lint fmt generate bench bundles cli images images-test sbom clean
+.PHONY: help setup setup-host setup-test up camera test unit integration kubernetes e2e-host e2e-cluster try-cluster e2e lint fmt generate bench bundles cli images images-test sbom clean

@@ -21,6 +21,15 @@ const shared = {
   testEnvironment: 'node',
 };
 
+/** What needs a Kubernetes API server, a node or helm: `.ci/run` builds those while the other parts are tested. */
+const kubernetesTests = [
+  'packages/(kubernetes|cli)/.*',
+  'packages/testkit/src/(kubernetes|cluster)',
+  'services/camera-operator/.*',
+  'services/control-api/src/(cameras/)?cluster-[^/]*',
+  'tools/(crd|manifests)/.*',
+].map((path) => `/${path}\\.int\\.test\\.ts$`);
+
 export default {
   maxWorkers: 2,
   projects: [
@@ -34,6 +43,13 @@ export default {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/{packages,services,tools}/**/*.int.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ...kubernetesTests],
+    },
+    {
+      ...shared,
+      displayName: 'kubernetes',
+      testRegex: kubernetesTests,
+      testPathIgnorePatterns: ['/node_modules/'],
     },
     {
       ...shared,

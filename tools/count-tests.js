@@ -2,7 +2,7 @@
 // Of files that were run once more the second outcome counts, and what passed only then is named: it is unstable.
 import { existsSync, readFileSync } from 'node:fs';
 
-const projects = ['unit', 'integration', 'e2e', 'cluster'];
+const projects = ['unit', 'integration', 'kubernetes', 'e2e', 'cluster'];
 let passed = 0;
 let failed = 0;
 

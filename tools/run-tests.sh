@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs one jest project (unit, integration, e2e or cluster) and keeps its counts in .tools/test-results for the total.
+# Runs one jest project (unit, integration, kubernetes, e2e or cluster) and keeps its counts in .tools/test-results for the total.
 # Tests with real programs kill processes and race real clocks on machines of any load: a few files that fail are run once
 # more, alone, and tools/count-tests.js names each test that passed only then. Twice failed is failed.
 # Jest ends with its last test, whatever a test left open: it says so, and the next run must not wait for it.

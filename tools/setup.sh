@@ -3,8 +3,8 @@
 #
 #   tools/setup.sh run      what `make up` needs: Node, pnpm, dependencies, FFmpeg, footage, MediaMTX
 #                           (with KAFKA=1 in the environment: a Kafka broker too)
-#   tools/setup.sh test     the above, and what the tests need: Chromium, VLC, PostgreSQL, Kafka, Kubernetes with all
-#                           that a node consists of, Helm and kubeconform
+#   tools/setup.sh host     the above, and what tests without Kubernetes need: Chromium, VLC, PostgreSQL, Kafka
+#   tools/setup.sh test     the above, and Kubernetes with all that a node consists of, Helm and kubeconform
 #   tools/setup.sh bench    the above, and what the measurements need: kwok
 #
 # What it builds is kept in $CAMPLANE_CACHE_DIR (default ~/.cache/camplane) under a hash of its inputs,
@@ -173,8 +173,8 @@ set_up_dashboard() {
 packages=("${run_packages[@]}" "${footage_packages[@]}")
 case $profile in
   run) ;;
-  test | bench) packages+=("${test_packages[@]}" "${node_packages[@]}") ;;
-  *) say "usage: tools/setup.sh run|test|bench"; exit 2 ;;
+  host | test | bench) packages+=("${test_packages[@]}" "${node_packages[@]}") ;;
+  *) say "usage: tools/setup.sh run|host|test|bench"; exit 2 ;;
 esac
 need_packages "${packages[@]}"
 if wants_kafka; then need_kafka_packages; fi
@@ -183,7 +183,7 @@ set_up_dependencies
 set_up_mediamtx
 if wants_kafka; then set_up_kafka; fi
 set_up_dashboard
-[ "$profile" != run ] || exit 0
+case $profile in run | host) exit 0 ;; esac
 need_command kubectl "the manifests and the cluster are tested with it: install kubectl 1.30 or newer (https://kubernetes.io/docs/tasks/tools/)"
 set_up_kubernetes
 set_up_go_tool coredns 'CoreDNS 1.12.4'
