@@ -136,14 +136,15 @@ describe('back-pressure', () => {
       await gate;
       handled += 1;
     });
-    await until(() => begun === 8, 'as many as may be are at work');
+    // As many as the keys of what was fetched first: all of it may be of one partition.
+    await until(() => begun > 0, 'the first are at work');
     let most = 0;
     // Long enough for everything to be fetched where nothing stops it.
     for (const begin = performance.now(); performance.now() - begin < 2_000;) {
       most = Math.max(most, process.memoryUsage().arrayBuffers - bytesBefore);
       await delay(20);
     }
-    expect(begun).toBe(8);
+    expect(begun).toBeLessThanOrEqual(8);
     // The limit is some 2 MB, and what one fetch brings beyond it at most 8 MiB, twice: as it came, and copied.
     expect(most).toBeLessThan(60 * 1024 * 1024);
     release();
