@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCamplane } from '@camplane/testkit/camplane';
 import { freePorts } from '@camplane/testkit/free-port';
@@ -54,7 +54,30 @@ async function environmentOf(name: string): Promise<{ port: number; environment:
       DATA_DIR: join(folder.path, `${name}-data`),
       [`${name.replaceAll('-', '_').toUpperCase()}_PORT`]: String(port),
       HTTP_PORT: String(port),
+      ...(name === 'camera-operator' ? await operatorEnvironment(port) : {}),
     },
+  };
+}
+
+/** A cluster that does not answer: the operator is healthy, and waits for it. */
+async function operatorEnvironment(port: number): Promise<Record<string, string>> {
+  const file = join(folder.path, 'kubeconfig.json');
+  const [nowhere = 0] = await freePorts(1);
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'test',
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    clusters: [{ name: 'test', cluster: { server: `https://127.0.0.1:${nowhere}` } }],
+    users: [{ name: 'test', user: { token: 'test' } }],
+  };
+  await writeFile(file, JSON.stringify(config));
+  return {
+    OPERATOR_PORT: String(port),
+    KUBECONFIG: file,
+    CAMPLANE_NAMESPACE: 'camplane',
+    CAMPLANE_CAMERA_SERVICE_IMAGE: 'camplane/camera-service:0.1.0',
+    CAMPLANE_MEDIAMTX_IMAGE: 'bluenviron/mediamtx:1.20.1',
   };
 }
 
