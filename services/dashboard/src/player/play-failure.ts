@@ -33,6 +33,8 @@ export function failureOf(error: unknown): PlayFailure {
 export function failureOfStatus(status: number, detail: string): PlayFailure {
   if (status === 401 || status === 403) return { kind: 'refused', detail };
   if (status === 404) return { kind: 'absent', detail };
+  // The edge of a cluster, while the camera's pod is away.
+  if (/source of path .* has timed out/.test(detail)) return { kind: 'absent', detail };
   // MediaMTX answers 400 or 500 with this text where the browser's offer holds none of the stream's codecs.
   if (/codec/i.test(detail)) return { kind: 'codec', detail };
   return { kind: 'server', detail: detail === '' ? `HTTP status ${status}` : detail };

@@ -59,6 +59,7 @@ describe('an answer of the media server', () => {
     [401, 'authentication error', 'refused'],
     [403, '', 'refused'],
     [400, 'codecs not supported by client', 'codec'],
+    [400, "source of path 'front-door' has timed out", 'absent'],
     [500, '', 'server'],
   ])('%d %s means %s', (status, detail, kind) => {
     expect(failureOfStatus(status, detail).kind).toBe(kind);
