@@ -202,7 +202,8 @@ export function createStreamRunner(
       mediaServerUp: paths.up,
       announced: announced || observation !== undefined,
       generation: settings.generation,
-      mode: settings.mode,
+      // A test pattern is encoded in every mode.
+      mode: settings.mode === 'copy' && settings.source.kind === 'test' ? 'transcode' : settings.mode,
       run: supervisor.view(),
       source: plan ? { codec: plan.source.codec, hasBFrames: plan.source.hasBFrames } : null,
       video: video ? { ...video, fps: meter.fps() ?? video.fps } : null,
