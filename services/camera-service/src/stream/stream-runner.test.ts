@@ -69,6 +69,12 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
 }
 
 describe('a stream', () => {
+  it('of a test pattern counts as encoded in copy mode too: there is no camera whose codec it could pass on', async () => {
+    const { runner } = setUp({ slate: () => Promise.resolve('door.mp4') });
+    expect(runner.facts().mode).toBe('transcode');
+    await runner.stop();
+  });
+
   it('leaves no path behind when it is stopped while its slate is being drawn', async () => {
     let drawn: (file: string) => void = () => undefined;
     const { runner, notes } = setUp({ slate: () => new Promise((resolve) => (drawn = resolve)) });
