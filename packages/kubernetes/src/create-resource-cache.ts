@@ -1,4 +1,5 @@
 import type { Clock } from '@camplane/supervisor/clock';
+import { pause } from '@camplane/supervisor/pause';
 import type { KubernetesApi, ListOptions, WatchEvent } from './kubernetes-api.ts';
 import { KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesObject, ResourceType } from './kubernetes-object.ts';
@@ -165,19 +166,6 @@ function isGone(error: unknown): boolean {
 
 function retryAfterMsOf(error: unknown): number {
   return error instanceof KubernetesError ? (error.retryAfterMs ?? 0) : 0;
-}
-
-function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      cancel();
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const cancel = clock.setTimer(ms, end);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }
 
 function raceAbort(promise: Promise<void>, signal: AbortSignal): Promise<void> {

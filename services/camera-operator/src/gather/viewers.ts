@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { ResourceCache } from '@camplane/kubernetes/resource-cache';
 import type { Clock } from '@camplane/supervisor/clock';
 import type { Pod } from '../decide/pod.ts';
-import { pause } from '../pause.ts';
+import { pause } from '@camplane/supervisor/pause';
 import type { FetchText } from './fetch-text.ts';
 import { podUrl } from './pod-url.ts';
 import { readerCounts } from './reader-counts.ts';

@@ -4,7 +4,7 @@ import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import { startTimeLimit } from '@camplane/kubernetes/time-limit';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Clock } from '@camplane/supervisor/clock';
-import { pause } from '../pause.ts';
+import { pause } from '@camplane/supervisor/pause';
 import { claimOf, heldLease, recordOf, releasedLease } from './lease.ts';
 import type { Lease, Sighting } from './lease.ts';
 

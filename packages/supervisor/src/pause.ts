@@ -1,4 +1,4 @@
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from './clock.ts';
 
 /** Resolves after the time, or at once when the signal is aborted. */
 export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
