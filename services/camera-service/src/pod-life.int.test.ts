@@ -162,11 +162,12 @@ describe('a camera-service without cameras', () => {
     try {
       const seen = await waitUntil(
         broken.readiness,
-        (readiness) => readiness !== null && !readiness.ready && readiness.checks.length > 2,
-        {
-          ...{ what: 'an answer', timeoutMs: 30_000 },
-        },
+        (readiness) =>
+          readiness !== null &&
+          readiness.checks.some(({ reason }) => reason?.includes('cameras.0.id') === true),
+        { ...{ what: 'a named fault', timeoutMs: 30_000 } },
       );
+      expect(seen?.ready).toBe(false);
       expect(seen?.checks).toContainEqual({
         ...{ name: 'cameras file', ok: false, reason: expect.stringContaining('cameras.0.id') },
       });
