@@ -5,10 +5,12 @@ export type BrokerSettings = {
   port: number;
   /** Of loopback: the broker's own controller listens here. */
   controllerPort: number;
+  /** Settings of Kafka's that take the place of these. */
+  settings?: Readonly<Record<string, string>>;
 };
 
 /** `server.properties` of one broker that is its own controller ("KRaft" of Kafka's documentation). */
-export function brokerProperties({ dataFolder, port, controllerPort }: BrokerSettings): string {
+export function brokerProperties({ dataFolder, port, controllerPort, ...own }: BrokerSettings): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -37,6 +39,7 @@ export function brokerProperties({ dataFolder, port, controllerPort }: BrokerSet
     'num.io.threads': 4,
     'background.threads': 2,
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+    ...own.settings,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)

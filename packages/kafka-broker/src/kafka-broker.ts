@@ -13,6 +13,8 @@ export type KafkaBrokerOptions = {
   folder: string;
   port: number;
   controllerPort: number;
+  /** Settings of Kafka's that take the place of Camplane's. */
+  settings?: Readonly<Record<string, string>>;
   /** Abort: SIGTERM, and SIGKILL after 10 s. */
   signal: AbortSignal;
   heapMaxMb?: number;
@@ -35,7 +37,7 @@ const clusterId = 'Y2FtcGxhbmUta2Fma2EtMQ';
  */
 export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
   const { folder, port, controllerPort, signal, heapMaxMb = 512, readyTimeoutMs = 60_000 } = options;
-  const { libsFolder = defaultLibsFolder } = options;
+  const { libsFolder = defaultLibsFolder, settings = {} } = options;
   if (!existsSync(libsFolder)) {
     throw new Error(
       `Kafka is not installed at ${libsFolder}: run 'make setup-test', or 'make setup KAFKA=1'`,
@@ -45,7 +47,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   const properties = join(folder, 'server.properties');
   const logging = join(folder, 'log4j2.xml');
   await mkdir(folder, { recursive: true });
-  await writeFile(properties, brokerProperties({ dataFolder, port, controllerPort }));
+  await writeFile(properties, brokerProperties({ dataFolder, port, controllerPort, settings }));
   await writeFile(logging, brokerLogging);
   const java = (name: string, args: string[], heapMb: number) =>
     startChild({

@@ -22,17 +22,19 @@ export type TestKafkaOptions = {
   /** Abort ends the broker. */
   signal?: AbortSignal;
   port?: number;
+  /** Settings of Kafka's that take the place of the usual ones. */
+  settings?: Readonly<Record<string, string>>;
 };
 
 /** A real Kafka broker on loopback, its data in a temporary folder. */
 export async function startKafka(options: TestKafkaOptions = {}): Promise<TestKafka> {
   const [freePort, controllerPort] = await freePorts(2);
-  const port = options.port ?? freePort ?? 0;
+  const { port = freePort ?? 0, settings = {} } = options;
   const folder = await createTemporaryFolder();
   const end = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal;
   const run = () =>
-    startKafkaBroker({ folder: folder.path, port, controllerPort: controllerPort ?? 0, signal });
+    startKafkaBroker({ folder: folder.path, port, controllerPort: controllerPort ?? 0, settings, signal });
 
   let running: Awaited<ReturnType<typeof run>> | undefined;
   const pid = () => {

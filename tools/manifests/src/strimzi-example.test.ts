@@ -12,7 +12,7 @@ describe('the example of Strimzi', () => {
   it('has every topic as Camplane would make it, with three copies', () => {
     const topics = [framesTopic, detectionsTopic, cameraStatusTopic, deadLetterTopic] as Topic<unknown>[];
     const wanted = topics.map((topic) => {
-      const made = topicConfiguration(topic, { partitions: 6, replicationFactor: 3 });
+      const made = topicConfiguration(topic, { partitions: 6 });
       const config = (made.configEntries ?? []).map(({ name, value }) => [name, value] as const);
       return [made.topic, { partitions: 6, replicas: 3, config: Object.fromEntries(config) }];
     });

@@ -38,7 +38,6 @@ export type KafkaBusOptions = {
   maxInFlightBytes?: number;
   /** Of topics that are made. */
   partitions?: number;
-  replicationFactor?: number;
   /** Milliseconds since 1970. */
   now?: () => number;
 };
@@ -58,10 +57,10 @@ export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
   const { publishTimeoutMs = 5_000, subscribeTimeoutMs = 10_000 } = options;
   const { maxPublishPending = 1_000, maxPublishPendingBytes = 32 * 1024 * 1024 } = options;
   const { maxInFlight = 256, maxInFlightBytes = 16 * 1024 * 1024 } = options;
-  const { partitions = 6, replicationFactor = 1 } = options;
+  const { partitions = 6 } = options;
   const kafka = createKafkaClient({ brokers, clientId, log });
   const admin = createKafkaAdmin(kafka);
-  const topics = createTopicKeeper(admin, { partitions, replicationFactor });
+  const topics = createTopicKeeper(admin, { partitions });
   const presence = watchBrokers(brokers, log, now);
   const publishing = { publishTimeoutMs, maxPublishPending, maxPublishPendingBytes };
   const publisher = createPublisher({ kafka, topics, presence, ...publishing });

@@ -2,7 +2,7 @@ import type { Topic } from '@camplane/contracts/topic';
 import type { ITopicConfig } from 'kafkajs';
 import type { KafkaAdmin } from './kafka-admin.ts';
 
-export type TopicDefaults = { partitions: number; replicationFactor: number };
+export type TopicDefaults = { partitions: number };
 
 export type TopicKeeper = {
   /** Makes the topic where there is none; once it is there, answers at once. */
@@ -10,6 +10,9 @@ export type TopicKeeper = {
   /** A broker knows nothing of some topic: each is looked after anew. */
   forget(): void;
 };
+
+/** As many copies as the brokers' own `default.replication.factor` says (KIP-464). */
+const copiesOfTheBroker = -1;
 
 /** A broker holds the limit against a record with its key, headers and framing. */
 const headersMaxBytes = 256 * 1024;
@@ -25,7 +28,7 @@ export function createTopicKeeper(admin: KafkaAdmin, defaults: TopicDefaults): T
       if (existing) return existing;
       const made = admin
         .use((client) => client.createTopics({ topics: [topicConfiguration(topic, defaults)] }))
-        .then(() => undefined);
+        .then(() => undefined, rethrowFirst);
       known.set(topic.name, made);
       made.catch(() => {
         if (known.get(topic.name) === made) known.delete(topic.name);
@@ -34,6 +37,12 @@ export function createTopicKeeper(admin: KafkaAdmin, defaults: TopicDefaults): T
     },
     forget: () => known.clear(),
   };
+}
+
+/** kafkajs says "Topic creation errors" alone of what the broker refused, and keeps its words inside. */
+function rethrowFirst(error: unknown): never {
+  const inner: unknown = error instanceof Error && 'errors' in error ? error.errors : undefined;
+  throw (Array.isArray(inner) && inner[0] instanceof Error && inner[0]) || error;
 }
 
 export function topicConfiguration(topic: Topic<unknown>, defaults: TopicDefaults): ITopicConfig {
@@ -48,7 +57,7 @@ export function topicConfiguration(topic: Topic<unknown>, defaults: TopicDefault
   return {
     topic: name,
     numPartitions: defaults.partitions,
-    replicationFactor: defaults.replicationFactor,
+    replicationFactor: copiesOfTheBroker,
     configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
   };
 }
