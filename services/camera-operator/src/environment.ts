@@ -1,11 +1,7 @@
+import { clusterVariables } from '@camplane/kubernetes/cluster-variables';
+import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
 import { defineEnvironment } from '@camplane/service-kit/environment';
-import {
-  integerValue,
-  portValue,
-  textValue,
-  urlValue,
-  wordValue,
-} from '@camplane/service-kit/environment-values';
+import { integerValue, portValue, textValue, wordValue } from '@camplane/service-kit/environment-values';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import type { OperatorSettings } from './decide/operator-settings.ts';
 
@@ -26,11 +22,7 @@ export const environment = defineEnvironment('camera-operator', {
     description: 'The namespace whose cameras these are.',
     example: 'camplane',
   },
-  KUBECONFIG: {
-    schema: textValue().optional(),
-    description: 'How to reach the cluster from outside of it. Not set: by the service account of the pod.',
-    example: './kubeconfig.yaml',
-  },
+  ...clusterVariables,
   CAMPLANE_POD_NAME: {
     schema: textValue(253).optional(),
     description:
@@ -68,21 +60,7 @@ export const environment = defineEnvironment('camera-operator', {
     default: '20',
     description: 'Most JPEG frames a second that are taken of any camera, whatever it asks for.',
   },
-  CAMPLANE_PUBLIC_RTSP_URL: {
-    schema: urlValue(['rtsp', 'rtsps']),
-    default: 'rtsp://127.0.0.1:8554',
-    description: 'RTSP address that viewers are told.',
-  },
-  CAMPLANE_PUBLIC_HLS_URL: {
-    schema: urlValue(),
-    default: 'http://127.0.0.1:8888',
-    description: 'HLS address that viewers are told.',
-  },
-  CAMPLANE_PUBLIC_WEBRTC_URL: {
-    schema: urlValue(),
-    default: 'http://127.0.0.1:8889',
-    description: 'WebRTC address that viewers are told.',
-  },
+  ...viewerAddressVariables,
   CAMPLANE_EDGE_SELECTOR: {
     schema: textValue(),
     default: 'app.kubernetes.io/name=mediamtx,app.kubernetes.io/part-of=camplane',
@@ -110,11 +88,7 @@ export function operatorSettings(config: EnvironmentValues<typeof environment>):
     imagePullSecrets: listOf(config.CAMPLANE_IMAGE_PULL_SECRETS),
     kafkaBrokers: config.CAMPLANE_CAMERA_KAFKA_BROKERS ?? null,
     maxFps: config.MAX_FPS,
-    addresses: {
-      rtsp: config.CAMPLANE_PUBLIC_RTSP_URL,
-      hls: config.CAMPLANE_PUBLIC_HLS_URL,
-      webrtc: config.CAMPLANE_PUBLIC_WEBRTC_URL,
-    },
+    addresses: viewerAddresses(config),
     videoDeviceResource: config.CAMPLANE_VIDEO_DEVICE_RESOURCE ?? null,
     mediaClaim: config.CAMPLANE_MEDIA_CLAIM ?? null,
     logLevel: config.LOG_LEVEL,

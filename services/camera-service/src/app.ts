@@ -9,6 +9,7 @@ import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { tapQuery } from '@camplane/mediamtx/auth-hook';
 import { createPathKeeper } from '@camplane/mediamtx/path-keeper';
+import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
@@ -29,7 +30,6 @@ import { findSlateFont } from './slate/slate-font.ts';
 import { createSlateFiles } from './slate/slate-files.ts';
 import { camerasReadiness } from './status/cameras-readiness.ts';
 import { createCameraMetrics } from './status/camera-metrics.ts';
-import type { PublicAddresses } from './status/camera-status.ts';
 import { createProber } from './stream/prober.ts';
 import { createSnapshots } from './tap/snapshots.ts';
 
@@ -52,7 +52,7 @@ export type CameraServiceConfig = {
     apiCredentials: { username: string; password: string } | null;
     rtspUrl: string;
   };
-  addresses: PublicAddresses;
+  addresses: ViewerAddresses;
 };
 
 const pollIntervalMs = 1000;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { busVariables } from '@camplane/event-bus/open-bus';
+import { viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
 
@@ -68,19 +69,5 @@ export const environment = defineEnvironment('camera-service', {
     default: 'rtsp://127.0.0.1:8554',
     description: 'RTSP address at which camera-service publishes to MediaMTX.',
   },
-  CAMPLANE_PUBLIC_RTSP_URL: {
-    schema: urlValue(['rtsp', 'rtsps']),
-    default: 'rtsp://127.0.0.1:8554',
-    description: 'RTSP address that viewers are told.',
-  },
-  CAMPLANE_PUBLIC_HLS_URL: {
-    schema: urlValue(),
-    default: 'http://127.0.0.1:8888',
-    description: 'HLS address that viewers are told.',
-  },
-  CAMPLANE_PUBLIC_WEBRTC_URL: {
-    schema: urlValue(),
-    default: 'http://127.0.0.1:8889',
-    description: 'WebRTC address that viewers are told.',
-  },
+  ...viewerAddressVariables,
 });

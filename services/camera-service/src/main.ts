@@ -1,4 +1,5 @@
 import { openBus } from '@camplane/event-bus/open-bus';
+import { viewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import { runService } from '@camplane/service-kit/run-service';
 import { createCameraService } from './app.ts';
 import { environment } from './environment.ts';
@@ -33,11 +34,7 @@ runService({
           apiCredentials: null,
           rtspUrl: config.MEDIAMTX_RTSP_URL,
         },
-        addresses: {
-          rtsp: config.CAMPLANE_PUBLIC_RTSP_URL,
-          hls: config.CAMPLANE_PUBLIC_HLS_URL,
-          webrtc: config.CAMPLANE_PUBLIC_WEBRTC_URL,
-        },
+        addresses: viewerAddresses(config),
       },
       { feed, bus, log, metrics, health },
     );

@@ -1,4 +1,5 @@
 import { busVariables } from '@camplane/event-bus/open-bus';
+import { clusterVariables } from '@camplane/kubernetes/cluster-variables';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import {
@@ -94,11 +95,7 @@ export const environment = defineEnvironment('control-api', {
     description: 'The namespace whose cameras these are. Needed with `CAMERA_REGISTRY=kubernetes`.',
     example: 'camplane',
   },
-  KUBECONFIG: {
-    schema: textValue().optional(),
-    description: 'How to reach the cluster from outside of it. Not set: by the service account of the pod.',
-    example: './kubeconfig.yaml',
-  },
+  ...clusterVariables,
   DASHBOARD_DIR: {
     schema: textValue().optional(),
     description: 'The built dashboard. Without it a page says how to build it.',

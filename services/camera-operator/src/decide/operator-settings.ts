@@ -1,3 +1,4 @@
+import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import type { LogLevel } from '@camplane/service-kit/environment-values';
 
 /** What is the same for all cameras of an installation: the operator's own configuration, parsed. */
@@ -10,8 +11,8 @@ export type OperatorSettings = {
   kafkaBrokers: string | null;
   /** Most frames a second that are taken of a camera for detection, whatever it asks for. */
   maxFps: number;
-  /** Where viewers are told to come: base addresses, as `rtsp://127.0.0.1:8554`. */
-  addresses: { rtsp: string; hls: string; webrtc: string };
+  /** Where viewers are told to come. */
+  addresses: ViewerAddresses;
   /**
    * Name of the resource by which a device plugin gives video devices to pods, `{device}` standing for `video0` and
    * the like; null: cameras on devices (`v4l2:`) cannot run.

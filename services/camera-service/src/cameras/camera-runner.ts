@@ -2,10 +2,10 @@ import type { CameraConfig } from '@camplane/contracts/camera';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import { createFrameQueue } from '../frames/frame-queue.ts';
 import type { PublishFrame } from '../frames/frame-queue.ts';
 import { composeStatus, endpointsOf, isNews } from '../status/camera-status.ts';
-import type { PublicAddresses } from '../status/camera-status.ts';
 import type { Reader } from '../stream/own-readers.ts';
 import { createStreamRunner } from '../stream/stream-runner.ts';
 import type { StreamRunner } from '../stream/stream-runner.ts';
@@ -31,7 +31,7 @@ export function createCameraRunner(
   initial: CameraConfig,
   dependencies: StreamDependencies & {
     maxFps: number;
-    addresses: PublicAddresses;
+    addresses: ViewerAddresses;
     publishFrame: PublishFrame;
   },
   onStatus: (status: CameraStatus) => void,

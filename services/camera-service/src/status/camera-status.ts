@@ -1,13 +1,11 @@
 import type { CameraStatus, Condition, Endpoints } from '@camplane/contracts/camera-status';
 import { mediaPath } from '@camplane/contracts/camera-id';
+import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import { mergeConditions, observeConditions } from './conditions.ts';
 import { phaseOf } from './phase.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
 export type Viewers = { total: number; webrtc: number; hls: number };
-
-/** Base addresses at which viewers reach MediaMTX: `rtsp://127.0.0.1:8554`. */
-export type PublicAddresses = { rtsp: string; hls: string; webrtc: string };
 
 /** The status of a camera from what was observed of its streams. Pure: the caller brings time and what came before. */
 export function composeStatus(input: {
@@ -43,7 +41,7 @@ export function composeStatus(input: {
   };
 }
 
-export function endpointsOf(cameraId: string, hasSub: boolean, addresses: PublicAddresses): Endpoints {
+export function endpointsOf(cameraId: string, hasSub: boolean, addresses: ViewerAddresses): Endpoints {
   const of = (path: string) => ({
     rtsp: `${addresses.rtsp}/${path}`,
     hls: `${addresses.hls}/${path}/index.m3u8`,
