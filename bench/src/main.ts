@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { BenchResult } from './bench-result.ts';
+import { measureClusterStart } from './cluster-start.ts';
 import { measureDetection } from './detection.ts';
 import { measureKafkaPath } from './kafka-path.ts';
 import { measureKills } from './kills.ts';
@@ -15,6 +16,7 @@ import { formatTable } from './table.ts';
 const benches: Record<string, () => Promise<BenchResult>> = {
   P1: measureLatency,
   P4: measureStart,
+  'P4-cluster': measureClusterStart,
   P5: measureManyCameras,
   P6: measureDetection,
   P8: measureKafkaPath,
