@@ -156,7 +156,8 @@ describe('the life of a camera', () => {
       expect(performance.now() - garbledMs).toBeLessThan(7000);
       const status = await waitUntil(
         () => camplane.status('noisy'),
-        (seen) => seen.phase === 'RUNNING' && seen.restarts > 0,
+        // What the video is is known a moment after it flows.
+        (seen) => seen.phase === 'RUNNING' && seen.restarts > 0 && seen.video !== null,
         { what: 'live again', timeoutMs: 20_000 },
       );
       expect(status.video).toMatchObject({ codec: 'h264', width: 640 });
