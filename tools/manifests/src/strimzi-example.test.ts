@@ -8,7 +8,13 @@ import { topicConfiguration } from '@camplane/event-bus/kafka/topic-keeper';
 import { describe, expect, it } from '@jest/globals';
 import { manifestsOf, root } from './testing/render.ts';
 
+const example = manifestsOf(readFileSync(join(root, 'k8s/examples/strimzi-kafka.yaml'), 'utf8'));
+
 describe('the example of Strimzi', () => {
+  it('is of the one version that Strimzi takes from 1.0 on', () => {
+    expect([...new Set(example.map(({ apiVersion }) => apiVersion))]).toEqual(['kafka.strimzi.io/v1']);
+  });
+
   it('has every topic as Camplane would make it, with three copies', () => {
     const topics = [framesTopic, detectionsTopic, cameraStatusTopic, deadLetterTopic] as Topic<unknown>[];
     const wanted = topics.map((topic) => {
@@ -16,7 +22,6 @@ describe('the example of Strimzi', () => {
       const config = (made.configEntries ?? []).map(({ name, value }) => [name, value] as const);
       return [made.topic, { partitions: 6, replicas: 3, config: Object.fromEntries(config) }];
     });
-    const example = manifestsOf(readFileSync(join(root, 'k8s/examples/strimzi-kafka.yaml'), 'utf8'));
     const given = example
       .filter(({ kind }) => kind === 'KafkaTopic')
       .map((manifest) => {
