@@ -27,6 +27,7 @@ export function explainError(error: unknown, where: { namespace: string; server:
           'install the definition: kubectl apply -k k8s/crds (or the chart), or choose another --context',
       };
     case 'unavailable':
+    case 'silent':
       if (error.status !== null) {
         return {
           what,

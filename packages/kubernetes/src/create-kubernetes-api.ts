@@ -22,7 +22,10 @@ export type KubernetesApiLimits = {
   answerMaxBytes: number;
   eventMaxBytes: number;
   logMaxBytes: number;
-  /** A watch of which nothing was heard: the server sends a bookmark about every minute. */
+  /**
+   * A watch of which nothing was heard: the server sends a bookmark about every minute, of resources of which it has
+   * seen a change since its start.
+   */
   silenceMaxMs: number;
   /** The server is asked to end a watch after this time, up to twice as long by chance. */
   watchMinSeconds: number;
@@ -235,10 +238,13 @@ export function createKubernetesApi(options: {
       if (cause instanceof RangeError) {
         throw new KubernetesError('not-understood', `${describe(request)}: ${cause.message}`, { cause });
       }
-      const reason = silence.isOver
-        ? `nothing was heard for ${silenceMaxMs} ms`
-        : `it broke off: ${cause instanceof Error ? cause.message : String(cause)}`;
-      throw new KubernetesError('unavailable', `${describe(request)}: ${reason}`, { cause });
+      const [kind, reason] = silence.isOver
+        ? (['silent', `nothing was heard for ${silenceMaxMs} ms`] as const)
+        : ([
+            'unavailable',
+            `it broke off: ${cause instanceof Error ? cause.message : String(cause)}`,
+          ] as const);
+      throw new KubernetesError(kind, `${describe(request)}: ${reason}`, { cause });
     } finally {
       silence.end();
       response.destroy();

@@ -108,8 +108,13 @@ export function createResourceCache<T extends KubernetesObject>(
         await runOnce(signal);
       } catch (error) {
         if (signal.aborted) return;
-        failures += 1;
         trouble = error instanceof Error ? error.message : String(error);
+        if (isSilence(error)) {
+          // In the ordinary course of things too, where nobody changes such a resource: the list will tell.
+          failures = 0;
+          continue;
+        }
+        failures += 1;
         const delayMs = Math.max(pauseMs(failures, backoff, random), retryAfterMsOf(error));
         // An old version is forgotten in the ordinary course of things, and every outage is told once.
         if (!isGone(error) && failures === 1) {
@@ -158,6 +163,10 @@ function isSame(before: KubernetesObject | undefined, after: KubernetesObject): 
 function pauseMs(failures: number, backoff: { baseMs: number; maxMs: number }, random: () => number): number {
   const plain = Math.min(backoff.maxMs, backoff.baseMs * 2 ** Math.min(20, failures - 1));
   return Math.round(plain / 2 + (plain / 2) * random());
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof KubernetesError && error.kind === 'silent';
 }
 
 function isGone(error: unknown): boolean {

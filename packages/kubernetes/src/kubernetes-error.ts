@@ -9,7 +9,8 @@ export const kubernetesErrorKinds = {
   conflict: { retryable: true }, // 409: changed in between, or a field belongs to another manager
   gone: { retryable: true }, // 410: the version is too old, list anew
   'too-many-requests': { retryable: true }, // 429
-  unavailable: { retryable: true }, // 5xx, no connection, no answer in time, a watch fell silent
+  unavailable: { retryable: true }, // 5xx, no connection, no answer in time
+  silent: { retryable: true }, // of a watch nothing came, no bookmark either
   'not-understood': { retryable: true }, // an answer that is not the API's
 } as const;
 export type KubernetesErrorKind = keyof typeof kubernetesErrorKinds;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSimulatedClock } from '@camplane/supervisor/clock';
 import { createResourceCache } from './create-resource-cache.ts';
+import type { CacheLog } from './create-resource-cache.ts';
 import type { KubernetesApi, WatchEvent } from './kubernetes-api.ts';
 import { KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
@@ -45,10 +46,10 @@ function scriptedServer() {
   return { api, lists, watches, listed: () => listed };
 }
 
-function start(server: ReturnType<typeof scriptedServer>) {
+function start(server: ReturnType<typeof scriptedServer>, log: CacheLog = logged) {
   const clock = createSimulatedClock();
   const cache = createResourceCache({
-    ...{ api: server.api, type: resourceTypes.pod, namespace: 'default', log: logged, clock },
+    ...{ api: server.api, type: resourceTypes.pod, namespace: 'default', log, clock },
     random: () => 1,
     backoff: { baseMs: 100, maxMs: 1_000 },
   });
@@ -138,6 +139,21 @@ describe('a resource cache', () => {
     expect(await pauseMs()).toBe(100);
     await settle();
     expect(cache.trouble).toBe('nothing to list');
+    await stop();
+  });
+
+  it('lists anew at once, and says nothing, where a watch that began well fell silent', async () => {
+    const server = scriptedServer();
+    server.lists.push([object('a', '1')], [object('a', '2')], [object('a', '2')]);
+    const warnings: string[] = [];
+    const warn = (_fields: object, message: string) => void warnings.push(message);
+    const { cache, stop } = start(server, { ...logged, warn });
+    await settle();
+    for (const watch of [0, 1]) {
+      server.watches[watch]?.fail(new KubernetesError('silent', 'nothing was heard'));
+      await settle();
+    }
+    expect([server.listed(), server.watches.length, cache.trouble, warnings]).toEqual([3, 3, null, []]);
     await stop();
   });
 

@@ -31,6 +31,7 @@ export function toRegistryError(error: unknown): unknown {
     case 'too-many-requests':
     case 'gone':
     case 'unavailable':
+    case 'silent':
     case 'not-understood':
       return unavailable(`The cluster's API does not answer as it should: ${message}`, error);
   }
