@@ -4,7 +4,7 @@
 #   tools/setup.sh run      what `make up` needs: Node, pnpm, dependencies, FFmpeg, footage, MediaMTX
 #                           (with KAFKA=1 in the environment: a Kafka broker too)
 #   tools/setup.sh host     the above, and what tests without Kubernetes need: Chromium, VLC, PostgreSQL, Kafka
-#   tools/setup.sh test     the above, and Kubernetes with all that a node consists of, Helm and kubeconform
+#   tools/setup.sh test     the above, and Kubernetes with all that a node consists of, Helm, and what judges manifests
 #   tools/setup.sh bench    the above, and what the measurements need: kwok
 #
 # What it builds is kept in $CAMPLANE_CACHE_DIR (default ~/.cache/camplane) under a hash of its inputs,
@@ -143,6 +143,16 @@ set_up_go_tool() {
   ln -sfn "$built/$1" "$bin/$1"
 }
 
+set_up_foreign_definitions() {
+  local built
+  built=$cache/foreign-definitions-$(hash_of tools/foreign-definitions/*)
+  if [ ! -d "$built" ]; then
+    need_command go "definitions of others' resources come out of their Go modules: install Go 1.26 or newer"
+    step "others' resource definitions (of their Go modules)" tools/foreign-definitions/fetch.sh "$built"
+  fi
+  ln -sfn "$built" .tools/foreign-definitions
+}
+
 wants_kafka() { [ "$profile" != run ] || [ "${KAFKA:-}" = 1 ]; }
 
 # Debian's Java and Maven where there are none: any Java from 17 on and any Maven from 3.8 on will do.
@@ -190,5 +200,7 @@ set_up_go_tool coredns 'CoreDNS 1.12.4'
 set_up_go_tool pause 'pause'
 set_up_go_tool helm 'Helm 3.22.0'
 set_up_go_tool kubeconform 'kubeconform 0.8.0'
+set_up_go_tool kube-score 'kube-score 1.20.0'
+set_up_foreign_definitions
 [ "$profile" = bench ] || exit 0
 set_up_go_tool kwok 'kwok 0.8.0'

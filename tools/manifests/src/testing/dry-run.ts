@@ -2,28 +2,8 @@ import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import type { Manifest } from './render.ts';
 import { nameOf } from './render.ts';
 
-/** Plurals of what is rendered; objects without a namespace begin with `/`. */
-const plurals: Record<string, string> = {
-  Namespace: '/namespaces',
-  CustomResourceDefinition: '/customresourcedefinitions',
-  ConfigMap: 'configmaps',
-  Deployment: 'deployments',
-  HorizontalPodAutoscaler: 'horizontalpodautoscalers',
-  Ingress: 'ingresses',
-  NetworkPolicy: 'networkpolicies',
-  PersistentVolumeClaim: 'persistentvolumeclaims',
-  Pod: 'pods',
-  PodDisruptionBudget: 'poddisruptionbudgets',
-  Role: 'roles',
-  RoleBinding: 'rolebindings',
-  Secret: 'secrets',
-  Service: 'services',
-  ServiceAccount: 'serviceaccounts',
-  StatefulSet: 'statefulsets',
-};
-
-/** Kinds of other projects, whose definitions this API server does not have. */
-const foreignKinds = ['HTTPRoute', 'PodMonitor', 'PrometheusRule', 'ScaledObject', 'ServiceMonitor'];
+/** Where the objects of a kind are, and whether each is in a namespace. */
+type Resource = { name: string; kind: string; namespaced: boolean };
 
 /** Objects that the API server refuses, each with its words; warnings are not asked for. */
 export async function refusalsOf(
@@ -31,15 +11,21 @@ export async function refusalsOf(
   namespace: string,
   manifests: readonly Manifest[],
 ): Promise<string[]> {
-  const own = manifests.filter(({ kind }) => !foreignKinds.includes(kind));
+  const resourceOf = resourceFinder(api);
   // A Deployment is taken whatever its pods are: they are shown to the admission that would judge them.
-  const all = [...own, ...own.flatMap((manifest) => podOf(manifest) ?? [])];
+  const all = [...manifests, ...manifests.flatMap((manifest) => podOf(manifest) ?? [])];
   const refusals: string[] = [];
   for (const manifest of all) {
+    const resource = await resourceOf(manifest);
+    if (!resource) {
+      refusals.push(`${nameOf(manifest)}: ${manifest.apiVersion} has no such kind on this API server`);
+      continue;
+    }
+    const inside = resource.namespaced ? { namespace } : {};
     const answer = await api.request({
       method: 'POST',
-      path: `${pathOf(manifest, namespace)}?dryRun=All&fieldValidation=Strict`,
-      body: { ...manifest, metadata: { ...manifest.metadata, ...inNamespace(manifest, namespace) } },
+      path: `${basePath(manifest)}${resource.namespaced ? `/namespaces/${namespace}` : ''}/${resource.name}?dryRun=All&fieldValidation=Strict`,
+      body: { ...manifest, metadata: { ...manifest.metadata, ...inside } },
     });
     if (answer.status >= 300) {
       refusals.push(`${nameOf(manifest)}: ${(answer.body as { message: string }).message}`);
@@ -48,15 +34,23 @@ export async function refusalsOf(
   return refusals;
 }
 
-function pathOf({ apiVersion, kind }: Manifest, namespace: string): string {
-  const plural = plurals[kind];
-  if (plural === undefined) throw new Error(`${kind} is not known here: is it Kubernetes' own?`);
-  const base = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
-  return plural.startsWith('/') ? `${base}${plural}` : `${base}/namespaces/${namespace}/${plural}`;
+/** Asks the API server once for the kinds of each version. */
+function resourceFinder(api: TestKubernetesApi) {
+  const known = new Map<string, Resource[]>();
+  return async (manifest: Manifest): Promise<Resource | undefined> => {
+    const { apiVersion, kind } = manifest;
+    let resources = known.get(apiVersion);
+    if (!resources) {
+      const { status, body } = await api.request({ path: basePath(manifest) });
+      resources = status === 200 ? (body as { resources: Resource[] }).resources : [];
+      known.set(apiVersion, resources);
+    }
+    return resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
+  };
 }
 
-function inNamespace({ kind }: Manifest, namespace: string): { namespace?: string } {
-  return plurals[kind]?.startsWith('/') === true ? {} : { namespace };
+function basePath({ apiVersion }: Manifest): string {
+  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
 /** A pod as a controller would make it. */
