@@ -3,12 +3,9 @@ import { configVersionAnnotation } from '@camplane/contracts/camera-workload';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { waitUntil } from '@camplane/testkit/wait-until';
-import type { FakeCameraService } from './testing/fake-camera-service.ts';
-import { startFakeCameraService } from './testing/fake-camera-service.ts';
-import type { FaultProxy } from './testing/fault-proxy.ts';
-import { startFaultProxy } from './testing/fault-proxy.ts';
-import { startOperatorCluster } from './testing/operator-cluster.ts';
-import type { OperatorCluster, OperatorNamespace } from './testing/operator-cluster.ts';
+import type { OperatorNamespace } from './testing/operator-cluster.ts';
+import { startOperatorSite } from './testing/operator-site.ts';
+import type { OperatorSite } from './testing/operator-site.ts';
 import { runOperator } from './testing/running-operator.ts';
 import type { RunningOperator } from './testing/running-operator.ts';
 
@@ -17,35 +14,27 @@ jest.setTimeout(180_000);
 const patience = { timeoutMs: 60_000 };
 const { camera, configMap, deployment, event, lease, pod, secret, service } = resourceTypes;
 
-let cluster: OperatorCluster;
-let proxy: FaultProxy;
-let cameraService: FakeCameraService;
+let site: OperatorSite;
 beforeAll(async () => {
-  cluster = await startOperatorCluster();
-  proxy = await startFaultProxy(cluster.kubernetes);
-  cameraService = await startFakeCameraService();
+  site = await startOperatorSite();
 });
 const running: RunningOperator[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((operator) => operator.stop()));
-  cameraService.phase = 'RUNNING';
-  cameraService.readers.clear();
+  site.cameraService.phase = 'RUNNING';
+  site.cameraService.readers.clear();
 });
-afterAll(async () => {
-  await proxy?.close();
-  await cameraService?.close();
-  await cluster?.stop();
-});
+afterAll(() => site?.stop());
 
 function run(namespace: OperatorNamespace, options: Partial<Parameters<typeof runOperator>[0]> = {}) {
-  const operator = runOperator({ namespace, proxy, cameraService, ...options });
+  const operator = runOperator({ namespace, ...site, ...options });
   running.push(operator);
   return operator;
 }
 
 async function namesOf(namespace: OperatorNamespace): Promise<string[]> {
   const lists = [configMap, service, deployment].map(async (type) => {
-    const { items } = await cluster.api.list(type, {
+    const { items } = await site.cluster.api.list(type, {
       namespace: namespace.name,
       labelSelector: 'app.kubernetes.io/managed-by=camera-operator',
     });
@@ -88,7 +77,7 @@ function get(
   type: (typeof resourceTypes)[keyof typeof resourceTypes],
   name: string,
 ) {
-  return cluster.api.get<KubernetesObject & { spec?: { replicas?: number } }>(type, {
+  return site.cluster.api.get<KubernetesObject & { spec?: { replicas?: number } }>(type, {
     namespace: namespace.name,
     name,
   });
@@ -104,7 +93,7 @@ async function looked(operator: RunningOperator): Promise<number> {
 
 describe('an operator', () => {
   it('makes what runs a camera, tells what it observes, and repairs what others change', async () => {
-    const namespace = await cluster.newNamespace();
+    const namespace = await site.cluster.newNamespace();
     const ref = { namespace: namespace.name, name: 'camera-yard' };
     const { metadata } = await namespace.createCamera('yard');
     run(namespace);
@@ -120,17 +109,17 @@ describe('an operator', () => {
       ...{ phase: 'Running', node: 'node-a', observedGeneration: 1 },
       video: { codec: 'h264', size: '1280x720' },
     });
-    const { items } = await cluster.api.list(event, { namespace: namespace.name });
+    const { items } = await site.cluster.api.list(event, { namespace: namespace.name });
     expect(items).toEqual([expect.objectContaining({ reason: 'Ready', type: 'Normal' })]);
 
-    await cluster.api.mergePatch(deployment, ref, { spec: { replicas: 3 } });
+    await site.cluster.api.mergePatch(deployment, ref, { spec: { replicas: 3 } });
     await waitUntil(
       async () => (await get(namespace, deployment, ref.name))?.spec?.replicas,
       (replicas) => replicas === 1,
       { what: 'the replicas are put right', ...patience },
     );
-    await cluster.api.remove(service, ref);
-    await cluster.api.mergePatch(configMap, ref, { data: { 'cameras.json': 'nonsense' } });
+    await site.cluster.api.remove(service, ref);
+    await site.cluster.api.mergePatch(configMap, ref, { data: { 'cameras.json': 'nonsense' } });
     await untilNames(namespace, workloadOf('yard'));
     await waitUntil(
       async () => JSON.stringify(await get(namespace, configMap, ref.name)),
@@ -140,11 +129,11 @@ describe('an operator', () => {
   });
 
   it('tells what the pod and the edge say, and only what is new', async () => {
-    const namespace = await cluster.newNamespace();
+    const namespace = await site.cluster.newNamespace();
     await namespace.createCamera('yard');
     await namespace.createPod('yard');
     await namespace.createEdgePod();
-    cameraService.readers.set('yard', 2).set('yard/sub', 1);
+    site.cameraService.readers.set('yard', 2).set('yard/sub', 1);
     const operator = run(namespace);
     await untilReported(namespace, 'yard');
     await waitUntil(
@@ -153,37 +142,37 @@ describe('an operator', () => {
       { what: 'three viewers are told', ...patience },
     );
     const before = (await namespace.camera('yard'))?.metadata.resourceVersion;
-    const asked = cameraService.asked;
+    const asked = site.cameraService.asked;
     // Two more reports, which differ in times and in the last digits of the frame rate.
     await waitUntil(
-      () => cameraService.asked,
+      () => site.cameraService.asked,
       (now) => now >= asked + 2,
       { what: 'the pod is asked twice more', ...patience },
     );
     expect((await namespace.camera('yard'))?.metadata.resourceVersion).toBe(before);
 
-    cameraService.phase = 'ERROR';
+    site.cameraService.phase = 'ERROR';
     await untilReady(namespace, 'yard', 'False');
     expect(operator.log()).not.toContain('a write failed');
   });
 
   it('removes what is left of a camera that is gone, and nothing else', async () => {
-    const namespace = await cluster.newNamespace();
+    const namespace = await site.cluster.newNamespace();
     await namespace.createCamera('yard');
     await namespace.createCamera('door');
     const foreign = { namespace: namespace.name, name: 'camera-mine' };
-    await cluster.api.create(configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: foreign });
+    await site.cluster.api.create(configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: foreign });
     run(namespace);
     await untilNames(namespace, [...workloadOf('yard'), ...workloadOf('door')]);
-    await cluster.api.remove(camera, { namespace: namespace.name, name: 'yard' });
+    await site.cluster.api.remove(camera, { namespace: namespace.name, name: 'yard' });
     await untilNames(namespace, workloadOf('door'));
     expect(await get(namespace, configMap, 'camera-mine')).toBeDefined();
   });
 
   it('leaves alone what has a camera’s name and is somebody else’s', async () => {
-    const namespace = await cluster.newNamespace();
+    const namespace = await site.cluster.newNamespace();
     const foreign = { namespace: namespace.name, name: 'camera-yard' };
-    await cluster.api.create(configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: foreign });
+    await site.cluster.api.create(configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: foreign });
     await namespace.createCamera('yard');
     run(namespace);
     const status = await untilReady(namespace, 'yard', 'False');
@@ -192,9 +181,9 @@ describe('an operator', () => {
   });
 
   it('brings a changed Secret to the pods of its camera alone, and reads no value of it', async () => {
-    const namespace = await cluster.newNamespace();
+    const namespace = await site.cluster.newNamespace();
     for (const name of ['yard', 'door']) {
-      await cluster.api.create(secret, {
+      await site.cluster.api.create(secret, {
         ...{
           apiVersion: 'v1',
           kind: 'Secret',
@@ -219,7 +208,7 @@ describe('an operator', () => {
     const door = (await podNow('door'))?.metadata.resourceVersion;
 
     const yardLogin = { namespace: namespace.name, name: 'yard-login' };
-    await cluster.api.mergePatch(secret, yardLogin, { stringData: { password: 'hunter3' } });
+    await site.cluster.api.mergePatch(secret, yardLogin, { stringData: { password: 'hunter3' } });
     await waitUntil(
       () => version('yard'),
       (now) => now !== first[0],
@@ -230,13 +219,13 @@ describe('an operator', () => {
     );
     expect((await podNow('door'))?.metadata.resourceVersion).toBe(door);
     expect(operator.log()).not.toMatch(/hunter|aHVudGVy/);
-    const secrets = proxy.seen.filter(({ path }) => path.endsWith('/secrets'));
+    const secrets = site.proxy.seen.filter(({ path }) => path.endsWith('/secrets'));
     expect(secrets.length).toBeGreaterThan(0);
     expect(secrets.filter(({ accept }) => !accept.includes('PartialObjectMetadata'))).toEqual([]);
   });
 
   it('writes nothing after a restart where all is as it should be', async () => {
-    const namespace = await cluster.newNamespace();
+    const namespace = await site.cluster.newNamespace();
     for (const name of ['yard', 'door']) {
       await namespace.createCamera(name);
       await namespace.createPod(name);
@@ -250,7 +239,7 @@ describe('an operator', () => {
     );
     await first.stop();
 
-    proxy.cutAt(null);
+    site.proxy.cutAt(null);
     const second = run(namespace, { identity: 'second', queuePolicy: { resyncMs: 500 } });
     await waitUntil(
       () => looked(second),
@@ -260,19 +249,19 @@ describe('an operator', () => {
         ...patience,
       },
     );
-    expect(proxy.writes()).toBe(0);
+    expect(site.proxy.writes()).toBe(0);
   });
 
   it('goes on after its watches are closed, and after the API was away', async () => {
-    const namespace = await cluster.newNamespace();
+    const namespace = await site.cluster.newNamespace();
     const operator = run(namespace);
     await namespace.createCamera('first');
     await untilNames(namespace, workloadOf('first'));
-    proxy.closeConnections();
+    site.proxy.closeConnections();
     await namespace.createCamera('second');
     await untilNames(namespace, [...workloadOf('first'), ...workloadOf('second')]);
 
-    await cluster.kubernetes.kill();
+    await site.cluster.kubernetes.kill();
     await waitUntil(
       () => operator.log(),
       (log) => log.includes('a watch is begun anew'),
@@ -282,8 +271,8 @@ describe('an operator', () => {
       },
     );
     // With its memory of old versions gone, too.
-    await cluster.kubernetes.restart();
-    await cluster.api.remove(camera, { namespace: namespace.name, name: 'first' });
+    await site.cluster.kubernetes.restart();
+    await site.cluster.api.remove(camera, { namespace: namespace.name, name: 'first' });
     await namespace.createCamera('third');
     await untilNames(namespace, [...workloadOf('second'), ...workloadOf('third')]);
     expect(operator.leads()).toBe(true);
@@ -294,7 +283,7 @@ describe('an operator', () => {
   });
 
   it('has a lease like others’, and leaves it at an orderly end', async () => {
-    const namespace = await cluster.newNamespace();
+    const namespace = await site.cluster.newNamespace();
     const operator = run(namespace, { identity: 'first' });
     await waitUntil(operator.leads, Boolean, { what: 'it leads', ...patience });
     const leaseNow = () => get(namespace, lease, 'camplane-camera-operator');

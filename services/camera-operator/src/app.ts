@@ -11,6 +11,7 @@ import type { Clock } from '@camplane/supervisor/clock';
 import { createApplyPlan } from './apply/apply-plan.ts';
 import { createCameraEvents } from './apply/camera-events.ts';
 import { decide } from './decide/decide.ts';
+import { installationOf } from './decide/installation.ts';
 import type { OperatorSettings } from './decide/operator-settings.ts';
 import type { Pod } from './decide/pod.ts';
 import { createCaches } from './gather/caches.ts';
@@ -25,6 +26,8 @@ import { createLeadership, defaultLeadershipTimes } from './leadership/leadershi
 import type { LeadershipTimes } from './leadership/leadership.ts';
 import { createOperatorMetrics } from './operator-metrics.ts';
 import { createReconcile } from './reconcile.ts';
+import type { MaxUnavailable } from './rollout/max-unavailable.ts';
+import { createRollout } from './rollout/rollout.ts';
 import { createKeyQueue, defaultQueuePolicy } from './work-queue/key-queue.ts';
 import type { QueuePolicy } from './work-queue/key-queue.ts';
 import { createQueueRunner } from './work-queue/run-queue.ts';
@@ -36,6 +39,8 @@ export type CameraOperatorConfig = {
   /** Each replica's own. */
   identity: string;
   edgeSelector: string;
+  /** Of the cameras whose pods a change of the settings replaces. */
+  maxUnavailableCameras: MaxUnavailable;
   settings: OperatorSettings;
 };
 
@@ -83,14 +88,20 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     fetchText: createFetchText(edgeLimits),
     ...(addressOf ? { addressOf: addressOf.edge } : {}),
   });
+  const rollout = createRollout({
+    ...{ installation: installationOf(settings), maxUnavailable: config.maxUnavailableCameras },
+    ...{ deployments: caches.deployments, pods: podIndex, wake, log, clock },
+    decide: (world) => decide(world, settings),
+  });
   const reconcile = createReconcile({
     ...{ log, clock },
     gather: createGather({ api, namespace, caches, podIndex, reports, viewers, clock }),
-    decide: (world) => decide(world, settings),
+    decide: rollout.decide,
     apply: createApplyPlan({
       api,
       events: createCameraEvents({ api, identity, log, clock }),
       mayWrite: leadership.leads,
+      onPartFailed: rollout.failed,
     }),
     metrics: { reconciled: (result, seconds) => operatorMetrics.reconciled(result, seconds) },
   });
@@ -102,6 +113,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     caches,
     queueDepth: () => queue.depth(),
     leads: leadership.leads,
+    camerasToReplace: rollout.waiting,
   });
   let leads = false;
   // Before this one leads, what is heard is in the caches, and all of it is looked at then.
@@ -125,7 +137,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     else signal.addEventListener('abort', end, { once: true });
     leads = true;
     wakeAll();
-    const work = [queue, reports, viewers].map((part) => part.run(ending.signal));
+    const work = [queue, reports, viewers, rollout].map((part) => part.run(ending.signal));
     try {
       return await leadership.keep(ending.signal);
     } finally {

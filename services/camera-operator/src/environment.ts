@@ -4,6 +4,7 @@ import { defineEnvironment } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, wordValue } from '@camplane/service-kit/environment-values';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import type { OperatorSettings } from './decide/operator-settings.ts';
+import { maxUnavailableValue } from './rollout/max-unavailable.ts';
 
 export const environment = defineEnvironment('camera-operator', {
   OPERATOR_HOST: {
@@ -48,6 +49,12 @@ export const environment = defineEnvironment('camera-operator', {
     schema: textValue().optional(),
     description: 'Secrets for the registry of the images, separated by commas.',
     example: 'registry-login',
+  },
+  CAMPLANE_MAX_UNAVAILABLE_CAMERAS: {
+    schema: maxUnavailableValue,
+    default: '10%',
+    description:
+      "How many cameras may be away at once while an upgrade or another change of these settings replaces the cameras' pods; a share is rounded up.",
   },
   CAMPLANE_CAMERA_KAFKA_BROKERS: {
     schema: textValue().optional(),

@@ -2,12 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { waitUntil } from '@camplane/testkit/wait-until';
-import type { FakeCameraService } from './testing/fake-camera-service.ts';
-import { startFakeCameraService } from './testing/fake-camera-service.ts';
-import type { Cut, FaultProxy } from './testing/fault-proxy.ts';
-import { startFaultProxy } from './testing/fault-proxy.ts';
-import { startOperatorCluster } from './testing/operator-cluster.ts';
-import type { OperatorCluster, OperatorNamespace } from './testing/operator-cluster.ts';
+import type { Cut } from './testing/fault-proxy.ts';
+import type { OperatorNamespace } from './testing/operator-cluster.ts';
+import { startOperatorSite } from './testing/operator-site.ts';
+import type { OperatorSite } from './testing/operator-site.ts';
 import { runOperator } from './testing/running-operator.ts';
 
 jest.setTimeout(300_000);
@@ -16,33 +14,26 @@ const patience = { timeoutMs: 60_000, intervalMs: 50 };
 const { camera, configMap, deployment, event, pod, service } = resourceTypes;
 const workload = [configMap, service, deployment];
 
-let cluster: OperatorCluster;
-let proxy: FaultProxy;
-let cameraService: FakeCameraService;
+let site: OperatorSite;
 let namespace: OperatorNamespace;
 beforeAll(async () => {
-  cluster = await startOperatorCluster();
-  proxy = await startFaultProxy(cluster.kubernetes);
-  cameraService = await startFakeCameraService();
-  namespace = await cluster.newNamespace();
+  site = await startOperatorSite();
+  namespace = await site.cluster.newNamespace();
 });
-afterAll(async () => {
-  await proxy?.close();
-  await cameraService?.close();
-  await cluster?.stop();
-});
+afterAll(() => site?.stop());
 
 /** Objects of a camera, without what differs from one camera to the next. */
 async function stateOf(name: string): Promise<string[]> {
   const { name: at } = namespace;
   const parts = await Promise.all(
     workload.map(async (type) => {
-      const object = await cluster.api.get(type, { namespace: at, name: `camera-${name}` });
+      const object = await site.cluster.api.get(type, { namespace: at, name: `camera-${name}` });
       return object ? [`${type.kind}`] : [];
     }),
   );
-  const pods = (await cluster.api.list(pod, { namespace: at, labelSelector: `camplane.dev/camera=${name}` }))
-    .items;
+  const pods = (
+    await site.cluster.api.list(pod, { namespace: at, labelSelector: `camplane.dev/camera=${name}` })
+  ).items;
   const annotated = pods.filter(({ metadata }) => metadata.annotations !== undefined).length;
   const status = (await namespace.camera(name))?.status;
   return [...parts.flat(), `annotated pods ${annotated}`, `phase ${status?.phase} ${status?.video?.codec}`];
@@ -55,20 +46,20 @@ const converged = ['ConfigMap', 'Service', 'Deployment', 'annotated pods 1', 'ph
  * would, and waits for `state`. Resolves to whether there was such a write.
  */
 async function killedAt(cut: Cut, act: () => Promise<void>, name: string, state: string[]): Promise<boolean> {
-  proxy.cutAt(cut);
-  const first = runOperator({ namespace, proxy, cameraService });
+  site.proxy.cutAt(cut);
+  const first = runOperator({ namespace, ...site });
   await act();
   await waitUntil(
-    async () => proxy.isCut || JSON.stringify(await stateOf(name)) === JSON.stringify(state),
+    async () => site.proxy.isCut || JSON.stringify(await stateOf(name)) === JSON.stringify(state),
     Boolean,
     { what: `write ${cut.write} of ${name}, or all of it`, ...patience },
   );
   // What it does now it does no more: nothing of it arrives.
-  const { isCut } = proxy;
-  proxy.cutOff();
+  const { isCut } = site.proxy;
+  site.proxy.cutOff();
   await first.stop();
-  proxy.cutAt(null);
-  const next = runOperator({ namespace, proxy, cameraService });
+  site.proxy.cutAt(null);
+  const next = runOperator({ namespace, ...site });
   await waitUntil(
     () => stateOf(name),
     (seen) => JSON.stringify(seen) === JSON.stringify(state),
@@ -81,7 +72,7 @@ async function killedAt(cut: Cut, act: () => Promise<void>, name: string, state:
 type CameraEvent = KubernetesObject & { reason: string; regarding: { name: string } };
 
 async function eventsOf(name: string): Promise<string[]> {
-  const { items } = await cluster.api.list<CameraEvent>(event, { namespace: namespace.name });
+  const { items } = await site.cluster.api.list<CameraEvent>(event, { namespace: namespace.name });
   return items.filter(({ regarding }) => regarding.name === name).map(({ reason }) => reason);
 }
 
@@ -99,7 +90,7 @@ describe.each(['before', 'after'] as const)('killed %s a write', (when) => {
       const ready = (await eventsOf(name)).filter((reason) => reason === 'Ready');
       expect(ready.length).toBeLessThanOrEqual(1);
       // Out of the way of the next.
-      await cluster.api.remove(camera, { namespace: namespace.name, name });
+      await site.cluster.api.remove(camera, { namespace: namespace.name, name });
     }
     // ConfigMap, Service, Deployment, annotation, status: not less, or nothing was tried.
     expect(writes).toBeGreaterThan(5);
@@ -112,14 +103,15 @@ describe.each(['before', 'after'] as const)('killed %s a write', (when) => {
       writes += 1;
       const name = `gone-${when}-${writes}`;
       await namespace.createCamera(name);
-      const operator = runOperator({ namespace, proxy, cameraService });
+      const operator = runOperator({ namespace, ...site });
       await waitUntil(
         () => stateOf(name),
         (seen) => seen.length === 5,
         { what: `${name} is made`, ...patience },
       );
       await operator.stop();
-      const act = () => cluster.api.remove(camera, { namespace: namespace.name, name }).then(() => undefined);
+      const act = () =>
+        site.cluster.api.remove(camera, { namespace: namespace.name, name }).then(() => undefined);
       isCut = await killedAt({ write: writes, when }, act, name, gone);
     }
     expect(writes).toBeGreaterThan(3);

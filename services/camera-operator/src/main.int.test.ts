@@ -105,6 +105,10 @@ describe('the operator as a process', () => {
   it.each([
     ['CAMPLANE_NAMESPACE is not set', { KUBECONFIG: '/nowhere' }],
     ['KUBECONFIG names a file that cannot be used', { KUBECONFIG: '/nowhere', CAMPLANE_NAMESPACE: 'a' }],
+    [
+      'CAMPLANE_MAX_UNAVAILABLE_CAMERAS must be a number of cameras, 1 or more, or a share of them from 1% to 100%',
+      { CAMPLANE_NAMESPACE: 'a', CAMPLANE_MAX_UNAVAILABLE_CAMERAS: '0' },
+    ],
     ['set KUBECONFIG, or run in a pod', { CAMPLANE_NAMESPACE: 'a' }],
   ])('says %s, and ends', async (words, environment) => {
     const operator = run(environment);

@@ -19,6 +19,7 @@ runService({
         namespace: config.CAMPLANE_NAMESPACE,
         identity: config.CAMPLANE_POD_NAME ?? `${hostname()}-${process.pid}`,
         edgeSelector: config.CAMPLANE_EDGE_SELECTOR,
+        maxUnavailableCameras: config.CAMPLANE_MAX_UNAVAILABLE_CAMERAS,
         settings: operatorSettings(config),
       },
       { api, log, metrics, health },

@@ -10,9 +10,9 @@ export type OperatorMetrics = {
 /** The operator's metrics. What is counted elsewhere is read when it is asked for. */
 export function createOperatorMetrics(
   metrics: Metrics,
-  sources: { caches: Caches; queueDepth(): number; leads(): boolean },
+  sources: { caches: Caches; queueDepth(): number; leads(): boolean; camerasToReplace(): number },
 ): OperatorMetrics {
-  const { caches, queueDepth, leads } = sources;
+  const { caches, queueDepth, leads, camerasToReplace } = sources;
   const reconciled = metrics.histogram({
     name: 'camplane_operator_reconcile_duration_seconds',
     help: 'Looks at a camera: reading, deciding, writing; by how they ended.',
@@ -24,6 +24,13 @@ export function createOperatorMetrics(
     help: 'Cameras that are due to be looked at and wait.',
     collect() {
       this.set(queueDepth());
+    },
+  });
+  metrics.gauge({
+    name: 'camplane_operator_cameras_to_replace',
+    help: 'Cameras whose pods wait for their turn to be replaced, since the installation has changed.',
+    collect() {
+      this.set(camerasToReplace());
     },
   });
   metrics.gauge({

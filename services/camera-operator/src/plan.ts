@@ -12,6 +12,8 @@ export type CameraPlan = {
   status: CameraResourceStatus | null;
   /** For people, on transitions. `reason` in CamelCase. */
   events: { type: 'Normal' | 'Warning'; reason: string; message: string }[];
+  /** What a change of the installation does to the camera's pod: see `replacementOf`. `null`: nothing. */
+  replacement: 'replaces' | 'waits' | null;
   /** When to look again though nothing changed; null: at the next resync. */
   lookAgainInMs: number | null;
 };

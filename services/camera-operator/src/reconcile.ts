@@ -42,7 +42,8 @@ export function createReconcile(options: {
     if (!(error instanceof KubernetesError) || error.status === null) return;
     if (error.kind === 'conflict' || error.kind === 'unauthorized') return;
     const { status, events } = decide({ ...world, refusal: error.message });
-    const shown = { apply: [], annotatePods: [], remove: [], status, events, lookAgainInMs: null };
+    const nothing = { apply: [], annotatePods: [], remove: [], replacement: null, lookAgainInMs: null };
+    const shown = { ...nothing, status, events };
     await apply(world, shown, signal).catch(() => {
       // The refusal itself is what is told and tried again.
     });

@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import { waitUntil } from '@camplane/testkit/wait-until';
-import type { FakeCameraService } from './testing/fake-camera-service.ts';
-import { startFakeCameraService } from './testing/fake-camera-service.ts';
-import type { FaultProxy } from './testing/fault-proxy.ts';
-import { startFaultProxy } from './testing/fault-proxy.ts';
-import { startOperatorCluster } from './testing/operator-cluster.ts';
-import type { OperatorCluster } from './testing/operator-cluster.ts';
+import { startOperatorSite } from './testing/operator-site.ts';
+import type { OperatorSite } from './testing/operator-site.ts';
 import { rightsGranted, rightsUsed } from './testing/rights.ts';
 import { runOperator } from './testing/running-operator.ts';
 
@@ -15,24 +11,16 @@ jest.setTimeout(180_000);
 const patience = { timeoutMs: 60_000 };
 const { camera, deployment, event, lease } = resourceTypes;
 
-let cluster: OperatorCluster;
-let proxy: FaultProxy;
-let cameraService: FakeCameraService;
+let site: OperatorSite;
 beforeAll(async () => {
-  cluster = await startOperatorCluster();
-  proxy = await startFaultProxy(cluster.kubernetes);
-  cameraService = await startFakeCameraService();
+  site = await startOperatorSite();
 });
-afterAll(async () => {
-  await proxy?.close();
-  await cameraService?.close();
-  await cluster?.stop();
-});
+afterAll(() => site?.stop());
 
 it('has every right that it uses, and no other', async () => {
-  const namespace = await cluster.newNamespace();
+  const namespace = await site.cluster.newNamespace();
   const { name } = namespace;
-  const operator = runOperator({ namespace, proxy, cameraService });
+  const operator = runOperator({ namespace, ...site });
   const untilPhase = (phase: string) =>
     waitUntil(
       async () => (await namespace.camera('yard'))?.status?.phase,
@@ -49,29 +37,30 @@ it('has every right that it uses, and no other', async () => {
       ['RUNNING', 'Running'],
       ['ERROR', 'Error'],
     ] as const) {
-      cameraService.phase = said;
+      site.cameraService.phase = said;
       await untilPhase(phase);
     }
     await waitUntil(
-      async () => JSON.stringify(await cluster.api.list(event, { namespace: name })),
+      async () => JSON.stringify(await site.cluster.api.list(event, { namespace: name })),
       (text) => text.includes('"series":{"count":2'),
       { what: 'an event is counted twice', ...patience },
     );
-    await cluster.api.remove(camera, { namespace: name, name: 'yard' });
+    await site.cluster.api.remove(camera, { namespace: name, name: 'yard' });
     await waitUntil(
-      () => cluster.api.get(deployment, { namespace: name, name: 'camera-yard' }),
+      () => site.cluster.api.get(deployment, { namespace: name, name: 'camera-yard' }),
       (seen) => seen === undefined,
       { what: 'the Deployment is removed', ...patience },
     );
     // Its renewal is an update.
     await waitUntil(
-      () => proxy.seen.some(({ method, path }) => method === 'PUT' && path.includes(`/${lease.plural}/`)),
+      () =>
+        site.proxy.seen.some(({ method, path }) => method === 'PUT' && path.includes(`/${lease.plural}/`)),
       Boolean,
       { what: 'the lease is renewed', ...patience },
     );
   } finally {
     await operator.stop();
   }
-  expect(proxy.seen.filter(({ status }) => status === 403)).toEqual([]);
-  expect(rightsGranted(namespace.account.rules)).toEqual(rightsUsed(proxy.seen));
+  expect(site.proxy.seen.filter(({ status }) => status === 403)).toEqual([]);
+  expect(rightsGranted(namespace.account.rules)).toEqual(rightsUsed(site.proxy.seen));
 });

@@ -20,5 +20,7 @@ export type CameraWorld = {
   viewers: number | null;
   /** Why the cluster refused what was just to be written, in its words; null: nothing was refused. */
   refusal: string | null;
+  /** Whether a change of the installation may replace this camera's pod now: it is its turn. */
+  mayReplace: boolean;
   nowMs: number;
 };

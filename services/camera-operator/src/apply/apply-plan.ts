@@ -19,12 +19,26 @@ export function createApplyPlan(options: {
   api: Pick<KubernetesApi, 'apply' | 'mergePatch' | 'remove'>;
   events: CameraEvents;
   mayWrite: () => boolean;
+  /** Hears why a part of a camera's workload was not written. */
+  onPartFailed: (camera: string, error: unknown) => void;
 }): ApplyPlan {
-  const { api, events, mayWrite } = options;
+  const { api, events, mayWrite, onPartFailed } = options;
 
   function guard(): void {
     if (!mayWrite())
       throw new KubernetesError('conflict', 'this operator may lead no more, and does not write');
+  }
+
+  async function applyParts({ name }: CameraWorld, plan: CameraPlan, signal: AbortSignal): Promise<void> {
+    try {
+      for (const { type, object } of plan.apply) {
+        guard();
+        await api.apply(type, object, { fieldManager, force: true }, signal);
+      }
+    } catch (error) {
+      onPartFailed(name, error);
+      throw error;
+    }
   }
 
   /** A pod that has gone meanwhile needs no annotation. */
@@ -65,10 +79,7 @@ export function createApplyPlan(options: {
 
   return async (world, plan, signal) => {
     const { namespace, camera } = world;
-    for (const { type, object } of plan.apply) {
-      guard();
-      await api.apply(type, object, { fieldManager, force: true }, signal);
-    }
+    await applyParts(world, plan, signal);
     for (const patch of plan.annotatePods) {
       guard();
       await annotate(namespace, patch, signal);

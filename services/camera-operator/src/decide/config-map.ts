@@ -36,6 +36,40 @@ export function configMapOf(
   });
 }
 
+/** Of the file that is there, of which generation it was written and when a start was asked for; null: it is none. */
+export function askedOf(configMap: KubernetesObject): Asked | null {
+  const { data } = configMap as Partial<ConfigMap>;
+  try {
+    const file = JSON.parse(data?.[configKeys.cameras] ?? '') as { cameras?: Partial<Asked>[] };
+    const { generation, startRequestedAt = null } = file.cameras?.[0] ?? {};
+    return generation === undefined ? null : { generation, startRequestedAt };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What a pod that waits for its replacement is to do: what it does, in the words of the version that made it, but
+ * for what somebody has asked of the camera since. A new file that its MediaMTX cannot read would end it now.
+ */
+export function heldConfigMap(
+  owner: CameraOwner,
+  asked: Asked,
+  wanted: ConfigMap,
+  there: KubernetesObject | null,
+): ConfigMap {
+  const { data = {} } = (there ?? {}) as Partial<ConfigMap>;
+  const before = there && askedOf(there);
+  const isAsked =
+    before?.generation === asked.generation && before.startRequestedAt === asked.startRequestedAt;
+  const held = isAsked ? data : { [configKeys.mediaServer]: data[configKeys.mediaServer] };
+  const kept = Object.entries(held).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]]));
+  return stamped({
+    ...{ apiVersion: wanted.apiVersion, kind: wanted.kind, metadata: ownedMeta(owner) },
+    data: { ...wanted.data, ...(Object.fromEntries(kept) as Record<string, string>) },
+  });
+}
+
 /** `placement` is the cluster's business. */
 function camerasFile(id: string, { generation, startRequestedAt }: Asked, spec: CameraResourceSpec): string {
   const { placement: _placement, source, ...rest } = spec;

@@ -160,7 +160,8 @@ describe('decide', () => {
         const last = carryOut(next, decide(next, settings));
         const plan = decide(last, settings);
         expect({ ...plan, lookAgainInMs: null }).toEqual({
-          ...{ apply: [], annotatePods: [], remove: [], events: [], status: null, lookAgainInMs: null },
+          ...{ apply: [], annotatePods: [], remove: [], events: [], status: null },
+          ...{ replacement: null, lookAgainInMs: null },
         });
       }),
       { numRuns: 1000 },

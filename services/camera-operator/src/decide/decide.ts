@@ -3,16 +3,18 @@ import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject, ResourceType } from '@camplane/kubernetes/kubernetes-object';
 import type { CameraPlan } from '../plan.ts';
 import type { CameraWorld } from '../world.ts';
-import { configMapOf } from './config-map.ts';
+import { configMapOf, heldConfigMap } from './config-map.ts';
 import type { ConfigMap } from './config-map.ts';
 import { deploymentOf } from './deployment.ts';
 import { differs } from './differs.ts';
 import { eventsOf } from './events.ts';
+import { marked } from './installation.ts';
 import type { OperatorSettings } from './operator-settings.ts';
 import { belongsTo, hashOf } from './ownership.ts';
 import { isServiceRunning, sortPods } from './pod.ts';
 import { mayRun, readinessOf, secretGraceInMs, stuckInMs } from './readiness.ts';
 import type { Sight } from './readiness.ts';
+import { replacementOf, stagedPod } from './replacement.ts';
 import { readCamera } from './read-camera.ts';
 import type { CameraRead } from './read-camera.ts';
 import { serviceOf } from './service.ts';
@@ -20,7 +22,7 @@ import { statusOf } from './status.ts';
 
 const nothing: CameraPlan = {
   ...{ apply: [], annotatePods: [], remove: [], events: [] },
-  ...{ status: null, lookAgainInMs: null },
+  ...{ status: null, replacement: null, lookAgainInMs: null },
 };
 
 /** What is on its way out is waited for. */
@@ -83,19 +85,27 @@ function removalOf(type: ResourceType, { metadata }: KubernetesObject): CameraPl
   return isGoing ? [] : [{ type, name: metadata.name, uid: metadata.uid ?? '' }];
 }
 
-type WorkloadPlan = Pick<CameraPlan, 'apply' | 'annotatePods' | 'remove'>;
+type WorkloadPlan = Pick<CameraPlan, 'apply' | 'annotatePods' | 'remove' | 'replacement'>;
 
 function workloadPlan(sight: Sight): WorkloadPlan {
   const { world, settings, camera } = sight;
-  const none: WorkloadPlan = { apply: [], annotatePods: [], remove: [] };
+  const none: WorkloadPlan = { apply: [], annotatePods: [], remove: [], replacement: null };
   if (!camera.spec.ok || !mayRun(sight)) return none;
+  const spec = camera.spec.value;
   const owner = { id: camera.id, uid: camera.uid, namespace: world.namespace };
-  const configMap = configMapOf(owner, camera, camera.spec.value, settings);
-  const deployment = deploymentOf(owner, camera.spec.value, settings);
+  const deployment = deploymentOf(owner, spec, settings);
   if (world.deployment && hasOtherSelector(world.deployment, deployment)) {
     return { ...none, remove: removalOf(resourceTypes.deployment, world.deployment) };
   }
-  const wanted = [configMap, serviceOf(owner), deployment];
+  const replacement = replacementOf(sight, deployment);
+  const newest = configMapOf(owner, camera, spec, settings);
+  const waits = replacement === 'waits';
+  const configMap = waits ? heldConfigMap(owner, camera, newest, world.configMap) : newest;
+  const wanted = [
+    configMap,
+    serviceOf(owner),
+    ...(waits ? [] : [marked(deployment, { spec, settings, stagedPod: stagedPod(sight, replacement) })]),
+  ];
   return {
     ...none,
     apply: parts(world).flatMap(({ type, there }, index) => {
@@ -104,6 +114,7 @@ function workloadPlan(sight: Sight): WorkloadPlan {
       return object && !isGoing && differs(object, there) ? [{ type, object }] : [];
     }),
     annotatePods: annotations(sight, configVersion(world, camera, configMap)),
+    replacement,
   };
 }
 

@@ -10,6 +10,8 @@ export type ContainerStatus = {
   name: string;
   image?: string;
   restartCount?: number;
+  /** Its start-up probe has succeeded. */
+  started?: boolean;
   state?: {
     waiting?: { reason?: string; message?: string };
     running?: { startedAt?: string };

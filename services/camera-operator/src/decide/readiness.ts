@@ -190,12 +190,18 @@ function podAnswers({ pods, world }: Sight): Readiness | null {
 }
 
 function podIsNotStuck({ pods, world }: Sight): Readiness | null {
-  const { current } = pods;
-  if (!current || stuckInMs(current, world.nowMs) > 0) return null;
-  return broken(
-    'PodStuck',
-    `The camera's pod has been starting for more than two minutes. What keeps it (an image, a volume, its node): kubectl describe pod ${current.metadata.name} --namespace ${world.namespace}`,
-  );
+  const stuck = pods.current && stuckPod(pods.current, world.nowMs);
+  return stuck && broken(stuck.reason, stuck.message);
+}
+
+/** A pod that should have started by now; null: it may need more time. */
+export function stuckPod(pod: Pod, nowMs: number): { reason: OperatorReason; message: string } | null {
+  if (stuckInMs(pod, nowMs) > 0) return null;
+  const { name, namespace } = pod.metadata;
+  return {
+    reason: 'PodStuck',
+    message: `The camera's pod has been starting for more than two minutes. What keeps it (an image, a volume, its node): kubectl describe pod ${name} --namespace ${namespace}`,
+  };
 }
 
 const stuckAfterMs = 120_000;

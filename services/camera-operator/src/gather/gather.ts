@@ -50,6 +50,7 @@ export function createGather(options: {
       report: reports.get(name),
       viewers: viewers.of(name),
       refusal: null,
+      mayReplace: false,
       nowMs: clock.now(),
     };
     if (camera === null && hasWorkload(world)) await confirmGone(name, signal);

@@ -32,8 +32,8 @@ export type OperatorNamespace = {
   patchCamera(name: string, patch: object): Promise<StoredCamera>;
   /** For the operator's service account, which reaches the API at this address of a proxy that speaks plain HTTP. */
   kubeConfigText(proxyUrl: string): string;
-  /** A pod as a Deployment's controller and a kubelet would have it: running and ready at 127.0.0.1. */
-  createPod(camera: string): Promise<Pod>;
+  /** A pod as a Deployment's controller and a kubelet would have it: running and ready at 127.0.0.1, or as is said. */
+  createPod(camera: string, status?: Pod['status']): Promise<Pod>;
   createEdgePod(): Promise<Pod>;
 };
 
@@ -81,11 +81,14 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
     return { token: status.token, rules };
   }
 
-  async function createRunningPod(namespace: string, pod: object): Promise<Pod> {
+  async function createPodWith(
+    namespace: string,
+    pod: object,
+    status: Pod['status'] = runningAt('127.0.0.1'),
+  ): Promise<Pod> {
     const { metadata } = await demand<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod);
     const ref = { namespace, name: metadata.name };
-    const patch = { status: runningAt('127.0.0.1') };
-    return api.mergePatch<Pod>(resourceTypes.pod, ref, patch, { subresource: 'status' });
+    return api.mergePatch<Pod>(resourceTypes.pod, ref, { status }, { subresource: 'status' });
   }
 
   return {
@@ -108,8 +111,8 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
             ...{ apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec },
           }),
         camera: (name) => api.get<StoredCamera>(resourceTypes.camera, { namespace, name }),
-        createPod: (camera) => createRunningPod(namespace, podOf(camera)),
-        createEdgePod: () => createRunningPod(namespace, edgePod),
+        createPod: (camera, status) => createPodWith(namespace, podOf(camera), status),
+        createEdgePod: () => createPodWith(namespace, edgePod),
       };
     },
     stop: () => kubernetes.stop(),

@@ -7,7 +7,9 @@ import { createMetrics } from '@camplane/service-kit/metrics';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { createCameraOperator } from '../app.ts';
 import type { CameraOperatorDependencies } from '../app.ts';
+import type { OperatorSettings } from '../decide/operator-settings.ts';
 import { settings } from '../decide/testing/camera-world.ts';
+import type { MaxUnavailable } from '../rollout/max-unavailable.ts';
 import type { FakeCameraService } from './fake-camera-service.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 import type { OperatorNamespace } from './operator-cluster.ts';
@@ -28,6 +30,8 @@ export type RunningOperator = {
 export function runOperator(
   options: { namespace: OperatorNamespace; proxy: FaultProxy; identity?: string } & {
     cameraService?: FakeCameraService;
+    settings?: Partial<OperatorSettings>;
+    maxUnavailableCameras?: MaxUnavailable;
   } & Pick<CameraOperatorDependencies, 'queuePolicy' | 'leadershipTimes'>,
 ): RunningOperator {
   const { namespace, proxy, identity = 'operator', cameraService, queuePolicy, leadershipTimes } = options;
@@ -38,7 +42,9 @@ export function runOperator(
   const address = () => cameraService?.url ?? null;
   const operator = createCameraOperator(
     {
-      ...{ host: '127.0.0.1', port: 0, namespace: namespace.name, identity, settings },
+      ...{ host: '127.0.0.1', port: 0, namespace: namespace.name, identity },
+      settings: { ...settings, ...options.settings },
+      maxUnavailableCameras: options.maxUnavailableCameras ?? { percent: 10 },
       edgeSelector: 'app.kubernetes.io/name=mediamtx',
     },
     {

@@ -53,7 +53,7 @@ export function worldOf(parts: Partial<CameraWorld> = {}): CameraWorld {
   return {
     ...{ namespace: 'default', name: cameraId, camera: cameraObject() },
     ...{ deployment: null, service: null, configMap: null, pods: [], secret: null, report: null },
-    ...{ viewers: null, refusal: null, nowMs },
+    ...{ viewers: null, refusal: null, mayReplace: false, nowMs },
     ...parts,
   };
 }
@@ -72,7 +72,7 @@ export function podObject(status: Pod['status'] = {}, meta: Partial<Pod['metadat
   };
 }
 
-export const running: Pod['status'] = {
+export const running: Pod['status'] & object = {
   phase: 'Running',
   conditions: [{ type: 'Ready', status: 'True' }],
   containerStatuses: [{ name: 'camera-service', state: { running: { startedAt: '2026-11-21T11:59:05Z' } } }],

@@ -1,0 +1,34 @@
+import { startFakeCameraService } from './fake-camera-service.ts';
+import type { FakeCameraService } from './fake-camera-service.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import type { FaultProxy } from './fault-proxy.ts';
+import { startOperatorCluster } from './operator-cluster.ts';
+import type { OperatorCluster } from './operator-cluster.ts';
+
+/** What an operator in a test works with: a cluster, the way to its API, and what its cameras' pods say. */
+export type OperatorSite = {
+  cluster: OperatorCluster;
+  proxy: FaultProxy;
+  cameraService: FakeCameraService;
+  stop(): Promise<void>;
+};
+
+/** For all tests of a file. What was started ends again where the rest cannot be. */
+export async function startOperatorSite(): Promise<OperatorSite> {
+  const started: (() => Promise<void>)[] = [];
+  async function stop(): Promise<void> {
+    for (const end of started.splice(0).toReversed()) await end();
+  }
+  try {
+    const cluster = await startOperatorCluster();
+    started.push(() => cluster.stop());
+    const proxy = await startFaultProxy(cluster.kubernetes);
+    started.push(() => proxy.close());
+    const cameraService = await startFakeCameraService();
+    started.push(() => cameraService.close());
+    return { cluster, proxy, cameraService, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
