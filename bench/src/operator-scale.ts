@@ -10,6 +10,7 @@ import { startFaultProxy } from '@camplane/camera-operator/testing/fault-proxy';
 import type { FaultProxy } from '@camplane/camera-operator/testing/fault-proxy';
 import { startOperatorCluster } from '@camplane/camera-operator/testing/operator-cluster';
 import type { OperatorNamespace } from '@camplane/camera-operator/testing/operator-cluster';
+import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { freePort } from '@camplane/testkit/free-port';
 import { cpuSecondsOf, residentBytesOf } from '@camplane/testkit/processes';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
@@ -20,6 +21,7 @@ import { podAddress, startSimulatedNodes } from './simulated-nodes.ts';
 const idleSeconds = 120;
 const changedWhileAway = 20;
 const patience = { timeoutMs: 900_000, intervalMs: 250 };
+const slowly = { timeoutMs: 900_000, intervalMs: 1_000 };
 
 /**
  * P9: an operator as a process, its requests counted on their way to a real API server; pods are made by the real
@@ -48,11 +50,13 @@ export async function measureOperatorScale(options: { cameras?: number } = {}): 
 
     let operator = await start();
     const startedMs = performance.now();
-    await createCameras(namespace, cameras);
-    const createdMs = performance.now();
+    const created = createCameras(namespace, cameras).then(() => performance.now());
+    const made = whenDeployments(cluster.kubernetes, namespace.name, cameras);
+    const podsRun = made.then(() => whenPodsRun(cluster.kubernetes, namespace.name));
     const running = () => phases(operator.url, 'Running');
     await waitUntil(running, (count) => count === cameras, { what: 'all cameras run', ...patience });
     const reconciledMs = performance.now();
+    const [createdMs, madeMs, podsRunMs] = await Promise.all([created, made, podsRun]);
 
     // What is under way comes to an end before idleness is measured.
     await delay(20_000);
@@ -84,7 +88,17 @@ export async function measureOperatorScale(options: { cameras?: number } = {}): 
       title: `${cameras} Camera resources, one operator`,
       rows: [
         atMost('all reconciled after', seconds(startedMs, reconciledMs), 's', 120),
-        { name: 'of which creating the resources', value: seconds(startedMs, createdMs), unit: 's' },
+        {
+          name: 'of that, until the resources were created',
+          value: seconds(startedMs, createdMs),
+          unit: 's',
+        },
+        {
+          name: 'until the operator had made every Deployment',
+          value: seconds(startedMs, madeMs),
+          unit: 's',
+        },
+        { name: 'until the simulated nodes ran every pod', value: seconds(startedMs, podsRunMs), unit: 's' },
         atMost('writes while idle, without the lease', idleWrites, '/min', 1),
         atMost('memory, the most seen', Math.max(peakMiB, operator.peakBytes() / 2 ** 20), 'MiB', 250),
         { name: 'processor while idle', value: idleCpu * 100, unit: '% of a core' },
@@ -123,6 +137,31 @@ async function createCameras(namespace: OperatorNamespace, count: number): Promi
     for (let n = next++; n < count; n = next++) await namespace.createCamera(nameOf(n));
   };
   await Promise.all(Array.from({ length: 8 }, work));
+}
+
+/** How many there are is asked without fetching them (`remainingItemCount` of the Kubernetes API). */
+async function whenDeployments(api: TestKubernetesApi, namespace: string, count: number): Promise<number> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments?limit=1`;
+  const there = async () => {
+    const list = (await api.request({ path })).body as { metadata: Rest; items: unknown[] };
+    return list.items.length + (list.metadata.remainingItemCount ?? 0);
+  };
+  await waitUntil(there, (number) => number === count, { what: 'all Deployments are made', ...slowly });
+  return performance.now();
+}
+
+type Rest = { remainingItemCount?: number };
+
+async function whenPodsRun(api: TestKubernetesApi, namespace: string): Promise<number> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/replicasets`;
+  const pending = async () => {
+    const { items } = (await api.request({ path })).body as {
+      items: { status?: { readyReplicas?: number } }[];
+    };
+    return items.filter(({ status }) => status?.readyReplicas !== 1).length;
+  };
+  await waitUntil(pending, (number) => number === 0, { what: 'all pods run', ...slowly });
+  return performance.now();
 }
 
 async function startOperator(namespace: OperatorNamespace, proxy: FaultProxy, folder: string) {
