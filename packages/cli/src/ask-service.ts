@@ -8,19 +8,30 @@ export type ServiceAnswer = { status: number; contentType: string; body: Buffer 
 const answerMaxBytes = 16 * 1024 * 1024;
 const answerTimeoutMs = 20_000;
 
+type Asked = { name: string; port: number; path: string };
+
 /**
  * Asks a Service of the namespace over HTTP, through the API server's proxy: no port is forwarded, and the right that
  * is needed is `get` of `services/proxy`. The Service's own refusals are answers, with their status.
  *
  * @throws KubernetesError where it is the API server that refuses, or the Service cannot be reached
  */
-export async function askService(
+export function askService(cluster: Cluster, service: Asked, signal: AbortSignal): Promise<ServiceAnswer> {
+  return ask(cluster, 'services', service, signal);
+}
+
+/** As {@link askService}, of a pod, which need not be ready; the right is `get` of `pods/proxy`. */
+export function askPod(cluster: Cluster, pod: Asked, signal: AbortSignal): Promise<ServiceAnswer> {
+  return ask(cluster, 'pods', pod, signal);
+}
+
+async function ask(
   cluster: Cluster,
-  service: { name: string; port: number; path: string },
+  kind: 'services' | 'pods',
+  { name, port, path }: Asked,
   signal: AbortSignal,
 ): Promise<ServiceAnswer> {
-  const { name, port, path } = service;
-  const proxied = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/services/http:${name}:${port}/proxy${path}`;
+  const proxied = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/${kind}/http:${name}:${port}/proxy${path}`;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
   const response = await cluster.connection.send({ method: 'GET', path: proxied, accept: '*/*' }, limit);
   const status = response.statusCode ?? 0;

@@ -47,8 +47,17 @@ export type PodView = {
 };
 
 /** The pods of a camera, the newest first: there is one but for the moment in which it is replaced. */
-export async function podsOf(cluster: Cluster, cameraId: string, signal: AbortSignal): Promise<PodView[]> {
-  const selection = { namespace: cluster.namespace, labelSelector: `${cameraLabel}=${cameraId}` };
+export function podsOf(cluster: Cluster, cameraId: string, signal: AbortSignal): Promise<PodView[]> {
+  return selectPods(cluster, `${cameraLabel}=${cameraId}`, signal);
+}
+
+/** The newest first. */
+export async function selectPods(
+  cluster: Cluster,
+  labelSelector: string,
+  signal: AbortSignal,
+): Promise<PodView[]> {
+  const selection = { namespace: cluster.namespace, labelSelector };
   const { items } = await cluster.api.list(resourceTypes.pod, selection, signal);
   return items.flatMap(podView).sort((a, b) => ((a.createdAt ?? '') < (b.createdAt ?? '') ? 1 : -1));
 }

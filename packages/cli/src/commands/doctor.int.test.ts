@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { installDefinition, namespace, startTestCluster } from '../testing/populated-cluster.ts';
 import type { TestCluster } from '../testing/populated-cluster.ts';
-import { fillNamespace, readyBody, secondsAgo } from '../testing/some-objects.ts';
+import { fillNamespace, makePartPod, readyBody, secondsAgo } from '../testing/some-objects.ts';
 
 jest.setTimeout(120_000);
 
@@ -79,6 +79,29 @@ describe('camplane doctor', () => {
       /✘ Kafka +detection-service: no broker at kafka:9092 answers\n +→ look at the brokers/,
     );
     expect(out).toMatch(/✘ database +control-api: connection refused\n +→ look at the PostgreSQL/);
+  });
+
+  it('asks the pod of a part that is not available what it lacks', async () => {
+    await makePartPod(cluster.make, 'control-api', 'camplane-control-api-c4ddfdf76-66884');
+    const deployment = `/apis/apps/v1/namespaces/${namespace}/deployments/camplane-control-api`;
+    await patch(`${deployment}/status`, { status: { availableReplicas: 0, readyReplicas: 0 } });
+    cluster.answer(({ service }, response) => {
+      if (service !== 'pod camplane-control-api-c4ddfdf76-66884:8080') response.end(readyBody(service));
+      else {
+        const bus = { name: 'event bus', ok: false, reason: 'no broker at kafka:9092 answers' };
+        const checks = [bus, { name: 'database', ok: true }];
+        response.writeHead(503).end(JSON.stringify({ ready: false, checks }));
+      }
+    });
+    const { code, out } = await camplane(['doctor']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/✘ control-api +camplane-control-api: none of 1 is available/);
+    expect(out).toMatch(/✘ Kafka +control-api: no broker at kafka:9092 answers\n +→ look at the brokers/);
+    expect(out).toMatch(/✔ database +as control-api says/);
+
+    cluster.answer((_target, response) => void response.writeHead(502).end('connection refused'));
+    expect((await camplane(['doctor'])).out).not.toContain('control-api, ready');
+    await patch(`${deployment}/status`, { status: { availableReplicas: 1, readyReplicas: 1 } });
   });
 
   it('sees a part that is down, one that is not deployed, and a leader that is gone', async () => {

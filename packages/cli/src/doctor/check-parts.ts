@@ -3,9 +3,11 @@ import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { z } from 'zod';
-import { askService } from '../ask-service.ts';
+import { askPod, askService } from '../ask-service.ts';
+import type { ServiceAnswer } from '../ask-service.ts';
 import type { Cluster } from '../connect.ts';
 import { plain } from '../output.ts';
+import { selectPods } from '../pod-view.ts';
 import { askApi } from './ask-api.ts';
 import { good, notSeen, unknown, wrong } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -54,13 +56,14 @@ export async function checkParts(cluster: Cluster, signal: AbortSignal): Promise
       const deployment = deployments.find((object) => isNamed(object, part.label));
       const runs = judgeDeployment(part, deployment, namespace);
       const service = services.find((object) => isNamed(object, part.label));
-      if (runs.mark !== 'good' || part.port === null || !service) return { runs, needs: [] };
-      const needs = await askReadiness(
-        cluster,
-        part,
-        { name: service.metadata.name, port: part.port },
-        signal,
-      );
+      const { port } = part;
+      if (port === null || !service) return { runs, needs: [] };
+      // Of what is not ready no Service leads to its pod, and it is the pod that knows what it lacks.
+      const needs = await (runs.mark === 'good'
+        ? askReadiness(part, () =>
+            askService(cluster, { name: service.metadata.name, port, path: '/readyz' }, signal),
+          )
+        : askUnready(cluster, { ...part, port }, signal));
       return { runs, needs };
     }),
   );
@@ -71,6 +74,11 @@ export async function checkParts(cluster: Cluster, signal: AbortSignal): Promise
       namespace,
     ),
   ];
+}
+
+/** The pods of a part: those of cameras are camera-service too. */
+function selectorOf(label: string): string {
+  return `${nameLabel}=${label},!${cameraLabel}`;
 }
 
 function isNamed(object: KubernetesObject, name: string): boolean {
@@ -104,28 +112,48 @@ function judgeDeployment(part: Part, deployment: KubernetesObject | undefined, n
     return wrong(
       about,
       `${name}: none of ${spec.replicas} is available${why === '' ? '' : `: ${plain(why)}`}`,
-      `kubectl -n ${namespace} describe pods -l '${nameLabel}=${label},!${cameraLabel}'`,
+      `kubectl -n ${namespace} describe pods -l '${selectorOf(label)}'`,
     );
   }
   return good(about, `${name}: ${status.availableReplicas} of ${spec.replicas} available`);
 }
 
-type Need = { about: string; by: string; ok: boolean; reason: string; isSeen: boolean };
+type Need = {
+  about: string;
+  by: string;
+  ok: boolean;
+  reason: string;
+  isSeen: boolean;
+  isForbidden?: boolean;
+};
 
 const readinessSchema = z.object({
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: z.string().optional() })),
 });
 
-/** `/readyz` of a part: what it needs, and whether that is there. */
-async function askReadiness(
+/** What a part that is not available lacks, if one of its pods is there to say so. */
+async function askUnready(
   cluster: Cluster,
-  part: Part,
-  service: { name: string; port: number },
+  part: Part & { port: number },
   signal: AbortSignal,
 ): Promise<Need[]> {
+  const pods = await selectPods(cluster, `${selectorOf(part.label)},${partOf}`, signal).catch(() => []);
+  const pod = pods.find(
+    ({ phase, trouble, isLeaving }) => phase === 'Running' && trouble === '' && !isLeaving,
+  );
+  if (!pod) return [];
+  const needs = await askReadiness(part, () =>
+    askPod(cluster, { name: pod.name, port: part.port, path: '/readyz' }, signal),
+  );
+  // That it is not available was said; that it does not answer says no more.
+  return needs.filter(({ isSeen, isForbidden }) => isSeen || isForbidden);
+}
+
+/** `/readyz` of a part: what it needs, and whether that is there. */
+async function askReadiness(part: Part, ask: () => Promise<ServiceAnswer>): Promise<Need[]> {
   const by = part.label;
   try {
-    const answer = await askService(cluster, { ...service, path: '/readyz' }, signal);
+    const answer = await ask();
     const { checks } = readinessSchema.parse(JSON.parse(answer.body.toString('utf8')));
     return checks
       .filter(({ name, ok }) => name !== 'process' || !ok)
@@ -133,7 +161,8 @@ async function askReadiness(
   } catch (error) {
     const reason =
       error instanceof KubernetesError ? notSeen('', error).says : 'its answer is not understood';
-    return [{ about: `${part.about}, ready`, by, ok: false, reason, isSeen: false }];
+    const isForbidden = error instanceof KubernetesError && error.kind === 'forbidden';
+    return [{ about: `${part.about}, ready`, by, ok: false, reason, isSeen: false, isForbidden }];
   }
 }
 

@@ -5,11 +5,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** Answers a request that a kubelet would have to answer; `path` is the part behind `/proxy`, or of a log its query. */
+/**
+ * Answers a request that a kubelet would have to answer; `service` is `pod NAME:PORT` where a pod is asked, `path` the
+ * part behind `/proxy`, or of a log its query.
+ */
 export type NodeAnswer = (target: { service: string; path: string }, response: ServerResponse) => void;
 
 /**
- * Stands before a real API server without nodes: what it would pass on to a pod (Services by proxy, logs) is answered
+ * Stands before a real API server without nodes: what it would pass on to a pod (Services and pods by proxy, logs) is answered
  * here, all else is the API server's own.
  */
 export async function startFrontServer(
@@ -33,8 +36,8 @@ export async function startFrontServer(
 }
 
 function targetOf(url: string): { service: string; path: string } | undefined {
-  const proxied = /\/services\/http:([^/]+)\/proxy(\/.*)$/.exec(url);
-  if (proxied) return { service: proxied[1] ?? '', path: proxied[2] ?? '' };
+  const [, kind, name = '', path = ''] = /\/(services|pods)\/http:([^/]+)\/proxy(\/.*)$/.exec(url) ?? [];
+  if (kind !== undefined) return { service: kind === 'pods' ? `pod ${name}` : name, path };
   const log = /\/pods\/([^/]+)\/log(\?.*)?$/.exec(url);
   return log ? { service: `log of ${log[1]}`, path: log[2] ?? '' } : undefined;
 }

@@ -119,8 +119,13 @@ export function condition(type: string, status: string, reason: string, message:
 
 type Make = TestCluster['make'];
 
+const labelsOf = (part: string) => ({
+  'app.kubernetes.io/name': part,
+  'app.kubernetes.io/part-of': 'camplane',
+});
+
 export async function makePart(make: Make, name: string, available: number): Promise<void> {
-  const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'camplane' };
+  const labels = labelsOf(name);
   const container = { name, image: `camplane/${name}:0.1.0` };
   await make(`${apps}/deployments`, {
     metadata: { name: `camplane-${name}`, labels },
@@ -137,15 +142,25 @@ export async function makePart(make: Make, name: string, available: number): Pro
   });
 }
 
+const running = {
+  ready: true,
+  restartCount: 0,
+  image: 'x',
+  imageID: 'x',
+  started: true,
+  state: { running: {} },
+};
+
+/** A pod of a part that runs, without being ready. */
+export async function makePartPod(make: Make, part: string, name: string): Promise<void> {
+  await make(`${core}/pods`, {
+    metadata: { name, labels: labelsOf(part) },
+    spec: { nodeName: 'node-a', containers: [{ name: part, image: 'x' }] },
+    status: { phase: 'Running', containerStatuses: [{ name: part, ...running, ready: false }] },
+  });
+}
+
 async function makePod(make: Make, cameraId: string, name: string): Promise<void> {
-  const running = {
-    ready: true,
-    restartCount: 0,
-    image: 'x',
-    imageID: 'x',
-    started: true,
-    state: { running: {} },
-  };
   await make(`${core}/pods`, {
     metadata: { name, labels: { [cameraLabel]: cameraId } },
     spec: {
