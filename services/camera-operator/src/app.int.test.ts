@@ -109,8 +109,13 @@ describe('an operator', () => {
       ...{ phase: 'Running', node: 'node-a', observedGeneration: 1 },
       video: { codec: 'h264', size: '1280x720' },
     });
-    const { items } = await site.cluster.api.list(event, { namespace: namespace.name });
-    expect(items).toEqual([expect.objectContaining({ reason: 'Ready', type: 'Normal' })]);
+    // It is told after the status is written.
+    const events = await waitUntil(
+      async () => (await site.cluster.api.list(event, { namespace: namespace.name })).items,
+      (items) => items.length > 0,
+      { what: 'an event is told', ...patience },
+    );
+    expect(events).toEqual([expect.objectContaining({ reason: 'Ready', type: 'Normal' })]);
 
     await site.cluster.api.mergePatch(deployment, ref, { spec: { replicas: 3 } });
     await waitUntil(

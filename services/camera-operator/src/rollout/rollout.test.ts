@@ -84,7 +84,7 @@ describe('the replacement of pods after a change of the installation', () => {
         await settle({ cluster, operator, names }, 12 + count * 4, { check, isOver });
         expect([isOver(), operator.rollout.waiting()]).toEqual([true, 0]);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   }, 60_000);
 
