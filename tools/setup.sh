@@ -201,6 +201,7 @@ set_up_go_tool pause 'pause'
 set_up_go_tool helm 'Helm 3.22.0'
 set_up_go_tool kubeconform 'kubeconform 0.8.0'
 set_up_go_tool kube-score 'kube-score 1.20.0'
+set_up_go_tool promql 'PromQL of Prometheus 3.15'
 set_up_foreign_definitions
 [ "$profile" = bench ] || exit 0
 set_up_go_tool kwok 'kwok 0.8.0'

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
@@ -106,6 +106,18 @@ afterAll(async () => {
   await folder?.remove();
 });
 
+/** MediaMTX's metrics that alerts and dashboards name. */
+function metricsAskedFor(): Set<string> {
+  const folder = join(root, 'k8s/components/monitoring/objects');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /prometheusrule\.yaml$|\.json$/.test(name),
+  );
+  const text = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+  const names = new Set(text.match(/\b(paths|hls|rtsp|webrtc)_[a-z_]+/g));
+  expect(names.size).toBeGreaterThan(3);
+  return names;
+}
+
 async function pathsOfEdge(): Promise<{ name: string; available: boolean }[]> {
   const response = await fetch(`http://127.0.0.1:${port(api)}/v3/paths/list`);
   return ((await response.json()) as { items: { name: string; available: boolean }[] }).items;
@@ -144,6 +156,8 @@ describe('the edge’s configuration', () => {
     expect(offer.headers.get('access-control-allow-origin')).not.toBe('http://elsewhere.example');
     const counted = await (await fetch(`http://127.0.0.1:${port(metrics)}/metrics`)).text();
     expect(counted).toMatch(/paths_readers\{name="front-door",[^}]*\} 1/);
+    // Also of what nobody uses.
+    for (const name of metricsAskedFor()) expect(counted).toMatch(new RegExp(`^${name}[ {]`, 'm'));
   }, 120_000);
 
   it('lets nobody publish', async () => {

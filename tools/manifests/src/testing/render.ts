@@ -44,10 +44,10 @@ export function helm(args: string[]): string {
   return run('helm', args);
 }
 
-/** What a program prints. @throws with what it printed where it fails */
-export function run(command: string, args: string[]): string {
+/** What a program prints, given an input. @throws with what it printed where it fails */
+export function run(command: string, args: string[], input = ''): string {
   try {
-    return execFileSync(command, args, { encoding: 'utf8', maxBuffer: outputMaxBytes, stdio: 'pipe' });
+    return execFileSync(command, args, { encoding: 'utf8', input, maxBuffer: outputMaxBytes, stdio: 'pipe' });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`${command} ${args.join(' ')}: ${stderr ?? ''}${stdout ?? ''}`, { cause: error });
