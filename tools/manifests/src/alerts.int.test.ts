@@ -139,6 +139,18 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       fires: [{ namespace: 'camplane', ...warning }],
     },
   },
+  CameraReplacementHalted: {
+    'fires when nobody’s turn comes': {
+      series: { [`camplane_operator_cameras_to_replace{${operator}}`]: '0x5 18x40' },
+      atMinutes: 30,
+      fires: [{ namespace: 'camplane', ...warning }],
+    },
+    'stays away while it goes on, however slowly': {
+      series: { [`camplane_operator_cameras_to_replace{${operator}}`]: '0x5 18x8 17x8 16x8 15x8 14x8' },
+      atMinutes: 40,
+      fires: [],
+    },
+  },
   OperatorWithoutLeader: {
     'fires when of two operators none leads': {
       series: {
