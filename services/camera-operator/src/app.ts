@@ -58,7 +58,8 @@ export type CameraOperatorDependencies = {
   leadershipTimes?: Partial<LeadershipTimes>;
 };
 
-const concurrency = 8;
+/** Writes wait for the API server most of the time; it says itself when it has too much to do (429). */
+const concurrency = 16;
 const reportLimits = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
 const edgeLimits = { timeoutMs: 5_000, maxBytes: 8 * 1024 * 1024 };
 /** A kind of resource of which nothing was heard for so long is not known. */
