@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes every image that the cluster of the tests runs, as one archive, and prints the archive's path: Camplane's
-# own from the Dockerfile, with bundles made outside; stand-ins for Kafka, PostgreSQL and MediaMTX; a simulated camera.
+# own from the Dockerfile, with bundles made outside; stand-ins for Kafka, PostgreSQL, MediaMTX and coturn; a simulated
+# camera.
 # Root, buildah and debootstrap. Kept by content: nothing is made anew where nothing changed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -74,6 +75,8 @@ build_kafka() {
   build kafka "$work/kafka" docker.io/apache/kafka:4.2.0
 }
 
+build_coturn() { build coturn tools/images/stand-ins docker.io/coturn/coturn:4.6.3; }
+
 build_postgres() { build postgres tools/images/stand-ins docker.io/library/postgres:17-bookworm; }
 
 write_archive() {
@@ -86,7 +89,8 @@ write_archive() {
   for image in "${services[@]}" camera-simulator; do
     push "localhost/camplane/$image:test" "docker.io/camplane/$image:$version"
   done
-  for image in docker.io/bluenviron/mediamtx:1.20.1 docker.io/apache/kafka:4.2.0 docker.io/library/postgres:17-bookworm; do
+  for image in docker.io/bluenviron/mediamtx:1.20.1 docker.io/apache/kafka:4.2.0 docker.io/library/postgres:17-bookworm \
+    docker.io/coturn/coturn:4.6.3; do
     push "$image" "$image"
   done
   rm -f "$cache"/cluster-images-*.tar
@@ -102,6 +106,7 @@ if [ ! -f "$archive" ]; then
   timed 'image of the simulated camera' build_simulator
   timed 'stand-in for Kafka' build_kafka
   timed 'stand-in for PostgreSQL' build_postgres
+  timed 'stand-in for coturn' build_coturn
   timed 'archive' write_archive
 fi
 echo "$archive"

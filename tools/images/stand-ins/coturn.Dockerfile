@@ -1,0 +1,9 @@
+# In place of docker.io/coturn/coturn: Debian's coturn with the capability on its file that the original has, which a
+# container without that capability may not even start.
+FROM docker.io/library/node:24-bookworm-slim
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends coturn libcap2-bin \
+ && setcap CAP_NET_BIND_SERVICE=+ep /usr/bin/turnserver \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*
+USER 65534:65534
+CMD ["turnserver"]
