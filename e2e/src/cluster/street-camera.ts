@@ -60,12 +60,15 @@ export async function setStreetCamera({ kubectl }: CamplaneCluster, replicas: 0 
 
 /** The Camera that plays it, and the Secret with its login. */
 export function streetCamera(name: string, spec: Record<string, unknown> = {}) {
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: `${name}-login` }, stringData: login };
   const camera = {
     apiVersion: 'camplane.dev/v1alpha1',
     kind: 'Camera',
     metadata: { name },
     spec: { ...spec, source: { url: streetUrl, credentialsSecretRef: { name: `${name}-login` } } },
   };
-  return { apiVersion: 'v1', kind: 'List', items: [secret, camera] };
+  return { apiVersion: 'v1', kind: 'List', items: [secret(`${name}-login`, login), camera] };
+}
+
+export function secret(name: string, stringData: Record<string, string>) {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData };
 }
