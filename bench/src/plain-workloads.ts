@@ -1,0 +1,62 @@
+import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
+
+const paths = { configmaps: '/api/v1', services: '/api/v1', deployments: '/apis/apps/v1' } as const;
+const concurrency = 16;
+
+type Written = {
+  apiVersion?: string;
+  kind?: string;
+  metadata: Record<string, unknown>;
+  spec?: Record<string, unknown>;
+  data?: unknown;
+};
+
+/**
+ * Makes the workload of one camera again, that many times, in another namespace: as a script would, without an
+ * operator, owners or statuses. The control of P9.
+ */
+export async function createPlainWorkloads(options: {
+  api: TestKubernetesApi;
+  from: string;
+  /** The id of the camera whose workload it is; there must be no other whose id begins so. */
+  camera: string;
+  to: string;
+  count: number;
+}): Promise<void> {
+  const { api, from, camera, to, count } = options;
+  const models = await Promise.all(
+    Object.entries(paths).map(async ([plural, group]) => {
+      const path = `${group}/namespaces/${from}/${plural}/camera-${camera}`;
+      const found = (await api.request({ path })).body as Written;
+      return {
+        target: `${group}/namespaces/${to}/${plural}`,
+        text: JSON.stringify(withoutServersPart(found)),
+      };
+    }),
+  );
+  let next = 0;
+  const work = async () => {
+    for (let n = next++; n < count; n = next++) {
+      for (const { target, text } of models) {
+        const body = JSON.parse(text.replaceAll(camera, `plain-${n}`)) as object;
+        const answer = await api.request({ method: 'POST', path: target, body });
+        if (answer.status !== 201) throw new Error(`${target}: ${JSON.stringify(answer.body)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+}
+
+function withoutServersPart({ apiVersion, kind, metadata, spec, data }: Written): Written {
+  const { name, labels, annotations } = metadata;
+  // Of a Service, the addresses that it was given.
+  const { clusterIP, clusterIPs, ...wanted } = spec ?? {};
+  void [clusterIP, clusterIPs];
+  return {
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(kind === undefined ? {} : { kind }),
+    metadata: { name, labels, annotations },
+    ...(spec === undefined ? {} : { spec: wanted }),
+    ...(data === undefined ? {} : { data }),
+  };
+}
