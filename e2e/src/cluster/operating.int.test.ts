@@ -58,8 +58,11 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       'viewers.webrtcUrl': `http://${node}:${ports.webrtc}`,
       'viewers.dashboardOrigins': ['http://cameras.test:8080'],
       'controlApi.allowedHosts': ['cameras.test'],
-      'mediamtx.service': { type: 'NodePort', nodePorts: { ...ports, media: mediaPort } },
-      'mediamtx.webrtc': { additionalHosts: [node, '127.0.0.1'], iceServers: [iceServer] },
+      'mediamtx.service': {
+        ...{ type: 'NodePort', externalTrafficPolicy: 'Local' },
+        nodePorts: { ...ports, media: mediaPort },
+      },
+      'mediamtx.webrtc': { additionalHosts: ['127.0.0.1'], nodeAddress: true, iceServers: [iceServer] },
     };
     const set = Object.entries(values).flatMap(([name, value]) => [
       '--set-json',

@@ -28,6 +28,10 @@ const refused: [string, RegExp][] = [
   ['postgres.persistence.size=big', /'\/postgres\/persistence\/size'/],
   ['kafka.enabled=false', /kafka\.brokers: needed where kafka\.enabled is false, for example/],
   ['controlApi.replicas=2', /controlApi\.replicas: more than one needs .*ReadWriteMany/],
+  [
+    'mediamtx.webrtc.nodeAddress=true',
+    /mediamtx\.webrtc\.nodeAddress: needs mediamtx\.service\.type NodePort/,
+  ],
   ['gateway.enabled=true', /gateway\.parentRefs: needed where gateway\.enabled is true, for example/],
 ];
 
