@@ -272,6 +272,8 @@ describe('a person at the dashboard in Chromium', () => {
   });
 
   it('sees live tiles and phases in the grid, which starts no camera that waits for a viewer', async () => {
+    // A tile may ask while MediaMTX makes the path anew, because the video has become known.
+    causedFailures = /status of 400 .*\/yard\/whep/;
     await camplane.createCamera(cameraBody('yard', camera));
     await camplane.createCamera(cameraBody('off', camera, { enabled: false }));
     await camplane.createCamera(
@@ -283,11 +285,11 @@ describe('a person at the dashboard in Chromium', () => {
     await tile('waiting').locator('[data-phase="IDLE"]').waitFor();
     const yard = tile('yard').locator('video');
     await waitUntil(
-      async () => Number(await yard.getAttribute('data-frames')),
-      (frames) => frames > 15,
-      { what: 'a live tile' },
+      async () =>
+        [Number(await yard.getAttribute('data-frames')), await yard.getAttribute('data-transport')] as const,
+      ([frames, transport]) => frames > 15 && transport === 'webrtc',
+      { what: 'a live tile over WebRTC', timeoutMs: 20_000 },
     );
-    expect(await yard.getAttribute('data-transport')).toBe('webrtc');
     expect((await camplane.status('waiting')).phase).toBe('IDLE');
     await tile('waiting').getByRole('link').click();
     await person.waitForFrames('webrtc', 10, 20_000);

@@ -8,7 +8,11 @@ import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { writeSchemas } from './testing/api-schemas.ts';
 import { podOf, refusalsOf } from './testing/dry-run.ts';
-import { installForeignDefinitions, schemasOfDefinitions } from './testing/foreign-definitions.ts';
+import {
+  installForeignDefinitions,
+  schemasOfDefinitions,
+  untilEstablished,
+} from './testing/foreign-definitions.ts';
 import { manifestsOfGuide } from './testing/guide-manifests.ts';
 import type { Manifest } from './testing/render.ts';
 import { chart, manifestsOf, renderChart, renderKustomization, root, run } from './testing/render.ts';
@@ -26,7 +30,7 @@ beforeAll(async () => {
     },
   });
   expect(answer.status).toBe(201);
-  installForeignDefinitions(api);
+  await installForeignDefinitions(api);
 }, 120_000);
 afterAll(() => api?.stop());
 
@@ -95,9 +99,8 @@ describe('kubeconform, with the schemas of that API server', () => {
 
   beforeAll(async () => {
     folder = await createTemporaryFolder();
-    const kubectl = (...args: string[]) => run('kubectl', ['--kubeconfig', api.kubeConfigFile, ...args]);
-    kubectl('apply', '-k', join(root, 'k8s/crds'));
-    kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd/cameras.camplane.dev');
+    run('kubectl', ['--kubeconfig', api.kubeConfigFile, 'apply', '-k', join(root, 'k8s/crds')]);
+    await untilEstablished(api);
     cameras = manifestsOfGuide('docs/guide/kubernetes.md');
     await schemasOfDefinitions(api);
   }, 120_000);

@@ -35,6 +35,8 @@ export function failureOfStatus(status: number, detail: string): PlayFailure {
   if (status === 404) return { kind: 'absent', detail };
   // The edge of a cluster, while the camera's pod is away.
   if (/source of path .* has timed out/.test(detail)) return { kind: 'absent', detail };
+  // MediaMTX was asked while it made the path anew, as it does when the video's codec or size becomes known.
+  if (detail === 'terminated') return { kind: 'absent', detail };
   // MediaMTX answers 400 or 500 with this text where the browser's offer holds none of the stream's codecs.
   if (/codec/i.test(detail)) return { kind: 'codec', detail };
   return { kind: 'server', detail: detail === '' ? `HTTP status ${status}` : detail };

@@ -60,6 +60,7 @@ describe('an answer of the media server', () => {
     [403, '', 'refused'],
     [400, 'codecs not supported by client', 'codec'],
     [400, "source of path 'front-door' has timed out", 'absent'],
+    [400, 'terminated', 'absent'],
     [500, '', 'server'],
   ])('%d %s means %s', (status, detail, kind) => {
     expect(failureOfStatus(status, detail).kind).toBe(kind);
