@@ -190,7 +190,11 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       const page = await openWhepPage(browser, `http://${node}:${ports.webrtc}/street/whep`, { relay: true });
       await page.waitForFrames(10);
       const { local } = await page.mediaPath();
-      expect(local).toMatchObject({ candidateType: 'relay', relayProtocol: 'tcp' });
+      // Of the two ways to learn of it, the edge's answer may be the quicker: then its type is peer-reflexive.
+      expect(local).toMatchObject({
+        candidateType: expect.stringMatching(/^(relay|prflx)$/),
+        relayProtocol: 'tcp',
+      });
       await page.close();
     });
   });
@@ -310,7 +314,8 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       }),
     );
     expect(broken.code).toBe(1);
-    expect(broken.out).toMatch(/✘ Kafka .*control-api.*\n +→ look at the brokers/);
+    // Whichever part misses it first.
+    expect(broken.out).toMatch(/✘ Kafka +[a-z-]+: .*\n +→ look at the brokers/);
     // No Service leads to a control-api that is not ready for it; doctor knows all the same.
     const unready = await timed('from there until control-api is not ready', () =>
       waitUntil(doctor, ({ out }) => /✘ control-api +.*none of 1 is available/.test(out), {
