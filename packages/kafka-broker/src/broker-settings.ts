@@ -6,11 +6,12 @@ export type BrokerSettings = {
   /** Of loopback: the broker's own controller listens here. */
   controllerPort: number;
   /** Settings of Kafka's that take the place of these. */
-  settings?: Readonly<Record<string, string>>;
+  settings: Readonly<Record<string, string>>;
 };
 
 /** `server.properties` of one broker that is its own controller ("KRaft" of Kafka's documentation). */
-export function brokerProperties({ dataFolder, port, controllerPort, ...own }: BrokerSettings): string {
+export function brokerProperties(broker: BrokerSettings): string {
+  const { dataFolder, port, controllerPort } = broker;
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -39,7 +40,7 @@ export function brokerProperties({ dataFolder, port, controllerPort, ...own }: B
     'num.io.threads': 4,
     'background.threads': 2,
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
-    ...own.settings,
+    ...broker.settings,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
