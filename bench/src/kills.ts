@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MediaMtxApi } from '@camplane/mediamtx/api-client';
+import { onAbort } from '@camplane/runtime/abort';
 import { startTestMediaServer } from '@camplane/testkit/media-server';
 import type { TestMediaServer } from '@camplane/testkit/media-server';
 import { processesWith } from '@camplane/testkit/processes';
@@ -117,10 +118,9 @@ function startBareLoop(server: TestMediaServer, source: string): { stop(): Promi
     });
     while (!stopping.signal.aborted) {
       const ffmpeg = spawn('ffmpeg', args, { stdio: 'ignore' });
-      const end = () => ffmpeg.kill('SIGKILL');
-      stopping.signal.addEventListener('abort', end, { once: true });
+      const removeListener = onAbort(stopping.signal, () => ffmpeg.kill('SIGKILL'));
       await new Promise((resolve) => ffmpeg.once('close', resolve));
-      stopping.signal.removeEventListener('abort', end);
+      removeListener();
     }
   };
   const ended = run();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { MediaServerLog } from '@camplane/mediamtx/log';
 import { runMediaServer } from '@camplane/mediamtx/media-server-process';
+import { asError } from '@camplane/runtime/as-error';
 import { startChild } from '@camplane/supervisor/child-process';
 
 /** One of a camera's two processes. */
@@ -40,7 +41,7 @@ export async function startRtspServer(options: {
       onReady: resolve,
     })
       .then((ending) => reject(new Error(`the camera's MediaMTX ended: ${JSON.stringify(ending)}`)))
-      .catch((error: unknown) => reject(error instanceof Error ? error : new Error(String(error))))
+      .catch((error: unknown) => reject(asError(error)))
       .finally(() => exited.abort());
   });
   return running(pid, exited.signal, () => '', run ?? Promise.resolve());

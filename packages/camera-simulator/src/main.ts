@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { whenAborted } from '@camplane/runtime/abort';
+import { messageOf } from '@camplane/runtime/message-of';
 import { findFootage } from './footage.ts';
 import { startSimulatedCamera } from './simulated-camera.ts';
 import type { SimulatedCamera } from './simulated-camera.ts';
@@ -10,7 +12,7 @@ import type { SimulatorOptions } from './simulator-options.ts';
 const parsed = parseSimulatorOptions(process.argv.slice(2));
 if (parsed.kind === 'run') {
   await run(parsed.options).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;
   });
 } else if (parsed.kind === 'help') {
@@ -36,10 +38,7 @@ async function run(options: SimulatorOptions): Promise<void> {
   process.stdout.write(`${camera.url}\n`);
   const commands = createInterface({ input: process.stdin });
   commands.on('line', (line) => void obey(camera, line.trim(), () => stopping.abort()));
-  await new Promise<void>((resolve) => {
-    if (stopping.signal.aborted) resolve();
-    stopping.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await whenAborted(stopping.signal);
   commands.close();
   await camera.stop();
 }

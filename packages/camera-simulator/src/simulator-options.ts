@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
+import { messageOf } from '@camplane/runtime/message-of';
 import type { ClipOptions } from './clip.ts';
 
 /** What the command line of the simulator asks for. */
@@ -58,13 +59,13 @@ export function parseSimulatorOptions(argv: readonly string[]): ParsedOptions {
       },
     }));
   } catch (error) {
-    return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'wrong', message: messageOf(error) };
   }
   if (values['help'] === true) return { kind: 'help' };
   try {
     return { kind: 'run', options: optionsOf(values as Record<string, string | undefined>) };
   } catch (error) {
-    return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'wrong', message: messageOf(error) };
   }
 }
 

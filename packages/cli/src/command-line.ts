@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionsConfig } from 'node:util';
+import { messageOf } from '@camplane/runtime/message-of';
 import { nearestName } from '@camplane/service-kit/nearest-name';
 import type { Command } from './command.ts';
 import { describeCommand } from './commands/describe.ts';
@@ -141,7 +142,7 @@ function parse(command: Command, args: string[]) {
       positionals: parsed.positionals,
     };
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split('. To specify', 1)[0] ?? '') : String(cause);
+    const reason = messageOf(cause).split('. To specify', 1)[0] ?? '';
     throw new UsageError(`${reason}: camplane ${command.name} --help lists the options`, { cause });
   }
 }

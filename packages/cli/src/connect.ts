@@ -4,6 +4,7 @@ import { createKubernetesApi } from '@camplane/kubernetes/create-kubernetes-api'
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { KubeConfig } from '@kubernetes/client-node';
 import { existsSync } from 'node:fs';
+import { messageOf } from '@camplane/runtime/message-of';
 import { CommandError, UsageError } from './usage-error.ts';
 
 export type ClusterOptions = {
@@ -60,7 +61,7 @@ function load({ kubeconfig, context }: ClusterOptions): KubeConfig {
     if (kubeconfig === undefined) kubeConfig.loadFromDefault(undefined, false);
     else kubeConfig.loadFromFile(kubeconfig);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new CommandError(`the kubeconfig cannot be used: ${reason}`, { cause });
   }
   if (context === undefined) return kubeConfig;

@@ -1,4 +1,5 @@
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
+import { messageOf } from '@camplane/runtime/message-of';
 
 /** What failed, and what to do, for a person. */
 export type Explanation = { what: string; remedy: string };
@@ -6,7 +7,7 @@ export type Explanation = { what: string; remedy: string };
 /** @param where the namespace and server that were asked */
 export function explainError(error: unknown, where: { namespace: string; server: string }): Explanation {
   if (!(error instanceof KubernetesError)) {
-    return { what: error instanceof Error ? error.message : String(error), remedy: '' };
+    return { what: messageOf(error), remedy: '' };
   }
   const what = withoutRequest(error.message);
   switch (error.kind) {

@@ -40,8 +40,3 @@ export async function attempt(
     }
   }
 }
-
-/** What an error says of itself, for a header. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLetterOf, deadLetterTopic } from '@camplane/contracts/dead-letter';
 import type { DeadLetterReason } from '@camplane/contracts/dead-letter';
 import type { Topic as MessageTopic } from '@camplane/contracts/topic';
-import { messageOf } from './attempts.ts';
+import { messageOf } from '@camplane/runtime/message-of';
 import type { Fault } from './attempts.ts';
 import { BusError } from './event-bus.ts';
 import type { BusEvent, BusHandler, BusLog, BusMessage, EventBus, SubscribeOptions } from './event-bus.ts';

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { messageOf } from '@camplane/runtime/message-of';
 import { KubernetesError } from './kubernetes-error.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function readText(response: IncomingMessage, maxBytes: number): Pro
       chunks.push(chunk);
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new KubernetesError('unavailable', `an answer of the cluster's API broke off: ${reason}`, {
       cause,
     });

@@ -2,6 +2,8 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
+import { onAbort } from '@camplane/runtime/abort';
+import { asError } from '@camplane/runtime/as-error';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { KubernetesError } from './kubernetes-error.ts';
 
@@ -91,8 +93,7 @@ export function connectToApi(kubeConfig: KubeConfig): ApiConnection {
           resolve(response);
         });
         const abort = () => (answer ?? outgoing).destroy(asError(signal.reason));
-        signal.addEventListener('abort', abort, { once: true });
-        outgoing.once('close', () => signal.removeEventListener('abort', abort));
+        outgoing.once('close', onAbort(signal, abort));
         outgoing.on('error', fail);
         outgoing.end(body?.bytes);
       });
@@ -108,8 +109,4 @@ type EncodedBody = { contentType: string; bytes: Buffer };
 
 function encode(body: ApiRequest['body']): EncodedBody | undefined {
   return body && { contentType: body.contentType, bytes: Buffer.from(JSON.stringify(body.value)) };
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -1,5 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { IncomingMessage } from 'node:http';
+import { onAbort } from '@camplane/runtime/abort';
+import { messageOf } from '@camplane/runtime/message-of';
 import { parseBody, readText } from './answer-body.ts';
 import { connectToApi } from './api-connection.ts';
 import type { ApiRequest } from './api-connection.ts';
@@ -222,9 +224,7 @@ export function createKubernetesApi(options: {
     const start = startTimeLimit(limits.requestTimeoutMs, signal);
     const response = await connection.send(request, start.signal).finally(() => start.end());
     const silence = startTimeLimit(silenceMaxMs, signal);
-    const cut = () => response.destroy();
-    if (silence.signal.aborted) cut();
-    else silence.signal.addEventListener('abort', cut);
+    onAbort(silence.signal, () => response.destroy());
     try {
       if (!isSuccess(response)) {
         throw refusal(request, response, parseBody(await readText(response, limits.answerMaxBytes)));
@@ -240,10 +240,7 @@ export function createKubernetesApi(options: {
       }
       const [kind, reason] = silence.isOver
         ? (['silent', `nothing was heard for ${silenceMaxMs} ms`] as const)
-        : ([
-            'unavailable',
-            `it broke off: ${cause instanceof Error ? cause.message : String(cause)}`,
-          ] as const);
+        : (['unavailable', `it broke off: ${messageOf(cause)}`] as const);
       throw new KubernetesError(kind, `${describe(request)}: ${reason}`, { cause });
     } finally {
       silence.end();

@@ -1,5 +1,7 @@
-import type { Clock } from '@camplane/supervisor/clock';
-import { pause } from '@camplane/supervisor/pause';
+import { raceAbort } from '@camplane/runtime/abort';
+import type { Clock } from '@camplane/runtime/clock';
+import { messageOf } from '@camplane/runtime/message-of';
+import { pause } from '@camplane/runtime/pause';
 import type { KubernetesApi, ListOptions, WatchEvent } from './kubernetes-api.ts';
 import { KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesObject, ResourceType } from './kubernetes-object.ts';
@@ -108,7 +110,7 @@ export function createResourceCache<T extends KubernetesObject>(
         await runOnce(signal);
       } catch (error) {
         if (signal.aborted) return;
-        trouble = error instanceof Error ? error.message : String(error);
+        trouble = messageOf(error);
         if (isSilence(error)) {
           // In the ordinary course of things too, where nobody changes such a resource: the list will tell.
           failures = 0;
@@ -175,16 +177,4 @@ function isGone(error: unknown): boolean {
 
 function retryAfterMsOf(error: unknown): number {
   return error instanceof KubernetesError ? (error.retryAfterMs ?? 0) : 0;
-}
-
-function raceAbort(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    void promise.then(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    });
-  });
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { messageOf } from '@camplane/runtime/message-of';
 import { KubeConfig } from '@kubernetes/client-node';
 
 /** Where the kubelet mounts a pod's service account ("Configure Service Accounts for Pods"). */
@@ -21,7 +22,7 @@ export function loadKubeConfig(options: {
     try {
       kubeConfig.loadFromFile(kubeConfigFile);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new Error(`KUBECONFIG names a file that cannot be used: ${kubeConfigFile}: ${reason}`, { cause });
     }
     if (!kubeConfig.getCurrentCluster()) {

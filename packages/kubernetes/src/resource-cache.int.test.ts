@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { realClock } from '@camplane/supervisor/clock';
+import { realClock } from '@camplane/runtime/clock';
 import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { startKubernetesApi } from '@camplane/testkit/kubernetes';
 import { waitUntil } from '@camplane/testkit/wait-until';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import { createResourceCache } from './create-resource-cache.ts';
 import type { CacheLog } from './create-resource-cache.ts';
 import type { KubernetesApi, WatchEvent } from './kubernetes-api.ts';

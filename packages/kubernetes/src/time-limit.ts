@@ -1,3 +1,5 @@
+import { onAbort } from '@camplane/runtime/abort';
+
 /** A signal that is aborted with `outer`, or when the time is over; `end` frees both. */
 export type TimeLimit = {
   readonly signal: AbortSignal;
@@ -18,8 +20,7 @@ export function startTimeLimit(ms: number, outer?: AbortSignal): TimeLimit {
   };
   const onOuter = () => controller.abort(outer?.reason);
   const timer = setTimeout(onTime, ms);
-  if (outer?.aborted) onOuter();
-  else outer?.addEventListener('abort', onOuter, { once: true });
+  const removeListener = outer && onAbort(outer, onOuter);
   return {
     signal: controller.signal,
     get isOver() {
@@ -28,7 +29,7 @@ export function startTimeLimit(ms: number, outer?: AbortSignal): TimeLimit {
     restart: () => void timer.refresh(),
     end() {
       clearTimeout(timer);
-      outer?.removeEventListener('abort', onOuter);
+      removeListener?.();
     },
   };
 }

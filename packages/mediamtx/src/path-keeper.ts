@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '@camplane/runtime/message-of';
 import type { ApiPath } from './api-answers.ts';
 import type { MediaMtxApi } from './api-client.ts';
 import type { CameraPathConfig } from './camera-path.ts';
@@ -136,7 +137,7 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
       return await change();
     } catch (error) {
       if (stopping?.aborted === true) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (refusals.get(name) !== reason) log.error({ path: name, reason }, `MediaMTX ${what} a path`);
       refusals.set(name, reason);
       return true;
@@ -163,8 +164,7 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
       timeouts += 1;
       const isSlow = error instanceof MediaServerError && error.kind === 'timed-out';
       if (isSlow && timeouts < timeoutsUntilDown) return;
-      if (up)
-        log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'MediaMTX is away');
+      if (up) log.warn({ reason: messageOf(error) }, 'MediaMTX is away');
       setUp(false);
     }
   }

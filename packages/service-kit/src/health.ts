@@ -1,3 +1,5 @@
+import { messageOf } from '@camplane/runtime/message-of';
+
 export type ReadinessResult = { ok: true } | { ok: false; reason: string };
 
 /** Something that must be so before the service can serve. `check` answers from memory, at once. */
@@ -42,6 +44,6 @@ function runCheck(check: ReadinessCheck): ReadinessResult {
   try {
     return check.check();
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return { ok: false, reason: messageOf(error) };
   }
 }

@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { onAbort } from '@camplane/runtime/abort';
+import { messageOf } from '@camplane/runtime/message-of';
 import { redactLine } from './redact-line.ts';
 
 export type ChildOptions = {
@@ -123,7 +125,7 @@ function follow(
     againTimer = setTimeout(() => signalGroup('SIGTERM'), termAgainMs);
     killTimer = setTimeout(() => signalGroup('SIGKILL'), options.killAfterMs ?? killAfterMsDefault);
   };
-  options.signal.addEventListener('abort', stop, { once: true });
+  const removeAbortListener = onAbort(options.signal, stop);
 
   if (options.stdin !== undefined && child.stdin) {
     // A child that ends before it has read everything says so by its ending.
@@ -160,7 +162,7 @@ function follow(
     function settle(code: number | null, signal: NodeJS.Signals | null): void {
       clearTimeout(killTimer);
       clearTimeout(pipesTimer);
-      options.signal.removeEventListener('abort', stop);
+      removeAbortListener();
       lines.end();
       resolve({ ...endingOf(code, signal), stderrTail: tail, durationMs: performance.now() - startedMs });
     }
@@ -196,8 +198,4 @@ function splitLines(onLine: (line: string) => void): { push: (text: string) => v
       rest = '';
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

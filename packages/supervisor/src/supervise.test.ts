@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createSimulatedClock } from './clock.ts';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import { defaultRestartPolicy as policy } from './restart-policy.ts';
 import { RunFailure } from './run-failure.ts';
 import { createStartBudget } from './start-budget.ts';

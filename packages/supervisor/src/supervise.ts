@@ -1,5 +1,7 @@
 import type { StreamFailureKind } from '@camplane/contracts/camera-status';
-import type { Clock } from './clock.ts';
+import type { Clock } from '@camplane/runtime/clock';
+import { messageOf } from '@camplane/runtime/message-of';
+import { pause } from '@camplane/runtime/pause';
 import { initialState, nextTickMs, transition } from './restart-machine.ts';
 import type { Failure, MachineEffect, MachineEvent, MachineState } from './restart-machine.ts';
 import type { RestartPolicy } from './restart-policy.ts';
@@ -122,7 +124,7 @@ export function supervise(options: {
     } catch (error) {
       if (error instanceof RunFailure) return { kind: error.kind, message: error.message };
       if (context.signal.aborted) return null;
-      return { kind: 'Internal', message: error instanceof Error ? error.message : String(error) };
+      return { kind: 'Internal', message: messageOf(error) };
     }
   }
 
@@ -130,15 +132,7 @@ export function supervise(options: {
     const delayMs = options.budget?.reserve(clock.now()) ?? 0;
     if (delayMs <= 0) return Promise.resolve();
     dispatch({ type: 'runDelayed', delayMs });
-    return new Promise((resolve) => {
-      const done = () => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = clock.setTimer(delayMs, done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+    return pause(delayMs, clock, signal);
   }
 
   /** One timer, set anew only when it would fire too late: frames push the time of a stall back all the while. */

@@ -9,6 +9,7 @@ import type { MediaServerLog } from '@camplane/mediamtx/log';
 import { silentLog } from '@camplane/mediamtx/log';
 import { PortTakenError } from '@camplane/mediamtx/media-server-error';
 import { apiProbe, runMediaServer } from '@camplane/mediamtx/media-server-process';
+import { asError } from '@camplane/runtime/as-error';
 import { freePorts } from './free-port.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
@@ -66,7 +67,7 @@ export async function startTestMediaServer(options: TestMediaServerOptions): Pro
         })
         .then(
           (ending) => reject(new Error(`MediaMTX ended at its start: ${JSON.stringify(ending)}`)),
-          (error: unknown) => reject(error instanceof Error ? error : new Error(String(error))),
+          (error: unknown) => reject(asError(error)),
         );
     });
     return { pid, end, ended, exited: () => exited };

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { onAbort } from '@camplane/runtime/abort';
 import { z } from 'zod';
 
 export type DecodedFrame = {
@@ -69,9 +70,7 @@ export async function followFrames(
     outcome ??= why;
     child.kill('SIGKILL');
   };
-  const onAbort = () => end('aborted');
-  signal?.addEventListener('abort', onAbort, { once: true });
-  if (signal?.aborted === true) onAbort();
+  const removeListener = signal && onAbort(signal, () => end('aborted'));
   let silence = setTimeout(() => end('silent'), timeoutMs);
   let pixels = new Uint8Array(frameBytes);
   let filled = 0;
@@ -96,7 +95,7 @@ export async function followFrames(
   });
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(silence);
-  signal?.removeEventListener('abort', onAbort);
+  removeListener?.();
   if (outcome === 'enough' || outcome === 'aborted') return;
   const why = outcome === 'silent' ? `no frame for ${timeoutMs} ms` : `FFmpeg ended with exit code ${code}`;
   throw new Error(`reading ${withoutLogin(url)}: ${why} after ${count} frames: ${complaint.trim()}`);

@@ -1,13 +1,14 @@
 import express from 'express';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
+import { onAbort } from '@camplane/runtime/abort';
 import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
-import { realClock } from '@camplane/supervisor/clock';
-import type { Clock } from '@camplane/supervisor/clock';
+import { realClock } from '@camplane/runtime/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import { createApplyPlan } from './apply/apply-plan.ts';
 import { createCameraEvents } from './apply/camera-events.ts';
 import { decide } from './decide/decide.ts';
@@ -134,8 +135,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   async function lead(signal: AbortSignal): Promise<string | null> {
     const ending = new AbortController();
     const end = () => ending.abort();
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
+    const removeListener = onAbort(signal, end);
     leads = true;
     wakeAll();
     const work = [queue, reports, viewers, rollout].map((part) => part.run(ending.signal));
@@ -144,7 +144,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     } finally {
       leads = false;
       end();
-      signal.removeEventListener('abort', end);
+      removeListener();
       await Promise.all(work);
     }
   }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { createKubernetesApi } from '@camplane/kubernetes/create-kubernetes-api';
 import { loadKubeConfig } from '@camplane/kubernetes/load-kube-config';
+import { messageOf } from '@camplane/runtime/message-of';
 import { runService } from '@camplane/service-kit/run-service';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import { createCameraOperator } from './app.ts';
@@ -47,6 +48,6 @@ function kubeConfigOf(kubeConfigFile: string | undefined) {
   try {
     return loadKubeConfig({ kubeConfigFile });
   } catch (cause) {
-    throw new StartupError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new StartupError(messageOf(cause), { cause });
   }
 }

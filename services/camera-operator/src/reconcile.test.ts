@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { createLogger } from '@camplane/service-kit/logging';
-import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import { decide } from './decide/decide.ts';
 import { settings, worldOf } from './decide/testing/camera-world.ts';
 import type { CameraPlan } from './plan.ts';

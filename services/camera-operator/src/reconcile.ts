@@ -1,7 +1,7 @@
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import type { Logger } from '@camplane/service-kit/logging';
-import type { Clock } from '@camplane/supervisor/clock';
-import { createLogLimiter } from '@camplane/supervisor/log-limiter';
+import type { Clock } from '@camplane/runtime/clock';
+import { createLogLimiter } from '@camplane/runtime/log-limiter';
 import type { ApplyPlan } from './apply/apply-plan.ts';
 import type { Gather } from './gather/gather.ts';
 import { hasWorkload } from './gather/gather.ts';

@@ -16,7 +16,7 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
-import { realClock } from '@camplane/supervisor/clock';
+import { realClock } from '@camplane/runtime/clock';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { createStartBudget } from '@camplane/supervisor/start-budget';
 import type { CameraFeed } from './camera-feed.ts';

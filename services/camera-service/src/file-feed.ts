@@ -4,6 +4,7 @@ import type { CameraConfig, Credentials } from '@camplane/contracts/camera';
 import { camerasFileSchema } from '@camplane/contracts/cameras-file';
 import type { CamerasFile } from '@camplane/contracts/cameras-file';
 import { fieldsOf } from '@camplane/contracts/problem';
+import { messageOf } from '@camplane/runtime/message-of';
 import type { CameraChange, CameraFeed } from './camera-feed.ts';
 import { readCredentials } from './credentials-folder.ts';
 
@@ -75,9 +76,7 @@ export function createFileFeed(options: {
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       const message = isMissing
         ? `there is no file ${options.file}: the cameras are as they were`
-        : error instanceof Error
-          ? error.message
-          : String(error);
+        : messageOf(error);
       if (seen === '') trouble = isMissing ? null : message;
       // Said once, not at every look.
       if (message !== complaint) options.onInvalid(message);

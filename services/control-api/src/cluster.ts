@@ -1,5 +1,6 @@
 import { createKubernetesApi } from '@camplane/kubernetes/create-kubernetes-api';
 import { loadKubeConfig } from '@camplane/kubernetes/load-kube-config';
+import { messageOf } from '@camplane/runtime/message-of';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import type { Cluster } from './cameras/open-registry.ts';
@@ -30,6 +31,6 @@ export function clusterFrom(
     const kubeConfig = loadKubeConfig({ kubeConfigFile: values.KUBECONFIG });
     return { namespace, api: createKubernetesApi({ kubeConfig, limits: { requestTimeoutMs } }) };
   } catch (error) {
-    throw new StartupError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new StartupError(messageOf(error), { cause: error });
   }
 }

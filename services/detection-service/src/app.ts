@@ -1,5 +1,6 @@
 import express from 'express';
 import type { EventBus } from '@camplane/event-bus/event-bus';
+import { whenAborted } from '@camplane/runtime/abort';
 import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
@@ -94,12 +95,12 @@ export function createDetectionService(
     async run(signal: AbortSignal): Promise<void> {
       try {
         // What came before they can work would only grow old.
-        await Promise.race([pool.started, untilAborted(signal)]);
+        await Promise.race([pool.started, whenAborted(signal)]);
         if (!signal.aborted) {
           await intake.start();
           isTaking = true;
         }
-        await untilAborted(signal);
+        await whenAborted(signal);
       } finally {
         isTaking = false;
         await http?.close();
@@ -108,11 +109,4 @@ export function createDetectionService(
       }
     },
   };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -13,11 +13,12 @@ import { openBus } from '@camplane/event-bus/open-bus';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
+import { onAbort } from '@camplane/runtime/abort';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { createHealth } from '@camplane/service-kit/health';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
-import { realClock } from '@camplane/supervisor/clock';
+import { realClock } from '@camplane/runtime/clock';
 import { beginDemoCamera } from './demo-camera.ts';
 import type { environment } from './environment.ts';
 import { superviseMediaServer } from './media-server.ts';
@@ -188,9 +189,8 @@ export async function startStandalone(
     onReady: () => cameras.mediaServerReady(),
   });
   onStop('MediaMTX', () => mediaServer.stop());
-  const giveUp = () => void mediaServer.stop();
-  signal.addEventListener('abort', giveUp, { once: true });
-  await mediaServer.started.finally(() => signal.removeEventListener('abort', giveUp));
+  const removeListener = onAbort(signal, () => void mediaServer.stop());
+  await mediaServer.started.finally(removeListener);
   signal.throwIfAborted();
 
   // Its address of this run is in the registry before the cameras run.

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '@camplane/runtime/message-of';
 import { mountImage } from './buildah-storage.ts';
 import type { MountedImage } from './buildah-storage.ts';
 import { bundledServices } from './bundled-service.ts';
@@ -77,7 +78,7 @@ for (const { name } of bundledServices(join(import.meta.dirname, '../../..'))) {
     await proveImage(name, image);
   } catch (error) {
     failed = true;
-    process.stdout.write(`  ${name}: FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stdout.write(`  ${name}: FAILED: ${messageOf(error)}\n`);
   } finally {
     await image.remove();
   }

@@ -1,7 +1,7 @@
 import { createResourceCache } from '@camplane/kubernetes/create-resource-cache';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import { realClock } from '@camplane/supervisor/clock';
+import { realClock } from '@camplane/runtime/clock';
 import type { Command, CommandContext } from '../command.ts';
 import { byTime, concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
 import type { EventView } from '../event-view.ts';

@@ -2,6 +2,7 @@ import { workloadName, workloadPorts } from '@camplane/contracts/camera-workload
 import { problemSchema } from '@camplane/contracts/problem';
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { writeFile } from 'node:fs/promises';
+import { messageOf } from '@camplane/runtime/message-of';
 import { askService } from '../ask-service.ts';
 import type { ServiceAnswer } from '../ask-service.ts';
 import type { Command } from '../command.ts';
@@ -61,10 +62,7 @@ async function save(file: string, picture: Buffer): Promise<void> {
   try {
     await writeFile(file, picture);
   } catch (cause) {
-    throw new CommandError(
-      `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    throw new CommandError(`${file} cannot be written: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../attempts.ts';
+import { messageOf } from '@camplane/runtime/message-of';
 import type { BusLog } from '../event-bus.ts';
 import { isConnectionError } from './kafka-client.ts';
 

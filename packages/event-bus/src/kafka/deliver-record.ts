@@ -1,7 +1,9 @@
 import { deadLetterOf, deadLetterTopic } from '@camplane/contracts/dead-letter';
 import type { DeadLetterReason } from '@camplane/contracts/dead-letter';
 import type { Parsed, Topic } from '@camplane/contracts/topic';
-import { attempt, messageOf } from '../attempts.ts';
+import { asError } from '@camplane/runtime/as-error';
+import { messageOf } from '@camplane/runtime/message-of';
+import { attempt } from '../attempts.ts';
 import { BusError } from '../event-bus.ts';
 import type { BusEvent, BusHandler, BusLog } from '../event-bus.ts';
 import type { KafkaRecord } from './consumption.ts';
@@ -77,7 +79,7 @@ async function giveUp<T>(
   const { topic, group, log, onEvent, now } = options;
   const { key, partition, offset } = record;
   onEvent('failed');
-  const err = error instanceof Error ? error : new Error(String(error));
+  const err = asError(error);
   log.error(
     { topic: topic.name, group, key, partition, offset, reason, attempts, err },
     'a message was given up',

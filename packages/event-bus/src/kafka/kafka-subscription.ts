@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeadLetterReason } from '@camplane/contracts/dead-letter';
 import type { Topic } from '@camplane/contracts/topic';
+import { whenAborted } from '@camplane/runtime/abort';
+import { messageOf } from '@camplane/runtime/message-of';
 import { PartitionAssigners } from 'kafkajs';
 import type { Cluster, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { messageOf } from '../attempts.ts';
 import type { BusEvent, BusHandler, BusLog, SubscribeOptions, Subscription } from '../event-bus.ts';
 import type { BrokerPresence } from './broker-presence.ts';
 import { createConsumption } from './consumption.ts';
@@ -203,10 +204,7 @@ export function subscribeToKafka<T>(options: KafkaSubscriptionOptions<T>): Kafka
     const watch = setInterval(() => {
       if (performance.now() - lastSignAt > silenceMaxMs) failed.reject(new Error('the consumer is stuck'));
     }, 1_000);
-    const ended = new Promise<void>((resolve) => {
-      if (end.signal.aborted) resolve();
-      end.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const ended = whenAborted(end.signal);
 
     failed.promise.catch(() => undefined);
     try {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topic } from '@camplane/contracts/topic';
+import { messageOf } from '@camplane/runtime/message-of';
 import { Partitioners } from 'kafkajs';
 import type { Kafka, Producer } from 'kafkajs';
-import { messageOf } from '../attempts.ts';
 import { BusError } from '../event-bus.ts';
 import type { BrokerPresence } from './broker-presence.ts';
 import { inTime } from './in-time.ts';

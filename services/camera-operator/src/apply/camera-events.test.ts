@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import { createLogger } from '@camplane/service-kit/logging';
 import { cameraObject } from '../decide/testing/camera-world.ts';
 import { createCameraEvents } from './camera-events.ts';

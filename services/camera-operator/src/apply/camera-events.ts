@@ -4,7 +4,8 @@ import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { Logger } from '@camplane/service-kit/logging';
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from '@camplane/runtime/clock';
+import { messageOf } from '@camplane/runtime/message-of';
 import { microTime } from '../leadership/lease.ts';
 import type { CameraPlan } from '../plan.ts';
 
@@ -78,7 +79,7 @@ export function createCameraEvents(options: {
         await write(camera, event, signal);
       } catch (error) {
         if (signal.aborted) return;
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         log.warn({ camera: camera.metadata.name, event: event.reason, reason }, 'an event is not written');
       }
     },

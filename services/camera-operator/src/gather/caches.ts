@@ -5,7 +5,7 @@ import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { ResourceCache } from '@camplane/kubernetes/resource-cache';
 import type { Logger } from '@camplane/service-kit/logging';
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import { cameraOfWorkload } from './camera-keys.ts';
 
 export type Caches = Record<

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { ResourceCache } from '@camplane/kubernetes/resource-cache';
-import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import { cameraId, cameraObject } from '../decide/testing/camera-world.ts';
 import type { Caches } from './caches.ts';
 import { createGather } from './gather.ts';

@@ -2,7 +2,7 @@ import { workloadName } from '@camplane/contracts/camera-workload';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import type { CameraWorld } from '../world.ts';
 import type { Caches } from './caches.ts';
 import { secretOfCamera } from './camera-keys.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import { cameraId, podObject, reportOf, running } from '../decide/testing/camera-world.ts';
 import { createReports } from './reports.ts';
 

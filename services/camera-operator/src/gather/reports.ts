@@ -1,7 +1,7 @@
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { workloadPorts } from '@camplane/contracts/camera-workload';
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import { isServiceRunning, sortPods } from '../decide/pod.ts';
 import type { Pod } from '../decide/pod.ts';
 import { createKeyQueue, defaultQueuePolicy } from '../work-queue/key-queue.ts';

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { ResourceCache } from '@camplane/kubernetes/resource-cache';
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import type { Pod } from '../decide/pod.ts';
-import { pause } from '@camplane/supervisor/pause';
+import { pause } from '@camplane/runtime/pause';
 import type { FetchText } from './fetch-text.ts';
 import { podUrl } from './pod-url.ts';
 import { readerCounts } from './reader-counts.ts';

@@ -3,8 +3,8 @@ import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import { startTimeLimit } from '@camplane/kubernetes/time-limit';
 import type { Logger } from '@camplane/service-kit/logging';
-import type { Clock } from '@camplane/supervisor/clock';
-import { pause } from '@camplane/supervisor/pause';
+import type { Clock } from '@camplane/runtime/clock';
+import { pause } from '@camplane/runtime/pause';
 import { claimOf, heldLease, recordOf, releasedLease } from './lease.ts';
 import type { Lease, Sighting } from './lease.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from '@camplane/runtime/clock';
 
 /** Whose turn it is, from when it was given until the cache shows what came of it. */
 export type Reservations = {

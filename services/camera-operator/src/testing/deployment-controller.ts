@@ -1,8 +1,8 @@
 import { cameraLabel } from '@camplane/contracts/camera-workload';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import { realClock } from '@camplane/supervisor/clock';
-import { pause } from '@camplane/supervisor/pause';
+import { realClock } from '@camplane/runtime/clock';
+import { pause } from '@camplane/runtime/pause';
 import type { Pod } from '../decide/pod.ts';
 import type { OperatorCluster, OperatorNamespace } from './operator-cluster.ts';
 

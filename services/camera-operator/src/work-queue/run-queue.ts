@@ -1,4 +1,5 @@
-import type { Clock } from '@camplane/supervisor/clock';
+import { whenAborted } from '@camplane/runtime/abort';
+import type { Clock } from '@camplane/runtime/clock';
 import type { KeyQueue, WorkOutcome } from './key-queue.ts';
 
 export type QueueRunner = {
@@ -54,10 +55,7 @@ export function createQueueRunner(options: {
     async run(signal) {
       running = signal;
       pump();
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      await whenAborted(signal);
       cancelTimer();
       while (working.size > 0) await Promise.all(working);
     },

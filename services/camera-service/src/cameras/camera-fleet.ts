@@ -4,6 +4,7 @@ import { parseMediaPath } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { heartbeatIntervalMs } from '@camplane/contracts/topics';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import { raceAbort } from '@camplane/runtime/abort';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { CameraFeed } from '../camera-feed.ts';
 import type { Reader } from '../stream/own-readers.ts';
@@ -124,7 +125,7 @@ export function createCameraFleet(options: {
       }, heartbeatIntervalMs);
       try {
         while (!signal.aborted) {
-          const isCurrent = await unlessAborted(resyncSafely(), signal);
+          const isCurrent = await raceAbort(resyncSafely(), signal).catch(() => undefined);
           const waitMs = isCurrent === true ? resyncIntervalMs : retryIntervalMs;
           await delay(waitMs, undefined, { signal }).catch(() => undefined);
         }
@@ -153,16 +154,4 @@ export function createCameraFleet(options: {
       await Promise.all(endings.values());
     },
   };
-}
-
-/** What comes of work that never fails; undefined if the signal comes first. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve) => {
-    const abort = () => resolve(undefined);
-    signal.addEventListener('abort', abort, { once: true });
-    void work.then((result) => {
-      signal.removeEventListener('abort', abort);
-      resolve(result);
-    });
-  });
 }

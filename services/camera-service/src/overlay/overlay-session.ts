@@ -1,6 +1,7 @@
 import type { Overlay } from '@camplane/contracts/camera';
 import type { RawSound } from '@camplane/ffmpeg/arguments/overlay-encode';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
+import { onAbort, whenAborted } from '@camplane/runtime/abort';
 import { startChild } from '@camplane/supervisor/child-process';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { failureOf } from '../stream/run-ffmpeg.ts';
@@ -139,35 +140,25 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
   const runEncoder = async () => {
     let sound: RawSound | null = null;
     if (fifos.sound !== null) {
-      const startedAtMs = await Promise.race([began.promise, onceAborted(ending.signal)]);
+      const startedAtMs = await Promise.race([began.promise, whenAborted(ending.signal)]);
       if (startedAtMs === undefined) return;
       sound = { input: fifos.sound.timedPath, startedAtMs };
     }
     await runFfmpeg('encoder', options.encode(fifos.drawnPath, size, sound));
   };
 
-  const abort = () => end();
-  options.signal.addEventListener('abort', abort, { once: true });
-  // It may have been aborted while the FIFOs were made.
-  if (options.signal.aborted) end();
-  const removeFifos = onceAborted(ending.signal).then(() => fifos.remove());
+  const removeListener = onAbort(options.signal, () => end());
+  const removeFifos = whenAborted(ending.signal).then(() => fifos.remove());
   const stopFollowing = follow(options, drawing, worker);
   await Promise.all([
     runFfmpeg('decoder', options.decode(fifos.decodedPath, size, fifos.sound?.decodedPath ?? null)),
     runEncoder(),
-    onceAborted(ending.signal).then(() => worker.stop()),
+    whenAborted(ending.signal).then(() => worker.stop()),
     removeFifos,
   ]);
   stopFollowing();
-  options.signal.removeEventListener('abort', abort);
+  removeListener();
   if (failure !== undefined) throw failure;
-}
-
-function onceAborted(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
 
 /** Tells the drawing thread when other drawings, boxes or pictures are wanted. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { asError } from '@camplane/runtime/as-error';
 import type { FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './worker-messages.ts';
 
 export type OverlayWorkerThread = {
@@ -30,7 +31,7 @@ export function startOverlayWorker(
     });
   });
   worker.on('error', (error: unknown) => {
-    failure ??= error instanceof Error ? error : new Error(String(error));
+    failure ??= asError(error);
   });
   worker.on('message', (message: FromOverlayWorker) => {
     if (!stopping) events.onMessage(message);

@@ -1,5 +1,5 @@
 import type { PathKeeper } from '@camplane/mediamtx/path-keeper';
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import type { RestartPolicy } from '@camplane/supervisor/restart-policy';
 import type { StartBudget } from '@camplane/supervisor/start-budget';
 import type { Logger } from '@camplane/service-kit/logging';

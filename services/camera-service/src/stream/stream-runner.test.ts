@@ -3,7 +3,7 @@ import { cameraInputSchema } from '@camplane/contracts/camera';
 import type { CameraPathConfig } from '@camplane/mediamtx/camera-path';
 import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
-import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { createStartBudget } from '@camplane/supervisor/start-budget';
 import { createCameraMetrics } from '../status/camera-metrics.ts';

@@ -3,7 +3,7 @@ import type { VideoStatus } from '@camplane/contracts/camera-status';
 import { cameraPath } from '@camplane/mediamtx/camera-path';
 import type { Slate } from '@camplane/mediamtx/camera-path';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
-import { createLogLimiter } from '@camplane/supervisor/log-limiter';
+import { createLogLimiter } from '@camplane/runtime/log-limiter';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { supervise } from '@camplane/supervisor/supervise';
 import type { RunContext } from '@camplane/supervisor/supervise';

@@ -5,7 +5,7 @@ import { createResourceCache } from '@camplane/kubernetes/create-resource-cache'
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import { realClock } from '@camplane/supervisor/clock';
+import { realClock } from '@camplane/runtime/clock';
 import { storedInvalid } from './camera-refusals.ts';
 import { createCameraWrites } from './camera-writes.ts';
 import { createClusterChanges } from './cluster-changes.ts';

@@ -2,6 +2,7 @@ import { CamplaneError } from '@camplane/contracts/problem';
 import { RejectedMessage } from '@camplane/event-bus/event-bus';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { setTimeout as delay } from 'node:timers/promises';
+import { asError } from '@camplane/runtime/as-error';
 import { refusesData } from '../store/store-error.ts';
 import type { AcceptedResult } from './accepted-result.ts';
 
@@ -207,6 +208,6 @@ function closedError(): CamplaneError {
 }
 
 function reasonOf(error: unknown): string {
-  const { cause, message } = error instanceof Error ? error : new Error(String(error));
+  const { cause, message } = asError(error);
   return cause instanceof Error ? cause.message : message;
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { onAbort } from '@camplane/runtime/abort';
 
 /**
  * Makes the files of an empty database in `folder`, unless there is one. It takes seconds without a pause, so it is
@@ -17,13 +18,12 @@ export async function makeEmbeddedDatabase(folder: string, signal?: AbortSignal)
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true, mode: 0o700 });
   const worker = new Worker(workerFile(), { workerData: { folder: partial } });
-  const stop = (): void => void worker.terminate();
-  signal?.addEventListener('abort', stop, { once: true });
+  const removeListener = signal && onAbort(signal, () => void worker.terminate());
   try {
     await once(worker, 'exit');
     signal?.throwIfAborted();
   } finally {
-    signal?.removeEventListener('abort', stop);
+    removeListener?.();
   }
   // The folder may be there, made by hand, and empty; one that holds something else is not ours to remove.
   if (existsSync(folder)) rmdirSync(folder);

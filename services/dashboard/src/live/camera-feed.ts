@@ -1,6 +1,7 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { ServerEvent } from '@camplane/contracts/events';
+import { onAbort } from '@camplane/runtime/abort';
 import { messageOf } from '../api/api-error.ts';
 import { initialCameras, needsReload, reduceCameras } from './cameras-state.ts';
 import type { CamerasAction, CamerasState } from './cameras-state.ts';
@@ -107,10 +108,10 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
     const end = () => resolve(undefined);
     const timer = setTimeout(end, delayMs);
     endPause = end;
-    signal.addEventListener('abort', end);
+    const removeListener = onAbort(signal, end);
     await promise;
     clearTimeout(timer);
-    signal.removeEventListener('abort', end);
+    removeListener();
     endPause = undefined;
   };
 

@@ -1,5 +1,6 @@
 import { serverEventSchema } from '@camplane/contracts/events';
 import type { ServerEvent } from '@camplane/contracts/events';
+import { onAbort } from '@camplane/runtime/abort';
 
 const pingEveryMs = 15_000;
 /** Without any message for this long the connection is dead, whatever TCP thinks: two pings went unanswered. */
@@ -42,12 +43,11 @@ export async function runEventSocket(
   const ping = setInterval(() => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: 'ping' }));
   }, pingEveryMs);
-  const stop = () => resolve(undefined);
-  signal.addEventListener('abort', stop);
+  const removeListener = onAbort(signal, () => resolve(undefined));
   try {
-    if (!signal.aborted) await promise;
+    await promise;
   } finally {
-    signal.removeEventListener('abort', stop);
+    removeListener();
     clearInterval(watch);
     clearInterval(ping);
     socket.onopen = socket.onmessage = socket.onclose = null;

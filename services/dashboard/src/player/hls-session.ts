@@ -1,3 +1,5 @@
+import { onAbort } from '@camplane/runtime/abort';
+import { asError } from '@camplane/runtime/as-error';
 import type Hls from 'hls.js';
 import type { ErrorData, HlsConfig } from 'hls.js';
 import { codecName } from './media-stats.ts';
@@ -64,8 +66,7 @@ async function openWithHlsJs(
     if (opened && !closed) onEnded(failure);
     else reject(new PlayError(failure.kind, failure.detail));
   });
-  const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
-  signal.addEventListener('abort', stop);
+  const removeListener = onAbort(signal, () => reject(asError(signal.reason)));
   try {
     video.srcObject = null;
     hls.loadSource(playlistUrl);
@@ -76,7 +77,7 @@ async function openWithHlsJs(
     close();
     throw error;
   } finally {
-    signal.removeEventListener('abort', stop);
+    removeListener();
   }
   return {
     attach: () => undefined,
@@ -103,10 +104,9 @@ async function openNatively(
   signal: AbortSignal,
 ): Promise<Playback> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
   const failed = () => reject(new PlayError('server', video.error?.message ?? ''));
   const ended = () => onEnded({ kind: 'closed', detail: video.error?.message ?? '' });
-  signal.addEventListener('abort', stop);
+  const removeListener = onAbort(signal, () => reject(asError(signal.reason)));
   video.addEventListener('loadedmetadata', () => resolve(undefined), { once: true });
   video.addEventListener('error', failed, { once: true });
   try {
@@ -118,7 +118,7 @@ async function openNatively(
     video.load();
     throw error;
   } finally {
-    signal.removeEventListener('abort', stop);
+    removeListener();
     video.removeEventListener('error', failed);
   }
   video.addEventListener('error', ended);

@@ -1,3 +1,5 @@
+import { onAbort } from '@camplane/runtime/abort';
+import { asError } from '@camplane/runtime/as-error';
 import { createDelayMeter } from './delay-meter.ts';
 import { readWebrtcStats } from './media-stats.ts';
 import type { WebrtcCounters } from './media-stats.ts';
@@ -131,18 +133,17 @@ async function gathered(peer: RTCPeerConnection, signal: AbortSignal): Promise<v
   peer.onicegatheringstatechange = () => {
     if (peer.iceGatheringState === 'complete') done();
   };
-  signal.addEventListener('abort', done);
+  const removeListener = onAbort(signal, done);
   await promise;
   clearTimeout(timer);
   peer.onicegatheringstatechange = null;
-  signal.removeEventListener('abort', done);
+  removeListener();
   signal.throwIfAborted();
 }
 
 /** The player's own deadline, through `signal`, ends the wait for a connection that never comes about. */
 async function connected(peer: RTCPeerConnection, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
   const check = () => {
     if (peer.connectionState === 'connected') resolve(undefined);
     if (peer.connectionState === 'failed' || peer.connectionState === 'closed') {
@@ -150,13 +151,12 @@ async function connected(peer: RTCPeerConnection, signal: AbortSignal): Promise<
     }
   };
   peer.onconnectionstatechange = check;
-  signal.addEventListener('abort', stop);
+  const removeListener = onAbort(signal, () => reject(asError(signal.reason)));
   try {
     check();
-    signal.throwIfAborted();
     await promise;
   } finally {
-    signal.removeEventListener('abort', stop);
+    removeListener();
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@camplane/runtime/message-of';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import type { Picture, Pixels } from './detector.ts';
@@ -70,7 +71,7 @@ async function reading<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    const reason = messageOf(cause).split('\n')[0];
     throw new UnreadablePicture(`the picture cannot be decoded: ${reason}`, { cause });
   }
 }

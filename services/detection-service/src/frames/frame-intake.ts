@@ -5,7 +5,7 @@ import type { Frame } from '@camplane/contracts/frame';
 import { RejectedMessage } from '@camplane/event-bus/event-bus';
 import type { EventBus, Subscription } from '@camplane/event-bus/event-bus';
 import type { Logger } from '@camplane/service-kit/logging';
-import { createLogLimiter } from '@camplane/supervisor/log-limiter';
+import { createLogLimiter } from '@camplane/runtime/log-limiter';
 import { runsInWorker } from '../detect/detector-registry.ts';
 import { countsInZones } from '../detect/zones.ts';
 import { LookError } from '../workers/look-error.ts';

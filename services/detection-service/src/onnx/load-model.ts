@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { messageOf } from '@camplane/runtime/message-of';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { labelFileMaxBytes, parseLabels } from './label-file.ts';
 import { ModelError } from './model-error.ts';
@@ -158,6 +159,6 @@ function createRunner(
 
 /** The first line; ONNX Runtime's messages may bring a stack of C++. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return (message.split('\n')[0] ?? '').slice(0, 300);
 }

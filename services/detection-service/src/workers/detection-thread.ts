@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { asError } from '@camplane/runtime/as-error';
 import type { OnnxSettings } from '../onnx/load-model.ts';
 import { createNativeGate } from '../onnx/native-gate.ts';
 import type { DetectionWorkerData, FromDetectionWorker, ToDetectionWorker } from './worker-messages.ts';
@@ -52,7 +53,7 @@ export function startDetectionThread(
     });
   });
   worker.on('error', (error: unknown) => {
-    failure ??= error instanceof Error ? error : new Error(String(error));
+    failure ??= asError(error);
   });
   // Where a call of the model does not end in time, the thread ends when it does.
   const terminate = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadOpenCv } from '@camplane/opencv/load-opencv';
+import { messageOf } from '@camplane/runtime/message-of';
 import sharp from 'sharp';
 import { readPicture, UnreadablePicture } from '../detect/read-picture.ts';
 import { createWorkShare } from '../detect/work-share.ts';
@@ -72,7 +73,7 @@ async function look(id: number, request: LookRequest): Promise<void> {
     post({ type: 'looked', id, width, height, answers, memoryBytes: memoryBytes() });
     causes.forEach(endIfBroken);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const unreadable = error instanceof UnreadablePicture;
     post({ type: 'refused', id, unreadable, message, memoryBytes: memoryBytes() });
     endIfBroken(error);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { realClock } from '@camplane/supervisor/clock';
-import type { Clock } from '@camplane/supervisor/clock';
+import { realClock } from '@camplane/runtime/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import { startDetectionThread } from './detection-thread.ts';
 import type { StartThread } from './detection-thread.ts';
 import type { Looked, LookRequest } from './worker-messages.ts';

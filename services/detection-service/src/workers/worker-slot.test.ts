@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import type { StartThread, ThreadEvents } from './detection-thread.ts';
 import type { FromDetectionWorker, LookRequest } from './worker-messages.ts';
 import { createWorkerSlot, defaultSlotLimits } from './worker-slot.ts';

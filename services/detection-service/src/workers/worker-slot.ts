@@ -1,4 +1,4 @@
-import type { Clock } from '@camplane/supervisor/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import type { DetectionThread, StartThread } from './detection-thread.ts';
 import { LookError } from './look-error.ts';
 import type { LookErrorKind } from './look-error.ts';

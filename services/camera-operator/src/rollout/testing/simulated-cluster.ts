@@ -1,7 +1,7 @@
 import { workloadName } from '@camplane/contracts/camera-workload';
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import { createSimulatedClock } from '@camplane/supervisor/clock';
+import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import { decide } from '../../decide/decide.ts';
 import type { OperatorSettings } from '../../decide/operator-settings.ts';
 import { labelsOf } from '../../decide/ownership.ts';

@@ -1,15 +1,16 @@
+import { onAbort } from './abort.ts';
 import type { Clock } from './clock.ts';
 
-/** Resolves after the time, or at once when the signal is aborted. */
+/** Resolves after `ms`, or as soon as the signal is aborted. Never rejects. */
 export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const end = () => {
       cancel();
-      signal.removeEventListener('abort', end);
+      removeListener();
       resolve();
     };
     const cancel = clock.setTimer(ms, end);
-    signal.addEventListener('abort', end, { once: true });
+    const removeListener = onAbort(signal, end);
   });
 }

@@ -1,25 +1,25 @@
 const windowMs = 60_000;
-/** Kinds that are remembered; beyond, the oldest is forgotten and its count told. */
+/** Kinds remembered at a time. Beyond that, the oldest is evicted and its summary returned. */
 const kindsMax = 200;
-/** Of a line, that much tells its kind and stands in the summary. */
+/** Characters of a line that decide its kind and appear in the summary. */
 const sampleMaxLength = 200;
 
 export type LogLimiterOptions = {
-  /** Lines of one kind that pass in a minute, at least 1. */
+  /** Lines of one kind that pass per minute, at least 1. */
   perMinute: number;
   /** Milliseconds. */
   now(): number;
 };
 
 /**
- * Holds back lines that say the same again and again, as FFmpeg does where packets are lost. Lines that differ
- * only in numbers and addresses are of one kind, and `perMinute` of a kind pass in a minute. When the minute is
- * over, with the next line of any kind, one summary says how many were suppressed.
+ * Limits repeated log lines, such as those that FFmpeg writes during packet loss. Lines that differ only in numbers
+ * and addresses are of one kind. After the minute, the next line of any kind is preceded by a summary of how many
+ * lines were suppressed.
  *
- * @returns a function from a line to the lines to log: summaries that are due, then the line if it passes
+ * @returns a function from a line to the lines to log: due summaries, then the line if it passes
  */
 export function createLogLimiter(options: LogLimiterOptions): (line: string) => string[] {
-  /** In the order in which their minutes began. */
+  /** Ordered by the start of their minute. */
   const kinds = new Map<string, Kind>();
 
   return (line) => {

@@ -11,18 +11,18 @@ function setUp(perMinute: number) {
 const lost = (count: number, address = '0x55d0c8f2') => `[rtsp @ ${address}] RTP: missed ${count} packets`;
 
 describe('createLogLimiter', () => {
-  it('lets lines of one kind pass a few times, however their numbers and addresses differ', () => {
+  it('limits lines that differ only in numbers and addresses', () => {
     const { limit } = setUp(2);
     const logged = [lost(1), lost(23), lost(4, '0xdeadBEEF'), lost(5)].flatMap(limit);
     expect(logged).toEqual([lost(1), lost(23)]);
   });
 
-  it('lets lines of other kinds pass beside them', () => {
+  it('does not limit lines of other kinds', () => {
     const { limit } = setUp(1);
     expect([lost(1), lost(2), 'Broken pipe', lost(3)].flatMap(limit)).toEqual([lost(1), 'Broken pipe']);
   });
 
-  it('says once, after the minute, how many were suppressed', () => {
+  it('summarizes suppressed lines once, after the minute', () => {
     const { limit, wait } = setUp(1);
     for (let i = 0; i < 11; i += 1) limit(lost(i));
     wait(60_000);
@@ -30,14 +30,14 @@ describe('createLogLimiter', () => {
     expect(limit(lost(12))).toEqual([lost(12)]);
   });
 
-  it('says nothing of a kind of which nothing was suppressed', () => {
+  it('writes no summary if nothing was suppressed', () => {
     const { limit, wait } = setUp(5);
     limit(lost(1));
     wait(120_000);
     expect(limit(lost(2))).toEqual([lost(2)]);
   });
 
-  it('passes or counts every line exactly once', () => {
+  it('logs or counts every line exactly once', () => {
     const calls = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 0, max: 30_000 })));
     fc.assert(
       fc.property(calls, fc.integer({ min: 1, max: 3 }), (items, perMinute) => {
@@ -48,8 +48,8 @@ describe('createLogLimiter', () => {
         });
         wait(60_000);
         logged.push(...limit('end'));
-        const told = logged.map((line) => Number(/^(\d+) similar/.exec(line)?.[1] ?? 1));
-        expect(told.reduce((sum, count) => sum + count, 0)).toBe(items.length + 1);
+        const counts = logged.map((line) => Number(/^(\d+) similar/.exec(line)?.[1] ?? 1));
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(items.length + 1);
       }),
     );
   });
