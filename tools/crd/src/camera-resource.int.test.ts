@@ -222,13 +222,13 @@ describe('docs/guide/camera-resource.md', () => {
     }
   });
 
-  it('quotes what the API server says', async () => {
+  it('quotes messages of the API server', async () => {
     const said: string[] = [];
     for (const { name = 'front-door', spec } of badManifests) {
       const result = await createCamera(api, cameraManifest(name, spec), { dryRun: true });
       if (!result.ok) said.push(...result.refusal.causes.map(({ message }) => message));
     }
-    const [, section = ''] = /^## What a refusal says$(.*?)^## /ms.exec(await guide()) ?? [];
+    const [, section = ''] = /^## Validation errors$(.*?)^## /ms.exec(await guide()) ?? [];
     const quoted = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, quote = '']) => quote);
     expect(quoted.length).toBeGreaterThan(20);
     expect(quoted.filter((quote) => !said.some((message) => message.includes(quote)))).toEqual([]);
