@@ -32,7 +32,7 @@ const ignoredFolders = new Set([
   'tmp',
 ]);
 const textFile =
-  /\.(ts|tsx|js|mjs|cjs|json|md|ya?ml|sh|css|html|sql|svg|toml|conf|txt|mod)$|\/(run|Makefile|Dockerfile|\.npmrc|\.gitignore)$/;
+  /\.(ts|tsx|js|mjs|cjs|json|md|ya?ml|sh|css|html|sql|svg|toml|conf|txt|mod|go|tpl|Dockerfile)$|\/(run|Makefile|Dockerfile|\.npmrc|\.gitignore)$/;
 // As pnpm-workspace.yaml lists the members.
 const manifestPath =
   /^((services|packages)\/[^/]+\/|bench\/|e2e\/|tools\/(crd|images|rules)\/)?package\.json$/;

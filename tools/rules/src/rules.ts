@@ -10,6 +10,7 @@ import {
 import { environmentIsReadInOnePlace } from './environment-rules.ts';
 import { nothingNamesOneMachine, workspacesSayWhatBelongsInThem } from './file-rules.ts';
 import { linksWork } from './link-rules.ts';
+import { proseIsPlain } from './prose-rules.ts';
 import type { Rule } from './repository.ts';
 import {
   exportsAreNamed,
@@ -38,5 +39,6 @@ export const rules: readonly [sentence: string, rule: Rule][] = [
   ['tests are neither skipped nor singled out', testsAreNeitherSkippedNorSingledOut],
   ['metrics are named camplane_<noun>_<unit>', metricsAreNamedByTheRule],
   ['every package and service says what belongs in it', workspacesSayWhatBelongsInThem],
+  ['prose and names are plain, present-day technical English', proseIsPlain],
   ['no file names a registry or a folder of one machine', nothingNamesOneMachine],
 ];
