@@ -6,7 +6,7 @@ import { withinCut } from '../boxes/picture-geometry.ts';
 import type { Rectangle } from '../boxes/picture-geometry.ts';
 
 type Props = {
-  /** Null where there is none, undefined while that is not known. */
+  /** Null: there is no image. Undefined: not known yet. */
   imagePath: string | null | undefined;
   boundingBox: BoundingBox;
   label: string;
@@ -20,10 +20,11 @@ type Props = {
   missingText: string;
 };
 
-/** A detection's picture, or a part of it, with its box. It has its place before the picture is there. */
+/** A detection's image, or a part of it, with its box. Reserves its space; stays empty until the image is decoded. */
 export function BoxPicture(props: Props) {
   const { imagePath, boundingBox, label, cut, aspect, alt, lazy = false, missingText } = props;
   const [failedPath, setFailedPath] = useState<string | null>(null);
+  const [loadedPath, setLoadedPath] = useState<string | null>(null);
   const shownPath = imagePath === failedPath ? null : imagePath;
   const box = withinCut(boundingBox, cut);
   return (
@@ -34,17 +35,20 @@ export function BoxPicture(props: Props) {
           alt={alt}
           loading={lazy ? 'lazy' : 'eager'}
           decoding="async"
+          // The previous image stays visible while the next one loads.
+          className={loadedPath === null ? undefined : 'loaded'}
           style={placed({
             x: -cut.x / cut.width,
             y: -cut.y / cut.height,
             width: 1 / cut.width,
             height: 1 / cut.height,
           })}
+          onLoad={() => setLoadedPath(shownPath)}
           onError={() => setFailedPath(shownPath)}
         />
       )}
       {shownPath === null && <span className="box-picture-missing">{missingText}</span>}
-      {typeof shownPath === 'string' && (
+      {typeof shownPath === 'string' && loadedPath === shownPath && (
         <span
           className="box"
           style={{ ...placed(box), borderColor: labelColour(label) }}
