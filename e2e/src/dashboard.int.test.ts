@@ -89,7 +89,11 @@ describe('a person at the dashboard in Chromium', () => {
     await button('Add camera').click();
     await page.waitForURL('**/cameras/front-door');
     await badge('RUNNING').waitFor();
+    await page.locator('.stage video.shown').waitFor();
+    // Sooner than the server's next report of its viewers.
+    await expectText(page.locator('dt:text-is("Viewers") + dd'), '1', 1_000);
     await person.waitForFrames('webrtc', 15);
+    await expectText(page.locator('.stage-transport'), 'from the media server');
     expect(await person.videoSize()).toEqual({ width: 640, height: 360 });
     expect(person.loads()).toBe(loads);
   });

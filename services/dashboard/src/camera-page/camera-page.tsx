@@ -1,4 +1,5 @@
 import type { Camera } from '@camplane/contracts/camera-http';
+import { useState } from 'react';
 import { useApp, useCamera, useCameras } from '../app-context.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { PhaseBadge } from '../interface/phase-badge.tsx';
@@ -15,6 +16,7 @@ import { Stage } from './stage.tsx';
 export function CameraPage({ id }: { id: string }) {
   const { camera, status } = useCamera(id);
   const { cameras, connection } = useCameras();
+  const [playing, setPlaying] = useState(false);
   if (!camera) {
     if (cameras === null) return <p className="page-note">{connection.kind === 'lost' ? '' : 'Loading…'}</p>;
     return <NoSuchCamera id={id} />;
@@ -35,7 +37,7 @@ export function CameraPage({ id }: { id: string }) {
       </div>
       <div className="camera-layout">
         <div className="camera-main">
-          <Stage camera={camera} name={name} status={status} />
+          <Stage camera={camera} name={name} status={status} onPlayingChange={setPlaying} />
           <RecentDetections camera={camera} />
         </div>
         <aside className="camera-side">
@@ -44,7 +46,7 @@ export function CameraPage({ id }: { id: string }) {
             <p className="state-reason" aria-live="polite">
               {notLiveReason(status) ?? 'The camera is live.'}
             </p>
-            <CameraState status={status} />
+            <CameraState status={status} playingHere={playing} />
           </section>
           {status && status.conditions.length > 0 && (
             <section className="card" aria-labelledby="conditions-title">

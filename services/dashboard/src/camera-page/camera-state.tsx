@@ -3,10 +3,17 @@ import { useCameras } from '../app-context.tsx';
 import { Facts } from '../interface/facts.tsx';
 import { useNow } from '../interface/use-now.ts';
 import { codecName } from '../player/media-stats.ts';
+import { viewerCount } from '../wording/phase.ts';
 import { agoText, durationText, secondsUntil } from '../wording/duration.ts';
 
-/** What was last observed of the camera; its times are the server's, so the server's clock counts them. */
-export function CameraState({ status }: { status: CameraStatus | undefined }) {
+type Props = {
+  status: CameraStatus | undefined;
+  /** This page plays the camera, and therefore is one of its viewers. */
+  playingHere: boolean;
+};
+
+/** The last reported state. Its times are the server's, so they are compared with the server's clock. */
+export function CameraState({ status, playingHere }: Props) {
   const { clockOffsetMs } = useCameras();
   const serverNowMs = useNow() + clockOffsetMs;
   if (!status) return null;
@@ -25,7 +32,7 @@ export function CameraState({ status }: { status: CameraStatus | undefined }) {
               video.fps === null ? '' : `, ${Number(video.fps.toFixed(1))} fps`
             }`,
         ],
-        ['Viewers', status.viewerCount],
+        ['Viewers', viewerCount(status, playingHere)],
         ['Up for', status.isRunning ? durationText(uptimeSeconds) : null],
         // Of a live camera it is reported with heartbeats only, and would seem old.
         [

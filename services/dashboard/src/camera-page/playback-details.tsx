@@ -1,4 +1,4 @@
-import { fallbackText, failureText, latencyText, transportNames } from '../player/play-wording.ts';
+import { fallbackText, failureText, serverDelayText, transportNames } from '../player/play-wording.ts';
 import type { PlayerState } from '../player/player-machine.ts';
 import { Facts } from '../interface/facts.tsx';
 import type { PlaybackStats } from './use-playback-stats.ts';
@@ -13,7 +13,7 @@ export function PlaybackDetails({ state, stats }: { state: PlayerState; stats: P
         ['Transport', state.phase === 'idle' ? null : transportNames[state.transport]],
         ['Why not WebRTC', fallbackText(state)?.replace('WebRTC is not used: ', '') ?? null],
         ['Last failure', state.lastFailure ? failureText(state.lastFailure) : null],
-        ['Delay', stats && latencyText(stats.latencyMs)],
+        ['Delay from media server', stats && serverDelayText(stats.latencyMs)],
         ['Codec', stats?.codec],
         ['Size', stats?.width && stats.height ? `${stats.width} × ${stats.height}` : null],
         ['Frame rate', stats && stats.shownFps !== null ? `${stats.shownFps.toFixed(1)} fps` : null],

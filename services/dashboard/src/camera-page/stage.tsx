@@ -8,17 +8,28 @@ import { Icon } from '../interface/icon.tsx';
 import { usePageShown } from '../interface/use-page-shown.ts';
 import { useNow } from '../interface/use-now.ts';
 import { useSnapshot } from '../interface/use-snapshot.ts';
-import { fallbackText, latencyText, progressText, transportNames } from '../player/play-wording.ts';
+import {
+  fallbackText,
+  progressText,
+  serverDelayHint,
+  serverDelayText,
+  transportNames,
+} from '../player/play-wording.ts';
 import type { MediaAddresses } from '../player/player.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { notLiveReason, notPlayableReason } from '../wording/phase.ts';
 import { PlaybackDetails } from './playback-details.tsx';
 import { usePlaybackStats } from './use-playback-stats.ts';
 
-type Props = { camera: Camera; name: string; status: CameraStatus | undefined };
+type Props = {
+  camera: Camera;
+  name: string;
+  status: CameraStatus | undefined;
+  onPlayingChange: (playing: boolean) => void;
+};
 
 /** The camera's picture, what is known of its playback, and the controls for it. */
-export function Stage({ camera, name, status }: Props) {
+export function Stage({ camera, name, status, onPlayingChange }: Props) {
   const cameraId = camera.id;
   const { boxesShown } = useApp();
   const { leaving } = useCameras();
@@ -45,9 +56,11 @@ export function Stage({ camera, name, status }: Props) {
   const reason = notLiveReason(status);
   const sub = status?.endpoints.sub ?? null;
   const fallback = fallbackText(state);
+  const delay = serverDelayText(stats?.latencyMs ?? null);
   // Where the camera itself does not run, that is why there is no stream: the player's own troubles only follow.
   const note = (status?.phase === 'IDLE' ? progress : null) ?? reason ?? progress ?? 'Connecting…';
 
+  useEffect(() => onPlayingChange(playing), [onPlayingChange, playing]);
   useEffect(() => {
     if (sub === null) setQuality('main');
   }, [sub]);
@@ -84,8 +97,11 @@ export function Stage({ camera, name, status }: Props) {
           {playing ? (
             <>
               <strong>{transportNames[state.transport]}</strong>
-              {stats !== null && latencyText(stats.latencyMs) !== null && (
-                <> · {latencyText(stats.latencyMs)} delay</>
+              {delay !== null && (
+                <>
+                  {' · '}
+                  <span title={serverDelayHint}>{delay} from the media server</span>
+                </>
               )}
             </>
           ) : (

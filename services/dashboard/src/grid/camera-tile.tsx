@@ -12,7 +12,7 @@ import { displayNameOf } from '../live/cameras-state.ts';
 import { transportNames } from '../player/play-wording.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { RouteLink } from '../routing/route-link.tsx';
-import { notLiveReason, notPlayableReason, viewersText } from '../wording/phase.ts';
+import { notLiveReason, notPlayableReason, viewerCount, viewersText } from '../wording/phase.ts';
 import { tileAddresses, wantsLive } from './tile-policy.ts';
 
 const snapshotRefreshMs = 5_000;
@@ -80,7 +80,7 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
           <RouteLink to={{ page: 'camera', id: camera.id }}>{name}</RouteLink>
         </h2>
         <PhaseBadge status={status} />
-        <p className="tile-reason">{reason ?? viewersText(status?.viewerCount ?? 0)}</p>
+        <p className="tile-reason">{reason ?? viewersText(viewerCount(status, playing))}</p>
         {offersWatch && (
           <button type="button" className="button button-small tile-watch" onClick={() => setAsked(true)}>
             <Icon name="play" />

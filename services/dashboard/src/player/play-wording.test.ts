@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fallbackText, latencyText, progressText } from './play-wording.ts';
+import { fallbackText, serverDelayText, progressText } from './play-wording.ts';
 import { idlePlayer } from './player-machine.ts';
 import { failureOfStatus } from './play-failure.ts';
 
@@ -49,7 +49,7 @@ describe('the words of the player', () => {
   });
 
   it('write a delay in the unit that suits it', () => {
-    expect([null, 41.6, 999, 2345].map(latencyText)).toEqual([null, '42 ms', '999 ms', '2.3 s']);
+    expect([null, 41.6, 999, 2345].map(serverDelayText)).toEqual([null, '42 ms', '999 ms', '2.3 s']);
   });
 });
 

@@ -55,10 +55,17 @@ function waitingReason({ lastFailure, fallback, transport }: PlayerState): strin
   return `${capital(failureText(lastFailure))}. `;
 }
 
-export function latencyText(latencyMs: number | null): string | null {
+/**
+ * How long frames take from the media server to the screen. The camera's own delay is not known: MediaMTX replaces
+ * the camera's RTCP clock on an always available path.
+ */
+export function serverDelayText(latencyMs: number | null): string | null {
   if (latencyMs === null) return null;
   return latencyMs < 1000 ? `${Math.round(latencyMs)} ms` : `${(latencyMs / 1000).toFixed(1)} s`;
 }
+
+export const serverDelayHint =
+  'Time from the media server to this screen. The delay of the camera and its network is not included.';
 
 function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

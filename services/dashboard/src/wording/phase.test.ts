@@ -7,6 +7,7 @@ import {
   notPlayableReason,
   phaseWording,
   summaryText,
+  viewerCount,
   viewersText,
 } from './phase.ts';
 
@@ -59,6 +60,13 @@ describe('the words for a phase', () => {
 describe('the words for numbers', () => {
   it('counts viewers', () => {
     expect([0, 1, 2].map(viewersText)).toEqual(['0 viewers', '1 viewer', '2 viewers']);
+  });
+
+  it('counts this page’s player before the server reports it', () => {
+    expect(viewerCount(undefined, false)).toBe(0);
+    expect(viewerCount(sampleStatus('a', { viewerCount: 0 }), true)).toBe(1);
+    expect(viewerCount(sampleStatus('a', { viewerCount: 1 }), true)).toBe(1);
+    expect(viewerCount(sampleStatus('a', { viewerCount: 3 }), false)).toBe(3);
   });
 
   it('sums the cameras up', () => {

@@ -89,6 +89,11 @@ export function notPlayableReason(status: CameraStatus | undefined): string | nu
     : null;
 }
 
+/** The server reports its count every few seconds; this page's own player counts at once. */
+export function viewerCount(status: CameraStatus | undefined, playingHere: boolean): number {
+  return Math.max(status?.viewerCount ?? 0, playingHere ? 1 : 0);
+}
+
 export function viewersText(count: number): string {
   return count === 1 ? '1 viewer' : `${count} viewers`;
 }
