@@ -26,7 +26,7 @@ export const busVariables = {
   KAFKA_BROKERS: {
     schema: brokersSchema.optional(),
     description:
-      'Brokers of Kafka, as host:port, separated by commas; one that answers is enough to find the others. Where it is not set, events stay inside this process.',
+      'Kafka brokers as `host:port`, separated by commas. If not set, messages stay in this process.',
     example: 'kafka-0.kafka:9092,kafka-1.kafka:9092',
   },
 };

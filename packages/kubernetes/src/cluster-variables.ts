@@ -4,7 +4,15 @@ import { textValue } from '@camplane/service-kit/environment-values';
 export const clusterVariables = {
   KUBECONFIG: {
     schema: textValue().optional(),
-    description: 'How to reach the cluster from outside of it. Not set: by the service account of the pod.',
+    description:
+      'Kubeconfig file for access from outside the cluster; the service account of the pod if not set.',
     example: './kubeconfig.yaml',
   },
+};
+
+/** For services that need a namespace; where it is not always needed, make the schema optional. */
+export const namespaceVariable = {
+  schema: textValue(63),
+  description: 'Namespace of the `Camera` resources.',
+  example: 'camplane',
 };

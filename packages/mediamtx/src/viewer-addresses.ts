@@ -1,30 +1,29 @@
 import { urlValue } from '@camplane/service-kit/environment-values';
 
-/** Base addresses at which viewers reach MediaMTX, or the edge in front of it: `rtsp://127.0.0.1:8554`. */
+/** Base addresses of MediaMTX, or of the edge in front of it, as viewers reach them: `rtsp://127.0.0.1:8554`. */
 export type ViewerAddresses = { rtsp: string; hls: string; webrtc: string };
 
-/** For the environment of a service that tells viewers where to come: see `defineEnvironment` of service-kit. */
+/** For the environment of a service that publishes viewer addresses: see `defineEnvironment` of service-kit. */
 export const viewerAddressVariables = {
   CAMPLANE_PUBLIC_RTSP_URL: {
     schema: urlValue(['rtsp', 'rtsps']),
     default: 'rtsp://127.0.0.1:8554',
-    description: 'RTSP address that viewers are told.',
+    description: 'Base address of RTSP for viewers.',
   },
   CAMPLANE_PUBLIC_HLS_URL: {
     schema: urlValue(),
     default: 'http://127.0.0.1:8888',
-    description: 'HLS address that viewers are told.',
+    description: 'Base address of HLS for viewers.',
   },
   CAMPLANE_PUBLIC_WEBRTC_URL: {
     schema: urlValue(),
     default: 'http://127.0.0.1:8889',
-    description: 'WebRTC address that viewers are told.',
+    description: 'Base address of WebRTC for viewers.',
   },
 };
 
 type ViewerAddressValues = Readonly<Record<keyof typeof viewerAddressVariables, string>>;
 
-/** What `viewerAddressVariables` say. */
 export function viewerAddresses(values: ViewerAddressValues): ViewerAddresses {
   return {
     rtsp: values.CAMPLANE_PUBLIC_RTSP_URL,

@@ -19,7 +19,12 @@ export type Variable<T> = {
 
 export type Variables = Record<string, Variable<unknown>>;
 
-export type Environment<S extends Variables> = { readonly service: string; readonly variables: S };
+export type Environment<S extends Variables> = {
+  readonly service: string;
+  readonly variables: S;
+  /** Of a process that runs several services: whose variables these are, and which of them it sets itself. */
+  readonly composition?: { readonly services: readonly string[]; readonly fixed: readonly string[] };
+};
 
 export type EnvironmentValues<E extends Environment<Variables>> = {
   readonly [K in keyof E['variables']]: z.output<E['variables'][K]['schema']>;
@@ -34,7 +39,8 @@ export function defineEnvironment<S extends Variables>(
   variables: S,
 ): Environment<WithLogging<S>> {
   for (const name of Object.keys(variables)) {
-    if (!/^[A-Z][A-Z0-9_]*$/.test(name)) throw new Error(`${name} is no name for an environment variable`);
+    if (!/^[A-Z][A-Z0-9_]*$/.test(name))
+      throw new Error(`${name} is not a valid name for an environment variable`);
   }
   return { service, variables: { ...loggingVariables, ...variables } };
 }

@@ -5,14 +5,13 @@ export const loggingVariables = {
   LOG_LEVEL: {
     schema: logLevelValue,
     default: 'info',
-    description: 'The least severe event that is logged.',
+    description: 'Minimum level of logged events.',
     example: 'debug',
   },
   LOG_FORMAT: {
     schema: wordValue(['auto', 'json', 'text']),
     default: 'auto',
-    description:
-      'How events are written to standard output. `auto` is text on a terminal and JSON elsewhere.',
+    description: 'Format of log lines. `auto`: text on a terminal, JSON elsewhere.',
   },
 };
 export type LoggingVariables = typeof loggingVariables;

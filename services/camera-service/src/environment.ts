@@ -1,73 +1,86 @@
 import { z } from 'zod';
 import { busVariables } from '@camplane/event-bus/open-bus';
-import { viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
+import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
 import { defineEnvironment } from '@camplane/service-kit/environment';
+import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
+import { sharedVariables } from '@camplane/service-kit/shared-variables';
+import type { CameraServiceConfig } from './app.ts';
 
 export const environment = defineEnvironment('camera-service', {
   ...busVariables,
   CAMERA_SERVICE_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',
-    description:
-      'Address that camera-service listens on. It has no access control of its own: keep it inside.',
+    description: 'Listen address of camera-service. It has no access control: do not expose it.',
   },
   CAMERA_SERVICE_PORT: {
     schema: portValue,
     default: '9100',
-    description: 'Port of camera-service: status, snapshots, metrics and the access hook of MediaMTX.',
+    description: 'Port of camera-service: status, snapshots, health, metrics and the auth hook of MediaMTX.',
   },
-  DATA_DIR: {
-    schema: textValue(),
-    default: './data',
-    description:
-      'Folder for what is kept: the embedded database, slates, pipes. MediaMTX reads the slates there.',
-  },
-  MAX_FPS: {
-    schema: integerValue(1, 30),
-    default: '20',
-    description: 'Most JPEG frames a second that are taken of any camera, whatever it asks for.',
-  },
+  DATA_DIR: sharedVariables.DATA_DIR,
+  MAX_FPS: sharedVariables.MAX_FPS,
   FFMPEG_BIN: {
     schema: textValue().optional(),
-    description: 'FFmpeg program, with ffprobe beside it; found on the PATH where not set.',
+    description: 'FFmpeg program, with ffprobe in the same folder; the first on the `PATH` if not set.',
     example: '/usr/bin/ffmpeg',
   },
   PATH: {
     schema: z.string().default(''),
-    description: 'Where programs (FFmpeg, MediaMTX) are looked for, as everywhere.',
+    description: 'Search path for FFmpeg and MediaMTX.',
   },
   CAMPLANE_MEDIA_DIR: {
     schema: textValue(),
     default: './media',
-    description: 'Folder below which `file:` sources live.',
+    description: 'Folder that contains the files of `file:` sources.',
   },
   CAMPLANE_STARTS_PER_SECOND: {
     schema: integerValue(1, 1000),
     default: '10',
     description:
-      'Most streams started a second, so that many cameras that come back together do not all start at once.',
+      'Maximum stream starts per second, so that cameras which return together do not start at once.',
   },
   CAMPLANE_CAMERAS_FILE: {
     schema: textValue(),
     default: './cameras.json',
-    description: 'JSON file with the cameras to run; read again when it changes.',
+    description: 'JSON file with the cameras to run; reloaded when it changes.',
   },
   CAMPLANE_CREDENTIALS_DIR: {
     schema: textValue().optional(),
     description:
-      'Folder with the files `username` and `password` of the one camera in `CAMPLANE_CAMERAS_FILE`, as a Secret is mounted; read again when it changes. Without the files the camera is opened without a login.',
+      'Folder with the files `username` and `password` of the single camera in `CAMPLANE_CAMERAS_FILE`, as Kubernetes mounts a Secret; reloaded when it changes. Without the files the camera is opened without credentials.',
     example: '/etc/camplane/credentials',
   },
   MEDIAMTX_API_URL: {
     schema: urlValue(),
     default: 'http://127.0.0.1:9997',
-    description: 'Control API of the MediaMTX that the cameras are published to.',
+    description: 'Control API of the MediaMTX that streams are published to.',
   },
   MEDIAMTX_RTSP_URL: {
     schema: urlValue(['rtsp']),
     default: 'rtsp://127.0.0.1:8554',
-    description: 'RTSP address at which camera-service publishes to MediaMTX.',
+    description: 'RTSP address of the MediaMTX that streams are published to.',
   },
   ...viewerAddressVariables,
 });
+
+/** Read by `main.ts` alone: other processes bring their own bus and camera feed. */
+type MainVariables = 'KAFKA_BROKERS' | 'CAMPLANE_CAMERAS_FILE' | 'CAMPLANE_CREDENTIALS_DIR';
+
+export function configFrom(
+  env: Omit<EnvironmentValues<typeof environment>, MainVariables>,
+): CameraServiceConfig {
+  return {
+    host: env.CAMERA_SERVICE_HOST,
+    port: env.CAMERA_SERVICE_PORT,
+    ffmpeg: { configured: env.FFMPEG_BIN, searchPath: env.PATH },
+    mediaFolder: env.CAMPLANE_MEDIA_DIR,
+    dataFolder: env.DATA_DIR,
+    maxFps: env.MAX_FPS,
+    startsPerSecond: env.CAMPLANE_STARTS_PER_SECOND,
+    readiness: 'cameras',
+    mediaMtx: { apiUrl: env.MEDIAMTX_API_URL, apiCredentials: null, rtspUrl: env.MEDIAMTX_RTSP_URL },
+    addresses: viewerAddresses(env),
+  };
+}

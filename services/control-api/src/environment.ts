@@ -1,5 +1,5 @@
 import { busVariables } from '@camplane/event-bus/open-bus';
-import { clusterVariables } from '@camplane/kubernetes/cluster-variables';
+import { clusterVariables, namespaceVariable } from '@camplane/kubernetes/cluster-variables';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import {
@@ -9,6 +9,7 @@ import {
   urlValue,
   wordValue,
 } from '@camplane/service-kit/environment-values';
+import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import { z } from 'zod';
 import { defaultRetention } from './config.ts';
 import type { ControlApiConfig } from './config.ts';
@@ -21,134 +22,130 @@ export const environment = defineEnvironment('control-api', {
   HTTP_PORT: {
     schema: portValue,
     default: '8080',
-    description: 'The port of the HTTP and WebSocket API and of the dashboard.',
+    description: 'Port of the HTTP and WebSocket API and of the dashboard.',
     example: '8081',
   },
   HTTP_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',
     description:
-      'The address to listen on. There is no login yet: anything but loopback is open to its network.',
+      'Listen address of the API and the dashboard. There is no login yet: an address other than loopback gives its network full access.',
     example: '0.0.0.0',
   },
   DATABASE_URL: {
     schema: urlValue(['postgres', 'postgresql']).optional(),
     description:
-      'A PostgreSQL server for detections and, where `CAMERA_REGISTRY` says so, cameras. Without it they are kept in ' +
-      '`DATA_DIR/database`.',
+      'PostgreSQL server for detections and, with `CAMERA_REGISTRY=database`, cameras. If not set, the embedded ' +
+      'database in `DATA_DIR/database` is used.',
     example: 'postgres://camplane:password@127.0.0.1:5432/camplane',
     secret: true,
   },
-  DATA_DIR: {
-    schema: textValue(),
-    default: './data',
-    description: 'The folder of the embedded database. One process a folder.',
-    example: '/var/lib/camplane',
-  },
+  DATA_DIR: sharedVariables.DATA_DIR,
   FRAME_STORAGE_PATH: {
     schema: textValue().optional(),
     description:
-      'The folder of the pictures of detections. Not set: `frames` in `DATA_DIR`. Replicas share one folder.',
+      'Folder for images of detections; `frames` in `DATA_DIR` if not set. Replicas share one folder.',
     example: '/var/lib/camplane/frames',
   },
   FRAME_RETENTION_DAYS: {
     schema: integerValue(1, 3650),
     default: String(defaultRetention.frameRetentionDays),
-    description: 'For how many days pictures of detections are kept.',
+    description: 'Retention of images of detections, in days.',
     example: '30',
   },
   FRAME_STORAGE_MAX_BYTES: {
     schema: integerValue(16 * 1024 * 1024, 1e15),
     default: String(defaultRetention.frameStorageMaxBytes),
-    description: 'How many bytes pictures of detections may take; beyond it the oldest are removed.',
+    description: 'Maximum size of all images of detections, in bytes. Above it, the oldest are deleted.',
     example: '10000000000',
   },
   DETECTION_RETENTION_DAYS: {
     schema: integerValue(1, 3650),
     default: String(defaultRetention.detectionRetentionDays),
-    description: 'For how many days detections are kept in the database; without a picture once it has gone.',
+    description: 'Retention of detections in the database, in days. Their images may be deleted earlier.',
     example: '90',
   },
   CAMERA_SERVICE_URL: {
     schema: urlValue(),
     default: 'http://127.0.0.1:9100',
     description:
-      'Where camera-service answers: probes of sources come from there, and pictures, unless `CAMERA_URL` is set.',
+      'Address of the camera-service that probes sources, and serves snapshots unless `CAMERA_URL` is set.',
     example: 'http://camera-service:9100',
   },
   CAMERA_URL: {
     schema: urlValue()
-      .refine((url) => url.includes('{id}'), "must contain {id}, which stands for a camera's id")
+      .refine((url) => url.includes('{id}'), "must contain {id}, which is replaced by a camera's id")
       .optional(),
     description:
-      "Where each camera has a camera-service of its own: its address, `{id}` standing for the camera's id.",
+      "Address of each camera's own camera-service; `{id}` is replaced by the camera's id. Set where every camera has its own.",
     example: 'http://camera-{id}:9100',
   },
   CAMERA_REGISTRY: {
     schema: wordValue(['database', 'kubernetes']),
     default: 'database',
-    description: 'Where cameras are kept: in the database, or as `Camera` resources of a cluster.',
+    description: 'Store of cameras: the database, or `Camera` resources of a cluster.',
     example: 'kubernetes',
   },
-  CAMPLANE_NAMESPACE: {
-    schema: textValue(63).optional(),
-    description: 'The namespace whose cameras these are. Needed with `CAMERA_REGISTRY=kubernetes`.',
-    example: 'camplane',
-  },
+  CAMPLANE_NAMESPACE: { ...namespaceVariable, schema: namespaceVariable.schema.optional() },
   ...clusterVariables,
   DASHBOARD_DIR: {
     schema: textValue().optional(),
-    description: 'The built dashboard. Without it a page says how to build it.',
+    description: 'Folder of the built dashboard. If not set, a page explains how to build it.',
     example: 'services/dashboard/dist',
   },
   CAMPLANE_MAX_CAMERAS: {
     schema: integerValue(1, 10_000),
     default: '200',
-    description: 'How many cameras there may be.',
+    description: 'Maximum number of cameras.',
     example: '500',
   },
   CAMPLANE_ALLOWED_ORIGINS: {
     schema: listOf(isOrigin, 'must be origins like https://cameras.example, separated by commas').optional(),
     description:
-      'Origins of other web pages that may call this API and follow its events, separated by commas. Its own is ' +
-      'always allowed; their host names are accepted as `Host` as well.',
+      'Origins of other web pages that may call the API and receive its events, separated by commas. Its own origin ' +
+      'is always allowed. The host names of the origins are also accepted as `Host`.',
     example: 'https://cameras.example',
   },
   CAMPLANE_ALLOWED_HOSTS: {
     schema: listOf(isHostName, 'must be host names without a port, separated by commas').optional(),
     description:
-      'Host names under which this API is called, separated by commas. Loopback names and literal addresses always ' +
-      'work; others are refused, so that a page cannot reach it by DNS rebinding.',
+      'Host names accepted as `Host`, separated by commas. Loopback names and IP addresses are always accepted; ' +
+      'others are refused, to prevent DNS rebinding.',
     example: 'camplane.internal,control-api',
   },
   CAMPLANE_MEDIA_ORIGINS: {
     schema: listOf(isOrigin, 'must be origins like https://media.example, separated by commas'),
     default: localMediaOrigins,
     description:
-      "Origins of MediaMTX's HLS and WebRTC servers as the browser sees them, separated by commas: the dashboard's " +
-      'content security policy lets it connect to these alone.',
+      "Origins of MediaMTX's HLS and WebRTC servers as browsers reach them, separated by commas. The dashboard's " +
+      'content security policy allows connections to these only.',
     example: 'https://media.example',
   },
 });
 
-/** The configuration that the environment asks for. */
-export function configFrom(values: EnvironmentValues<typeof environment>): ControlApiConfig {
+/** Read by `main.ts` and `cluster.ts`: other processes bring their own bus and camera store. */
+type MainVariables =
+  'KAFKA_BROKERS' | 'CAMERA_REGISTRY' | 'CAMPLANE_NAMESPACE' | keyof typeof clusterVariables;
+
+export function configFrom(
+  env: Omit<EnvironmentValues<typeof environment>, MainVariables>,
+): ControlApiConfig {
   return {
-    host: values.HTTP_HOST,
-    port: values.HTTP_PORT,
-    ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),
-    dataDir: values.DATA_DIR,
-    ...(values.FRAME_STORAGE_PATH === undefined ? {} : { frameStoragePath: values.FRAME_STORAGE_PATH }),
-    frameRetentionDays: values.FRAME_RETENTION_DAYS,
-    frameStorageMaxBytes: values.FRAME_STORAGE_MAX_BYTES,
-    detectionRetentionDays: values.DETECTION_RETENTION_DAYS,
-    cameraServiceUrl: values.CAMERA_SERVICE_URL,
-    ...(values.CAMERA_URL === undefined ? {} : { cameraUrl: values.CAMERA_URL }),
-    ...(values.DASHBOARD_DIR === undefined ? {} : { dashboardDir: values.DASHBOARD_DIR }),
-    maxCameras: values.CAMPLANE_MAX_CAMERAS,
-    allowedOrigins: values.CAMPLANE_ALLOWED_ORIGINS ?? [],
-    allowedHosts: values.CAMPLANE_ALLOWED_HOSTS ?? [],
-    mediaOrigins: values.CAMPLANE_MEDIA_ORIGINS,
+    host: env.HTTP_HOST,
+    port: env.HTTP_PORT,
+    ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
+    dataDir: env.DATA_DIR,
+    ...(env.FRAME_STORAGE_PATH === undefined ? {} : { frameStoragePath: env.FRAME_STORAGE_PATH }),
+    frameRetentionDays: env.FRAME_RETENTION_DAYS,
+    frameStorageMaxBytes: env.FRAME_STORAGE_MAX_BYTES,
+    detectionRetentionDays: env.DETECTION_RETENTION_DAYS,
+    cameraServiceUrl: env.CAMERA_SERVICE_URL,
+    ...(env.CAMERA_URL === undefined ? {} : { cameraUrl: env.CAMERA_URL }),
+    ...(env.DASHBOARD_DIR === undefined ? {} : { dashboardDir: env.DASHBOARD_DIR }),
+    maxCameras: env.CAMPLANE_MAX_CAMERAS,
+    allowedOrigins: env.CAMPLANE_ALLOWED_ORIGINS ?? [],
+    allowedHosts: env.CAMPLANE_ALLOWED_HOSTS ?? [],
+    mediaOrigins: env.CAMPLANE_MEDIA_ORIGINS,
   };
 }
 

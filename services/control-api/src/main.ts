@@ -7,16 +7,16 @@ import { configFrom, environment } from './environment.ts';
 runService({
   name: 'control-api',
   environment,
-  start: async (values, { log, metrics, health, onStop, signal }) => {
-    const bus = openBus({ KAFKA_BROKERS: values.KAFKA_BROKERS, clientId: 'control-api', log, metrics });
+  start: async (env, { log, metrics, health, onStop, signal }) => {
+    const bus = openBus({ KAFKA_BROKERS: env.KAFKA_BROKERS, clientId: 'control-api', log, metrics });
     onStop('event bus', () => bus.close());
     health.add({ name: 'event bus', check: () => bus.health() });
-    const cluster = clusterFrom(values);
-    if (cluster) onStop('connections to the cluster', () => cluster.api.close());
-    const api = createControlApi(configFrom(values), {
+    const cluster = clusterFrom(env);
+    if (cluster) onStop('cluster connections', () => cluster.api.close());
+    const api = createControlApi(configFrom(env), {
       ...(cluster === undefined ? {} : { cluster }),
       bus,
-      busKeepsMessages: values.KAFKA_BROKERS !== undefined,
+      busKeepsMessages: env.KAFKA_BROKERS !== undefined,
       log,
       metrics,
       health,
@@ -25,6 +25,6 @@ runService({
     });
     onStop('control-api', () => api.stop());
     const { url } = await api.start();
-    log.info({ url }, 'control-api listens');
+    log.info({ url }, 'control-api is listening');
   },
 });

@@ -7,12 +7,12 @@ const settingsFor = (env: Record<string, string>) =>
 
 const model = { ONNX_MODEL: 'yolo.onnx', ONNX_LABELS: 'yolo.txt' };
 
-describe('the settings of detectors', () => {
-  it('are empty where nothing is set', () => {
+describe('detector settings', () => {
+  it('are empty by default', () => {
     expect(settingsFor({})).toEqual({});
   });
 
-  it('hold the model with its labels and thresholds, and the AI service', () => {
+  it('contain the model with its labels and thresholds, and the AI service', () => {
     const env = { ...model, ONNX_MIN_CONFIDENCE: 'person=0.4', AI_SERVICE_URL: 'http://192.0.2.30:8000' };
     expect(settingsFor(env)).toEqual({
       onnx: { modelPath: 'yolo.onnx', labelsPath: 'yolo.txt', thresholds: { person: 0.4 } },
@@ -27,7 +27,7 @@ describe('the settings of detectors', () => {
     [{ ...model, ONNX_MIN_CONFIDENCE: '0.4' }, /ONNX_MIN_CONFIDENCE must be written like person=0\.4/],
     [{ AI_SERVICE_URL: 'ai.example' }, /AI_SERVICE_URL must be a URL/],
     [{ AI_SERVICE_TIMEOUT: '2 minutes' }, /AI_SERVICE_TIMEOUT must be a time/],
-  ])('are refused as %j', (env, message) => {
+  ])('reject %j', (env, message) => {
     expect(() => settingsFor(env)).toThrow(message);
   });
 });

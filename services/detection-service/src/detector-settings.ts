@@ -15,35 +15,36 @@ const thresholdsValue = z
   })
   .meta({ description: 'list of `class=number`, each number 0–1, separated by commas' });
 
-/** What the detectors onnx and http need to be told. */
+/** Variables of the detectors `onnx` and `http`. */
 export const detectorVariables = {
   ONNX_MODEL: {
     schema: textValue().optional(),
     description:
-      'An ONNX file of a YOLO-shaped detection model, for the detector `onnx`. See guide/detectors.md.',
+      'ONNX file of a YOLO-shaped detection model for the detector `onnx`. See guide/detectors.md.',
     example: '/var/lib/camplane/models/yolo.onnx',
   },
   ONNX_LABELS: {
     schema: textValue().optional(),
-    description: 'The names of the classes of `ONNX_MODEL`, one a line, in the order of the model.',
+    description: 'File with the class names of `ONNX_MODEL`, one per line, in the order of the model.',
     example: '/var/lib/camplane/models/yolo.txt',
   },
   ONNX_MIN_CONFIDENCE: {
     schema: thresholdsValue.optional(),
     description:
-      "The least confidence of single classes of `ONNX_MODEL`, where it is to be higher than the camera's.",
+      "Minimum confidence per class of `ONNX_MODEL`, for classes that need more than the camera's `minConfidence`.",
     example: 'person=0.6,car=0.75',
   },
   AI_SERVICE_URL: {
     schema: urlValue().optional(),
-    description: 'An AI service for the detector `http`: pictures go to `detect` below this address.',
+    description:
+      'Base address of an AI service for the detector `http`; images are posted to `detect` below it.',
     example: 'http://192.0.2.30:8000',
     secret: true,
   },
   AI_SERVICE_TIMEOUT: {
     schema: durationMsValue(50, 60_000),
     default: '2s',
-    description: 'How long the AI service may take for one picture.',
+    description: 'Timeout of one request to the AI service.',
     example: '5s',
   },
 } satisfies Variables;
@@ -52,18 +53,21 @@ type DetectorValues = {
   readonly [K in keyof typeof detectorVariables]: z.output<(typeof detectorVariables)[K]['schema']>;
 };
 
-/** Of detection-service's configuration. What is left out is not there. */
+/** The detectors' part of the configuration. An absent property disables its detector. */
 export type DetectorSettings = Pick<DetectionServiceConfig, 'onnx' | 'aiService'>;
 
-/** @throws {ModelError} where a model is named without its labels, or the other way round */
+/** @throws {ModelError} for a model without labels, or labels without a model */
 export function detectorSettings(values: DetectorValues): DetectorSettings {
   const { ONNX_MODEL: modelPath, ONNX_LABELS: labelsPath, ONNX_MIN_CONFIDENCE: thresholds } = values;
   const { AI_SERVICE_URL: url, AI_SERVICE_TIMEOUT: timeoutMs } = values;
   if (modelPath === undefined && (labelsPath !== undefined || thresholds !== undefined)) {
-    throw new ModelError('model-missing', 'ONNX_MODEL is not set: name the model that the labels are for');
+    throw new ModelError('model-missing', 'ONNX_MODEL is not set: set it to the model of ONNX_LABELS');
   }
   if (modelPath !== undefined && labelsPath === undefined) {
-    throw new ModelError('labels', 'ONNX_LABELS is not set: name the file of the class names of ONNX_MODEL');
+    throw new ModelError(
+      'labels',
+      'ONNX_LABELS is not set: set it to the file with the class names of ONNX_MODEL',
+    );
   }
   return {
     ...(modelPath === undefined || labelsPath === undefined

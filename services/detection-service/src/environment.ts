@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { busVariables } from '@camplane/event-bus/open-bus';
 import { defineEnvironment } from '@camplane/service-kit/environment';
+import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import {
   durationMsValue,
   integerValue,
   portValue,
   textValue,
 } from '@camplane/service-kit/environment-values';
-import { detectorVariables } from './detector-settings.ts';
+import type { DetectionServiceConfig } from './app.ts';
+import { detectorSettings, detectorVariables } from './detector-settings.ts';
 import { frameAgeMaxMs } from './frames/frame-age.ts';
 
 export const environment = defineEnvironment('detection-service', {
@@ -16,8 +18,7 @@ export const environment = defineEnvironment('detection-service', {
   DETECTION_SERVICE_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',
-    description:
-      'Address that detection-service listens on. It has no access control of its own: keep it inside.',
+    description: 'Listen address of detection-service. It has no access control: do not expose it.',
   },
   DETECTION_SERVICE_PORT: {
     schema: portValue,
@@ -26,18 +27,30 @@ export const environment = defineEnvironment('detection-service', {
   },
   DETECTION_WORKERS: {
     schema: integerValue(1, 64).optional(),
-    description: 'Worker threads that look at pictures; as many as processors where not set.',
+    description: 'Number of detection threads; the number of processors if not set.',
     example: '2',
   },
   DETECTION_FRAME_MAX_AGE: {
     schema: durationMsValue(100, 600_000),
     default: `${frameAgeMaxMs}ms`,
     description:
-      'Frames older than this are skipped: a late detection is worth less than a current one. More of it keeps detections of frames that waited, for example while workers were few.',
+      'Maximum age of a frame; older frames are skipped. A higher value keeps detections of frames that had to wait.',
   },
 });
 
-/** Worker threads where nothing is said. */
+/** @throws {ModelError} for a model without labels, or labels without a model */
+export function configFrom(
+  env: Omit<EnvironmentValues<typeof environment>, 'KAFKA_BROKERS'>,
+): DetectionServiceConfig {
+  return {
+    host: env.DETECTION_SERVICE_HOST,
+    port: env.DETECTION_SERVICE_PORT,
+    workers: env.DETECTION_WORKERS ?? defaultWorkers(),
+    frameAgeMaxMs: env.DETECTION_FRAME_MAX_AGE,
+    ...detectorSettings(env),
+  };
+}
+
 export function defaultWorkers(): number {
   return availableParallelism();
 }

@@ -6,69 +6,65 @@ import { startSimulatedCamera } from '@camplane/camera-simulator/simulated-camer
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { cameraInputSchema } from '@camplane/contracts/camera';
 import type { CameraRegistry } from '@camplane/control-api/cameras/registry';
-import type { Logger } from '@camplane/service-kit/logging';
+import type { ServiceTools } from '@camplane/service-kit/run-service';
 
 const demoCameraId = 'demo';
 
+type Credentials = { username: string; password: string };
+
 /**
- * The demonstration camera: a real RTSP server on loopback with a user and a password of this run, playing
- * footage in a loop, and its entry in the registry. Whoever deletes the entry does not get it back; whoever
- * edits it keeps the edit, and only the address and the password follow the run. Without it everything else
- * works: a failure is told and no more.
+ * Simulates a camera on loopback that plays footage in a loop, and registers it. An entry that a user deleted is not
+ * added again; of one that a user edited only the address and the password are updated, which change at each start.
+ *
+ * Resolves when the camera is registered. A failure is logged: everything else works without it.
  */
-export function beginDemoCamera(options: {
-  registry: CameraRegistry;
-  dataFolder: string;
-  log: Logger;
-  signal: AbortSignal;
-}): {
-  /** Resolves when it plays and is registered, or has failed. */
-  settled: Promise<void>;
-  stop(): Promise<void>;
-} {
-  const { log } = options;
-  let camera: SimulatedCamera | undefined;
-  const settled = start().catch((error: unknown) => {
-    if (!options.signal.aborted) log.warn({ err: error }, 'the demonstration camera could not be started');
+export async function startDemoCamera(
+  { registry, dataFolder }: { registry: CameraRegistry; dataFolder: string },
+  { log, onStop, signal }: ServiceTools,
+): Promise<void> {
+  const folder = join(dataFolder, 'demo');
+  const credentials = { username: 'camplane', password: randomBytes(12).toString('base64url') };
+  const starting = simulate({ folder, credentials, log, signal });
+  onStop('demonstration camera', async () => {
+    const camera = await starting.catch(() => null);
+    await camera?.stop();
   });
-
-  async function start(): Promise<void> {
-    const footage = await findFootage();
-    if (footage === null) {
-      log.warn(
-        'the footage (Debian package opencv-doc) is not installed: the demonstration camera shows a pattern',
-      );
-    }
-    const folder = join(options.dataFolder, 'demo');
-    const credentials = { username: 'camplane', password: randomBytes(12).toString('base64url') };
-    camera = await startSimulatedCamera({
-      ...(footage === null
-        ? { content: { kind: 'pattern' }, width: 1280, height: 720, fps: 25 }
-        : { content: { kind: 'footage', file: footage }, width: 768, height: 576, fps: 10 }),
-      codec: 'h264',
-      keyFrameIntervalSeconds: 1,
-      credentials,
-      port: 0,
-      cacheFolder: folder,
-      signal: options.signal,
-    });
-    await register(options.registry, join(folder, 'registered'), camera.url, credentials);
+  try {
+    const { url } = await starting;
+    await register(registry, join(folder, 'registered'), url, credentials);
+  } catch (error) {
+    if (!signal.aborted)
+      log.warn({ err: error }, 'demonstration camera failed to start, continuing without it');
   }
+}
 
-  return {
-    settled,
-    async stop() {
-      await settled;
-      await camera?.stop();
-    },
-  };
+async function simulate(
+  options: { folder: string; credentials: Credentials } & Pick<ServiceTools, 'log' | 'signal'>,
+): Promise<SimulatedCamera> {
+  const footage = await findFootage();
+  if (footage === null) {
+    options.log.warn(
+      'footage (Debian package opencv-doc) is not installed, the demonstration camera shows a test pattern',
+    );
+  }
+  return startSimulatedCamera({
+    ...(footage === null
+      ? { content: { kind: 'pattern' }, width: 1280, height: 720, fps: 25 }
+      : { content: { kind: 'footage', file: footage }, width: 768, height: 576, fps: 10 }),
+    codec: 'h264',
+    keyFrameIntervalSeconds: 1,
+    credentials: options.credentials,
+    port: 0,
+    cacheFolder: options.folder,
+    signal: options.signal,
+  });
 }
 
 async function register(
   registry: CameraRegistry,
   marker: string,
   url: string,
-  credentials: { username: string; password: string },
+  credentials: Credentials,
 ): Promise<void> {
   const known = await registry.get(demoCameraId);
   if (known) {
@@ -87,7 +83,7 @@ async function register(
   await registry.create({ ...camera, id: demoCameraId });
   await writeFile(
     marker,
-    'The demonstration camera was added once. Remove this file to have it added again.\n',
+    'The demonstration camera was added. Delete this file to add it again at the next start.\n',
   );
 }
 

@@ -6,9 +6,9 @@ import { environment } from './environment.ts';
 runService({
   name: 'standalone',
   environment,
-  async start(config, tools) {
-    const { url } = await startStandalone(config, tools);
-    // Said when it is so: the health of this process turns ready after this function has returned.
+  async start(env, tools) {
+    const { url } = await startStandalone(env, tools);
+    // Not awaited: the process becomes ready only after this function has returned.
     void announceWhenReady(url, tools.signal).catch(() => undefined);
   },
 });

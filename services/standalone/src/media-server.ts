@@ -1,116 +1,81 @@
-import type { MediaMtxApi } from '@camplane/mediamtx/api-client';
-import { PortTakenError } from '@camplane/mediamtx/media-server-error';
-import { apiProbe, runMediaServer } from '@camplane/mediamtx/media-server-process';
-import { watchRtsp } from '@camplane/mediamtx/rtsp-heartbeat';
-import type { Logger } from '@camplane/service-kit/logging';
-import { StartupError } from '@camplane/service-kit/startup-error';
-import { realClock } from '@camplane/runtime/clock';
-import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
-import { RunFailure } from '@camplane/supervisor/run-failure';
-import { supervise } from '@camplane/supervisor/supervise';
-import type { RunContext } from '@camplane/supervisor/supervise';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
+import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
+import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
+import { onAbort } from '@camplane/runtime/abort';
+import type { ServiceTools } from '@camplane/service-kit/run-service';
+import { isLoopback } from './addresses.ts';
+import type { Addresses } from './addresses.ts';
+import type { StandaloneEnvironment } from './environment.ts';
+import { superviseMediaServer } from './supervise-media-server.ts';
 
-const livenessIntervalMs = 500;
-
-/** MediaMTX comes back soon or viewers are without a picture: short pauses, and a hang is noticed in three seconds. */
-const policy = {
-  ...defaultRestartPolicy,
-  firstDelayMs: 50,
-  baseMs: 250,
-  maxMs: 5000,
-  stallMinMs: 3000,
-  startDeadlineMs: 11_000,
-};
-
-/**
- * MediaMTX as a supervised child: started again when it ends, and when it no longer answers. Its sign of life,
- * in place of a camera's frames, is an answer over RTSP.
- */
-export function superviseMediaServer(options: {
-  binary: string;
-  configurationFile: string;
-  /** What its ports are for and which variable sets them: `{ 8554: 'RTSP, RTSP_PORT' }`. */
-  portUses: Readonly<Record<number, { use: string; variable: string }>>;
-  api: MediaMtxApi;
-  rtspPort: number;
-  log: Logger;
-  onReady(): void;
-}): { started: Promise<void>; stop(): Promise<void> } {
-  const { log } = options;
-  let announceStart: (error?: Error) => void = () => undefined;
-  const started = new Promise<void>((resolve, reject) => {
-    announceStart = (error) => (error ? reject(error) : resolve());
+/** @throws an error with the remedy where MediaMTX is not installed */
+export function findMediaServer(env: StandaloneEnvironment): Promise<string> {
+  return findMediaMtx({
+    configured: env.MEDIAMTX_BIN,
+    searchPath: env.PATH,
+    startFolder: process.cwd(),
   });
-  // Whoever does not wait for the start must not be ended by its failure.
-  started.catch(() => undefined);
-
-  async function runOnce({ signal, onFrames }: RunContext): Promise<void> {
-    const ended = new AbortController();
-    let watching: Promise<void> = Promise.resolve();
-    try {
-      const ending = await runMediaServer({
-        binary: options.binary,
-        configurationFile: options.configurationFile,
-        portUses: Object.fromEntries(Object.entries(options.portUses).map(([port, { use }]) => [port, use])),
-        probe: apiProbe(options.api),
-        signal,
-        log,
-        onReady: (pid) => {
-          log.info({ pid }, 'MediaMTX is ready');
-          onFrames(1);
-          watching = watchRtsp({
-            host: '127.0.0.1',
-            port: options.rtspPort,
-            intervalMs: livenessIntervalMs,
-            onAlive: () => onFrames(1),
-            signal: AbortSignal.any([signal, ended.signal]),
-          });
-          announceStart();
-          options.onReady();
-        },
-      });
-      if (ending.kind !== 'stopped')
-        throw new RunFailure(
-          'MediaServerUnavailable',
-          `MediaMTX ended: ${ending.stderrTail.at(-1) ?? ending.kind}`,
-        );
-    } catch (error) {
-      if (error instanceof PortTakenError) announceStart(portTaken(error, options.portUses));
-      throw error;
-    } finally {
-      ended.abort();
-      await watching;
-    }
-  }
-
-  const supervisor = supervise({
-    runOnce,
-    policy,
-    clock: realClock,
-    random: Math.random,
-    onChange: ({ phase, failure, restarts }) => {
-      if (phase === 'waiting')
-        log.error({ reason: failure?.message, restarts }, 'MediaMTX is down and is started again');
-    },
-  });
-  supervisor.start();
-
-  return {
-    started,
-    async stop() {
-      await supervisor.stop();
-      announceStart(new StartupError('MediaMTX was stopped before it was ready'));
-    },
-  };
 }
 
-function portTaken(
-  error: PortTakenError,
-  uses: Readonly<Record<number, { use: string; variable: string }>>,
-): StartupError {
-  const known = uses[error.port];
-  return new StartupError(
-    `port ${error.port} (MediaMTX ${known?.use ?? 'listener'}) is taken by another program: stop it${known ? ` or set ${known.variable}` : ''}`,
-    { cause: error },
+/** Starts MediaMTX as a supervised child. Resolves when it is ready. */
+export async function startMediaServer(
+  env: StandaloneEnvironment,
+  options: {
+    binary: string;
+    addresses: Addresses;
+    /** camera-service's auth hook; it must be listening already. */
+    authUrl: string;
+    /** Port of the dashboard's page, which plays from MediaMTX. */
+    pagePort: number;
+    onReady(): void;
+  },
+  { log, onStop, signal }: ServiceTools,
+): Promise<void> {
+  const { addresses } = options;
+  const configurationFile = join(env.DATA_DIR, 'mediamtx.json');
+  const publicHost = env.CAMPLANE_PUBLIC_HOST;
+  await writeFile(
+    configurationFile,
+    mediaServerConfiguration({
+      host: env.MEDIA_HOST,
+      ports: {
+        rtsp: env.RTSP_PORT,
+        hls: env.HLS_PORT,
+        webrtc: env.WEBRTC_PORT,
+        webrtcUdp: env.WEBRTC_MEDIA_PORT,
+        api: env.MEDIAMTX_API_PORT,
+        metrics: null,
+      },
+      authUrl: options.authUrl,
+      controlAccess: 'hook',
+      logLevel: 'info',
+      allowOrigins: addresses.pageOrigins(options.pagePort),
+      // In a container the host publishes the ports on its loopback, and the container's own addresses are unreachable.
+      additionalHosts: isLoopback(publicHost) && env.MEDIA_HOST === '127.0.0.1' ? [] : [publicHost],
+    }),
+    { mode: 0o600 },
   );
+  const mediaServer = superviseMediaServer({
+    binary: options.binary,
+    configurationFile,
+    portUses: {
+      [env.RTSP_PORT]: { use: 'RTSP', variable: 'RTSP_PORT' },
+      [env.HLS_PORT]: { use: 'HLS', variable: 'HLS_PORT' },
+      [env.WEBRTC_PORT]: { use: 'WebRTC', variable: 'WEBRTC_PORT' },
+      [env.WEBRTC_MEDIA_PORT]: { use: 'WebRTC media', variable: 'WEBRTC_MEDIA_PORT' },
+      [env.MEDIAMTX_API_PORT]: { use: 'control API', variable: 'MEDIAMTX_API_PORT' },
+    },
+    api: createMediaMtxApi({
+      baseUrl: addresses.mediaMtx.apiUrl,
+      credentials: addresses.mediaMtx.apiCredentials,
+    }),
+    rtspPort: env.RTSP_PORT,
+    log,
+    onReady: options.onReady,
+  });
+  onStop('MediaMTX', () => mediaServer.stop());
+  const removeListener = onAbort(signal, () => void mediaServer.stop());
+  await mediaServer.started.finally(removeListener);
 }

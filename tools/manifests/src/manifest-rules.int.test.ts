@@ -34,14 +34,18 @@ beforeAll(() => {
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** Variables of each service, from the reference page, which a rule proves fresh. */
+/** Variables of each service, from the reference page, which a rule keeps up to date. */
 function declaredVariables(): Map<string, Set<string>> {
   const [everyService = '', ...sections] = read('docs/reference/environment.md').split('\n## ').slice(1);
-  const names = (text: string) => [...text.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name ?? '');
+  const table = (text: string) => [...text.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name ?? '');
+  const shared = (text: string) =>
+    [...(/^Also reads `.*$/m.exec(text)?.[0] ?? '').matchAll(/`([A-Z0-9_]+)`/g)].map(
+      ([, name]) => name ?? '',
+    );
   return new Map(
     sections.map((text) => [
       text.slice(0, text.indexOf('\n')),
-      new Set([...names(everyService), ...names(text)]),
+      new Set([...table(everyService), ...table(text), ...shared(text)]),
     ]),
   );
 }

@@ -7,7 +7,7 @@ import { toolVariables } from '@camplane/service-kit/tool-variables';
 import type { z } from 'zod';
 import { code, markdownTable, pageHead } from './markdown-table.ts';
 
-/** The environments that the services of a repository declare, in the order of their names. */
+/** The environments of all services of a repository, by name. */
 export async function declaredEnvironments(root: string): Promise<Environment<Variables>[]> {
   const environments: Environment<Variables>[] = [];
   for (const service of readdirSync(join(root, 'services')).sort()) {
@@ -20,7 +20,7 @@ export async function declaredEnvironments(root: string): Promise<Environment<Va
   return environments;
 }
 
-/** Every variable that is known anywhere: of services, and of the targets of the Makefile. */
+/** Every declared variable: of services and of the Makefile's targets. */
 export function declaredNames(environments: readonly Environment<Variables>[]): Set<string> {
   return new Set([
     ...environments.flatMap(({ variables }) => Object.keys(variables)),
@@ -30,28 +30,78 @@ export function declaredNames(environments: readonly Environment<Variables>[]): 
 
 /** docs/reference/environment.md */
 export function environmentPage(environments: readonly Environment<Variables>[]): string {
-  const common = Object.keys(loggingVariables);
-  const sections = environments.map(({ service, variables }) => {
-    const own = Object.entries(variables).filter(([name]) => !common.includes(name));
-    return `## ${service}\n\n${variableTable(own)}\n`;
-  });
+  const shared = sharedVariables(environments);
+  const sections = environments.map((environment) => section(environment, environments, shared));
   const tools = Object.entries(toolVariables).map(([name, variable]) => [
     code(name),
     code(variable.default),
     variable.description,
   ]);
+  const services = (name: string) =>
+    environments.filter((one) => !one.composition && name in one.variables).map(({ service }) => service);
   return `${pageHead('Environment variables', "the services' `environment.ts`")}
-A service reads its environment once, when it starts. An empty value counts as not set. A value that is not valid, and a variable that begins with \`CAMPLANE_\` and is not known, end the start with a message that names it.
+A service reads its environment once, at its start. An empty value counts as not set. An invalid value, or an unknown variable with the prefix \`CAMPLANE_\`, is fatal: the error names it.
 
 ## Every service
 
 ${variableTable(Object.entries(loggingVariables))}
 
+## Several services
+
+${variableTable(
+  [...shared].map(([name, variable]): [string, Variable<unknown>] => [
+    name,
+    { ...variable, description: `${variable.description} Read by ${listOf(services(name))}.` },
+  ]),
+)}
+
 ${sections.join('\n')}
-## The targets of the Makefile
+## Makefile targets
 
 ${markdownTable(['Variable', 'Default', 'Meaning'], tools)}
 `;
+}
+
+/** Variables that more than one service declares, other than those of every service. */
+function sharedVariables(environments: readonly Environment<Variables>[]): Map<string, Variable<unknown>> {
+  const seen = new Map<string, Variable<unknown>>();
+  const shared = new Map<string, Variable<unknown>>();
+  for (const { variables, composition } of environments) {
+    if (composition) continue;
+    for (const [name, variable] of Object.entries(variables)) {
+      if (name in loggingVariables) continue;
+      if (seen.has(name)) shared.set(name, variable);
+      else seen.set(name, variable);
+    }
+  }
+  return shared;
+}
+
+function section(
+  { service, variables, composition }: Environment<Variables>,
+  environments: readonly Environment<Variables>[],
+  shared: ReadonlyMap<string, Variable<unknown>>,
+): string {
+  const parts = environments.filter((one) => composition?.services.includes(one.service) === true);
+  const inherited = new Set(parts.flatMap((part) => Object.keys(part.variables)));
+  const own = Object.entries(variables).filter(
+    ([name]) => !(name in loggingVariables) && !shared.has(name) && !inherited.has(name),
+  );
+  const table = own.length > 0 ? `${variableTable(own)}\n` : '';
+  return `## ${service}\n\n${table}${remarks()}`;
+
+  function remarks(): string {
+    if (composition) {
+      const names = parts.map((part) => `[${part.service}](#${part.service})`);
+      return `\nAlso reads the variables of ${listOf(names)}, except those it sets itself: ${listOf(composition.fixed.map(code))}.\n`;
+    }
+    const also = [...shared.keys()].filter((name) => name in variables).map(code);
+    return also.length > 0 ? `\nAlso reads ${listOf(also)}.\n` : '';
+  }
+}
+
+function listOf(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
 function variableTable(variables: [string, Variable<unknown>][]): string {
@@ -76,7 +126,7 @@ function variableTable(variables: [string, Variable<unknown>][]): string {
   );
 }
 
-/** The description that a ready-made schema carries, also inside `.optional()` and its like. */
+/** The description in the schema's metadata, also inside `.optional()` and similar wrappers. */
 function describeValue(schema: z.ZodType): string {
   const own = schema.meta()?.description;
   if (own !== undefined) return own;

@@ -1,12 +1,13 @@
+import type { Environment, Variables } from '@camplane/service-kit/environment';
 import ts from 'typescript';
 import { parse } from './imports.ts';
 import { isTestCode, sourceFiles, workspaceOf } from './repository.ts';
 import type { Repository, Rule } from './repository.ts';
 
-/** Variables of the system, which no service declares. */
+/** System variables, which no service declares. */
 const systemVariables = ['PATH', 'HOME', 'TMPDIR'];
 
-/** `process.env` is read in one file of a service or package; everything else is handed what it needs. */
+/** Only one file of a service or package reads `process.env`. */
 export const environmentIsReadInOnePlace: Rule = (repository) => {
   const places = new Map<string, Set<string>>();
   for (const { path } of readsOf(repository)) {
@@ -23,7 +24,22 @@ export const environmentIsReadInOnePlace: Rule = (repository) => {
   });
 };
 
-/** A variable that code or a script reads by name stands in a service's environment, and so in the reference. */
+/** A variable that several services declare has one description, default and example. */
+export function variablesWithSeveralMeanings(environments: readonly Environment<Variables>[]): string[] {
+  const meanings = new Map<string, { service: string; text: string }>();
+  return environments.flatMap(({ service, variables }) =>
+    Object.entries(variables).flatMap(([name, { description, default: value, example, secret }]) => {
+      const text = JSON.stringify([description, value, example, secret]);
+      const known = meanings.get(name);
+      if (known === undefined) meanings.set(name, { service, text });
+      return known === undefined || known.text === text
+        ? []
+        : [`${service} and ${known.service} give ${name} different meanings: declare it once and share it`];
+    }),
+  );
+}
+
+/** A variable that code or a script reads by name must be declared in a service's environment, and so appear in the reference. */
 export function environmentIsDeclared(declared: ReadonlySet<string>): Rule {
   return (repository) => {
     const inCode = readsOf(repository).flatMap(({ path, names }) => names.map((name) => ({ path, name })));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { composeEnvironments } from '@camplane/service-kit/compose-environments';
 import { defineEnvironment } from '@camplane/service-kit/environment';
-import { portValue, urlValue } from '@camplane/service-kit/environment-values';
+import { portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
 import { cameraPage } from './camera-page.ts';
 import { conditionsPage } from './conditions-page.ts';
 import { declaredNames, environmentPage } from './environment-page.ts';
@@ -42,5 +43,22 @@ describe('generated pages', () => {
     expect(page).toContain('| `API_URL` | URL: `http://…`, `https://…` | required | Another service. |');
     expect(page.match(/`LOG_LEVEL`/g)).toHaveLength(1);
     expect(declaredNames([environment])).toContain('API_URL');
+  });
+
+  it('describe a variable of several services once', () => {
+    const dataDir = { schema: textValue(), default: './data', description: 'Data folder.' };
+    const a = defineEnvironment('a', {
+      DATA_DIR: dataDir,
+      A_PORT: { schema: portValue, description: 'Port of a.' },
+    });
+    const b = defineEnvironment('b', { DATA_DIR: dataDir });
+    const all = composeEnvironments('all', { services: [a, b], fixed: ['A_PORT'], own: {} });
+    const page = environmentPage([a, all, b]);
+    expect(page.match(/Data folder\./g)).toHaveLength(1);
+    expect(page).toContain('Data folder. Read by a and b.');
+    expect(page).toContain('## b\n\n\nAlso reads `DATA_DIR`.');
+    expect(page).toContain(
+      'Also reads the variables of [a](#a) and [b](#b), except those it sets itself: `A_PORT`.',
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { declaredEnvironments, declaredNames } from './environment-page.ts';
-import { environmentIsDeclared } from './environment-rules.ts';
+import { environmentIsDeclared, variablesWithSeveralMeanings } from './environment-rules.ts';
 import { generatedPages } from './generated-pages.ts';
 import { readRepository } from './repository.ts';
 import { rules } from './rules.ts';
@@ -22,6 +22,10 @@ describe('in this repository', () => {
   it('every environment variable that is read is declared, and so documented', async () => {
     const declared = declaredNames(await declaredEnvironments(root));
     expect(environmentIsDeclared(declared)(repository)).toEqual([]);
+  });
+
+  it('every environment variable has one meaning', async () => {
+    expect(variablesWithSeveralMeanings(await declaredEnvironments(root))).toEqual([]);
   });
 
   it('generated pages are fresh (make generate writes them)', async () => {

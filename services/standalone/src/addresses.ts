@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
+import type { StandaloneEnvironment } from './environment.ts';
+
+/** How the services of this process, and their viewers, reach each other. */
+export type Addresses = {
+  mediaMtx: {
+    apiUrl: string;
+    apiCredentials: { username: string; password: string };
+    rtspUrl: string;
+  };
+  viewers: ViewerAddresses;
+  /** Origins of MediaMTX as a browser on any host sees them. */
+  mediaOrigins: string[];
+  /** Origins of the dashboard's page, given the API's port. */
+  pageOrigins(port: number): string[];
+};
+
+export function addressesFrom(env: StandaloneEnvironment): Addresses {
+  const host = env.CAMPLANE_PUBLIC_HOST;
+  const names = namesOf(host);
+  return {
+    mediaMtx: {
+      apiUrl: `http://127.0.0.1:${env.MEDIAMTX_API_PORT}`,
+      apiCredentials: {
+        username: 'camplane',
+        password: env.MEDIAMTX_API_PASSWORD ?? randomBytes(24).toString('base64url'),
+      },
+      rtspUrl: `rtsp://127.0.0.1:${env.RTSP_PORT}`,
+    },
+    viewers: {
+      rtsp: `rtsp://${host}:${env.RTSP_PORT}`,
+      hls: `http://${host}:${env.HLS_PORT}`,
+      webrtc: `http://${host}:${env.WEBRTC_PORT}`,
+    },
+    mediaOrigins: names.flatMap((name) =>
+      [env.HLS_PORT, env.WEBRTC_PORT].map((port) => `http://${name}:${port}`),
+    ),
+    pageOrigins: (port) => [
+      ...names.map((name) => `http://${name}:${port}`),
+      ...(env.CAMPLANE_ALLOWED_ORIGINS ?? []),
+    ],
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === '127.0.0.1' || host === 'localhost';
+}
+
+/** The host under each name that a page on this machine may use for it. */
+function namesOf(host: string): string[] {
+  return isLoopback(host) ? ['127.0.0.1', 'localhost'] : [host, '127.0.0.1', 'localhost'];
+}

@@ -1,0 +1,46 @@
+import { createCameraService } from '@camplane/camera-service/app';
+import type { CameraFeed } from '@camplane/camera-service/camera-feed';
+import { configFrom } from '@camplane/camera-service/environment';
+import type { EventBus } from '@camplane/event-bus/event-bus';
+import { createMetrics } from '@camplane/service-kit/metrics';
+import type { ServiceTools } from '@camplane/service-kit/run-service';
+import type { Addresses } from './addresses.ts';
+import type { StandaloneEnvironment } from './environment.ts';
+
+/** Starts camera-service's HTTP server, so that MediaMTX can use its auth hook. Cameras start with `runCameras`. */
+export async function startCameraService(
+  env: StandaloneEnvironment,
+  { addresses, bus, feed }: { addresses: Addresses; bus: EventBus; feed: CameraFeed },
+  { log, health, onStop, signal }: ServiceTools,
+) {
+  const { mediaMtx, viewers } = addresses;
+  const config = configFrom({
+    ...env,
+    CAMERA_SERVICE_HOST: '127.0.0.1',
+    MEDIAMTX_API_URL: mediaMtx.apiUrl,
+    MEDIAMTX_RTSP_URL: mediaMtx.rtspUrl,
+    CAMPLANE_PUBLIC_RTSP_URL: viewers.rtsp,
+    CAMPLANE_PUBLIC_HLS_URL: viewers.hls,
+    CAMPLANE_PUBLIC_WEBRTC_URL: viewers.webrtc,
+  });
+  const cameras = await createCameraService(
+    {
+      ...config,
+      mediaMtx: { ...config.mediaMtx, apiCredentials: mediaMtx.apiCredentials },
+      readiness: 'media-server',
+    },
+    { feed, bus, log, metrics: createMetrics('camera-service', { processMetrics: false }), health },
+  );
+  const server = await cameras.listen();
+  onStop('camera-service http', () => server.close());
+  return {
+    url: server.url,
+    authUrl: `${server.url}/mediamtx/auth`,
+    /** A restarted MediaMTX has lost its paths: push them now instead of at the next poll. */
+    mediaServerReady: () => cameras.mediaServerReady(),
+    runCameras(): void {
+      const running = cameras.run(signal);
+      onStop('cameras', () => running);
+    },
+  };
+}

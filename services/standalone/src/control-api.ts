@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { createControlApi } from '@camplane/control-api/app';
+import type { ControlApi } from '@camplane/control-api/app';
+import { configFrom } from '@camplane/control-api/environment';
+import type { EventBus } from '@camplane/event-bus/event-bus';
+import type { ServiceTools } from '@camplane/service-kit/run-service';
+import { realClock } from '@camplane/runtime/clock';
+import type { Addresses } from './addresses.ts';
+import type { StandaloneEnvironment } from './environment.ts';
+
+const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
+
+export async function startControlApi(
+  env: StandaloneEnvironment,
+  { addresses, bus, cameraServiceUrl }: { addresses: Addresses; bus: EventBus; cameraServiceUrl: string },
+  { log, metrics, health, onStop, signal }: ServiceTools,
+): Promise<{ registry: ControlApi['registry']; url: string; port: number }> {
+  const api = createControlApi(
+    configFrom({
+      ...env,
+      CAMERA_SERVICE_URL: cameraServiceUrl,
+      CAMERA_URL: undefined,
+      DASHBOARD_DIR: dashboardFolder,
+      CAMPLANE_MEDIA_ORIGINS: addresses.mediaOrigins,
+    }),
+    {
+      bus,
+      busKeepsMessages: env.KAFKA_BROKERS !== undefined,
+      log,
+      clock: realClock,
+      metrics,
+      health,
+      signal,
+    },
+  );
+  onStop('control-api', () => api.stop());
+  const { url, port } = await api.start();
+  return { registry: api.registry, url, port };
+}
