@@ -11,7 +11,7 @@ import type { ProcessEndpoint } from './fixtures/media-server.ts';
 import { freePort, publishPattern, startMediaServer } from './fixtures/media-server.ts';
 
 /*
- * The same call of FFmpeg as cameras are run with, failing for real: what it writes differs between versions.
+ * Runs FFmpeg as for cameras and makes it fail: its messages differ between versions.
  */
 
 const login = { username: 'viewer', password: 'canary-1' };
@@ -44,7 +44,7 @@ const rtsp = (port: number, path = '/stream1', host = '127.0.0.1'): CameraSource
 });
 const target = (port: number) => `rtsp://127.0.0.1:${port}/front-door`;
 
-/** A server that answers every RTSP request with one status, or hangs up where there is none. */
+/** A server that answers every RTSP request with one status, or hangs up for null. */
 async function listen(status: string | null): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -62,7 +62,7 @@ async function listen(status: string | null): Promise<number> {
   return address.port;
 }
 
-/** Copies from a camera to MediaMTX until FFmpeg ends by itself; gives what is made of its complaints. */
+/** Copies from a camera to MediaMTX until FFmpeg exits, and returns the classified error. */
 async function copy(
   options: Partial<PublishOptions> & Pick<PublishOptions, 'source'>,
   onFirstFrame?: () => void,
@@ -95,8 +95,8 @@ async function copy(
   return { ...classifyError(ending.stderrTail), lines: ending.stderrTail };
 }
 
-describe('classifyError on what FFmpeg writes', () => {
-  it('tells a refused login', async () => {
+describe('classifyError on the output of FFmpeg', () => {
+  it('recognises a refused login', async () => {
     const credentials = { ...login, password: 'canary-2' };
     const { kind, message, lines } = await copy({ source: rtsp(camera.port), credentials });
     expect({ kind, lines }).toMatchObject({ kind: 'CredentialsRefused' });
@@ -108,27 +108,30 @@ describe('classifyError on what FFmpeg writes', () => {
     ['453 Not Enough Bandwidth', 'TooManyConnections'],
     ['404 Not Found', 'NotFound'],
     ['503 Service Unavailable', 'InvalidData'],
-  ])('tells a camera that answers %s', async (status, kind) => {
+  ])('recognises a camera that responds with %s', async (status, kind) => {
     expect(await copy({ source: rtsp(await listen(status)) })).toMatchObject({ kind });
   });
 
-  it('tells a path without a stream', async () => {
+  it('recognises a path without a stream', async () => {
     const source = rtsp(camera.port, '/none');
     expect(await copy({ source, credentials: login })).toMatchObject({ kind: 'NotFound' });
   });
 
-  it.each([null, login])('tells a refused connection, with credentials %j', async (credentials) => {
+  it.each([null, login])('recognises a refused connection, with credentials %j', async (credentials) => {
     expect(await copy({ source: rtsp(closedPort), credentials })).toMatchObject({
       kind: 'ConnectionRefused',
     });
   });
 
-  it.each([null, login])('tells a host that does not exist, with credentials %j', async (credentials) => {
-    const source = rtsp(554, '/x', 'camera.invalid');
-    expect(await copy({ source, credentials })).toMatchObject({ kind: 'HostNotFound' });
-  });
+  it.each([null, login])(
+    'recognises a host that does not exist, with credentials %j',
+    async (credentials) => {
+      const source = rtsp(554, '/x', 'camera.invalid');
+      expect(await copy({ source, credentials })).toMatchObject({ kind: 'HostNotFound' });
+    },
+  );
 
-  it('tells a camera that says nothing', async () => {
+  it('recognises a silent camera', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     servers.push(silent);
     await once(silent, 'listening');
@@ -137,18 +140,18 @@ describe('classifyError on what FFmpeg writes', () => {
     expect(await copy({ source })).toMatchObject({ kind: 'TimedOut' });
   }, 30_000);
 
-  it('tells a file and a device that are not there', async () => {
+  it('recognises a missing file and a missing device', async () => {
     const file = await copy({ source: { kind: 'file', path: 'none.mp4' } });
     const device = await copy({ source: { kind: 'v4l2', device: '/dev/video99' } });
     expect([file.kind, device.kind]).toEqual(['NotFound', 'NotFound']);
   });
 
-  it('tells that sound is missing', async () => {
+  it('recognises missing sound', async () => {
     const { message } = await copy({ source: rtsp(camera.port), credentials: login, audio: true });
     expect(message).toContain('no sound');
   });
 
-  it('tells a MediaMTX that is not there, or refuses, from a camera that does', async () => {
+  it('distinguishes a MediaMTX that is down, or refuses, from a camera that does', async () => {
     const options = { source: rtsp(camera.port), credentials: login };
     for (const port of [
       closedPort,
@@ -163,7 +166,7 @@ describe('classifyError on what FFmpeg writes', () => {
     }
   }, 30_000);
 
-  it.each(['kill', 'stop'] as const)('tells that MediaMTX went away in mid-stream by %s', async (how) => {
+  it.each(['kill', 'stop'] as const)('recognises that MediaMTX disappeared mid-stream by %s', async (how) => {
     const server = await startMediaServer({ login: null });
     try {
       const options = { source: rtsp(camera.port), credentials: login, target: target(server.port) };
@@ -174,7 +177,7 @@ describe('classifyError on what FFmpeg writes', () => {
     }
   });
 
-  it('has nothing to tell of a camera that ends its stream in good order', async () => {
+  it('reports nothing for a camera that ends its stream properly', async () => {
     const other = await startMediaServer({ login: null });
     const pattern = await publishPattern({ port: other.port, size: '320x240' });
     try {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyError } from './classify-error.ts';
 
-/** What FFmpeg 5.1 and 7.1 write, as it stands; `classify-error.int.test.ts` has some written anew. */
+/** Verbatim output of FFmpeg 5.1 and 7.1; `classify-error.int.test.ts` produces some of it live. */
 const table: [kind: string | null, lines: string[]][] = [
   [
     'CredentialsRefused',
@@ -149,12 +149,12 @@ describe('classifyError', () => {
     expect(classifyError(lines)?.kind ?? null).toBe(kind);
   });
 
-  it('looks at the last lines only', () => {
+  it('uses only the last lines', () => {
     const noise = Array.from({ length: 40 }, (_, i) => `frame ${i} was late`);
     expect(classifyError(['rtsp://h/x: Connection refused', ...noise])).toBeNull();
   });
 
-  it('quotes nothing of what it read', () => {
+  it('quotes none of the lines', () => {
     const lines = ['rtsp://viewer:canary@h/x: Server returned 401 Unauthorized (authorization failed)'];
     expect(classifyError(lines)?.message).not.toMatch(/canary|rtsp:/);
   });

@@ -3,11 +3,11 @@ import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 export type ClassifiedError = { kind: StreamFailureKind; message: string };
 
 /**
- * Why FFmpeg or ffprobe ended, told from its standard error (5.1 to 8); null where it does not say. The
- * message is for people and quotes nothing of the lines, so no address or password comes with it.
+ * Why FFmpeg or ffprobe (5.1 to 8) exited, derived from its standard error; null if unknown. The message is for
+ * people and quotes none of the lines, so it contains no address or password.
  */
 export function classifyError(stderrLines: readonly string[]): ClassifiedError | null {
-  // The reason stands at the end; what lies further back is of a time when the stream still ran.
+  // The reason is at the end; earlier lines date from when the stream was still running.
   const lines = stderrLines.slice(-reasonLines).filter((line) => !passingTrouble.test(line));
   const rule = rules.find(({ pattern }) => lines.some((line) => pattern.test(line)));
   return rule ? { kind: rule.kind, message: rule.message } : null;
@@ -15,16 +15,16 @@ export function classifyError(stderrLines: readonly string[]): ClassifiedError |
 
 const reasonLines = 20;
 
-/** What FFmpeg says of single broken packets while it goes on. */
+/** FFmpeg reports single broken packets like this and continues. */
 const passingTrouble =
   /Error while decoding stream|Error submitting packet to decoder|decode_slice_header|error while decoding MB|concealing \d+|corrupt (decoded|input)|max delay reached|RTP: missed|Last message repeated/i;
 
 type Rule = ClassifiedError & { pattern: RegExp };
 
-/** Ordered: the first rule that fits any of the last lines wins, the most precise reasons first. */
+/** Ordered, most specific first: the first rule that matches any of the last lines wins. */
 const rules: readonly Rule[] = [
   {
-    // The header of the output is what RTSP's ANNOUNCE, SETUP and RECORD are in FFmpeg: the target, not the camera.
+    // FFmpeg calls RTSP's ANNOUNCE, SETUP and RECORD writing the output's header: the target failed, not the camera.
     pattern:
       /method (ANNOUNCE|RECORD) failed|Could not write header.*: (Server returned|Invalid data|Broken pipe|End of file|Input\/output error)/i,
     kind: 'MediaServerUnavailable',
@@ -61,7 +61,7 @@ const rules: readonly Rule[] = [
     message: 'The camera redirects to another address, which is not followed.',
   },
   {
-    // A protocol that is not on the list: reached only by a redirect or from inside a playlist.
+    // A protocol that is not on the list can only come from a redirect or a playlist.
     pattern: /Protocol '[^']*' not on whitelist/i,
     kind: 'Redirected',
     message: 'The camera refers to another kind of address, which is not followed.',
@@ -77,7 +77,7 @@ const rules: readonly Rule[] = [
     message: 'The camera refused the connection: nothing listens at this port.',
   },
   {
-    // It promised video and sent none, or no key frame, for as long as was waited.
+    // It announced video and sent none, or no key frame, before the timeout.
     pattern:
       /dimensions not set|Could not find codec parameters for stream \d+ \(Video: [^)]*\): unspecified size/i,
     kind: 'NoFirstFrame',
@@ -117,7 +117,7 @@ const rules: readonly Rule[] = [
   {
     pattern: /No such (file or directory|device)|Permission denied|Device or resource busy/i,
     kind: 'NotFound',
-    message: 'The file or device is not there, or may not be opened.',
+    message: 'The file or device does not exist or cannot be opened.',
   },
   {
     pattern: /\b(4XX|5XX|400 Bad Request|5\d\d [A-Z])|HTTP error [45]\d\d|method \w+ failed: [45]\d\d/,
@@ -128,6 +128,6 @@ const rules: readonly Rule[] = [
     pattern:
       /Invalid data found when processing input|moov atom not found|Could not find codec parameters|Unsafe file name|Operation not permitted|Error opening input/i,
     kind: 'InvalidData',
-    message: 'What the source sends is no video that could be read.',
+    message: 'The source does not send readable video.',
   },
 ];

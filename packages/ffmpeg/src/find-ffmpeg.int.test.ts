@@ -27,7 +27,7 @@ describe('findFfmpeg', () => {
     expect(found.version).toMatch(/\d/);
   });
 
-  it('says what to do where there is none', async () => {
+  it('names the remedy if FFmpeg is missing', async () => {
     await expect(findFfmpeg({ configured: undefined, searchPath: '/nowhere:' })).rejects.toThrow(
       'apt-get install ffmpeg',
     );

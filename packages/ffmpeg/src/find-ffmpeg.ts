@@ -8,11 +8,11 @@ export type FfmpegPrograms = { ffmpegPath: string; ffprobePath: string; version:
 const oldestMajor = 5;
 
 /**
- * FFmpeg and the ffprobe beside it: the configured one, else the first on the PATH.
- * Throws an error that says what to do where there is none, or it is too old.
+ * Finds FFmpeg and the ffprobe beside it: the configured one, else the first on the PATH. Throws an error with a
+ * remedy if it is missing or too old.
  */
 export async function findFfmpeg(options: {
-  /** FFMPEG_BIN, if it is set. */
+  /** FFMPEG_BIN, if set. */
   configured: string | undefined;
   /** PATH. */
   searchPath: string;
@@ -30,7 +30,7 @@ export async function findFfmpeg(options: {
   }
   const { stdout } = await promisify(execFile)(ffmpegPath, ['-version'], { timeout: 5000 });
   const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1] ?? '';
-  // A build from a repository has a hash in place of a number: it is taken to be new.
+  // A development build has a hash instead of a version: assume that it is new enough.
   const major = /^n?(\d+)\./.exec(version)?.[1];
   if (major !== undefined && Number(major) < oldestMajor) {
     throw new Error(`${ffmpegPath} is FFmpeg ${version}, but ${oldestMajor} or newer is needed`);

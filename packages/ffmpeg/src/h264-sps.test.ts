@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { h264PictureSize } from './h264-sps.ts';
 
 describe('h264PictureSize', () => {
-  // Made with x264, one for each way in which the syntax branches.
+  // Encoded with x264, one for each branch of the syntax.
   it.each([
     ['high, cropped from 1088 lines', 'Z2QAKKzZQHgCJ+XARAAAAwAEAAADAMg8YMZY', 1920, 1080],
     ['main', 'Z01AHuygUBf8uAiAAAADAIAAABkHixbL', 640, 360],
@@ -19,7 +19,7 @@ describe('h264PictureSize', () => {
     expect(h264PictureSize(Buffer.from(base64, 'base64'))).toEqual({ width, height });
   });
 
-  it('reads any size, whatever precedes it in the parameter set', () => {
+  it('reads any size after any preceding fields', () => {
     fc.assert(
       fc.property(parameterSet, (set) => {
         expect(h264PictureSize(encode(set))).toEqual({
@@ -30,7 +30,7 @@ describe('h264PictureSize', () => {
     );
   });
 
-  it('answers undefined to any cut parameter set and never throws on any bytes', () => {
+  it('returns undefined for any truncated parameter set and never throws', () => {
     const whole = Buffer.from('Z2QAKKzZQHgCJ+XARAAAAwAEAAADAMg8YMZY', 'base64');
     for (let length = 0; length < 8; length += 1) {
       expect(h264PictureSize(whole.subarray(0, length))).toBeUndefined();
@@ -43,7 +43,7 @@ describe('h264PictureSize', () => {
     );
   });
 
-  it('answers undefined to a picture parameter set', () => {
+  it('returns undefined for a picture parameter set', () => {
     expect(h264PictureSize(Buffer.from('aOvDyyA=', 'base64'))).toBeUndefined();
   });
 });
@@ -54,7 +54,7 @@ type ParameterSet = {
   heightInBlocks: number;
   cropRight: number;
   cropBottom: number;
-  /** Of each of the eight lists; null: not present. */
+  /** One entry per scaling list; null: not present. */
   scalingLists: (number[] | null)[] | null;
   offsetsPerCycle: number[] | null;
 };
@@ -72,7 +72,7 @@ const parameterSet: fc.Arbitrary<ParameterSet> = fc.record({
   offsetsPerCycle: fc.option(fc.array(fc.integer({ min: -70_000, max: 70_000 }), { maxLength: 5 })),
 });
 
-/** Writes a parameter set as ITU-T H.264, 7.3.2.1.1 lays it out; progressive, 4:2:0. */
+/** Writes a parameter set as in ITU-T H.264, 7.3.2.1.1; progressive, 4:2:0. */
 function encode(set: ParameterSet): Uint8Array {
   let bits = '';
   const flag = (value: boolean) => (bits += value ? '1' : '0');

@@ -1,12 +1,12 @@
 export type PictureSize = { width: number; height: number };
 
-/** Profiles whose parameter sets state the chroma format (ITU-T H.264, 7.3.2.1.1). */
+/** Profiles whose parameter sets contain the chroma format (ITU-T H.264, 7.3.2.1.1). */
 const profilesWithChroma = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 const sizeMax = 16_384;
 
 /**
- * The size in pixels, after cropping, that an H.264 sequence parameter set states (ITU-T H.264, 7.3.2.1.1 and
- * 7.4.2.1.1). Undefined for anything else than a complete and sensible parameter set.
+ * Size in pixels, after cropping, from an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1 and 7.4.2.1.1).
+ * Undefined if the parameter set is incomplete or implausible.
  *
  * @param nal the NAL unit, its header byte included, without a start code
  */
@@ -51,7 +51,7 @@ function readPictureSize(bits: BitReader): PictureSize | undefined {
   return isSensible ? { width, height } : undefined;
 }
 
-/** Gives ChromaArrayType: 0 monochrome or separate planes, 1 4:2:0, 2 4:2:2, 3 4:4:4. */
+/** ChromaArrayType: 0 monochrome or separate planes, 1 4:2:0, 2 4:2:2, 3 4:4:4. */
 function readChroma(bits: BitReader): number {
   const chromaFormat = bits.golomb();
   const separatePlanes = chromaFormat === 3 && bits.unsigned(1) === 1;
@@ -122,7 +122,7 @@ function createBitReader(bytes: Uint8Array): BitReader {
   };
 }
 
-/** A 3 after two zero bytes only keeps start codes from appearing (ITU-T H.264, 7.4.1). */
+/** A 3 after two zero bytes only prevents start codes (ITU-T H.264, 7.4.1). */
 function withoutEmulationPrevention(bytes: Uint8Array): Uint8Array {
   const plain: number[] = [];
   let zeros = 0;

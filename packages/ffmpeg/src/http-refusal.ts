@@ -6,8 +6,8 @@ import { sourceToUrl } from '@camplane/contracts/source-url';
 import type { CameraSource } from '@camplane/contracts/source-url';
 
 /**
- * Why an HTTP source that FFmpeg could not open refuses, where FFmpeg says "Input/output error" alone: it does
- * so for a redirect that it was told not to follow. Null for anything else. Reads the head of one answer.
+ * Why FFmpeg could not open an HTTP source and reported only "Input/output error", as it does for redirects when
+ * they are disabled. Null for anything else. Reads the headers of one response.
  */
 export async function findHttpRefusal(
   source: Extract<CameraSource, { kind: 'http' }>,

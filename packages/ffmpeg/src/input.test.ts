@@ -25,7 +25,7 @@ function valueOf(args: string[], name: string): string | undefined {
   return args[args.indexOf(name) + 1];
 }
 
-/** A word as FFmpeg's `av_get_token` reads it: quotes keep everything, a backslash keeps one character. */
+/** Parses a word like FFmpeg's `av_get_token`: quotes keep everything, a backslash keeps one character. */
 function readToken(text: string): { token: string; rest: string } {
   let token = '';
   let quoted = false;
@@ -61,7 +61,7 @@ describe('the input of a camera', () => {
     ),
   });
 
-  it('holds no login in its arguments, and exactly one in its list, whatever the login is', () => {
+  it('has no login in its arguments, and exactly one in its list, for any login', () => {
     fc.assert(
       fc.property(
         login,
@@ -88,7 +88,7 @@ describe('the input of a camera', () => {
     );
   });
 
-  it('is the URL itself where there is no login', () => {
+  it('is the URL itself without a login', () => {
     const { args, stdin } = input('rtsp://camera/x');
     expect(args.slice(-2)).toEqual(['-i', 'rtsp://camera:554/x']);
     expect(stdin).toBeUndefined();
@@ -108,7 +108,7 @@ describe('the input of a camera', () => {
     },
   );
 
-  it('gives up on a silent camera and follows no redirect', () => {
+  it('times out on a silent camera and follows no redirect', () => {
     expect(Number(valueOf(input('rtsp://camera/x').args, '-timeout'))).toBeGreaterThan(1_000_000);
     expect(Number(valueOf(input('http://camera/x').args, '-rw_timeout'))).toBeGreaterThan(1_000_000);
     expect(valueOf(input('http://camera/x').args, '-max_redirects')).toBe('0');
@@ -116,7 +116,7 @@ describe('the input of a camera', () => {
     expect(stdin).toContain('option max_redirects 0\n');
   });
 
-  it('plays a file again and again at its own pace, and once as fast as it goes for a look', () => {
+  it('loops a file in real time, and reads it once at full speed for a probe', () => {
     expect(input('file:a.mp4').args).toEqual(expect.arrayContaining(['-re', '-stream_loop', '-1']));
     expect(input('file:a.mp4', { pace: 'unpaced' }).args).not.toContain('-re');
     expect(input('test:testsrc', { pace: 'unpaced' }).args).not.toContain('-re');
@@ -152,7 +152,7 @@ describe('a media file', () => {
     expect(() => mediaFile(join(folder, 'media'), path)).toThrow('not below the media folder');
   });
 
-  it('is refused before there are any arguments', () => {
+  it('is refused before arguments are built', () => {
     const source: CameraSource = { kind: 'file', path: '../secret.mp4' };
     expect(() =>
       inputArguments({

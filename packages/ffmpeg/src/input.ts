@@ -7,24 +7,24 @@ export type InputOptions = {
   source: CameraSource;
   transport: 'tcp' | 'udp';
   credentials: { username: string; password: string } | null;
-  /** Folder below which `file:` sources live. */
+  /** Folder that contains `file:` sources. */
   mediaFolder: string;
   /**
-   * How long FFmpeg looks at the source before it begins; it uses all of it. `copy`: a tenth of a second, enough
-   * where nothing is decoded. `decode`: a third of a second, enough where every frame is. `thorough`: up to a second
-   * and a half, to tell what a source is, or where sound must be found too.
+   * How long FFmpeg analyses the source before it starts; it always uses the whole time. `copy`: 0.1 s, enough if
+   * nothing is decoded. `decode`: 0.3 s, enough if every frame is decoded. `thorough`: up to 1.5 s, to probe a source
+   * or to find sound as well.
    */
   probe: 'copy' | 'decode' | 'thorough';
-  /** `unpaced`: a file or pattern is read as fast as it goes, and once. A camera sets its own pace. */
+  /** `unpaced`: reads a file or pattern once, as fast as possible. A camera sets its own pace. */
   pace?: 'live' | 'unpaced';
 };
 
 type NetworkSource = Extract<CameraSource, { kind: 'rtsp' | 'http' }>;
 
-/** How long the camera may be silent on its connection before FFmpeg gives up, in microseconds. */
+/** FFmpeg's read timeout for the camera, in microseconds. */
 const socketTimeoutUs = 8_000_000;
 
-// Without `fpsprobesize 0` FFmpeg waits for some twenty frames to guess their rate: two seconds at 10 fps.
+// Without `fpsprobesize 0` FFmpeg waits for about twenty frames to estimate the rate: two seconds at 10 fps.
 const probes = {
   copy: { analyzeduration: '100000', probesize: '100000', fpsprobesize: '0' },
   decode: { analyzeduration: '300000', probesize: '1000000', fpsprobesize: '0' },
@@ -32,18 +32,18 @@ const probes = {
 } as const;
 
 /**
- * The arguments that open a camera's source, up to and with `-i`, for ffmpeg and ffprobe 5.1 to 8.
+ * Arguments that open a camera's source, up to and including `-i`, for ffmpeg and ffprobe 5.1 to 8.
  *
- * With credentials, a network source is opened through an ffconcat list on standard input, options inside it
- * (FFmpeg's concat demuxer, `option` directive): the URL with its password is in no argument. `-nostdin` does
- * not hinder that: it only keeps FFmpeg from taking what comes there for keys.
+ * A network source with credentials is opened through an ffconcat list on standard input, with its options inside
+ * (FFmpeg's concat demuxer, `option` directive), so that the URL with the password is not an argument. `-nostdin`
+ * still allows that: it only stops FFmpeg from interpreting standard input as key presses.
  */
 export function inputArguments(options: InputOptions): { args: string[]; stdin?: string } {
   const { source } = options;
   const limits = probes[options.probe];
   const isLive = options.pace !== 'unpaced';
-  // Not `fflags nobuffer`: it throws away what was read for the analysis, often the first key frame, and the
-  // picture comes a whole key-frame interval later.
+  // Not `fflags nobuffer`: it discards what the analysis has read, often the first key frame, which delays video by a
+  // whole key-frame interval.
   const lowLatency = { flags: 'low_delay' };
   switch (source.kind) {
     case 'test':
@@ -82,7 +82,7 @@ export function inputArguments(options: InputOptions): { args: string[]; stdin?:
       }
       return {
         args: [
-          // The limits count for the list as well as for the camera in it.
+          // The limits apply to the list and to the camera in it.
           ...flags({ protocol_whitelist: `pipe,${protocols(source)}`, ...lowLatency, ...limits, safe: '0' }),
           ...['-f', 'concat', '-i', 'pipe:0'],
         ],
@@ -93,8 +93,7 @@ export function inputArguments(options: InputOptions): { args: string[]; stdin?:
 }
 
 /**
- * The absolute path of a file below the media folder. Throws for one that lies outside, by its name or, where
- * it exists, by a symbolic link.
+ * The absolute path of a file below the media folder. Throws if it is outside, by name or by a symbolic link.
  */
 export function mediaFile(folder: string, path: string): string {
   const root = resolve(folder);
@@ -109,7 +108,7 @@ function isBelow(folder: string, file: string): boolean {
   return file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-/** Of what exists of a path; the rest is as it stands. */
+/** Resolves the existing part of a path; the rest is unchanged. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -123,10 +122,10 @@ function realPath(path: string): string {
 
 function networkOptions(transport: 'tcp' | 'udp', source: NetworkSource): Record<string, string> {
   if (source.kind === 'rtsp') {
-    // Since FFmpeg 5, `timeout` of RTSP is the socket's time limit in microseconds (before: of waiting to be called).
+    // Since FFmpeg 5, `timeout` of RTSP is the socket timeout in microseconds (before: for incoming connections).
     return { rtsp_transport: transport, timeout: String(socketTimeoutUs) };
   }
-  // A redirect may lead inside the cluster; it is refused as RTSP's are.
+  // A redirect could lead inside the cluster; refuse it, as for RTSP.
   return { rw_timeout: String(socketTimeoutUs), max_redirects: '0' };
 }
 
@@ -156,7 +155,7 @@ function concatList(
   ].join('\n');
 }
 
-/** A secret: for standard input alone, never for an argument or a log. */
+/** A secret: only for standard input, never for an argument or a log. */
 export function urlWithCredentials(
   source: NetworkSource,
   { username, password }: { username: string; password: string },
@@ -166,7 +165,7 @@ export function urlWithCredentials(
   return `${url.slice(0, host)}${encodeUserInformation(username)}:${encodeUserInformation(password)}@${url.slice(host)}`;
 }
 
-/** Percent-encodes all but unreserved characters (RFC 3986, 2.3); `encodeURIComponent` leaves five of the others. */
+/** Percent-encodes everything except unreserved characters (RFC 3986, 2.3); `encodeURIComponent` skips five others. */
 function encodeUserInformation(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
@@ -174,7 +173,7 @@ function encodeUserInformation(text: string): string {
   );
 }
 
-/** Inside single quotes nothing is special but the quote itself (FFmpeg utilities, "Quoting and escaping"). */
+/** Inside single quotes only the quote itself is special (FFmpeg utilities, "Quoting and escaping"). */
 export function quoteForConcat(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,10 +1,10 @@
 /**
- * How FFmpeg is called: its arguments, without the program's name, and what is written to its standard input.
- * Secrets stand in `stdin` alone: an argument list can be read by every user of the machine.
+ * How FFmpeg is called: its arguments, without the program's name, and its standard input. Secrets are only in
+ * `stdin`: every user of the machine can read an argument list.
  */
 export type FfmpegInvocation = { args: string[]; stdin?: string };
 
-/** No banner, no keys, warnings only; progress goes to standard output five times a second, where it is wanted. */
+/** No banner, no key presses, warnings only; optionally progress on standard output five times per second. */
 export const quietArguments: readonly string[] = [
   '-hide_banner',
   '-nostdin',
@@ -14,7 +14,7 @@ export const quietArguments: readonly string[] = [
 ];
 
 /**
- * A report when the output is opened, which still says `frame=0`, then one each fifth of a second. FFmpeg 5.1 counts
- * copied video too: in packets, from the first key frame on.
+ * A report when the output opens, with `frame=0`, then one every 0.2 s. FFmpeg 5.1 counts copied video too: in
+ * packets, from the first key frame.
  */
 export const progressArguments: readonly string[] = ['-progress', 'pipe:1', '-stats_period', '0.2'];

@@ -27,7 +27,7 @@ const size = { width: 320, height: 240 };
 let folder = '';
 let server: ProcessEndpoint;
 let publisher: { stop(): Promise<void> };
-/** MediaMTX compares hashes where a login has characters that its configuration does not take. */
+/** MediaMTX needs a hash for logins with characters that its configuration does not accept. */
 const login = { username: "us'er", password: `p@ss+w/o rd'%"#?\\` };
 const hash = (text: string) => `sha256:${createHash('sha256').update(text).digest('base64')}`;
 
@@ -46,7 +46,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs FFmpeg until `enough`, at most for 15 s; what it wrote, and how it ended. */
+/** Runs FFmpeg until `enough`, at most 15 s, and returns its output and exit. */
 async function run(invocation: FfmpegInvocation, enough: (output: Buffer[]) => boolean = () => false) {
   const output: Buffer[] = [];
   const end = new AbortController();
@@ -65,7 +65,7 @@ async function run(invocation: FfmpegInvocation, enough: (output: Buffer[]) => b
   return { ending, output: Buffer.concat(output), reached: end.signal.aborted };
 }
 
-/** Whether FFmpeg has reported so many frames. */
+/** Whether FFmpeg has reported that many frames. */
 function frames(count: number): (output: Buffer[]) => boolean {
   return (output) => {
     let seen = 0;
@@ -109,7 +109,7 @@ function publishing(target: string, options: Partial<PublishOptions> = {}): Publ
   };
 }
 
-/** Runs a publishing FFmpeg until its path was looked at. */
+/** Runs a publishing FFmpeg until its path has been read. */
 async function publishAndLook(invocation: FfmpegInvocation, name: string) {
   const end = new AbortController();
   const isFlowing = Promise.withResolvers<void>();
@@ -136,12 +136,12 @@ async function publishAndLook(invocation: FfmpegInvocation, name: string) {
 }
 
 describe('copying a camera', () => {
-  it('publishes it as it is, and counts its frames though nothing is decoded', async () => {
+  it('publishes it unchanged, and counts frames without decoding', async () => {
     const streams = await publishAndLook(buildCopy(publishing('copied')), 'copied');
     expect(streams).toEqual([expect.objectContaining({ codec_name: 'h264', width: 320 })]);
   });
 
-  it('publishes sound as Opus where that is wanted', async () => {
+  it('publishes sound as Opus if requested', async () => {
     const streams = await publishAndLook(buildCopy(publishing('sound', { audio: true })), 'sound');
     expect(streams.map(({ codec_name }) => codec_name)).toEqual(['h264', 'opus']);
   });
@@ -153,7 +153,7 @@ describe('copying a camera', () => {
     ]);
   });
 
-  it('plays a file again when it has ended', async () => {
+  it('loops a file', async () => {
     const clip = [
       '-f',
       'lavfi',
@@ -177,16 +177,16 @@ describe('copying a camera', () => {
   it.each([
     ['a refused login', 'CredentialsRefused', { credentials: { username: 'x', password: 'canary' } }],
     ['no login', 'CredentialsRefused', { credentials: null }],
-    ['a file that is not there', 'NotFound', { source: { kind: 'file', path: 'none.mp4' } }],
-    ['a device that is not there', 'NotFound', { source: { kind: 'v4l2', device: '/dev/video99' } }],
-  ] as const)('says why it ends: %s', async (_what, kind, options) => {
+    ['a missing file', 'NotFound', { source: { kind: 'file', path: 'none.mp4' } }],
+    ['a missing device', 'NotFound', { source: { kind: 'v4l2', device: '/dev/video99' } }],
+  ] as const)('reports why it exits: %s', async (_what, kind, options) => {
     const { ending } = await run(buildCopy(publishing('refused', options)));
     expect(ending).toMatchObject({ kind: 'exited' });
     expect(classifyError(ending.stderrTail)).toMatchObject({ kind });
     expect(ending.stderrTail.join()).not.toContain('canary');
   });
 
-  it('tells a camera that refuses the connection from a media server that does', async () => {
+  it('distinguishes a camera that refuses the connection from a media server that does', async () => {
     const port = await freePort();
     const source = { kind: 'rtsp', secure: false, host: '127.0.0.1', port, path: '/x' } as const;
     const noCamera = await run(buildCopy(publishing('x', { source })));
@@ -244,7 +244,7 @@ describe('a login at a camera', () => {
 });
 
 describe('encoding', () => {
-  it('makes of B-frames and odd sizes H.264 that a browser plays', async () => {
+  it('converts B-frames and odd sizes to H.264 that a browser plays', async () => {
     const odd = ['-f', 'lavfi', '-i', 'testsrc2=size=321x241:rate=10', '-t', '2', '-c:v', 'ffv1'];
     await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...odd, join(folder, 'odd.mkv')]);
     const invocation = buildTranscode(publishing('odd', { source: { kind: 'file', path: 'odd.mkv' } }));
@@ -253,7 +253,7 @@ describe('encoding', () => {
     ]);
   });
 
-  it('decodes a camera to raw pictures of the size asked for', async () => {
+  it('decodes a camera to raw frames of the requested size', async () => {
     const output = join(folder, 'raw.bgr');
     const decode = buildOverlayDecode({
       ...publishing('x'),
@@ -263,7 +263,7 @@ describe('encoding', () => {
       output: 'pipe:1',
       soundOutput: null,
     });
-    // Progress has standard output as well: here the pictures alone are wanted.
+    // Progress also uses standard output, which here must only contain frames.
     const args = decode.args.map((arg, i) => (decode.args[i - 1] === '-progress' ? output : arg));
     const frameBytes = 160 * 120 * 3;
     const { reached } = await run(
@@ -273,7 +273,7 @@ describe('encoding', () => {
     expect(reached).toBe(true);
   });
 
-  it('stamps drawn pictures by the time at which they come, not by their number', async () => {
+  it('timestamps drawn frames by arrival, not by number', async () => {
     const { args } = buildOverlayEncode({
       ...size,
       input: 'pipe:0',
@@ -295,7 +295,7 @@ describe('encoding', () => {
     const picture = Buffer.alloc(size.width * size.height * 3, 90);
     for (let i = 0; i < 20; i += 1) {
       encoder.stdin.write(picture);
-      // A second of nothing, in a stream of ten a second: dropped pictures.
+      // A gap of one second in a 10 fps stream: dropped frames.
       await delay(i === 9 ? 1000 : 40);
     }
     encoder.stdin.end();
@@ -305,19 +305,19 @@ describe('encoding', () => {
     expect((seconds[10] ?? 0) - (seconds[9] ?? 0)).toBeGreaterThan(0.8);
     expect((seconds[19] ?? 0) - (seconds[10] ?? 0)).toBeLessThan(0.8);
     expect(seconds.every((second, i) => i === 0 || second > (seconds[i - 1] ?? 0))).toBe(true);
-    // After the gap one key frame, not one for each second that had none.
+    // After the gap there is one key frame, not one per second of the gap.
     const keyFrames = text.split('\n').filter((line) => line.startsWith('0,') && !line.includes('F=0x0'));
     expect(keyFrames).toHaveLength(2);
   });
 });
 
-describe('taking pictures', () => {
-  // Taps read from MediaMTX of this machine, which asks them for no password: here one is in the URL.
+describe('capturing JPEGs', () => {
+  // Taps read from the local MediaMTX without a password; this one is in the URL.
   const splitInto = (pictures: Buffer[]) =>
     createJpegSplitter({ maxBytes: 1_000_000, onFrame: (jpeg) => pictures.push(jpeg) });
 
   it.each([true, false])(
-    'gives JPEGs, never larger than the source (key frames only: %s)',
+    'writes JPEGs, never larger than the source (key frames only: %s)',
     async (keyFramesOnly) => {
       const pictures: Buffer[] = [];
       const splitter = splitInto(pictures);
@@ -334,7 +334,7 @@ describe('taking pictures', () => {
     },
   );
 
-  it('gives one picture and ends', async () => {
+  it('writes one JPEG and exits', async () => {
     const { ending, output } = await run(buildSnapshot({ url: readable('stream1'), width: 160 }));
     expect(ending).toMatchObject({ kind: 'exited', code: 0 });
     await writeFile(join(folder, 'snapshot.jpg'), output);

@@ -3,7 +3,7 @@ import { startChild } from '@camplane/supervisor/child-process';
 import { createJpegSplitter } from './jpeg-splitter.ts';
 
 describe('createJpegSplitter on the output of FFmpeg', () => {
-  it('gives as many pictures as were encoded, each of which decodes', async () => {
+  it('returns every encoded image, and each one decodes', async () => {
     const frames: Buffer[] = [];
     let dropped = 0;
     const splitter = createJpegSplitter({

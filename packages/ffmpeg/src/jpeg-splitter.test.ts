@@ -4,7 +4,7 @@ import { createJpegSplitter } from './jpeg-splitter.ts';
 
 const maxBytes = 20_000;
 
-/** Feeds the bytes in chunks of the given sizes, over and over, each in memory that is then overwritten. */
+/** Feeds the bytes in chunks of the given sizes, repeatedly, each in memory that is overwritten afterwards. */
 function split(bytes: Buffer, chunkSizes: readonly number[] = [bytes.length]) {
   const frames: Buffer[] = [];
   const dropped: number[] = [];
@@ -31,7 +31,7 @@ const segment = (code: number, payload: Uint8Array | string) => {
 const soi = Buffer.of(0xff, 0xd8);
 const eoi = Buffer.of(0xff, 0xd9);
 
-/** Coded data, in which FF is followed by 00 or is a restart marker. */
+/** Coded data: FF is followed by 00 or is a restart marker. */
 const scanData = fc
   .array(
     fc.oneof(
@@ -62,13 +62,13 @@ const jpeg = fc
     Buffer.concat([
       soi,
       ...headers,
-      // Progressive pictures have several scans, with tables between them.
+      // Progressive images have several scans, with tables between them.
       ...scans.flatMap(([tables, data]) => [...tables, segment(0xda, '\x01\x00\x00'), data]),
       eoi,
     ]),
   );
 
-/** Anything in which no picture seems to begin. */
+/** Anything without the start of an image. */
 const garbage = fc
   .uint8Array({ maxLength: 200 })
   .map((bytes) => Buffer.from(bytes))
@@ -77,7 +77,7 @@ const garbage = fc
 const chunkSizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 20 });
 
 describe('createJpegSplitter', () => {
-  it('gives the same frames for any chunking and any garbage between them', () => {
+  it('returns the same frames for any chunking and any garbage between them', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(garbage, jpeg), { maxLength: 6 }),
@@ -92,7 +92,7 @@ describe('createJpegSplitter', () => {
     );
   });
 
-  it('drops a frame that is cut off in its coded data and gives the next one', () => {
+  it('drops a frame that is truncated in its coded data and returns the next one', () => {
     fc.assert(
       fc.property(jpeg, scanData, jpeg, chunkSizes, (before, data, after, sizes) => {
         const cut = Buffer.concat([soi, segment(0xdb, 'table'), segment(0xda, 'scan'), data]);
@@ -103,7 +103,7 @@ describe('createJpegSplitter', () => {
     );
   });
 
-  it('drops a frame of more than maxBytes, says how large it was, and gives the next one', () => {
+  it('drops a frame of more than maxBytes, reports its size, and returns the next one', () => {
     const large = Buffer.concat([
       soi,
       segment(0xe1, thumbnail),
@@ -121,7 +121,7 @@ describe('createJpegSplitter', () => {
     );
   });
 
-  it('gives a frame of exactly maxBytes', () => {
+  it('returns a frame of exactly maxBytes', () => {
     const head = Buffer.concat([soi, segment(0xda, 'scan')]);
     const full = Buffer.concat([head, Buffer.alloc(maxBytes - head.length - 2, 7), eoi]);
     expect(split(full, [999]).frames).toEqual([full]);
@@ -143,7 +143,7 @@ describe('createJpegSplitter', () => {
     expect(dropped).toBe(1);
   });
 
-  it('goes on after headers that are broken, and after an image without coded data', () => {
+  it('continues after broken headers, and after an image without coded data', () => {
     const good = Buffer.concat([soi, segment(0xda, 'scan'), Buffer.of(1, 2), eoi]);
     const broken = [
       Buffer.concat([soi, Buffer.of(0x12)]),
@@ -160,7 +160,7 @@ describe('createJpegSplitter', () => {
     }
   });
 
-  it('never throws, whatever comes', () => {
+  it('never throws on any input', () => {
     const bytes = fc.uint8Array({ maxLength: 500 });
     const markers = fc.array(fc.tuple(fc.constant(0xff), fc.integer({ min: 0xc0, max: 0xff })), {
       maxLength: 80,

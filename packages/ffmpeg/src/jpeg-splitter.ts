@@ -1,9 +1,9 @@
 export type JpegSplitterOptions = {
-  /** Larger pictures are dropped; no more than this is kept between two chunks. */
+  /** Larger images are dropped; at most this is kept between two chunks. */
   maxBytes: number;
-  /** Gets one whole picture, in memory of its own: it may be kept. */
+  /** Called with one complete image, a copy that the callee may keep. */
   onFrame(jpeg: Buffer): void;
-  /** A picture was begun and given up, because it is broken or too large, after this many bytes. */
+  /** An image was dropped after this many bytes because it is broken or too large. */
   onDropped?(bytes: number): void;
 };
 
@@ -13,7 +13,7 @@ const endOfImage = 0xd9;
 const startOfScan = 0xda;
 const isRestart = (code: number) => code >= 0xd0 && code <= 0xd7;
 
-/** What the next byte is. */
+/** Meaning of the next byte. */
 type Place =
   | 'outside' // between pictures
   | 'outside-after-ff'
@@ -26,24 +26,23 @@ type Place =
   | 'scan-after-ff';
 
 /**
- * Cuts a stream of JPEG pictures, as FFmpeg's `image2pipe` writes it, into pictures. Segments are passed over by
- * their length, so that a thumbnail inside one does not end the picture; the end is looked for in coded data
- * alone (ITU-T T.81, annex B). Bytes between pictures are ignored; after a broken picture it goes on with the
- * next one.
+ * Splits a stream of JPEG images, as FFmpeg's `image2pipe` writes it. Segments are skipped by their length, so that a
+ * thumbnail inside one does not end the image; the end marker is searched only in coded data (ITU-T T.81, annex B).
+ * Bytes between images are ignored; after a broken image it continues with the next one.
  */
 export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: Buffer): void } {
   let place: Place = 'outside';
   let segmentCode = 0;
   let segmentBytes = 0;
   let hasScan = false;
-  /** The current picture without what is still in the chunk at hand; emptied when it grows too large. */
+  /** The current image without the part in the current chunk; cleared when it grows too large. */
   let kept: Buffer[] = [];
   let keptBytes = 0;
 
   const keep = (bytes: Buffer) => {
     keptBytes += bytes.length;
     if (keptBytes > options.maxBytes) kept = [];
-    // A copy: whoever pushes may use its memory again.
+    // A copy: the caller may reuse its memory.
     else kept.push(Buffer.from(bytes));
   };
 
@@ -72,13 +71,13 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
   };
 
   function push(chunk: Buffer): void {
-    /** Where the current picture's part of this chunk begins. */
+    /** Start of the current image's part of this chunk. */
     let start = 0;
     let i = 0;
 
     const readMarker = (code: number) => {
       if (code === startOfImage) {
-        // The picture before was cut off.
+        // The previous image was truncated.
         drop(keptBytes + i - start - 2);
         begin();
         start = i;
@@ -110,7 +109,7 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
           } else if (byte !== 0xff) place = 'outside';
           break;
         case 'marker':
-          // What is here instead may begin the next picture: it is looked at again.
+          // These bytes may start the next image: process them again.
           if (byte !== 0xff) drop(keptBytes + i - start);
           else {
             place = 'marker-code';
@@ -128,7 +127,7 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
           place = 'length-low';
           break;
         case 'length-low':
-          // The length counts its own two bytes.
+          // The length includes its own two bytes.
           segmentBytes += byte - 2;
           if (segmentBytes < 0) drop(keptBytes + i - start);
           else {

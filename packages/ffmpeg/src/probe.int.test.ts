@@ -61,7 +61,7 @@ describe('probing an RTSP camera', () => {
     await server?.stop();
   });
 
-  it('tells video, sound and a picture', async () => {
+  it('reports video, sound and a JPEG', async () => {
     const outcome = await probe(`rtsp://127.0.0.1:${server.port}/stream1`, {
       credentials: login,
       picture: true,
@@ -74,7 +74,7 @@ describe('probing an RTSP camera', () => {
     expect(pictureSize(outcome)).toBeGreaterThan(1000);
   });
 
-  it('says that the login is wrong, or missing', async () => {
+  it('reports a wrong or missing login', async () => {
     const url = `rtsp://127.0.0.1:${server.port}/stream1`;
     expect(await probe(url, { credentials: { ...login, password: 'x' } })).toMatchObject({
       kind: 'CredentialsRefused',
@@ -82,7 +82,7 @@ describe('probing an RTSP camera', () => {
     expect(await probe(url)).toMatchObject({ kind: 'CredentialsRefused' });
   });
 
-  it('says that there is no such stream, or no such camera', async () => {
+  it('reports a missing stream or camera', async () => {
     expect(await probe(`rtsp://127.0.0.1:${server.port}/none`, { credentials: login })).toMatchObject({
       kind: 'NotFound',
     });
@@ -91,25 +91,25 @@ describe('probing an RTSP camera', () => {
     });
   });
 
-  it('ends with its signal, with the reason of that', async () => {
+  it('rejects with the reason of its signal', async () => {
     const stop = new AbortController();
     const probing = probe(`rtsp://127.0.0.1:${server.port}/stream1`, {
       credentials: login,
       signal: stop.signal,
     });
-    setTimeout(() => stop.abort(new Error('not wanted any more')), 100);
-    await expect(probing).rejects.toThrow('not wanted any more');
+    setTimeout(() => stop.abort(new Error('no longer needed')), 100);
+    await expect(probing).rejects.toThrow('no longer needed');
   });
 });
 
 describe('probing other sources', () => {
-  it('tells of a pattern', async () => {
+  it('describes a pattern', async () => {
     const outcome = await probe('test:testsrc', { picture: true });
     expect(outcome).toMatchObject({ ok: true, video: { width: 1280, height: 720, fps: 25 }, audio: null });
     expect(pictureSize(outcome)).toBeGreaterThan(1000);
   });
 
-  it('tells of a file with H.265 and B-frames, and gives a picture of it', async () => {
+  it('describes a file with H.265 and B-frames, with a JPEG', async () => {
     await ffmpeg(
       ...['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=15', '-t', '2'],
       ...[
@@ -130,7 +130,7 @@ describe('probing other sources', () => {
     expect(pictureSize(outcome)).toBeGreaterThan(1000);
   });
 
-  it('says what is wrong with a file', async () => {
+  it('reports what is wrong with a file', async () => {
     await writeFile(join(folder, 'text.mp4'), 'no film at all\n'.repeat(100));
     await ffmpeg('-f', 'lavfi', '-i', 'sine', '-t', '1', join(folder, 'sound.mkv'));
     expect(await probe('file:none.mp4')).toMatchObject({ kind: 'NotFound' });
@@ -138,11 +138,11 @@ describe('probing other sources', () => {
     expect(await probe('file:sound.mkv')).toMatchObject({ kind: 'NoVideo' });
   });
 
-  it('says that a device is not there', async () => {
+  it('reports a missing device', async () => {
     expect(await probe('v4l2:/dev/video99')).toMatchObject({ kind: 'NotFound' });
   });
 
-  it('says that ffprobe is missing', async () => {
+  it('reports that ffprobe is missing', async () => {
     expect(await probe('test:testsrc', { ffprobePath: '/nowhere/ffprobe' })).toMatchObject({
       kind: 'ProgramMissing',
     });
@@ -200,7 +200,7 @@ describe('probing an HTTP camera', () => {
     server.close();
   });
 
-  it('tells of MJPEG behind a login, whatever characters that has', async () => {
+  it('describes MJPEG behind a login with any characters', async () => {
     const outcome = await probe(`${base}/v.mjpg`, { credentials: login, picture: true });
     expect(outcome).toMatchObject({
       ok: true,
@@ -220,7 +220,7 @@ describe('probing an HTTP camera', () => {
     expect(await probe(`${base}${path}`)).toMatchObject({ ok: false, kind });
   });
 
-  it('gives up on a silent one in time', async () => {
+  it('times out on a silent camera', async () => {
     const startedMs = performance.now();
     expect(await probe(`${base}/silent`, { timeoutMs: 600 })).toMatchObject({ ok: false, kind: 'TimedOut' });
     expect(performance.now() - startedMs).toBeLessThan(3000);

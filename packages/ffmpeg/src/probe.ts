@@ -15,7 +15,7 @@ export type ProbeOutcome =
   | {
       ok: true;
       video: {
-        /** As DESCRIBE names it: `h264`, `h265`, `mjpeg`, else FFmpeg's name. */
+        /** Named as in DESCRIBE: `h264`, `h265`, `mjpeg`, else FFmpeg's name. */
         codec: string;
         profile: string | null;
         width: number;
@@ -24,7 +24,7 @@ export type ProbeOutcome =
         hasBFrames: boolean;
       };
       audio: { codec: string; sampleRate: number; channels: number } | null;
-      /** A JPEG of at most 640 pixels' width; null if none was asked for or could be had in time. */
+      /** A JPEG at most 640 pixels wide; null if not requested, or not available in time. */
       picture: Buffer | null;
     }
   | { ok: false; kind: StreamFailureKind; message: string };
@@ -32,9 +32,9 @@ export type ProbeOutcome =
 export type ProbeOptions = Omit<InputOptions, 'probe' | 'pace'> & {
   ffprobePath: string;
   ffmpegPath: string;
-  /** Take a picture too. */
+  /** Capture a JPEG too. */
   picture: boolean;
-  /** For all of it. */
+  /** For the whole probe. */
   timeoutMs: number;
   signal: AbortSignal;
 };
@@ -43,12 +43,12 @@ const answerMaxBytes = 256 * 1024;
 const pictureMaxBytes = 2 * 1024 * 1024;
 const pictureWidth = 640;
 const pictureQuality = 75;
-/** A process that looks at a source has nothing to save: it need not be given long. */
+/** A probe process has nothing to save, so it gets little time to stop. */
 const killAfterMs = 500;
 
 /**
- * Looks at a source as FFmpeg sees it, one connection at a time, since cameras limit them. RTSP is asked by
- * DESCRIBE first: that refuses with a precise reason, and with one login instead of two.
+ * Probes a source with FFmpeg, one connection at a time because cameras limit them. RTSP sources get a DESCRIBE
+ * first, which returns a precise reason for a refusal, and needs one login instead of two.
  *
  * Rejects only when the signal is aborted, with its reason.
  */
@@ -73,11 +73,11 @@ export async function probeSource(options: ProbeOptions): Promise<ProbeOutcome> 
     return refusal ? { ok: false, ...refusal } : failure;
   }
   const streams = readStreams(looked.output);
-  if (!streams) return { ok: false, kind: 'InvalidData', message: 'What the source sends is no video.' };
+  if (!streams) return { ok: false, kind: 'InvalidData', message: 'The source does not send video.' };
   if (!streams.video) return { ok: false, kind: 'NoVideo', message: 'The source has no video stream.' };
   const picture = options.picture ? await takePicture(options, signal) : null;
   options.signal.throwIfAborted();
-  // Pictures over HTTP bear no times: FFmpeg's 25 a second is its default, not the camera's rate.
+  // MJPEG over HTTP has no timestamps: 25 fps is FFmpeg's default, not the camera's rate.
   const isUntimed = source.kind === 'http' && streams.video.codec === 'mjpeg';
   const video = isUntimed ? { ...streams.video, fps: null } : streams.video;
   return { ok: true, video, audio: streams.audio, picture };
@@ -114,7 +114,7 @@ async function takePicture(options: ProbeOptions, signal: AbortSignal): Promise<
 const jpegBegin = Buffer.from([0xff, 0xd8]);
 const jpegEnd = Buffer.from([0xff, 0xd9]);
 
-/** Runs a program to its end; its output, null if it was too long. */
+/** Runs a program to its end and returns its output, or null if that was too long. */
 async function run(
   command: string,
   invocation: FfmpegInvocation,
@@ -150,7 +150,7 @@ const shownFields = [
   ...['avg_frame_rate', 'r_frame_rate', 'sample_rate', 'channels'],
 ] as const;
 
-/** What is read of ffprobe's JSON (ffprobe documentation, "Writers"). */
+/** The part that is read of ffprobe's JSON (ffprobe documentation, "Writers"). */
 const answerSchema = z.object({
   streams: z.array(
     z.object({
@@ -176,7 +176,7 @@ function readStreams(output: Buffer | null): Streams | undefined {
   const answer = answerSchema.safeParse(parseJson(output));
   if (!answer.success) return undefined;
   const { streams } = answer.data;
-  // A stream without a size is one of which no picture came.
+  // A stream without a size sent no frame.
   const video = streams.find(({ codec_type, width }) => codec_type === 'video' && (width ?? 0) > 0);
   const audio = streams.find(({ codec_type }) => codec_type === 'audio');
   return { video: video ? describeVideo(video) : null, audio: audio ? describeAudio(audio) : null };
@@ -193,7 +193,7 @@ function describeVideo(stream: ShownStream): NonNullable<Streams['video']> {
   };
 }
 
-/** FFmpeg's names for what RTP, and so DESCRIBE, calls otherwise. */
+/** FFmpeg's codec names that differ from RTP, and so from DESCRIBE. */
 const audioNames = new Map([
   ['pcm_mulaw', 'pcmu'],
   ['pcm_alaw', 'pcma'],
@@ -207,7 +207,7 @@ function describeAudio(stream: ShownStream): Streams['audio'] {
   return { codec: audioNames.get(codec) ?? codec, sampleRate, channels: stream.channels ?? 1 };
 }
 
-/** `30000/1001` as a number; null for what is no camera's rate: FFmpeg gives 90000/1 where it does not know. */
+/** `30000/1001` as a number; null if implausible for a camera: FFmpeg reports 90000/1 if it does not know. */
 function frameRate(text: string | undefined): number | null {
   const [over = NaN, under = NaN] = (text ?? '').split('/').map(Number);
   const rate = over / under;

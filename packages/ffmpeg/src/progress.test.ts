@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createProgressParser } from './progress.ts';
 import type { ProgressReport } from './progress.ts';
 
-/** As FFmpeg 5.1 writes it, copying video. */
+/** Output of FFmpeg 5.1 when copying video. */
 const output = [
   'frame=0',
   'fps=0.00',
@@ -33,7 +33,7 @@ function parse(chunks: string[]): ProgressReport[] {
 }
 
 describe('createProgressParser', () => {
-  it('reads the reports, however they are cut', () => {
+  it('reads the reports for any chunking', () => {
     const expected = [
       { frame: 0, ended: false },
       { frame: 12, ended: false },
@@ -48,7 +48,7 @@ describe('createProgressParser', () => {
     );
   });
 
-  it('takes what it cannot read for no frames', () => {
+  it('counts no frames for unreadable input', () => {
     expect(
       parse(['frame=N/A\nprogress=continue\n', '\n=\nspeed\nframe\n', 'x'.repeat(100_000), '\n']),
     ).toEqual([{ frame: 0, ended: false }]);

@@ -1,6 +1,6 @@
-/** One report of FFmpeg's `-progress`: blocks of `key=value` lines, each ended by a line `progress=`. */
+/** One report of FFmpeg's `-progress`: a block of `key=value` lines that ends with a line `progress=`. */
 export type ProgressReport = {
-  /** Video frames written so far; of copied video, packets. */
+  /** Video frames written so far; packets for copied video. */
   frame: number;
   /** True in the last report. */
   ended: boolean;

@@ -22,7 +22,7 @@ function split(bytes: Uint8Array, sizes: number[], frameBytes: number, bufferCou
 }
 
 describe('createRawFrameSplitter', () => {
-  it('gives the same frames however the bytes come, in buffers used again', () => {
+  it('returns the same frames for any chunking, in reused buffers', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 200 }),
@@ -41,7 +41,7 @@ describe('createRawFrameSplitter', () => {
     );
   });
 
-  it('leaves a frame as it is until all other buffers are used', () => {
+  it('keeps a frame valid until all other buffers are used', () => {
     const kept: Buffer[] = [];
     const splitter = createRawFrameSplitter({
       frameBytes: 1,
@@ -54,7 +54,7 @@ describe('createRawFrameSplitter', () => {
     expect(kept.map((frame) => frame[0])).toEqual([4, 2, 3, 4]);
   });
 
-  it('refuses sizes that are none', () => {
+  it('refuses invalid sizes', () => {
     const onFrame = () => undefined;
     expect(() => createRawFrameSplitter({ frameBytes: 0, bufferCount: 1, onFrame })).toThrow(RangeError);
     expect(() => createRawFrameSplitter({ frameBytes: 1.5, bufferCount: 1, onFrame })).toThrow(RangeError);

@@ -1,6 +1,6 @@
 /**
- * Cuts a byte stream of raw pictures into frames of one size. The bytes are copied once, into buffers that are
- * used again in turn: a frame stays as it is until `bufferCount - 1` further frames have come.
+ * Splits a byte stream of raw video into frames of one size. The bytes are copied once, into a ring of buffers: a
+ * frame is valid until `bufferCount - 1` more frames have arrived.
  *
  * @param options.frameBytes size of a frame: width × height × 3 for bgr24, × 1.5 for yuv420p
  */
@@ -17,7 +17,7 @@ export function createRawFrameSplitter(options: {
   let frames = 0;
   let filled = 0;
 
-  /** Made when first needed: a stream of few frames takes little memory. */
+  /** Allocated on first use: a stream of few frames uses little memory. */
   function current(): Buffer {
     const slot = frames % bufferCount;
     return (buffers[slot] ??= Buffer.allocUnsafeSlow(frameBytes));

@@ -5,18 +5,18 @@ import { connect as connectTls } from 'node:tls';
 
 export type RtspAnswer = {
   status: number;
-  /** Of each header, its values; names in lower case. */
+  /** Values by header name, in lower case. */
   headers: ReadonlyMap<string, readonly string[]>;
   body: string;
 };
 
 export type RtspConnection = {
-  /** Sends a request and waits for its answer; throws RtspProtocolError, or the socket's or signal's error. */
+  /** Sends a request and waits for its response; throws RtspProtocolError, or the socket's or signal's error. */
   ask(request: string): Promise<RtspAnswer>;
   close(): void;
 };
 
-/** What came is no answer; the message is a sentence for people. */
+/** The received bytes are not a valid response; the message is a sentence for people. */
 export class RtspProtocolError extends Error {
   readonly kind: 'InvalidData' | 'Ended';
 
@@ -27,10 +27,10 @@ export class RtspProtocolError extends Error {
   }
 }
 
-/** An answer of a camera has one to three KiB. */
+/** A camera response has one to three KiB. */
 const answerMaxBytes = 65_536;
 
-/** Connects over TCP, or TLS; the signal ends the connection, whatever it is doing. */
+/** Connects over TCP or TLS; the signal closes the connection at any time. */
 export async function connectRtsp(options: {
   host: string;
   port: number;
@@ -44,12 +44,12 @@ export async function connectRtsp(options: {
     ? connectTls({
         host,
         port,
-        // Cameras come with self-signed certificates, and FFmpeg, which reads them next, checks none either.
+        // Cameras use self-signed certificates, and FFmpeg, which connects next, does not verify them either.
         rejectUnauthorized: false,
         ...(isIP(host) === 0 ? { servername: host } : {}),
       })
     : connectTcp({ host, port });
-  // Errors are seen where something is waited for; one in between must not end the process.
+  // Errors surface in the waits; one in between must not crash the process.
   socket.on('error', () => undefined);
   try {
     await once(socket, secure ? 'secureConnect' : 'connect', { signal });
@@ -90,7 +90,7 @@ async function firstAnswer(arrivals: AsyncIterable<Buffer[]>): Promise<RtspAnswe
   throw new RtspProtocolError('Ended', 'The camera closed the connection without an answer.');
 }
 
-/** The answer at the beginning of what came (RFC 2326, section 7); undefined while it is incomplete. */
+/** Parses the response at the start of the received bytes (RFC 2326, section 7); undefined while it is incomplete. */
 function parseAnswer(received: Buffer): RtspAnswer | undefined {
   const text = received.toString('latin1').replace(/^[\r\n]+/, '');
   const begin = 'RTSP/';

@@ -35,7 +35,7 @@ describe.each(['basic', 'digest'] as const)('describeRtsp against MediaMTX askin
     });
   });
 
-  it('tells a wrong login from a missing one', async () => {
+  it('distinguishes a wrong login from a missing one', async () => {
     expect(await ask('/stream1', { ...login, password: 'wrong' })).toEqual({
       ok: false,
       kind: 'CredentialsRefused',

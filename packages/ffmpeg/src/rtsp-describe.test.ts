@@ -18,7 +18,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 });
 
-/** A server that answers each request with what `answer` gives; null: it closes the connection. */
+/** A server that responds to each request with the result of `answer`; null closes the connection. */
 async function listen(answer: (request: string, socket: Socket) => string | Buffer | null): Promise<number> {
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -48,7 +48,7 @@ function ask(port: number, options: Partial<DescribeRtspOptions> = {}) {
 }
 
 describe('describeRtsp', () => {
-  it('asks with the whole URL and reads the answer, however it is cut into packets', async () => {
+  it('requests the whole URL and reads the response for any packetisation', async () => {
     let asked = '';
     const port = await listen((request, socket) => {
       asked = request;
@@ -65,7 +65,7 @@ describe('describeRtsp', () => {
     expect(asked).toContain(`DESCRIBE rtsp://127.0.0.1:${port}/stream1?channel=1 RTSP/1.0\r\n`);
   });
 
-  it('answers a Basic challenge, and shows no login before it was asked for', async () => {
+  it('answers a Basic challenge, and sends no login before one', async () => {
     const requests: string[] = [];
     const port = await listen((request) => {
       requests.push(request);
@@ -94,7 +94,7 @@ describe('describeRtsp', () => {
     expect(requests).toBe(3);
   });
 
-  it('connects anew when the camera closes the connection with its 401', async () => {
+  it('reconnects when the camera closes the connection with its 401', async () => {
     const port = await listen((request, socket) => {
       if (request.includes('Authorization')) return found;
       socket.end('RTSP/1.0 401 Unauthorized\r\nWWW-Authenticate: Basic realm="camera"\r\n\r\n');
@@ -103,7 +103,7 @@ describe('describeRtsp', () => {
     expect(await ask(port, { credentials: login })).toMatchObject({ ok: true });
   });
 
-  it('asks no more than twice with a wrong password, so that no account is locked', async () => {
+  it('sends a wrong password at most twice, so that no account is locked', async () => {
     let requests = 0;
     const port = await listen(() => {
       requests += 1;
@@ -130,7 +130,7 @@ describe('describeRtsp', () => {
     expect(await ask(port)).toEqual({ ok: false, kind, message: expect.stringMatching(message) });
   });
 
-  it('says so when the kind of login is not supported', async () => {
+  it('reports an unsupported login scheme', async () => {
     const port = await listen(() => 'RTSP/1.0 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n\r\n');
     const answer = await ask(port, { credentials: login });
     expect(answer).toMatchObject({
@@ -159,7 +159,7 @@ describe('describeRtsp', () => {
     ['a broken status line', 'RTSP/1.0 OK\r\n\r\n', 'InvalidData'],
     ['headers without end', `RTSP/1.0 200 OK\r\n${'X: y\r\n'.repeat(20_000)}`, 'InvalidData'],
     ['an immense length', 'RTSP/1.0 200 OK\r\nContent-Length: 999999999\r\n\r\n', 'InvalidData'],
-    ['a length that is none', 'RTSP/1.0 200 OK\r\nContent-Length: -5\r\n\r\n', 'InvalidData'],
+    ['an invalid length', 'RTSP/1.0 200 OK\r\nContent-Length: -5\r\n\r\n', 'InvalidData'],
     ['no description', 'RTSP/1.0 200 OK\r\n\r\n', 'InvalidData'],
     ['no video', 'RTSP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nv=0\r\n', 'NoVideo'],
   ])('reports %s', async (_name, bytes, kind) => {
@@ -183,7 +183,7 @@ describe('describeRtsp', () => {
     expect(await ask(554, { source, timeoutMs: 10_000 })).toMatchObject({ kind: 'HostNotFound' });
   });
 
-  it('has one deadline for everything, and leaves no connection behind', async () => {
+  it('has one deadline for everything, and leaves no connection open', async () => {
     const port = await listen(() => 'RTSP/1.0 200');
     const started = performance.now();
     expect(await ask(port, { timeoutMs: 100 })).toEqual({
@@ -196,7 +196,7 @@ describe('describeRtsp', () => {
     expect(sockets.size).toBe(0);
   });
 
-  it('reports a plain server where TLS was expected', async () => {
+  it('reports a server without TLS where TLS was expected', async () => {
     const port = await listen(() => 'RTSP/1.0 400 Bad Request\r\n\r\n');
     const source = { kind: 'rtsp', secure: true, host: '127.0.0.1', port, path: '/' } as const;
     expect(await ask(port, { source })).toMatchObject({
@@ -205,7 +205,7 @@ describe('describeRtsp', () => {
     });
   });
 
-  it('rejects with the reason of its signal when that is aborted', async () => {
+  it('rejects with the reason of its signal when it is aborted', async () => {
     const reason = new Error('shutting down');
     const end = new AbortController();
     const port = await listen(() => {

@@ -16,17 +16,17 @@ export type RtspDescription =
 export type DescribeRtspOptions = {
   source: Extract<CameraSource, { kind: 'rtsp' }>;
   credentials: Credentials | null;
-  /** For all of it: name, connection, TLS, login and answer. */
+  /** For everything: name lookup, connection, TLS, login and response. */
   timeoutMs: number;
   signal: AbortSignal;
 };
 
-/** Asked without a login, with one, and once more where the server's nonce was out of date. */
+/** Without a login, with a login, and again if the server's nonce was stale. */
 const requestsMax = 3;
 
 /**
- * Asks an RTSP server what it has at a path (DESCRIBE, RFC 2326, section 10.2), without playing it. A refusal
- * comes with its precise reason, which FFmpeg tells only in part. Redirects are reported, not followed.
+ * Requests the description of an RTSP path (DESCRIBE, RFC 2326, section 10.2) without playing it. A refusal has a
+ * precise reason, which FFmpeg reports only in part. Redirects are reported, not followed.
  *
  * Rejects only when the signal is aborted, with its reason.
  */
@@ -36,17 +36,17 @@ export async function describeRtsp(options: DescribeRtspOptions): Promise<RtspDe
   const signal = AbortSignal.any([options.signal, deadline]);
   try {
     const { answer, login } = await describe(source, credentials, signal);
-    return judge(answer, login);
+    return resultOf(answer, login);
   } catch (error) {
     options.signal.throwIfAborted();
     if (deadline.aborted) {
       return refuse('TimedOut', `The camera did not answer within ${timeoutMs / 1000} s.`);
     }
-    return judgeError(error);
+    return failureOf(error);
   }
 }
 
-/** Not tried: the server asked for none, or for a kind that is not known here. */
+/** Not tried: the server requested no login, or an unsupported scheme. */
 type LoginState = 'none given' | 'not tried' | 'tried';
 
 async function describe(
@@ -62,7 +62,7 @@ async function describe(
       const request = describeRequest(uri, sequence, login);
       let answer = await connection?.ask(request).catch(() => undefined);
       if (!answer) {
-        // The first request; or one after a 401 with which the camera closed the connection, as some do.
+        // The first request, or the one after a 401 if the camera closed the connection, as some do.
         connection?.close();
         connection = await connectRtsp({ ...source, signal });
         answer = await connection.ask(request);
@@ -93,7 +93,7 @@ function describeRequest(uri: string, sequence: number, login: string | undefine
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-function judge(answer: RtspAnswer, login: LoginState): RtspDescription {
+function resultOf(answer: RtspAnswer, login: LoginState): RtspDescription {
   const { status } = answer;
   if (status >= 300 && status < 400) {
     return refuse('Redirected', `The camera redirects to ${targetHost(answer)}, which is not followed.`);
@@ -138,7 +138,7 @@ function targetHost(answer: RtspAnswer): string {
     : 'another address';
 }
 
-function judgeError(error: unknown): RtspDescription {
+function failureOf(error: unknown): RtspDescription {
   if (error instanceof RtspProtocolError) return refuse(error.kind, error.message);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   switch (code) {
@@ -150,7 +150,7 @@ function judgeError(error: unknown): RtspDescription {
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EHOSTDOWN':
-      return refuse('TimedOut', 'The camera cannot be reached: there is no way to its address.');
+      return refuse('TimedOut', 'The camera cannot be reached: no route to its address.');
     case 'ETIMEDOUT':
       return refuse('TimedOut', 'The camera did not answer.');
     case 'ECONNRESET':

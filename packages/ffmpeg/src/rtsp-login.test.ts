@@ -11,20 +11,20 @@ describe('authorization', () => {
   const offer = (algorithm: string) =>
     `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=${algorithm}, nonce="${nonce}", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"`;
 
-  it('computes the MD5 answer of RFC 7616', () => {
+  it('computes the MD5 response of RFC 7616', () => {
     const header = authorization(parseChallenges([offer('MD5')]), mufasa, request, clientNonce);
     expect(header).toContain('response="8ca523f5e9506fed4657c9700eebdbec"');
     expect(header).toContain('qop=auth, nc=00000001');
   });
 
-  it('prefers SHA-256, and computes the answer of RFC 7616', () => {
+  it('prefers SHA-256, and computes the response of RFC 7616', () => {
     const challenges = parseChallenges([offer('MD5'), offer('SHA-256')]);
     const header = authorization(challenges, mufasa, request, clientNonce);
     expect(header).toContain('algorithm=SHA-256');
     expect(header).toContain('response="753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"');
   });
 
-  it('computes the answer without qop, as most cameras ask (RFC 2069)', () => {
+  it('computes the response without qop, as most cameras require (RFC 2069)', () => {
     const challenges = parseChallenges([
       'Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093"',
     ]);
@@ -43,7 +43,7 @@ describe('authorization', () => {
     expect(authorization(challenges, { username: 'a', password: 'b:c' }, request, '')).toBe('Basic YTpiOmM=');
   });
 
-  it('passes over a digest it cannot answer', () => {
+  it('skips an unsupported digest', () => {
     const challenges = parseChallenges([
       'Digest realm="a", nonce="b", algorithm=SHA-512-256',
       'Digest realm="a", nonce="b", qop="auth-int"',
@@ -52,7 +52,7 @@ describe('authorization', () => {
     expect(authorization(challenges, mufasa, request, '')).toBeUndefined();
   });
 
-  it('never lets a value begin a header of its own', () => {
+  it('never lets a value start another header', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (username, password) => {
         const login = { username: `${username}\r\nX: 1`, password };
@@ -73,7 +73,7 @@ describe('parseChallenges', () => {
     ]);
   });
 
-  it('ends on any text', () => {
+  it('terminates on any text', () => {
     fc.assert(fc.property(fc.array(fc.string(), { maxLength: 4 }), (values) => void parseChallenges(values)));
   });
 });

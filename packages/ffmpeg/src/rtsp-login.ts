@@ -4,7 +4,7 @@ export type Credentials = { username: string; password: string };
 
 export type Challenge = { scheme: string; parameters: ReadonlyMap<string, string> };
 
-/** Hashes of a digest login, the best first (RFC 7616, 6.1). */
+/** Digest algorithms, strongest first (RFC 7616, 6.1). */
 const digestHashes: readonly (readonly [algorithm: string, hash: string])[] = [
   ['sha-256', 'sha256'],
   ['sha-256-sess', 'sha256'],
@@ -13,10 +13,10 @@ const digestHashes: readonly (readonly [algorithm: string, hash: string])[] = [
 ];
 
 /**
- * The `Authorization` header that answers the best of a server's challenges: Digest with SHA-256, with MD5
- * (RFC 7616; RFC 2326, section 14), then Basic (RFC 7617). Undefined if none of them is known here.
+ * The `Authorization` header for the strongest of a server's challenges: Digest with SHA-256, with MD5
+ * (RFC 7616; RFC 2326, section 14), then Basic (RFC 7617). Undefined if none is supported.
  *
- * @param clientNonce unpredictable, and made anew for each call
+ * @param clientNonce unpredictable, and new for each call
  */
 export function authorization(
   challenges: readonly Challenge[],
@@ -84,7 +84,7 @@ function digestAuthorization(
 }
 
 function quote(text: string): string {
-  // A line break would begin a header of its own.
+  // A line break would start another header.
   return `"${text.replace(/[\r\n]/g, '').replace(/["\\]/g, '\\$&')}"`;
 }
 
@@ -106,7 +106,7 @@ export function parseChallenges(values: readonly string[]): Challenge[] {
       } else if (scheme) {
         challenges.push({ scheme: (scheme[1] ?? '').toLowerCase(), parameters: new Map() });
       }
-      // What is neither is skipped a character at a time.
+      // Anything else is skipped one character at a time.
       rest = rest.slice((parameter ?? scheme)?.[0].length ?? 1).replace(/^[\s,]+/, '');
     }
   }

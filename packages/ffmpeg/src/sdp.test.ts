@@ -54,7 +54,7 @@ describe('readDescription', () => {
     expect(readDescription(text)?.audio?.codec).toBe('pcma');
   });
 
-  it('says that there is no video where there is none', () => {
+  it('reports missing video', () => {
     expect(
       readDescription(sdp('m=application 0 RTP/AVP 107', 'a=rtpmap:107 vnd.onvif.metadata/90000')),
     ).toEqual({

@@ -7,7 +7,7 @@ export type DescribedAudio = { codec: string; sampleRate: number; channels: numb
 type Media = { type: string; payloadType: string; attributes: string[] };
 type Mapping = { name: string; clockRate: number; channels: number };
 
-/** Names of RTP payload formats (RFC 3551, 6184, 7798, 2435, 6416, 3640 …) whose codec is called otherwise. */
+/** Names of RTP payload formats (RFC 3551, 6184, 7798, 2435, 6416, 3640 …) whose codec has a different name. */
 const codecNames: Record<string, string> = {
   hevc: 'h265',
   jpeg: 'mjpeg',
@@ -34,7 +34,7 @@ const staticMappings: Record<string, Mapping> = {
 };
 
 /**
- * The first video and the first sound of a session description (RFC 8866); undefined if the text is none.
+ * The first video and the first sound of a session description (RFC 8866); undefined if the text is not one.
  * Codecs: h264, h265, mjpeg, mpeg4, av1, vp8, vp9, aac, pcmu, pcma, opus …, else the lower-case name given.
  */
 export function readDescription(
@@ -44,7 +44,7 @@ export function readDescription(
   if (!lines[0]?.startsWith('v=')) return undefined;
   const media = readMedia(lines);
   const video = media.find(({ type }) => type === 'video');
-  // ONVIF's back channel, a loudspeaker, is described as sound too (ONVIF Streaming Specification, 5.3).
+  // ONVIF's back channel (a loudspeaker) is described as sound too (ONVIF Streaming Specification, 5.3).
   const audio = media.find(({ type, attributes }) => type === 'audio' && !attributes.includes('sendonly'));
   return {
     video: video ? describeVideo(video) : null,
@@ -72,7 +72,7 @@ function describeAudio(media: Media): DescribedAudio | null {
   const mapping = mappingOf(media);
   if (!mapping) return null;
   const codec = codecOf(mapping);
-  // RFC 3551, 4.5.2: a historical error gives G.722 half of its sampling rate.
+  // RFC 3551, 4.5.2: by a historical error, G.722 has half of its sampling rate.
   const sampleRate = codec === 'g722' ? 16_000 : mapping.clockRate;
   return { codec, sampleRate, channels: mapping.channels };
 }

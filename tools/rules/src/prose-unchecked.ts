@@ -10,7 +10,6 @@ export const uncheckedPaths: readonly string[] = [
   'packages/cli/',
   'packages/contracts/',
   'packages/event-bus/',
-  'packages/ffmpeg/',
   'packages/kafka-broker/',
   'packages/kubernetes/',
   'packages/mediamtx/',

@@ -7,9 +7,9 @@ import { rawSoundArguments } from './raw-sound.ts';
 export type RawFormat = 'bgr24' | 'yuv420p';
 
 /**
- * Decodes a camera to raw pictures of a fixed size (R1.1), written one after another to a named pipe. A camera
- * that changes its size in mid-stream goes on in the size it began with: FFmpeg scales what differs. Its sound,
- * where that is wanted, goes to a pipe of its own as it comes: the camera is connected once for both.
+ * Decodes a camera to raw frames of a fixed size (R1.1), written to a named pipe. If the camera changes its size
+ * mid-stream, FFmpeg scales to the initial size. Sound, if requested, goes to a second pipe, so that one
+ * connection to the camera serves both.
  */
 export function buildOverlayDecode(
   options: Omit<InputOptions, 'probe'> & {
@@ -17,7 +17,7 @@ export function buildOverlayDecode(
     height: number;
     format: RawFormat;
     output: string;
-    /** Where raw sound goes; the source must have some. Null for none. */
+    /** Pipe for raw sound, or null for none. The source must have sound. */
     soundOutput: string | null;
   },
 ): FfmpegInvocation {
@@ -31,13 +31,13 @@ export function buildOverlayDecode(
       '-map',
       '0:v:0',
       '-an',
-      // Every picture once, when it comes: the encoder stamps them by arrival.
+      // Every frame once, on arrival: the encoder timestamps them by arrival.
       '-fps_mode',
       'passthrough',
-      // Fine enough that two pictures never share a time, which FFmpeg would complain of for each.
+      // Fine enough that no two frames share a timestamp, which FFmpeg would warn about each time.
       '-enc_time_base',
       '1:90000',
-      // FFmpeg's raw "encoder" works in as many threads as there are cores, and each holds a picture back.
+      // FFmpeg's raw "encoder" uses one thread per core, and each delays one frame.
       '-threads',
       '1',
       '-s',
@@ -55,6 +55,6 @@ export function buildOverlayDecode(
 
 function soundArguments(output: string | null): string[] {
   if (output === null) return [];
-  // FFmpeg gathers 32 KiB before it writes, a sixth of a second: each packet is to go at once.
+  // FFmpeg buffers 32 KiB (170 ms) before writing; send each packet at once.
   return ['-map', '0:a:0', '-vn', ...rawSoundArguments, '-flush_packets', '1', output];
 }

@@ -5,22 +5,22 @@ import { audioArguments, h264Arguments, publishArguments } from './publish.ts';
 import { rawSoundArguments } from './raw-sound.ts';
 
 /**
- * Stamps each picture with the time at which it comes, in 1/90000 s: a dropped one then leaves a gap, where a
- * fixed rate would let the stream fall behind. (`-use_wallclock_as_timestamps` does not do that here: `-r` on an
- * input overrides it, and without `-r` raw video is stamped in whole frame intervals, so that two pictures in
- * one interval collide.) Never backwards, even if the clock is set back.
+ * Timestamps each frame with its arrival time, in 1/90000 s: a dropped frame then leaves a gap, whereas with a
+ * fixed rate the stream would fall behind. (`-use_wallclock_as_timestamps` does not work here: `-r` on an input
+ * overrides it, and without `-r` raw video gets timestamps in whole frame intervals, so that two frames in one
+ * interval collide.) Never goes backwards, even if the clock is set back.
  *
- * @param origin the time of the stream's beginning, in microseconds as `RTCTIME` counts them
+ * @param origin start time of the stream, in microseconds as in `RTCTIME`
  */
 const stampByArrival = (origin: string) =>
   `settb=1/90000,setpts='max(if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+1),(RTCTIME-${origin})/(TB*1000000))'`;
 
-/** Raw sound from a named pipe, and the time of its first sample: milliseconds since the epoch. */
+/** Raw sound from a named pipe, and the time of its first sample in milliseconds since the epoch. */
 export type RawSound = { input: string; startedAtMs: number };
 
 /**
- * Encodes raw pictures from a named pipe, or `pipe:0`, to H.264 and publishes them (R1.1), with sound if there is
- * some. Sound is stamped by the number of its samples, so both count from its first one.
+ * Encodes raw frames from a named pipe, or `pipe:0`, to H.264 and publishes them (R1.1), with sound if present.
+ * Sound gets timestamps from its sample count, so both start at its first sample.
  */
 export function buildOverlayEncode(options: {
   input: string;
@@ -37,7 +37,7 @@ export function buildOverlayEncode(options: {
     args: [
       ...quietArguments,
       ...progressArguments,
-      // Beside a second input FFmpeg reads ahead, by default eight pictures: they would be late.
+      // With a second input FFmpeg reads ahead, by default eight frames, which would delay them.
       ...(sound === null ? [] : ['-thread_queue_size', '1']),
       ...['-f', 'rawvideo', '-pix_fmt', options.format, '-s', `${options.width}x${options.height}`],
       ...['-r', String(options.fps), '-i', options.input],
@@ -46,7 +46,7 @@ export function buildOverlayEncode(options: {
       ...['-fps_mode', 'passthrough', '-enc_time_base', '1:90000'],
       ...h264Arguments(1),
       ...audioArguments(sound !== null, 1),
-      // Pictures do not wait for sound of the same time, ten seconds by default; a player sorts them by their stamps.
+      // Do not hold frames until sound of the same time arrives (up to 10 s by default); players sort by timestamp.
       ...(sound === null ? [] : ['-max_interleave_delta', '1']),
       ...publishArguments(options.target),
     ],

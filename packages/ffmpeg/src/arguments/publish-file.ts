@@ -2,7 +2,7 @@ import type { FfmpegInvocation } from '../invocation.ts';
 import { quietArguments } from '../invocation.ts';
 import { publishArguments } from './publish.ts';
 
-/** Publishes the beginning of a film of ours to a path of MediaMTX, as it is and in its own time. */
+/** Publishes the start of a local film to a MediaMTX path, without re-encoding, in real time. */
 export function buildPublishFile(options: {
   file: string;
   seconds: number;

@@ -7,13 +7,13 @@ import { audioArguments, publishArguments } from './publish.ts';
 export type PublishOptions = Omit<InputOptions, 'probe'> & {
   /** Where to publish: `rtsp://127.0.0.1:8554/front-door`. */
   target: string;
-  /** Publish sound too; the source must have some. */
+  /** Publish sound too; the source must have sound. */
   audio: boolean;
 };
 
 /**
- * From a camera's source to its path in one FFmpeg. `probe` is for the video alone: sound may begin late, and
- * takes the longest look.
+ * From a camera's source to its path in one FFmpeg. `probe` applies to video only: sound may start late, and
+ * needs the longest analysis.
  */
 export function publishSource(
   options: PublishOptions,

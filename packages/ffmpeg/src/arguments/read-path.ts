@@ -1,11 +1,11 @@
 import { quietArguments } from '../invocation.ts';
 
-/** How long MediaMTX may be silent, in microseconds. */
+/** Read timeout for MediaMTX, in microseconds. */
 const socketTimeoutUs = 8_000_000;
 
 /**
- * The arguments that read the video of a path of MediaMTX, up to the choice of its stream. Half a second of
- * input may hold no key frame: where only those are decoded, the analysis must be longer.
+ * Arguments that read the video of a MediaMTX path, up to the stream selection. Half a second of input may
+ * contain no key frame: if only key frames are decoded, the analysis must be longer.
  */
 export function readPathArguments(url: string, options: { keyFramesOnly: boolean }): string[] {
   return [
@@ -25,8 +25,8 @@ export function readPathArguments(url: string, options: { keyFramesOnly: boolean
 }
 
 /**
- * The arguments that write JPEGs one after another to standard output. In one thread: with more, FFmpeg's MJPEG
- * encoder holds a picture back for each, a second late at one a second.
+ * Arguments that write JPEGs to standard output. One thread only: with more, FFmpeg's MJPEG encoder delays one frame
+ * per thread, which is a second at 1 fps.
  */
 export function jpegArguments(scale: number): string[] {
   return [

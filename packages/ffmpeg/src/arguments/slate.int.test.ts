@@ -64,7 +64,7 @@ const variants = [
 describe.each(variants)('a slate in %s (sound: %s)', (codec, audio) => {
   const names = [codec === 'h265' ? 'hevc' : 'h264', ...(audio ? ['opus'] : [])];
 
-  it('is shown by MediaMTX while nobody publishes, and gives way to who does', async () => {
+  it('is shown by MediaMTX while there is no publisher, and replaced by a publisher', async () => {
     const { output, ending } = await draw({ codec, audio }, 'Front door', 'No video');
     expect(ending).toMatchObject({ kind: 'exited', code: 0, stderrTail: [] });
     const slate = {
@@ -86,10 +86,10 @@ describe.each(variants)('a slate in %s (sound: %s)', (codec, audio) => {
         args: ['-v', 'error', '-xerror', '-rtsp_transport', 'tcp', '-i', url, '-t', '3', '-f', 'null', '-'],
         signal: AbortSignal.timeout(ffmpegTimeoutMs),
       });
-      // Longer than the slate itself: it is played again without a fault where it begins anew.
+      // Longer than the slate: it must loop without an error.
       const read = await reader.ended;
       expect(read).toMatchObject({ kind: 'exited', code: 0 });
-      // A reader that comes between two key frames misses what the frames up to the next refer to.
+      // A reader that joins between two key frames lacks the reference frames until the next one.
       expect(read.stderrTail.filter((text) => !text.includes('Could not find ref'))).toEqual([]);
       expect(read.stderrTail.length).toBeLessThan(keyFrameInterval);
 
@@ -114,9 +114,9 @@ describe.each(variants)('a slate in %s (sound: %s)', (codec, audio) => {
     }
   });
 
-  it('has the parameter sets of every other slate of its kind, whatever it says', async () => {
+  it('has the same parameter sets as every other slate of its kind', async () => {
     const one = await draw({ codec, audio }, 'A', 'B');
-    // What means something to drawtext, or to a filter graph, is a letter like any other here.
+    // Characters with a meaning in drawtext or a filter graph must be literal.
     const other = await draw(
       { codec, audio },
       "%{localtime} ': \\ ; , [x] 100% äß中 \n second",

@@ -2,10 +2,10 @@ import type { FfmpegInvocation } from '../invocation.ts';
 import { quietArguments } from '../invocation.ts';
 
 /**
- * A film of two seconds with two lines of text on a dark ground: what a path shows while it has no video. The
- * texts are in files, so that no character of theirs means anything to a filter. All slates of one codec have
- * the same size and encoder settings, hence the same parameter sets: MediaMTX keeps those of the first file it
- * saw for a path. No B-frames, and a key frame each second.
+ * A film of two seconds with two lines of text on a dark background, shown on a path without video. The texts are
+ * in files, so that no character has a meaning in the filter. All slates of one codec have the same size and
+ * encoder settings and therefore the same parameter sets: MediaMTX keeps those of the first file it saw for a path.
+ * No B-frames, one key frame per second.
  */
 export function buildSlate(options: {
   codec: 'h264' | 'h265';
@@ -71,7 +71,7 @@ export function buildSlate(options: {
   };
 }
 
-/** A value inside a filter graph: quoted, with the characters that end a value or an option escaped. */
+/** Quotes a value inside a filter graph and escapes the characters that end a value or an option. */
 function filterValue(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "'\\\\\\''").replaceAll(':', '\\:')}'`;
 }

@@ -1,10 +1,10 @@
 import type { FfmpegInvocation } from '../invocation.ts';
 import { jpegArguments, readPathArguments } from './read-path.ts';
 
-/** Good enough to look at, small enough to send. */
+/** Good quality at a small size. */
 const quantiserScale = 4;
 
-/** One JPEG of a path of MediaMTX, on standard output: of its next key frame. */
+/** Writes one JPEG of the next key frame of a MediaMTX path to standard output. */
 export function buildSnapshot(options: { url: string; width?: number }): FfmpegInvocation {
   return {
     args: [

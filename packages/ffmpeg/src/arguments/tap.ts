@@ -2,11 +2,10 @@ import type { FfmpegInvocation } from '../invocation.ts';
 import { jpegArguments, readPathArguments } from './read-path.ts';
 
 /**
- * Takes JPEG frames of a path of MediaMTX, one after another on standard output.
+ * Writes JPEG frames of a MediaMTX path to standard output.
  *
- * With `keyFramesOnly` nothing else is decoded, and each key frame is given at most once: the caller asks for
- * all frames where they are too rare. FFmpeg's `fps` filter would repeat them to fill the rate; `select` never
- * does.
+ * With `keyFramesOnly` only key frames are decoded, and each is written at most once; the caller requests all
+ * frames if key frames are too rare. FFmpeg's `fps` filter would repeat frames to reach the rate; `select` does not.
  */
 export function buildTap(options: {
   url: string;
@@ -16,7 +15,7 @@ export function buildTap(options: {
   quality: number;
   keyFramesOnly: boolean;
 }): FfmpegInvocation {
-  // A tenth of slack, or a key frame a moment early is left out and the next comes a whole interval later.
+  // 10 % tolerance: otherwise a slightly early key frame is skipped, and the next one is a whole interval later.
   const spacing = (0.9 / options.fps).toFixed(3);
   const select = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${spacing})'`;
   return {
@@ -24,7 +23,7 @@ export function buildTap(options: {
       ...readPathArguments(options.url, options),
       '-fps_mode',
       'passthrough',
-      // Never scaled up; an even height for yuvj420p.
+      // Never upscaled; yuvj420p needs an even height.
       '-vf',
       `${select},scale='min(${options.width},iw)':-2`,
       ...jpegArguments(jpegScale(options.quality)),
