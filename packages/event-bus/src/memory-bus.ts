@@ -3,11 +3,11 @@ import { deadLetterOf, deadLetterTopic } from '@camplane/contracts/dead-letter';
 import type { DeadLetterReason } from '@camplane/contracts/dead-letter';
 import type { Topic as MessageTopic } from '@camplane/contracts/topic';
 import { messageOf } from '@camplane/runtime/message-of';
+import { LRUCache } from 'lru-cache';
 import type { Fault } from './attempts.ts';
 import { BusError } from './event-bus.ts';
 import type { BusEvent, BusHandler, BusLog, BusMessage, EventBus, SubscribeOptions } from './event-bus.ts';
 import { chooseMember } from './group.ts';
-import { LatestValues } from './latest-values.ts';
 import { PendingQueue } from './pending-queue.ts';
 import { runSubscriber } from './subscriber.ts';
 
@@ -17,7 +17,7 @@ export type MemoryBusOptions = {
   log: BusLog;
   /** Called for each thing that happens to a message: the place to count it. The reason is that of a dead letter. */
   onEvent?: (event: BusEvent, topic: string, reason?: DeadLetterReason) => void;
-  /** Keys whose latest value a compacted topic keeps; beyond it the key that was silent longest is forgotten. */
+  /** Keys whose latest value a compacted topic retains. Beyond that, the least recently published key is evicted. */
   maxRetainedKeys?: number;
   /** Pauses before a failed handler is called again; as many as there are further attempts. */
   retryDelaysMs?: readonly number[];
@@ -28,7 +28,12 @@ export type MemoryBusOptions = {
 };
 
 type Member = { queue: PendingQueue<BusMessage<unknown>>; wake: () => void; close(): Promise<void> };
-type Held = { topic: MessageTopic<unknown>; latest: LatestValues; groups: Map<string, Member[]> };
+type Held = {
+  topic: MessageTopic<unknown>;
+  /** The latest message of each key, of compacted topics only. */
+  latest: LRUCache<string, BusMessage<unknown>> | undefined;
+  groups: Map<string, Member[]>;
+};
 
 /**
  * The bus inside one process. Nothing survives it, and a topic that is not compacted holds nothing for later
@@ -45,7 +50,15 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
   function hold(topic: MessageTopic<unknown>): Held {
     const existing = topics.get(topic.name);
     if (existing) return existing;
-    const held: Held = { topic, latest: new LatestValues(maxRetainedKeys), groups: new Map() };
+    const latest = topic.compacted
+      ? new LRUCache<string, BusMessage<unknown>>({
+          max: maxRetainedKeys,
+          dispose: (_message, _key, why) => {
+            if (why === 'evict') onEvent('dropped', topic.name);
+          },
+        })
+      : undefined;
+    const held: Held = { topic, latest, groups: new Map() };
     topics.set(topic.name, held);
     return held;
   }
@@ -58,7 +71,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
 
   function accept(topic: MessageTopic<unknown>, message: BusMessage<unknown>): void {
     const held = hold(topic);
-    if (topic.compacted && held.latest.set(message) === 'forgot-a-key') onEvent('dropped', topic.name);
+    held.latest?.set(message.key, message);
     onEvent('published', topic.name);
     for (const group of held.groups.values()) {
       const member = chooseMember(group, message.key);
@@ -145,7 +158,9 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       const isNewGroup = !held.groups.has(options.group);
       const member = join(topic, options, handler);
       if (options.fromBeginning === true && isNewGroup) {
-        for (const message of held.latest.values()) enqueue(topic.name, member, message);
+        for (const message of held.latest?.rvalues() ?? []) {
+          if (message !== undefined) enqueue(topic.name, member, message);
+        }
       }
       return { close: () => member.close() };
     },

@@ -6,6 +6,7 @@ import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Clock } from '@camplane/runtime/clock';
 import { messageOf } from '@camplane/runtime/message-of';
+import { LRUCache } from 'lru-cache';
 import { microTime } from '../leadership/lease.ts';
 import type { CameraPlan } from '../plan.ts';
 
@@ -33,14 +34,7 @@ export function createCameraEvents(options: {
   clock: Clock;
 }): CameraEvents {
   const { api, identity, log, clock } = options;
-  const told = new Map<string, Told>();
-
-  function remember(key: string, entry: Told): void {
-    told.delete(key);
-    told.set(key, entry);
-    const [oldest] = told.keys();
-    if (told.size > rememberedMax && oldest !== undefined) told.delete(oldest);
-  }
+  const told = new LRUCache<string, Told>({ max: rememberedMax });
 
   /** Whether there was one to count on. */
   async function countAgain(namespace: string, entry: Told, signal: AbortSignal): Promise<boolean> {
@@ -60,7 +54,7 @@ export function createCameraEvents(options: {
     const key = JSON.stringify([uid, event.type, event.reason]);
     const before = told.get(key);
     if (before && clock.now() - before.sinceMs < seriesMs && (await countAgain(namespace, before, signal))) {
-      remember(key, { ...before, count: before.count + 1 });
+      told.set(key, { ...before, count: before.count + 1 });
       return;
     }
     const object = eventObject(camera, event, identity, clock.now());
@@ -70,7 +64,7 @@ export function createCameraEvents(options: {
       // The same transition, told by an operator that was ended before it knew.
       if (!(error instanceof KubernetesError) || error.kind !== 'already-exists') throw error;
     }
-    remember(key, { name: object.metadata.name, count: 1, sinceMs: clock.now() });
+    told.set(key, { name: object.metadata.name, count: 1, sinceMs: clock.now() });
   }
 
   return {

@@ -7,6 +7,7 @@ import type { DetectionBox, PixelRectangle } from './detection-boxes.ts';
 import type { PictureSize } from './frame-layout.ts';
 import type { Plane } from './frame-memory.ts';
 import type { MatVector, OpenCv } from '@camplane/opencv/load-opencv';
+import { LRUCache } from 'lru-cache';
 import { maskPixels } from './mask-polygons.ts';
 import { readableFontScale, textStyle, textWidthPx, titleLayout } from './text-layout.ts';
 import type { TitleLayout } from './text-layout.ts';
@@ -23,8 +24,10 @@ export class FramePainter {
   readonly #masks = new Map<Plane['component'], MatVector>();
   readonly #title: { layout: TitleLayout; strip: TextStrip } | null;
   #clock = '';
-  /** In order of use: the least recently used caption goes first. */
-  readonly #captions = new Map<string, TextStrip>();
+  readonly #captions = new LRUCache<string, TextStrip>({
+    max: captionsMax,
+    dispose: (caption) => caption.delete(),
+  });
 
   constructor(cv: OpenCv, size: PictureSize, overlay: Overlay, cameraName: string) {
     this.#cv = cv;
@@ -49,7 +52,7 @@ export class FramePainter {
 
   delete(): void {
     for (const polygons of this.#masks.values()) polygons.delete();
-    for (const caption of this.#captions.values()) caption.delete();
+    this.#captions.clear();
     this.#title?.strip.delete();
   }
 
@@ -114,21 +117,12 @@ export class FramePainter {
 
   #caption(text: string): TextStrip {
     const known = this.#captions.get(text);
-    if (known !== undefined) {
-      this.#captions.delete(text);
-      this.#captions.set(text, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const style = textStyle(0.75 * readableFontScale(this.#size));
     const textPx = textWidthPx(style, textWidthAtScale1(this.#cv, text));
     const strip = new TextStrip(this.#cv, style, 2 * Math.ceil((textPx + style.paddingPx) / 2));
     strip.write(text, style.paddingPx / 2);
     this.#captions.set(text, strip);
-    const [oldest] = this.#captions;
-    if (this.#captions.size > captionsMax && oldest !== undefined) {
-      oldest[1].delete();
-      this.#captions.delete(oldest[0]);
-    }
     return strip;
   }
 

@@ -1,6 +1,7 @@
 import type { CameraConfig } from '@camplane/contracts/camera';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { isDeepStrictEqual } from 'node:util';
+import { LRUCache } from 'lru-cache';
 import type { CameraListener } from './registry.ts';
 import { parseCameraResource } from './resource-record.ts';
 
@@ -36,7 +37,7 @@ export function createClusterChanges(log: Log): ClusterChanges {
   const listeners = new Set<CameraListener>();
   const entries = new Map<string, Entry>();
   /** By name, what was removed: the watch may still show it for a while. */
-  const removals = new Map<string, string>();
+  const removals = new LRUCache<string, string>({ max: removalsRememberedMax });
   const reported = new Map<string, string>();
 
   const tell = (change: Parameters<CameraListener>[0]): void => {
@@ -78,7 +79,7 @@ export function createClusterChanges(log: Log): ClusterChanges {
   return {
     saw: (object, from) => {
       const { name, uid, resourceVersion = '' } = object.metadata;
-      if (uid !== undefined && removals.get(name) === uid) return;
+      if (uid !== undefined && removals.peek(name) === uid) return;
       let entry = entries.get(name);
       if (entry && !isNewer(resourceVersion, entry.version)) {
         if (from === 'watch' && entry.uid === uid) entry.isWatched = true;
@@ -102,10 +103,7 @@ export function createClusterChanges(log: Log): ClusterChanges {
     },
     removed: (name, uid) => {
       if (uid !== undefined) {
-        removals.delete(name);
         removals.set(name, uid);
-        const oldest = removals.keys().next();
-        if (removals.size > removalsRememberedMax && !oldest.done) removals.delete(oldest.value);
       }
       if (entries.get(name)?.uid === uid) forget(name);
     },

@@ -1,6 +1,7 @@
 import type { CameraConfig } from '@camplane/contracts/camera';
 import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { LRUCache } from 'lru-cache';
 import type { CameraChange } from '../cameras/registry.ts';
 import { effectiveStatus } from './effective-status.ts';
 import type { Heard } from './effective-status.ts';
@@ -43,7 +44,7 @@ export function createStatusBoard(
 ): StatusBoard {
   const entries = new Map<string, Entry>();
   /** When cameras were removed: what was sent before that must not speak for a new camera of the same name. */
-  const removals = new Map<string, number>();
+  const removals = new LRUCache<string, number>({ max: removalsRememberedMax });
   const listeners = new Set<(news: StatusNews) => void>();
 
   let sweeping = entries.values();
@@ -67,7 +68,7 @@ export function createStatusBoard(
     hear: (status) => {
       const entry = entries.get(status.cameraId);
       if (!entry) return false;
-      const removedAtMs = removals.get(status.cameraId);
+      const removedAtMs = removals.peek(status.cameraId);
       if (removedAtMs !== undefined && Date.parse(status.lastHeartbeat) <= removedAtMs) return false;
       entry.heard = { status, receivedAtMs: now() };
       retell(entry, 'heartbeat');
@@ -76,10 +77,7 @@ export function createStatusBoard(
     changed: (change) => {
       if (change.type === 'removed') {
         if (!entries.delete(change.id)) return;
-        removals.delete(change.id);
         removals.set(change.id, now());
-        const oldest = removals.keys().next();
-        if (removals.size > removalsRememberedMax && !oldest.done) removals.delete(oldest.value);
         tell({ type: 'removed', cameraId: change.id });
         return;
       }
