@@ -1,7 +1,5 @@
+import type { Colour } from '@camplane/contracts/label-colour';
 import type { PlaneLayout } from './frame-layout.ts';
-
-/** Red, green, blue, 0–255. */
-export type Colour = readonly [red: number, green: number, blue: number];
 
 export const black: Colour = [0, 0, 0];
 export const white: Colour = [255, 255, 255];
@@ -18,13 +16,4 @@ export function samplesOf(component: PlaneLayout['component'], [red, green, blue
     case 'v':
       return [Math.round(128 + (112 * red - 93.786 * green - 18.214 * blue) / 255)];
   }
-}
-
-const labelColours: Record<string, Colour> = {
-  person: [64, 220, 96],
-  motion: [255, 190, 40],
-};
-
-export function labelColour(label: string): Colour {
-  return labelColours[label] ?? [70, 190, 255];
 }

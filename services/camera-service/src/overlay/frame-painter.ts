@@ -1,7 +1,8 @@
 import type { Overlay } from '@camplane/contracts/camera';
+import { labelColour } from '@camplane/contracts/label-colour';
+import type { Colour } from '@camplane/contracts/label-colour';
 import { clockText, drawableText } from './clock-text.ts';
-import { black, labelColour, samplesOf } from './colours.ts';
-import type { Colour } from './colours.ts';
+import { black, samplesOf } from './colours.ts';
 import { boxCaption, boxPixels, captionPlace } from './detection-boxes.ts';
 import type { DetectionBox, PixelRectangle } from './detection-boxes.ts';
 import type { PictureSize } from './frame-layout.ts';

@@ -1,4 +1,5 @@
 import type { DetectionEntry } from '@camplane/contracts/detection';
+import { labelColour } from '@camplane/contracts/label-colour';
 import { confidenceText } from '../wording/detection.ts';
 import { containedRectangle } from './picture-geometry.ts';
 import type { Size } from './picture-geometry.ts';
@@ -10,11 +11,8 @@ const textPx = 13;
 const padPx = 5;
 const captionPx = 20;
 
-/** The colours in which camera-service draws boxes into the picture. */
-const labelColours: Record<string, string> = { person: '#40dc60', motion: '#ffbe28' };
-
-export function labelColour(label: string): string {
-  return labelColours[label] ?? '#46beff';
+export function cssLabelColour(label: string): string {
+  return `rgb(${labelColour(label).join(' ')})`;
 }
 
 /** Draws boxes where the picture is within its element; `element` in CSS pixels, `density` device pixels to one. */
@@ -37,7 +35,7 @@ export function paintBoxes(
     const y = area.y + boundingBox.y * area.height;
     const width = boundingBox.width * area.width;
     const height = boundingBox.height * area.height;
-    const colour = labelColour(label);
+    const colour = cssLabelColour(label);
     // A dark line beside the bright one is seen on any picture.
     const line = detail === 'full' && label !== 'motion' ? 2 : 1.5;
     outline(context, { x, y, width, height }, 'rgb(0 0 0 / 55%)', line + 2);

@@ -1,7 +1,7 @@
 import type { BoundingBox } from '@camplane/contracts/detection';
 import { useState } from 'react';
 import type { CSSProperties } from 'react';
-import { labelColour } from '../boxes/box-painter.ts';
+import { cssLabelColour } from '../boxes/box-painter.ts';
 import { withinCut } from '../boxes/picture-geometry.ts';
 import type { Rectangle } from '../boxes/picture-geometry.ts';
 
@@ -51,7 +51,7 @@ export function BoxPicture(props: Props) {
       {typeof shownPath === 'string' && loadedPath === shownPath && (
         <span
           className="box"
-          style={{ ...placed(box), borderColor: labelColour(label) }}
+          style={{ ...placed(box), borderColor: cssLabelColour(label) }}
           aria-hidden="true"
         />
       )}
