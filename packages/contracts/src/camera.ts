@@ -147,3 +147,9 @@ export type CameraConfig = {
   /** When someone last asked for a start by hand (ISO 8601): a change ends a pause between attempts. */
   startRequestedAt: string | null;
 };
+
+/**
+ * One change in the set of cameras, as registries report it to the services that run them. In a cluster it carries no
+ * credentials: those are in Secrets, which are read when a camera starts.
+ */
+export type CameraChange = { type: 'changed'; camera: CameraConfig } | { type: 'removed'; id: string };

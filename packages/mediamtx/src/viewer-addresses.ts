@@ -1,3 +1,5 @@
+import { mediaPath } from '@camplane/contracts/camera-id';
+import type { Endpoints } from '@camplane/contracts/camera-status';
 import { urlValue } from '@camplane/service-kit/environment-values';
 
 /** Base addresses of MediaMTX, or of the edge in front of it, as viewers reach them: `rtsp://127.0.0.1:8554`. */
@@ -30,4 +32,14 @@ export function viewerAddresses(values: ViewerAddressValues): ViewerAddresses {
     hls: values.CAMPLANE_PUBLIC_HLS_URL,
     webrtc: values.CAMPLANE_PUBLIC_WEBRTC_URL,
   };
+}
+
+/** The addresses of a camera's streams: MediaMTX serves a path at these URLs. */
+export function endpointsOf(cameraId: string, hasSub: boolean, addresses: ViewerAddresses): Endpoints {
+  const of = (path: string) => ({
+    rtsp: `${addresses.rtsp}/${path}`,
+    hls: `${addresses.hls}/${path}/index.m3u8`,
+    webrtc: `${addresses.webrtc}/${path}`,
+  });
+  return { ...of(mediaPath(cameraId, 'main')), sub: hasSub ? of(mediaPath(cameraId, 'sub')) : null };
 }

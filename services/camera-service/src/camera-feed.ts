@@ -1,6 +1,4 @@
-import type { CameraConfig } from '@camplane/contracts/camera';
-
-export type CameraChange = { type: 'changed'; camera: CameraConfig } | { type: 'removed'; id: string };
+import type { CameraChange, CameraConfig } from '@camplane/contracts/camera';
 
 /**
  * Where camera-service hears which cameras to run: the registry of control-api on one machine, a file in a

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CameraConfig, Credentials } from '@camplane/contracts/camera';
+import type { CameraChange } from '@camplane/contracts/camera';
 import { camerasFileSchema } from '@camplane/contracts/cameras-file';
 import type { CamerasFile } from '@camplane/contracts/cameras-file';
 import { fieldsOf } from '@camplane/contracts/problem';
 import { messageOf } from '@camplane/runtime/message-of';
-import type { CameraChange, CameraFeed } from './camera-feed.ts';
+import type { CameraFeed } from './camera-feed.ts';
 import { readCredentials } from './credentials-folder.ts';
 
 type FileCamera = CamerasFile['cameras'][number];

@@ -1,4 +1,5 @@
 import type { CameraResourceCondition, CameraResourceStatus } from '@camplane/contracts/camera-resource';
+import { isFrameRateChange } from '@camplane/contracts/status-change';
 
 /**
  * Whether a status says something new. It is not written for what passes with time or wobbles, so that a cluster in
@@ -9,7 +10,7 @@ export function isNews(before: CameraResourceStatus | null, after: CameraResourc
   if (before === null) return true;
   return (
     JSON.stringify(lasting(before)) !== JSON.stringify(lasting(after)) ||
-    isOtherRate(before.video?.fps, after.video?.fps) ||
+    isFrameRateChange(before.video?.fps, after.video?.fps) ||
     isMoreRestarts(before.restarts, after.restarts)
   );
 }
@@ -33,11 +34,6 @@ function lastingCondition(condition: CameraResourceCondition) {
   const { type, status, reason, message, observedGeneration, lastTransitionTime } = condition;
   // Process ids, ports, seconds and counts of nodes.
   return [type, status, reason, message.replace(/\d+/g, '0'), observedGeneration, lastTransitionTime];
-}
-
-function isOtherRate(before: number | undefined, after: number | undefined): boolean {
-  if (before === undefined || after === undefined) return before !== after;
-  return Math.abs(before - after) > Math.max(1, before / 10);
 }
 
 /** A camera that fails for a week is not written thousands of times. */

@@ -1,6 +1,6 @@
 import type { CameraResourceCondition, CameraResourceStatus } from '@camplane/contracts/camera-resource';
-import { mediaPath } from '@camplane/contracts/camera-id';
-import type { StreamQuality } from '@camplane/contracts/camera-id';
+import { withTransitionTimes } from '@camplane/contracts/transition-times';
+import { endpointsOf } from '@camplane/mediamtx/viewer-addresses';
 import { isNews } from './status-news.ts';
 import type { Readiness, Sight } from './readiness.ts';
 
@@ -23,7 +23,7 @@ export function statusOf(sight: Sight, readiness: Readiness): CameraResourceStat
     ...(world.viewers === null ? {} : { viewers: world.viewers }),
     ...restartsOf(sight, readiness),
     ...(lastFrameTime === undefined ? {} : { lastFrameTime }),
-    ...endpointsOf(sight),
+    endpoints: viewerEndpoints(sight),
     ...(node === undefined || node === '' ? {} : { node }),
     observedGeneration: camera.generation,
   };
@@ -39,15 +39,12 @@ function conditionsOf(sight: Sight, readiness: Readiness): CameraResourceConditi
     { type: 'Ready', status, reason, message, observedGeneration: generationSeen(sight, readiness) },
     ...streamConditions.map((type) => streamCondition(type, sight, readiness)),
   ];
-  return observed.map((condition) => {
-    const before = previous.find(({ type }) => type === condition.type);
-    return {
-      ...condition,
-      reason: condition.reason.slice(0, 64),
-      message: condition.message.slice(0, messageMaxLength),
-      lastTransitionTime: before?.status === condition.status ? before.lastTransitionTime : now,
-    };
-  });
+  const bounded = observed.map((condition) => ({
+    ...condition,
+    reason: condition.reason.slice(0, 64),
+    message: condition.message.slice(0, messageMaxLength),
+  }));
+  return withTransitionTimes(bounded, previous, now);
 }
 
 /** What the camera's pod says was seen of the generation that the pod has; the rest is seen of the newest. */
@@ -100,12 +97,8 @@ function videoOf({ report, camera }: Sight, readiness: Readiness): Pick<CameraRe
   };
 }
 
-function endpointsOf({ camera, settings }: Sight): Pick<CameraResourceStatus, 'endpoints'> {
-  const { rtsp, hls, webrtc } = settings.addresses;
-  const of = (quality: StreamQuality) => {
-    const path = mediaPath(camera.id, quality);
-    return { rtsp: `${rtsp}/${path}`, hls: `${hls}/${path}/index.m3u8`, webrtc: `${webrtc}/${path}` };
-  };
+function viewerEndpoints({ camera, settings }: Sight): CameraResourceStatus['endpoints'] {
   const hasSub = camera.spec.ok && camera.spec.value.source.subUrl !== null;
-  return { endpoints: { ...of('main'), ...(hasSub ? { sub: of('sub') } : {}) } };
+  const { sub, ...main } = endpointsOf(camera.id, hasSub, settings.addresses);
+  return { ...main, ...(sub === null ? {} : { sub }) };
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cameraInputSchema } from '@camplane/contracts/camera';
-import type { CameraConfig } from '@camplane/contracts/camera';
+import type { CameraChange, CameraConfig } from '@camplane/contracts/camera';
 import { createLogger } from '@camplane/service-kit/logging';
-import type { CameraChange } from '../camera-feed.ts';
 import { createCameraFleet } from './camera-fleet.ts';
 import type { CameraRunner } from './camera-runner.ts';
 

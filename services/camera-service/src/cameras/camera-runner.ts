@@ -1,11 +1,13 @@
 import type { CameraConfig } from '@camplane/contracts/camera';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
+import { isStatusChange } from '@camplane/contracts/status-change';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
 import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
+import { endpointsOf } from '@camplane/mediamtx/viewer-addresses';
 import { createFrameQueue } from '../frames/frame-queue.ts';
 import type { PublishFrame } from '../frames/frame-queue.ts';
-import { composeStatus, endpointsOf, isNews } from '../status/camera-status.ts';
+import { composeStatus } from '../status/camera-status.ts';
 import type { Reader } from '../stream/own-readers.ts';
 import { createStreamRunner } from '../stream/stream-runner.ts';
 import type { StreamRunner } from '../stream/stream-runner.ts';
@@ -117,7 +119,7 @@ export function createCameraRunner(
   function publishNews(): void {
     if (stopped || !main) return;
     const status = compose();
-    if (isNews(lastStatus, status)) tell(status);
+    if (isStatusChange(lastStatus, status)) tell(status);
   }
 
   function tell(status: CameraStatus): void {

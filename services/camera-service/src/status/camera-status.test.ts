@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
-import { composeStatus, endpointsOf, isNews } from './camera-status.ts';
+import { isStatusChange } from '@camplane/contracts/status-change';
+import { endpointsOf } from '@camplane/mediamtx/viewer-addresses';
+import { composeStatus } from './camera-status.ts';
 
 function status(fps: number | null, nowMs = 1000, previous: CameraStatus['conditions'] = []): CameraStatus {
   return composeStatus({
@@ -32,14 +34,14 @@ function status(fps: number | null, nowMs = 1000, previous: CameraStatus['condit
   });
 }
 
-describe('the news in a status', () => {
-  it('is none in what passes with time', () => {
+describe('composeStatus', () => {
+  it('composes statuses of an undisturbed camera that differ as heartbeats do', () => {
     const before = status(12.4);
-    expect(isNews(before, status(12.6, 9000, before.conditions))).toBe(false);
+    expect(isStatusChange(before, status(12.6, 9000, before.conditions))).toBe(false);
   });
 
-  it('is the frame rate when it is first known, and when it changes', () => {
-    expect(isNews(status(null), status(15))).toBe(true);
-    expect(isNews(status(25), status(12))).toBe(true);
+  it('reports the frame rate when it is first known and when it changes', () => {
+    expect(isStatusChange(status(null), status(15))).toBe(true);
+    expect(isStatusChange(status(25), status(12))).toBe(true);
   });
 });

@@ -1,7 +1,6 @@
 import type { CameraStatus, Condition, Endpoints } from '@camplane/contracts/camera-status';
-import { mediaPath } from '@camplane/contracts/camera-id';
-import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
-import { mergeConditions, observeConditions } from './conditions.ts';
+import { withTransitionTimes } from '@camplane/contracts/transition-times';
+import { observeConditions } from './conditions.ts';
 import { phaseOf } from './phase.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
@@ -36,40 +35,9 @@ export function composeStatus(input: {
     restarts: run.restarts,
     nextAttemptTime: run.phase === 'waiting' ? isoOrNull(run.nextAttemptMs) : null,
     video: main.video,
-    conditions: mergeConditions(input.previous, observeConditions(main), now),
+    conditions: withTransitionTimes(observeConditions(main), input.previous, now),
     endpoints: input.endpoints,
   };
-}
-
-export function endpointsOf(cameraId: string, hasSub: boolean, addresses: ViewerAddresses): Endpoints {
-  const of = (path: string) => ({
-    rtsp: `${addresses.rtsp}/${path}`,
-    hls: `${addresses.hls}/${path}/index.m3u8`,
-    webrtc: `${addresses.webrtc}/${path}`,
-  });
-  return { ...of(mediaPath(cameraId, 'main')), sub: hasSub ? of(mediaPath(cameraId, 'sub')) : null };
-}
-
-/** Whether two statuses differ in more than what passes with time: then it is news, else a heartbeat. */
-export function isNews(before: CameraStatus | null, after: CameraStatus): boolean {
-  if (before === null) return true;
-  const lasting = (status: CameraStatus) => ({
-    ...status,
-    lastFrameTime: null,
-    lastHeartbeat: null,
-    uptimeSeconds: null,
-    video: status.video && { ...status.video, fps: null },
-  });
-  return (
-    JSON.stringify(lasting(before)) !== JSON.stringify(lasting(after)) ||
-    isOtherRate(before.video?.fps ?? null, after.video?.fps ?? null)
-  );
-}
-
-/** The measured rate moves a little all the while, also around a half: that is no news. */
-function isOtherRate(before: number | null, after: number | null): boolean {
-  if (before === null || after === null) return before !== after;
-  return Math.round(before) !== Math.round(after) && Math.abs(before - after) > 0.5;
 }
 
 function isoOrNull(ms: number | null): string | null {

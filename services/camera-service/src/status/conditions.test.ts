@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { streamFailureKindSchema } from '@camplane/contracts/camera-status';
-import { mergeConditions, observeConditions } from './conditions.ts';
+import { withTransitionTimes } from '@camplane/contracts/transition-times';
+import { observeConditions } from './conditions.ts';
 import { phaseOf } from './phase.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
@@ -117,11 +118,11 @@ describe('conditions', () => {
   });
 
   it('keep their transition time while their status stays', () => {
-    const first = mergeConditions([], observeConditions(running), '2026-01-01T00:00:00.000Z');
-    const second = mergeConditions(first, observeConditions(running), '2026-01-01T00:01:00.000Z');
+    const first = withTransitionTimes(observeConditions(running), [], '2026-01-01T00:00:00.000Z');
+    const second = withTransitionTimes(observeConditions(running), first, '2026-01-01T00:01:00.000Z');
     expect(second).toEqual(first);
     const broken = facts({}, { phase: 'waiting', failure: { kind: 'Stalled', message: 'no frames' } });
-    const third = mergeConditions(second, observeConditions(broken), '2026-01-01T00:02:00.000Z');
+    const third = withTransitionTimes(observeConditions(broken), second, '2026-01-01T00:02:00.000Z');
     expect(third.find((c) => c.type === 'Ready')?.lastTransitionTime).toBe('2026-01-01T00:02:00.000Z');
     expect(third.find((c) => c.type === 'Connected')?.lastTransitionTime).toBe('2026-01-01T00:00:00.000Z');
   });

@@ -2,7 +2,7 @@ import type { Condition } from '@camplane/contracts/camera-status';
 import { phaseOf } from './phase.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
-/** A condition as observed now; when it last changed is added by {@link mergeConditions}. */
+/** A condition as observed now, without the time of its last transition. */
 export type ObservedCondition = Omit<Condition, 'lastTransitionTime'>;
 
 /** Failures in which the camera did answer: it is connected, though no video came of it. */
@@ -10,19 +10,6 @@ const connectedFailures = new Set(['NoVideo', 'NoFirstFrame', 'Stalled', 'Unsupp
 
 export function observeConditions(facts: StreamFacts): ObservedCondition[] {
   return [ready(facts), connected(facts), framesFlowing(facts), browserPlayable(facts)];
-}
-
-/** Keeps the transition time of a condition whose status did not change (Kubernetes API conventions). */
-export function mergeConditions(
-  previous: readonly Condition[],
-  observed: readonly ObservedCondition[],
-  now: string,
-): Condition[] {
-  return observed.map((condition) => {
-    const before = previous.find((candidate) => candidate.type === condition.type);
-    const unchanged = before?.status === condition.status;
-    return { ...condition, lastTransitionTime: unchanged ? before.lastTransitionTime : now };
-  });
 }
 
 function ready(facts: StreamFacts): ObservedCondition {

@@ -1,11 +1,9 @@
 import type { CreateCamera } from '@camplane/contracts/camera-http';
-import type { CameraConfig, CameraInput } from '@camplane/contracts/camera';
+import type { CameraChange, CameraConfig, CameraInput } from '@camplane/contracts/camera';
 
 /** A camera's configuration with the times of its record (ISO 8601). */
 export type CameraRecord = CameraConfig & { createdAt: string; updatedAt: string };
 
-/** A cluster's changes come without credentials, which are in Secrets that nobody watches: `get` and `list` have them. */
-export type CameraChange = { type: 'changed'; camera: CameraConfig } | { type: 'removed'; id: string };
 export type CameraListener = (change: CameraChange) => void;
 
 /**

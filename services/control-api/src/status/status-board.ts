@@ -1,12 +1,12 @@
 import type { CameraConfig } from '@camplane/contracts/camera';
+import type { CameraChange } from '@camplane/contracts/camera';
 import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { isStatusChange } from '@camplane/contracts/status-change';
 import { LRUCache } from 'lru-cache';
-import type { CameraChange } from '../cameras/registry.ts';
 import { effectiveStatus } from './effective-status.ts';
 import type { Heard } from './effective-status.ts';
 import { withObserved } from './observed-status.ts';
-import { isNoticeable } from './status-change.ts';
 
 const removalsRememberedMax = 1000;
 
@@ -58,9 +58,9 @@ export function createStatusBoard(
 
   const retell = (entry: Entry, otherwise: 'heartbeat' | 'nothing'): void => {
     const status = statusOf(entry);
-    const noticeable = isNoticeable(entry.told, status);
+    const isChange = isStatusChange(entry.told, status);
     entry.told = status;
-    if (noticeable) tell({ type: 'status', status });
+    if (isChange) tell({ type: 'status', status });
     else if (otherwise === 'heartbeat') tell({ type: 'heartbeat', status });
   };
 

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access --
    a test, whose answers are whatever JSON came; only its name is not that of one */
+import type { CameraChange } from '@camplane/contracts/camera';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { CameraChange } from '../cameras/registry.ts';
 import { statusOf } from './status-of.ts';
 import { eventually, runApi } from './running-api.ts';
 import type { RunningApi, RunningApiConfig, RunningApiOptions } from './running-api.ts';
