@@ -5,11 +5,11 @@ import type { SourceFacts } from './stream-plan.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
 /**
- * Looks at a source before it is run: its codecs decide the path's tracks, and a refusal has its reason here,
- * in the camera's own words. RTSP is asked by DESCRIBE, some 20 ms and no session at the camera; where that
- * does not tell the size that overlay needs, and for all other kinds, by ffprobe. Throws RunFailure.
+ * Inspects a source before it is run: its codecs decide the tracks of the path, and a refusal is reported with the
+ * camera's own reason. RTSP sources answer DESCRIBE, which takes about 20 ms and opens no session at the camera. ffprobe
+ * is used for all other kinds, and where overlay mode needs a size that DESCRIBE does not give. Throws RunFailure.
  */
-export async function lookAtSource(
+export async function inspectSource(
   settings: StreamSettings,
   options: {
     ffprobePath: string;
@@ -29,7 +29,7 @@ export async function lookAtSource(
     });
     if (!described.ok) throw new RunFailure(described.kind, described.message);
     const { codec, width = null, height = null } = described.video;
-    // Raw pictures need their size known to the byte, and not every camera tells it beforehand.
+    // Raw frames need an exact size, and not every SDP contains one.
     if (settings.mode !== 'overlay' || (width !== null && height !== null)) {
       return { codec, width, height, fps: null, hasBFrames: null, hasAudio: described.audio !== null };
     }

@@ -1,0 +1,13 @@
+import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import type { OwnReaders } from './own-readers.ts';
+
+export type ViewerCounts = { total: number; webrtc: number; hls: number };
+
+export const noViewers: ViewerCounts = { total: 0, webrtc: 0, hls: 0 };
+
+/** Counts the readers of a path, without Camplane's own. */
+export function countViewers(path: PathObservation | undefined, ownReaders: OwnReaders): ViewerCounts {
+  const readers = ownReaders.viewersAmong(path?.readers ?? []);
+  const count = (type: string) => readers.filter((reader) => reader.type === type).length;
+  return { total: readers.length, webrtc: count('webRTCSession'), hls: count('hlsSession') };
+}
