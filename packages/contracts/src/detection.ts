@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cameraIdSchema } from './camera-id.ts';
 import { detectorNameSchema } from './camera.ts';
+import { booleanParameter, listParameter, numberParameter } from './query-parameters.ts';
 
 /** Position and size as fractions of the picture, from the top left; inside the picture. */
 export const boundingBoxSchema = z
@@ -92,20 +93,21 @@ export const detectionListSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 
-const listOf = <T extends z.ZodType>(item: T) =>
-  z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item).max(100));
-
-/** Query of `GET /api/v1/detections`. */
+/** Query of `listDetections`. */
 export const detectionQuerySchema = z.strictObject({
-  cameraId: listOf(cameraIdSchema).optional().describe('Only of these cameras; may be repeated'),
-  label: listOf(labelSchema).optional().describe('Only with these labels; may be repeated'),
-  detector: listOf(detectorNameSchema).optional().describe('Only found by these detectors; may be repeated'),
-  trackId: z.uuid().optional().describe('Only of this track'),
-  minConfidence: z.coerce.number().min(0).max(1).optional().describe('Only those at least as sure'),
-  from: z.iso.datetime({ offset: true }).optional().describe('From this moment on (ISO 8601 with a zone)'),
-  to: z.iso.datetime({ offset: true }).optional().describe('Before this moment (ISO 8601 with a zone)'),
-  firstOfTrack: z.stringbool().optional().describe('`true`: only the first detection of each track'),
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many on a page'),
-  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
+  cameraId: listParameter(cameraIdSchema, 100).optional().describe('Only these cameras. Repeatable'),
+  label: listParameter(labelSchema, 100).optional().describe('Only these labels. Repeatable'),
+  detector: listParameter(detectorNameSchema, 100).optional().describe('Only these detectors. Repeatable'),
+  trackId: z.uuid().optional().describe('Only this track'),
+  minConfidence: numberParameter(z.number().min(0).max(1)).optional().describe('Minimum confidence'),
+  from: z.iso.datetime({ offset: true }).optional().describe('Start, inclusive (ISO 8601 with a time zone)'),
+  to: z.iso.datetime({ offset: true }).optional().describe('End, exclusive (ISO 8601 with a time zone)'),
+  firstOfTrack: booleanParameter().optional().describe('`true`: only the first detection of each track'),
+  limit: numberParameter(z.int().min(1).max(200)).default(50).describe('Maximum page size'),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,200}$/, 'is not a cursor: use nextCursor of the previous page, unchanged')
+    .optional()
+    .describe('`nextCursor` of the previous page'),
 });
 export type DetectionQuery = z.infer<typeof detectionQuerySchema>;

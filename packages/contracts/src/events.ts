@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cameraIdSchema } from './camera-id.ts';
 import { cameraStatusSchema } from './camera-status.ts';
 import { detectionEventFields } from './detection.ts';
+import { listParameter } from './query-parameters.ts';
 
 /** Messages of `WS /api/v1/events`, server to client (R3.6). `at` is when the server sent it. */
 export const serverEventSchema = z.discriminatedUnion('type', [
@@ -39,3 +40,9 @@ export const clientEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('subscribe'), cameraIds: z.array(cameraIdSchema).max(1000).nullable() }),
 ]);
 export type ClientEvent = z.infer<typeof clientEventSchema>;
+
+/** Query of `followEvents`: the initial subscription. */
+export const eventsQuerySchema = z.strictObject({
+  cameraId: listParameter(cameraIdSchema, 1000).optional().describe('Only these cameras. Repeatable'),
+});
+export type EventsQuery = z.infer<typeof eventsQuerySchema>;

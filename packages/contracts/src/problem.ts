@@ -18,6 +18,7 @@ export const errorKinds = {
   'detection-not-found': { status: 404, title: 'There is no such detection', retryable: false },
   'picture-not-kept': { status: 404, title: 'No picture of this detection is kept', retryable: false },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here', retryable: false },
+  'upgrade-required': { status: 426, title: 'A WebSocket upgrade is required', retryable: false },
   'camera-exists': { status: 409, title: 'A camera with this id exists', retryable: false },
   'camera-limit': { status: 409, title: 'The limit of cameras is reached', retryable: false },
   'too-many-requests': { status: 429, title: 'Too many requests', retryable: true },

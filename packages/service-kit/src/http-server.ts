@@ -55,6 +55,8 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       // The two timeouts above are enforced at this interval only.
       connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+      // A server may ignore an Upgrade header, such as curl's `h2c`: the request is then served as HTTP/1.1.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
     app,
   );

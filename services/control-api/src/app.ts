@@ -17,6 +17,7 @@ import { createDetections } from './detections/detections.ts';
 import { createEventServer } from './events/event-server.ts';
 import { infoHandlers } from './http/info-handlers.ts';
 import { createOriginPolicy } from './http/origin-policy.ts';
+import { upgradeRouter } from './http/upgrade-router.ts';
 import { createWebApp } from './http/web-app.ts';
 import { createCameraServiceClient } from './pictures/camera-service-client.ts';
 import { pictureHandlers } from './pictures/picture-handlers.ts';
@@ -94,7 +95,6 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
   });
   const events = createEventServer({
     board,
-    originPolicy,
     metrics,
     now,
     clientsMax: limits.eventClientsMax,
@@ -173,7 +173,7 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
       host: config.host,
       port: config.port,
       portVariable: 'HTTP_PORT',
-      onUpgrade: (request, socket, head) => events.onUpgrade(request, socket, head),
+      onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy),
     });
     closers.push(() => server.close());
     return { url: server.url, port: server.port };

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operationPath } from '@camplane/contracts/operations';
 import { freePort } from '@camplane/testkit/free-port';
 import { startPostgres } from '@camplane/testkit/postgres';
 import type { TestPostgres } from '@camplane/testkit/postgres';
@@ -69,15 +70,15 @@ describe('the service as a process in a cluster', () => {
       await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 120_000);
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ id: 'posted', source });
-      const posted = await fetch(`${url}/api/v1/cameras`, { method: 'POST', headers, body });
+      const posted = await fetch(`${url}${operationPath('createCamera')}`, { method: 'POST', headers, body });
       expect(posted.status).toBe(201);
       expect((await cluster.camera(namespace, 'posted')).spec.source.url).toBe(source.url);
 
       await cluster.createCamera(namespace, 'applied', { source });
-      const applied = await fetch(`${url}/api/v1/cameras/applied`);
+      const applied = await fetch(`${url}${operationPath('readCamera', { id: 'applied' })}`);
       expect([applied.status, ((await applied.json()) as { id: string }).id]).toEqual([200, 'applied']);
 
-      expect((await fetch(`${url}/api/v1/cameras/applied/snapshot`)).status).toBe(200);
+      expect((await fetch(`${url}${operationPath('readSnapshot', { id: 'applied' })}`)).status).toBe(200);
       expect(pictures.requests.map(({ path }) => path)).toEqual(['/of-applied/cameras/applied/snapshot']);
       child.kill('SIGTERM');
       expect([await exited, words()]).toEqual([0, expect.stringContaining('stopped')]);

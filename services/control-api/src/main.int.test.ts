@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
+import { operationPath } from '@camplane/contracts/operations';
 import { freePort } from '@camplane/testkit/free-port';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -49,7 +50,7 @@ describe('the service as a process', () => {
     await ready(port);
     const body = JSON.stringify({ id: 'kept', source: { url: 'test:testsrc2' } });
     const headers = { 'content-type': 'application/json' };
-    const url = `http://127.0.0.1:${port}/api/v1/cameras`;
+    const url = `http://127.0.0.1:${port}${operationPath('createCamera')}`;
     expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(201);
     first.child.kill('SIGKILL');
     await first.exited;

@@ -1,4 +1,5 @@
 import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { operationPath } from '@camplane/contracts/operations';
 import type { Handlers } from '../http/api-router.ts';
 import { awaitStopped } from '../status/await-stopped.ts';
 import type { StatusBoard } from '../status/status-board.ts';
@@ -50,7 +51,8 @@ export function cameraHandlers(deps: {
     listCameras: async () => ({ answer: { items: (await registry.list()).map(toCameraAnswer) } }),
     createCamera: async ({ body }) => {
       const camera = await registry.create(body);
-      return { answer: toCameraAnswer(camera), headers: { Location: `/api/v1/cameras/${camera.id}` } };
+      const location = operationPath('readCamera', { id: camera.id });
+      return { answer: toCameraAnswer(camera), headers: { Location: location } };
     },
     readCamera: async ({ id }) => ({ answer: toCameraAnswer(await find(id)) }),
     replaceCamera: async ({ id, body }) => ({ answer: toCameraAnswer(await registry.replace(id, body)) }),

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventsUrl } from '@camplane/api-client/operation-url';
+import { operations } from '@camplane/contracts/operations';
 import { createKubernetesApi } from '@camplane/kubernetes/create-kubernetes-api';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { startPostgres } from '@camplane/testkit/postgres';
@@ -13,7 +15,7 @@ import { statusOf } from '../testing/status-of.ts';
 
 jest.setTimeout(120_000);
 
-const cameras = '/api/v1/cameras';
+const cameras = operations.listCameras.path;
 const source = { url: 'rtsp://192.0.2.10:554/stream1' };
 const login = { username: 'viewer', password: 'canary-51c2' };
 const ownSecret = 'camera-a-credentials';
@@ -240,7 +242,7 @@ describe('cameras of a cluster', () => {
   it('are told to followers when others change them, with what the operator observed', async () => {
     const { url, call, publish, api } = await start();
     await eventually(() => expect(api.health.readiness().ready).toBe(true));
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/events`);
+    const socket = new WebSocket(eventsUrl(url));
     const events: { type: string; cameraId?: string; status?: Record<string, unknown> }[] = [];
     socket.on('message', (data: Buffer) =>
       events.push(JSON.parse(data.toString()) as (typeof events)[number]),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { operations } from '@camplane/contracts/operations';
 import { createKubernetesApi } from '@camplane/kubernetes/create-kubernetes-api';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import type { ResourceType } from '@camplane/kubernetes/kubernetes-object';
@@ -11,7 +12,7 @@ import { eventually, runApi } from '../testing/running-api.ts';
 
 jest.setTimeout(120_000);
 
-const cameras = '/api/v1/cameras';
+const cameras = operations.listCameras.path;
 const source = { url: 'rtsp://192.0.2.10:554/stream1' };
 const credentials = { username: 'viewer', password: 'secret' };
 

@@ -1,3 +1,4 @@
+import { operations } from '@camplane/contracts/operations';
 import express, { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { existsSync } from 'node:fs';
@@ -46,8 +47,8 @@ const notBuiltPage = `<!doctype html>
 <p>The dashboard is not built. <code>make up</code> builds it; by hand:</p>
 <pre>pnpm --filter @camplane/dashboard build
 export DASHBOARD_DIR=services/dashboard/dist</pre>
-<p>The API works without it: <a href="/api/v1/cameras">cameras</a>,
-<a href="/api/v1/openapi.json">description</a>.</p>
+<p>The API works without it: <a href="${operations.listCameras.path}">cameras</a>,
+<a href="${operations.readOpenApi.path}">description</a>.</p>
 </body>
 </html>
 `;

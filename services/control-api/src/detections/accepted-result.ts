@@ -1,5 +1,6 @@
 import { storedDetectionSchema } from '@camplane/contracts/detection';
 import type { DetectionResult, StoredDetection } from '@camplane/contracts/detection';
+import { operationPath } from '@camplane/contracts/operations';
 import type { DetectionRow } from '../store/schema.ts';
 
 /** A result as it waits to be stored: in place of its picture, where that was put; null where none was kept. */
@@ -42,7 +43,7 @@ export function storedDetectionOf(row: DetectionRow, hasPicture: boolean): Store
     capturedAt: row.capturedAt.toISOString(),
     sequence: row.sequence,
     frame: { width: row.frameWidth, height: row.frameHeight },
-    imagePath: hasPicture ? `/api/v1/detections/${row.id}/image` : null,
+    imagePath: hasPicture ? operationPath('readDetectionImage', { id: row.id }) : null,
   });
   return parsed.success ? parsed.data : undefined;
 }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operations } from '@camplane/contracts/operations';
 import { deadLetterTopic } from '@camplane/contracts/dead-letter';
 import { detectionListSchema } from '@camplane/contracts/detection';
 import type { DetectionResult, StoredDetection } from '@camplane/contracts/detection';
@@ -21,7 +22,7 @@ import type { RunningApi } from '../testing/running-api.ts';
 
 jest.setTimeout(60_000);
 
-const path = '/api/v1/detections';
+const path = operations.listDetections.path;
 const noonMs = Date.parse('2026-11-21T12:00:00.000Z');
 const at = (second: number): string => new Date(noonMs + second * 1000).toISOString();
 const clock = { now: () => noonMs + 3600_000 };
@@ -98,7 +99,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
   });
 
   it('are stored once though they are delivered twice, and told once', async () => {
-    const client = await followEvents(api.url, '?cameraId=twice');
+    const client = await followEvents(api.url, { cameraId: ['twice'] });
     ends.push(client.close);
     const result = resultOf('twice', {
       capturedAt: at(2),
@@ -117,7 +118,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
 
   it('are told at once to those who listen to their camera, without the picture', async () => {
     const [all, one, other] = await Promise.all(
-      ['', '?cameraId=told', '?cameraId=other'].map((query) => followEvents(api.url, query)),
+      [{}, { cameraId: ['told'] }, { cameraId: ['other'] }].map((query) => followEvents(api.url, query)),
     );
     if (!all || !one || !other) throw new Error('three clients were to follow');
     ends.push(all.close, one.close, other.close);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operationPath } from '@camplane/contracts/operations';
 import { detectionListSchema } from '@camplane/contracts/detection';
 import type { DetectionResult, StoredDetection } from '@camplane/contracts/detection';
 import { detectionsTopic } from '@camplane/contracts/topics';
@@ -40,7 +41,7 @@ async function publish(result: DetectionResult): Promise<void> {
 }
 
 async function list(query: string): Promise<StoredDetection[]> {
-  const { body } = await api.call('GET', `/api/v1/detections?limit=200&${query}`);
+  const { body } = await api.call('GET', `${operationPath('listDetections')}?limit=200&${query}`);
   return detectionListSchema.parse(body).items;
 }
 
@@ -67,12 +68,12 @@ describe('as time goes by', () => {
         true,
       ]);
     });
-    const gone = await api.call('GET', `/api/v1/detections/${oldest?.id}/image`);
+    const gone = await api.call('GET', operationPath('readDetectionImage', { id: oldest?.id ?? '' }));
     expect([gone.status, gone.body.code]).toEqual([404, 'picture-not-kept']);
 
     nowMs = beginMs + 30 * dayMs + 1000;
     await eventually(async () => expect(await list('cameraId=front-door')).toHaveLength(1));
-    const deleted = await api.call('GET', `/api/v1/detections/${oldest?.id}`);
+    const deleted = await api.call('GET', operationPath('readDetection', { id: oldest?.id ?? '' }));
     expect([deleted.status, deleted.body.code]).toEqual([404, 'detection-not-found']);
   });
 

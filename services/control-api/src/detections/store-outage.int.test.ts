@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operationPath } from '@camplane/contracts/operations';
 import { detectionListSchema } from '@camplane/contracts/detection';
 import type { DetectionResult } from '@camplane/contracts/detection';
 import { detectionsTopic } from '@camplane/contracts/topics';
@@ -98,7 +99,7 @@ describe('while the database is away', () => {
       await publish(api, results.slice(300, 600));
       await eventually(() => expect(client.detections()).toHaveLength(600));
       await eventually(async () => expect(await waiting(api)).toBeGreaterThanOrEqual(300));
-      const answer = await api.call('GET', '/api/v1/detections');
+      const answer = await api.call('GET', operationPath('listDetections'));
       expect([answer.status, answer.body.code]).toEqual([503, 'store-unavailable']);
     } finally {
       await postgres.restart();
@@ -225,7 +226,10 @@ describe('two replicas', () => {
       expect(await waiting(one.api)).toBe(0);
       expect(await waiting(other.api)).toBe(0);
     });
-    const firsts = await one.api.call('GET', '/api/v1/detections?firstOfTrack=true&limit=200');
+    const firsts = await one.api.call(
+      'GET',
+      `${operationPath('listDetections')}?firstOfTrack=true&limit=200`,
+    );
     const { items } = detectionListSchema.parse(firsts.body);
     expect(items).toHaveLength(20);
     expect(new Set(items.map(({ trackId }) => trackId)).size).toBe(20);

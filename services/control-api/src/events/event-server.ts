@@ -1,21 +1,14 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { Metrics } from '@camplane/service-kit/metrics';
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { OriginPolicy } from '../http/origin-policy.ts';
+import type { UpgradeHandlers } from '../http/upgrade-router.ts';
 import type { StatusBoard, StatusNews } from '../status/status-board.ts';
-import { filterOfQuery } from './client-filter.ts';
 import { createEventClient } from './event-client.ts';
 import type { EventBody, EventClient } from './event-client.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
 
-export const eventsPath = '/api/v1/events';
-
-/** `WS /api/v1/events`: the status of cameras, as it changes, and what is detected. */
+/** The `followEvents` WebSocket: camera status as it changes, heartbeats and detections. */
 export type EventServer = {
-  /** For the HTTP server's `upgrade` event. */
-  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  onUpgrade: UpgradeHandlers['followEvents'];
   /** Tells every client that listens to the event's camera. */
   tell(event: EventBody): void;
   /** Tells clients to come back later, then ends their connections. */
@@ -24,7 +17,6 @@ export type EventServer = {
 
 export function createEventServer(deps: {
   board: StatusBoard;
-  originPolicy: OriginPolicy;
   metrics: Metrics;
   now: () => number;
   clientsMax: number;
@@ -32,7 +24,7 @@ export function createEventServer(deps: {
   backlogMaxBytes: number;
   pingIntervalMs: number;
 }): EventServer {
-  const { board, originPolicy, now } = deps;
+  const { board, now } = deps;
   const clients = new Set<EventClient>();
   const connected = deps.metrics.gauge({
     name: 'camplane_event_clients',
@@ -65,39 +57,22 @@ export function createEventServer(deps: {
     tell(event);
   };
 
-  const refusalOf = (request: IncomingMessage): CamplaneError | undefined => {
-    const { host, origin } = request.headers;
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== eventsPath) {
-      return new CamplaneError('not-found', `There is no WebSocket here: use ${eventsPath}`);
-    }
-    const fetchSite = request.headers['sec-fetch-site'];
-    const site = typeof fetchSite === 'string' ? fetchSite : undefined;
-    if (!originPolicy.isHostAllowed(host) || !originPolicy.isOriginAllowed(origin, host, site)) {
-      return new CamplaneError('cross-origin', 'Events are not sent to pages of other origins');
-    }
-    if (clients.size >= deps.clientsMax) {
-      return new CamplaneError('too-many-requests', `${deps.clientsMax} clients follow events already`);
-    }
-    return undefined;
-  };
-
   const unsubscribe = board.subscribe(tellNews);
   const pinging = setInterval(() => clients.forEach((client) => client.checkAlive()), deps.pingIntervalMs);
   pinging.unref();
 
   return {
     tell,
-    onUpgrade: (request, socket, head) => {
-      const url = URL.canParse(request.url ?? '', 'http://localhost')
-        ? new URL(request.url ?? '', 'http://localhost')
-        : undefined;
-      const refusal = url ? refusalOf(request) : new CamplaneError('not-found', 'The address is not valid');
-      if (refusal) return refuseUpgrade(socket, refusal);
-      const filter = filterOfQuery(url?.search ?? '');
-      if (!filter.ok) return refuseUpgrade(socket, new CamplaneError('invalid-query', filter.message));
+    onUpgrade: ({ query, request, socket, head }) => {
+      if (clients.size >= deps.clientsMax) {
+        throw new CamplaneError(
+          'too-many-requests',
+          `The limit of ${deps.clientsMax} event clients is reached: close one, then connect again`,
+        );
+      }
       server.handleUpgrade(request, socket, head, (webSocket) => {
         const client = createEventClient(webSocket, {
-          cameraIds: filter.cameraIds,
+          cameraIds: query.cameraId ?? null,
           backlogMaxBytes: deps.backlogMaxBytes,
           now,
           statuses: board,

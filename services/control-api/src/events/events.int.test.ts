@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operationPath } from '@camplane/contracts/operations';
+import { eventsUrl } from '@camplane/api-client/operation-url';
 import { createCameraSchema } from '@camplane/contracts/camera-http';
 import { serverEventSchema } from '@camplane/contracts/events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -30,7 +32,7 @@ beforeAll(async () => {
     limits: { eventPingIntervalMs: 250, eventBacklogMaxBytes: 64 * 1024, eventClientsMax: 4 },
   });
   for (const id of ['a', 'b']) {
-    await api.call('POST', '/api/v1/cameras', { id, source: { url: 'test:testsrc2' } });
+    await api.call('POST', operationPath('createCamera'), { id, source: { url: 'test:testsrc2' } });
   }
 });
 
@@ -46,7 +48,7 @@ afterAll(async () => {
 
 function open(query = '', options: { origin?: string; host?: string } = {}): WebSocket {
   const { origin, host } = options;
-  const socket = new WebSocket(`${api.url.replace('http', 'ws')}/api/v1/events${query}`, {
+  const socket = new WebSocket(`${eventsUrl(api.url)}${query}`, {
     ...(origin === undefined ? {} : { origin }),
     ...(host === undefined ? {} : { headers: { host } }),
   });
@@ -99,8 +101,8 @@ describe('events over WebSocket', () => {
 
   it('tell of cameras that are created and deleted', async () => {
     const { messages } = await follow('?cameraId=new');
-    await api.call('POST', '/api/v1/cameras', { id: 'new', source: { url: 'test:testsrc2' } });
-    await api.call('DELETE', '/api/v1/cameras/new');
+    await api.call('POST', operationPath('createCamera'), { id: 'new', source: { url: 'test:testsrc2' } });
+    await api.call('DELETE', operationPath('deleteCamera', { id: 'new' }));
     await eventually(() => expect(kinds(messages).at(-1)).toBe('stream:removed new'));
     expect(kinds(messages)[0]).toBe('stream:status new');
   });
@@ -142,7 +144,7 @@ describe('events over WebSocket', () => {
           createCameraSchema.parse({ id: `camera-${index}`, source: { url: 'test:testsrc2' } }),
         );
       }
-      const socket = new WebSocket(`${many.url.replace('http', 'ws')}/api/v1/events`);
+      const socket = new WebSocket(eventsUrl(many.url));
       sockets.push(socket);
       const heard = new Set<string>();
       socket.on('message', (data: Buffer) =>
@@ -170,7 +172,7 @@ describe('events over WebSocket', () => {
   it('drop a client that reads too slowly, and no other', async () => {
     const slow = connect(Number(new URL(api.url).port), '127.0.0.1');
     slow.write(
-      `GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `GET ${operationPath('followEvents')} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
     );
     slow.on('error', () => {});
@@ -268,7 +270,7 @@ describe('events over WebSocket', () => {
   it('end with 1001 when the server stops', async () => {
     const dataDir = join(folder, 'stopping');
     const stopping = await runApi({ dataDir });
-    const socket = new WebSocket(`${stopping.url.replace('http', 'ws')}/api/v1/events`);
+    const socket = new WebSocket(eventsUrl(stopping.url));
     await once(socket, 'open');
     const closed = once(socket, 'close');
     await stopping.stop();

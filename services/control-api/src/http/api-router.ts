@@ -1,35 +1,44 @@
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
 import { detectionIdSchema } from '@camplane/contracts/detection';
+import { CamplaneError } from '@camplane/contracts/problem';
 import { jsonBody, methodNotAllowedHandler } from '@camplane/service-kit/problem-middleware';
 import { Router } from 'express';
 import type { RequestHandler, Response } from 'express';
 import type { z } from 'zod';
+import type { BodyOf, Operation, QueryOf } from '@camplane/contracts/operation';
+import type { HttpOperationId, Operations } from '@camplane/contracts/operations';
+import { operations } from '@camplane/contracts/operations';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import { detectionNotFound } from '../detections/detection-not-found.ts';
-import type { Operation, OperationId, operations as table } from './operations.ts';
-import { operations } from './operations.ts';
+import type { Principal } from './principal.ts';
+import { anonymous } from './principal.ts';
 import { parseBody } from './parse-body.ts';
 import { parseQuery } from './parse-query.ts';
 
-type Table = typeof table;
-type BodyOf<O> = O extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
-type QueryOf<O> = O extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined;
 type AnswerOf<O> = O extends { answer: { schema: infer S extends z.ZodType } } ? z.input<S> : unknown;
 
-/** A parsed request. `id` is that of the path, and '' where it has none. */
-export type Call<B, Q> = { id: string; body: B; query: Q; signal: AbortSignal; response: Response };
-/** `sent`: the handler has written the answer itself. */
+/** A validated request. `id` is the `{id}` of the path, or '' if the path has none. */
+export type Call<B, Q> = {
+  id: string;
+  body: B;
+  query: Q;
+  principal: Principal;
+  /** Aborted when the client disconnects. */
+  signal: AbortSignal;
+  response: Response;
+};
+/** `sent`: the handler has written the response itself. `empty`: no body. */
 export type Reply<A> = { answer: A; headers?: Record<string, string> } | 'sent' | 'empty';
 
 export type Handlers = {
-  [Id in OperationId]: (
-    call: Call<BodyOf<Table[Id]>, QueryOf<Table[Id]>>,
-  ) => Promise<Reply<AnswerOf<Table[Id]>>>;
+  [Id in HttpOperationId]: (
+    call: Call<BodyOf<Operations[Id]>, QueryOf<Operations[Id]>>,
+  ) => Promise<Reply<AnswerOf<Operations[Id]>>>;
 };
 
 /**
- * Routes for the table of operations: checks id, query and body, calls the handler, sends its answer. A path of the
- * table under another method answers 405.
+ * The routes of the operations table. Validates id, query and body, calls the handler and sends its answer. A known
+ * path under another method answers 405.
  */
 export function apiRouter(
   handlers: Handlers,
@@ -42,8 +51,10 @@ export function apiRouter(
     for (const [id, operation] of entries) {
       const limiter = operation.limit === 'none' ? [] : [limits[operation.limit]];
       const body = operation.method === 'get' ? [] : jsonBody({ maxBytes: limits.bodyMaxBytes });
-      const handler = handlers[id as OperationId] as AnyHandler;
-      route[operation.method](...limiter, ...body, answering(operation, handler));
+      const handler = operation.upgrade
+        ? requireUpgrade(operation)
+        : handle(operation, handlers[id as HttpOperationId] as AnyHandler);
+      route[operation.method](...limiter, ...body, handler);
     }
     const [first, ...others] = entries.map(([, operation]) => operation.method);
     if (first) route.all(methodNotAllowedHandler(first, ...others));
@@ -53,13 +64,14 @@ export function apiRouter(
 
 type AnyHandler = (call: Call<unknown, unknown>) => Promise<Reply<unknown>>;
 
-function answering(operation: Operation, handler: AnyHandler): RequestHandler {
+function handle(operation: Operation, handler: AnyHandler): RequestHandler {
   return async (request, response) => {
     const call = {
-      id: operation.path.includes('{id}') ? ids[operation.idOf ?? 'camera'](request.params['id']) : '',
+      id: operation.path.includes('{id}') ? parseId[operation.idOf ?? 'camera'](request.params['id']) : '',
       body: operation.method === 'get' ? undefined : parseBody(operation.body, request.body),
       query: parseQuery(operation.query, request.query),
-      signal: untilGone(response),
+      principal: anonymous,
+      signal: disconnectSignal(response),
       response,
     };
     const reply = await handler(call);
@@ -70,22 +82,33 @@ function answering(operation: Operation, handler: AnyHandler): RequestHandler {
   };
 }
 
-/** What cannot be an id is the id of nothing. */
-const ids = {
-  camera: (given: unknown): string => {
-    const id = cameraIdSchema.safeParse(given);
-    if (!id.success) throw cameraNotFound(String(given));
+/** RFC 9110, section 15.5.22: a 426 response names the protocol. */
+function requireUpgrade({ path, upgrade = 'websocket' }: Operation): RequestHandler {
+  return (_request, response) => {
+    response.set({ Upgrade: upgrade, Connection: 'Upgrade' });
+    throw new CamplaneError(
+      'upgrade-required',
+      `${path} is a WebSocket: connect with a WebSocket client, for example new WebSocket('ws://HOST${path}')`,
+    );
+  };
+}
+
+/** A malformed id identifies nothing, so it answers 404 rather than 400. */
+const parseId = {
+  camera: (text: unknown): string => {
+    const id = cameraIdSchema.safeParse(text);
+    if (!id.success) throw cameraNotFound(String(text));
     return id.data;
   },
-  detection: (given: unknown): string => {
-    const id = detectionIdSchema.safeParse(given);
-    if (!id.success) throw detectionNotFound(String(given));
+  detection: (text: unknown): string => {
+    const id = detectionIdSchema.safeParse(text);
+    if (!id.success) throw detectionNotFound(String(text));
     return id.data;
   },
 };
 
-/** Aborted when the client has gone before its answer was sent. */
-function untilGone(response: Response): AbortSignal {
+/** Aborted when the client disconnects before the response is sent. */
+function disconnectSignal(response: Response): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) controller.abort();

@@ -6,13 +6,15 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { apiRoot, operationPath, operations } from '@camplane/contracts/operations';
 import { problemSchema } from '@camplane/contracts/problem';
 import { runApi } from '../testing/running-api.ts';
 import type { RunningApi } from '../testing/running-api.ts';
 
 jest.setTimeout(60_000);
 
-const cameras = '/api/v1/cameras';
+const cameras = operations.listCameras.path;
+const events = operationPath('followEvents');
 const camera = { id: 'a', source: { url: 'test:testsrc2' } };
 const folder = mkdtempSync(join(tmpdir(), 'camplane-http-'));
 const dashboardDir = join(folder, 'dashboard');
@@ -58,7 +60,9 @@ const json = { 'content-type': 'application/json' };
 
 describe('requests that are refused', () => {
   it.each([
-    ['GET', '/api/v1/nothing', 404, 'not-found'],
+    ['GET', `${apiRoot}/nothing`, 404, 'not-found'],
+    ['GET', events, 426, 'upgrade-required'],
+    ['POST', events, 405, 'method-not-allowed'],
     ['GET', '/api/v2/cameras', 404, 'not-found'],
     ['GET', `${cameras}/nobody`, 404, 'camera-not-found'],
     ['GET', `${cameras}/Not%20An%20Id/status`, 404, 'camera-not-found'],
@@ -79,6 +83,15 @@ describe('requests that are refused', () => {
 
   it('name the methods that are allowed', async () => {
     expect((await raw('PATCH', cameras)).headers.allow).toBe('GET, POST');
+    expect((await raw('DELETE', events)).headers.allow).toBe('GET');
+  });
+
+  it('of a WebSocket over plain HTTP name the protocol and the remedy', async () => {
+    const { headers, text } = await raw('GET', events);
+    expect(headers.upgrade).toBe('websocket');
+    expect(JSON.parse(text).detail).toBe(
+      `${events} is a WebSocket: connect with a WebSocket client, for example new WebSocket('ws://HOST${events}')`,
+    );
   });
 
   it.each([
@@ -162,9 +175,9 @@ describe('requests that are taken', () => {
   });
 
   it('info and the description', async () => {
-    const info = await api.call('GET', '/api/v1/info');
+    const info = await api.call('GET', operationPath('readInfo'));
     expect(info.body).toMatchObject({ name: 'camplane', limits: { bodyMaxBytes: 65_536 } });
-    expect((await api.call('GET', '/api/v1/openapi.json')).body.openapi).toBe('3.1.0');
+    expect((await api.call('GET', operationPath('readOpenApi'))).body.openapi).toBe('3.1.0');
   });
 
   it('are timed by the pattern of their route', async () => {
@@ -174,6 +187,12 @@ describe('requests that are taken', () => {
       /camplane_http_request_duration_seconds_count\{.*route="\/api\/v1\/cameras\/:id\/status".*status="404"/,
     );
     expect(body).not.toContain('nobody');
+  });
+
+  it('ignore an upgrade to HTTP/2, which curl offers', async () => {
+    const h2c = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': '' };
+    expect((await raw('GET', cameras, h2c)).status).toBe(200);
+    expect((await raw('GET', events, h2c)).status).toBe(426);
   });
 
   it('are answered while another client sends its headers for ever', async () => {

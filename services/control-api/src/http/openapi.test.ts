@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { operations } from '@camplane/contracts/operations';
 import { readFileSync } from 'node:fs';
 import { version } from '../version.ts';
 import { openApiText } from './openapi.ts';
-import { operations } from './operations.ts';
 
 describe('OpenAPI document', () => {
   it('is the committed one (make generate writes it)', () => {

@@ -11,12 +11,13 @@ import {
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import { detectionListSchema, storedDetectionSchema } from '@camplane/contracts/detection';
 import { clientEventSchema, serverEventSchema } from '@camplane/contracts/events';
+import type { Operation } from '@camplane/contracts/operation';
+import { infoSchema, operations } from '@camplane/contracts/operations';
 import { errorKinds, problemSchema } from '@camplane/contracts/problem';
 import type { ErrorKind } from '@camplane/contracts/problem';
 import { z } from 'zod';
-import { infoSchema, operations } from './operations.ts';
-import type { Operation } from './operations.ts';
 
+/** Names of the schemas under `components`; any other schema of the table is written in place. */
 const bodies = {
   CreateCamera: createCameraSchema,
   ReplaceCamera: replaceCameraSchema,
@@ -38,8 +39,7 @@ const answers = {
 };
 
 /**
- * The API's description (OpenAPI 3.1), made from the schemas that validate its bodies. Committed as
- * `docs/reference/openapi.json`.
+ * The OpenAPI 3.1 document, generated from the operations table. Committed as `docs/reference/openapi.json`.
  */
 export function openApiDocument(): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
@@ -49,14 +49,14 @@ export function openApiDocument(): Record<string, unknown> {
       [operation.method]: describe(operationId, operation),
     };
   }
-  paths['/api/v1/events'] = { get: eventsOperation };
   return {
     openapi: '3.1.0',
     info: {
       title: 'Camplane',
       version: 'v1',
       description:
-        'Cameras, their status and pictures, and what was detected. Errors are problem details (RFC 9457).',
+        'Cameras, their status, snapshots and detections. Errors are problem details (RFC 9457). ' +
+        '`x-permission` is the permission that an operation needs. It is not enforced yet.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -64,7 +64,7 @@ export function openApiDocument(): Record<string, unknown> {
   };
 }
 
-/** The document as it is committed. */
+/** The text of the committed file. */
 export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 }
@@ -72,7 +72,7 @@ export function openApiText(): string {
 function describe(operationId: string, operation: Operation): Record<string, unknown> {
   const { answer, body } = operation;
   const content = answer.schema
-    ? { 'application/json': { schema: reference(answer.schema) } }
+    ? { 'application/json': { schema: schemaOf(answer.schema, 'output') } }
     : answer.contentType && { [answer.contentType]: {} };
   const parameters = [
     ...(operation.path.includes('{id}') ? [idParameters[operation.idOf ?? 'camera']] : []),
@@ -81,9 +81,15 @@ function describe(operationId: string, operation: Operation): Record<string, unk
   return {
     operationId,
     summary: operation.summary,
+    'x-permission': operation.permission,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: reference(body) } } } }
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(body, 'input') } },
+          },
+        }
       : {}),
     responses: {
       [answer.status]: { description: answer.description, ...(content ? { content } : {}) },
@@ -97,19 +103,19 @@ const idParameters = {
     name: 'id',
     in: 'path',
     required: true,
-    description: "The camera's id: a DNS label",
+    description: 'Camera id: a DNS label',
     schema: { type: 'string', maxLength: 63 },
   },
   detection: {
     name: 'id',
     in: 'path',
     required: true,
-    description: "The detection's id",
+    description: 'Detection id',
     schema: { type: 'string', format: 'uuid' },
   },
 };
 
-/** A parameter for each field of a query's schema. None is required; lists are given by repeating their name. */
+/** One optional parameter for each field of the query schema. Lists are repeated parameters. */
 function queryParameters(query: z.ZodObject): Record<string, unknown>[] {
   const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
   return Object.entries(properties).map(([name, property]) => {
@@ -118,25 +124,7 @@ function queryParameters(query: z.ZodObject): Record<string, unknown>[] {
   });
 }
 
-const eventsOperation = {
-  operationId: 'followEvents',
-  summary:
-    'WebSocket: status and heartbeats of cameras, and what is detected. Messages: ServerEvent to the client, ClientEvent from it',
-  parameters: [
-    {
-      name: 'cameraId',
-      in: 'query',
-      description: 'Only these cameras; may be repeated',
-      schema: { type: 'array', items: { type: 'string' } },
-    },
-  ],
-  responses: {
-    '101': { description: 'Switching to the WebSocket protocol' },
-    ...problemResponses(['cross-origin']),
-  },
-};
-
-/** One response a status: several kinds may share it. */
+/** One response for each status, which several error kinds may share. */
 function problemResponses(kinds: readonly ErrorKind[]): Record<string, unknown> {
   const byStatus = Map.groupBy([...kinds, 'internal' as const], (kind) => errorKinds[kind].status);
   return Object.fromEntries(
@@ -144,17 +132,26 @@ function problemResponses(kinds: readonly ErrorKind[]): Record<string, unknown> 
       status,
       {
         description: same.map((kind) => `\`${kind}\`: ${errorKinds[kind].title}`).join('; '),
-        content: { 'application/problem+json': { schema: reference(problemSchema) } },
+        content: { 'application/problem+json': { schema: schemaOf(problemSchema, 'output') } },
       },
     ]),
   );
 }
 
-function reference(schema: z.ZodType): { $ref: string } {
+/** A reference to a named schema, or the schema itself. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
   const named = [...Object.entries<z.ZodType>(bodies), ...Object.entries<z.ZodType>(answers)];
   const name = named.find(([, candidate]) => candidate === schema)?.[0];
-  if (name === undefined) throw new Error('a schema of the API has no name in openapi.ts');
-  return { $ref: `#/components/schemas/${name}` };
+  if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
+  const { $schema: _schema, ...inline } = z.toJSONSchema(schema, { io, override: openAnswers(io) });
+  return inline;
+}
+
+/** Answers may gain fields, so clients must not refuse unknown ones. */
+function openAnswers(io: 'input' | 'output') {
+  return ({ jsonSchema }: { jsonSchema: { additionalProperties?: unknown } }): void => {
+    if (io === 'output') delete jsonSchema.additionalProperties;
+  };
 }
 
 function schemasOf(named: Record<string, z.ZodType>, io: 'input' | 'output'): Record<string, unknown> {
@@ -163,10 +160,7 @@ function schemasOf(named: Record<string, z.ZodType>, io: 'input' | 'output'): Re
   const { schemas } = z.toJSONSchema(registry, {
     io,
     uri: (id) => `#/components/schemas/${id}`,
-    // Answers may gain fields: clients must not refuse those they do not know.
-    override: ({ jsonSchema }) => {
-      if (io === 'output') delete jsonSchema.additionalProperties;
-    },
+    override: openAnswers(io),
   });
   return Object.fromEntries(
     Object.entries(schemas).map(([id, { $id: _id, $schema: _schema, ...schema }]) => [id, schema]),

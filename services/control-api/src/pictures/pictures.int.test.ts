@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { operationPath } from '@camplane/contracts/operations';
 import { CamplaneError } from '@camplane/contracts/problem';
 import { startFakeCameraService } from '../testing/fake-camera-service.ts';
 import type { FakeCameraService } from '../testing/fake-camera-service.ts';
@@ -10,7 +11,7 @@ import type { RunningApi } from '../testing/running-api.ts';
 
 jest.setTimeout(60_000);
 
-const snapshot = '/api/v1/cameras/a/snapshot';
+const snapshot = operationPath('readSnapshot', { id: 'a' });
 const source = { url: 'rtsp://192.0.2.10:554/stream1', subUrl: 'rtsp://192.0.2.11/sub' };
 const credentials = { username: 'viewer', password: 'canary-2290' };
 const found = {
@@ -38,7 +39,7 @@ beforeAll(async () => {
       probeAnswerMaxBytes: 10_000,
     },
   });
-  await api.call('POST', '/api/v1/cameras', { id: 'a', source: { ...source, credentials } });
+  await api.call('POST', operationPath('createCamera'), { id: 'a', source: { ...source, credentials } });
 });
 
 afterEach(() => {
@@ -83,7 +84,9 @@ describe('a snapshot', () => {
   });
 
   it('is not asked for of a camera that is not there', async () => {
-    expect((await api.call('GET', '/api/v1/cameras/nobody/snapshot')).body.code).toBe('camera-not-found');
+    expect((await api.call('GET', operationPath('readSnapshot', { id: 'nobody' }))).body.code).toBe(
+      'camera-not-found',
+    );
     expect(service.requests).toEqual([]);
   });
 
@@ -122,7 +125,7 @@ describe('a snapshot', () => {
 });
 
 describe('a probe', () => {
-  const probe = (body: unknown) => api.call('POST', '/api/v1/probe', body);
+  const probe = (body: unknown) => api.call('POST', operationPath('probeSource'), body);
   const ordered = () => JSON.parse(service.requests[0]?.body ?? '{}') as unknown;
 
   it('is ordered from camera-service, and its result given back', async () => {

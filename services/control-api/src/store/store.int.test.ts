@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operations } from '@camplane/contracts/operations';
 import { startPostgres } from '@camplane/testkit/postgres';
 import type { TestPostgres } from '@camplane/testkit/postgres';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { openPostgresDatabase } from './postgres-database.ts';
 
 jest.setTimeout(60_000);
 
-const cameras = '/api/v1/cameras';
+const cameras = operations.listCameras.path;
 const source = { url: 'test:testsrc2' };
 
 let postgres: TestPostgres;

@@ -2,6 +2,7 @@
    a test, whose answers are whatever JSON came; only its name is not that of one */
 import type { CameraChange } from '@camplane/contracts/camera';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { operations } from '@camplane/contracts/operations';
 import { statusOf } from './status-of.ts';
 import { eventually, runApi } from './running-api.ts';
 import type { RunningApi, RunningApiConfig, RunningApiOptions } from './running-api.ts';
@@ -18,7 +19,7 @@ export type CameraAdapter<P extends CameraPlace> = {
   damage(place: P, ids: string[], canary: string): Promise<void>;
 };
 
-const cameras = '/api/v1/cameras';
+const cameras = operations.listCameras.path;
 const source = { url: 'rtsp://192.0.2.10:554/stream1' };
 const canary = 'canary-7f3a-password';
 const withLogin = { ...source, credentials: { username: 'viewer', password: canary } };

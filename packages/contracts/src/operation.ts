@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import type { ErrorKind } from './problem.ts';
+
+/**
+ * What a principal needs to call an operation. Declared for each operation and shown in the OpenAPI document.
+ * Not enforced until access control exists.
+ *
+ * - `none`: callable without signing in
+ * - `camera.view`: read cameras and their status, watch video, follow events
+ * - `camera.operate`: start and stop cameras
+ * - `camera.configure`: add, change, delete and probe cameras
+ * - `detection.view`: read detections and their images
+ */
+export type Permission = 'none' | 'camera.view' | 'camera.operate' | 'camera.configure' | 'detection.view';
+
+/** One operation of the HTTP API. The router, the OpenAPI document and the client are derived from it. */
+export type Operation = {
+  method: 'get' | 'post' | 'put' | 'delete';
+  /** May contain `{id}`. */
+  path: `/${string}`;
+  /** The resource that `{id}` identifies; `camera` by default. */
+  idOf?: 'camera' | 'detection';
+  /** The operation upgrades the connection. The router of upgrades serves it; plain HTTP requests get 426. */
+  upgrade?: 'websocket';
+  permission: Permission;
+  summary: string;
+  /** Absent: a body is refused. */
+  body?: z.ZodType;
+  /** Absent: query parameters are refused. */
+  query?: z.ZodObject;
+  /** `schema` for JSON; `contentType` for anything else. */
+  answer: { status: number; description: string; schema?: z.ZodType; contentType?: string };
+  problems: readonly ErrorKind[];
+  /** Which per-minute limit applies. */
+  limit: 'none' | 'write' | 'probe';
+};
+
+export type BodyOf<O> = O extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
+export type BodyInputOf<O> = O extends { body: infer B extends z.ZodType } ? z.input<B> : undefined;
+export type QueryOf<O> = O extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined;
+/** Query parameters before serialization: typed values, or their text. */
+export type QueryInputOf<O> = O extends { query: infer Q extends z.ZodType }
+  ? { readonly [K in keyof z.output<Q>]?: z.output<Q>[K] | string | readonly string[] }
+  : undefined;

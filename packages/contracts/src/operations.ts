@@ -1,0 +1,252 @@
+import {
+  cameraListSchema,
+  cameraSchema,
+  cameraStatusListSchema,
+  combinedCameraSchema,
+  createCameraSchema,
+  probeRequestSchema,
+  probeResultSchema,
+  replaceCameraSchema,
+} from './camera-http.ts';
+import { detectionListSchema, detectionQuerySchema, storedDetectionSchema } from './detection.ts';
+import { cameraStatusSchema } from './camera-status.ts';
+import { eventsQuerySchema } from './events.ts';
+import type { Operation } from './operation.ts';
+import { z } from 'zod';
+
+/** Answer of `readInfo`: version and limits. */
+export const infoSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  limits: z.object({
+    maxCameras: z.int(),
+    bodyMaxBytes: z.int(),
+    snapshotMaxBytes: z.int(),
+    writesPerMinute: z.int(),
+    probesPerMinute: z.int(),
+    eventClientsMax: z.int(),
+    eventMessageMaxBytes: z.int(),
+  }),
+});
+export type Info = z.infer<typeof infoSchema>;
+
+/** Prefix of every path of the API. */
+export const apiRoot = '/api/v1';
+
+const cameras = `${apiRoot}/cameras` as const;
+const camera = `${cameras}/{id}` as const;
+const detections = `${apiRoot}/detections` as const;
+const written = ['invalid-body', 'malformed-json', 'unsupported-media-type', 'body-too-large'] as const;
+const guarded = ['cross-origin', 'too-many-requests', 'store-unavailable'] as const;
+
+export const operations = {
+  listCameras: {
+    method: 'get',
+    path: cameras,
+    permission: 'camera.view',
+    summary: 'List cameras, ordered by id',
+    answer: { status: 200, description: 'The cameras', schema: cameraListSchema },
+    problems: ['store-unavailable'],
+    limit: 'none',
+  },
+  createCamera: {
+    method: 'post',
+    path: cameras,
+    permission: 'camera.configure',
+    summary: 'Add a camera. It starts unless `enabled` is false',
+    body: createCameraSchema,
+    answer: { status: 201, description: 'The camera. `Location` is its path', schema: cameraSchema },
+    problems: [...written, ...guarded, 'camera-exists', 'camera-limit'],
+    limit: 'write',
+  },
+  listStatus: {
+    method: 'get',
+    path: `${cameras}/status/all`,
+    permission: 'camera.view',
+    summary: 'List the status of every camera',
+    answer: {
+      status: 200,
+      description: 'The statuses, ordered by camera id',
+      schema: cameraStatusListSchema,
+    },
+    problems: ['store-unavailable'],
+    limit: 'none',
+  },
+  readCamera: {
+    method: 'get',
+    path: camera,
+    permission: 'camera.view',
+    summary: 'Get a camera. Credentials are never returned',
+    answer: { status: 200, description: 'The camera', schema: cameraSchema },
+    problems: ['camera-not-found', 'store-unavailable'],
+    limit: 'none',
+  },
+  replaceCamera: {
+    method: 'put',
+    path: camera,
+    permission: 'camera.configure',
+    summary:
+      'Replace a camera. Omitted fields take their defaults. Omit `source.credentials` to keep the stored ones, ' +
+      'which requires the same scheme, host and port; set it to null to remove them',
+    body: replaceCameraSchema,
+    answer: { status: 200, description: 'The updated camera', schema: cameraSchema },
+    problems: [...written, ...guarded, 'camera-not-found'],
+    limit: 'write',
+  },
+  deleteCamera: {
+    method: 'delete',
+    path: camera,
+    permission: 'camera.configure',
+    summary: 'Stop a camera, waiting up to 7 s, and delete it',
+    answer: { status: 204, description: 'Deleted' },
+    problems: [...guarded, 'camera-not-found'],
+    limit: 'write',
+  },
+  startCamera: {
+    method: 'post',
+    path: `${camera}/start`,
+    permission: 'camera.operate',
+    summary: 'Enable a camera and retry at once if it is waiting to retry',
+    answer: { status: 202, description: 'The current status', schema: cameraStatusSchema },
+    problems: [...guarded, 'camera-not-found'],
+    limit: 'write',
+  },
+  stopCamera: {
+    method: 'post',
+    path: `${camera}/stop`,
+    permission: 'camera.operate',
+    summary: 'Disable a camera, waiting up to 7 s for it to stop',
+    answer: { status: 202, description: 'The status after the wait', schema: cameraStatusSchema },
+    problems: [...guarded, 'camera-not-found'],
+    limit: 'write',
+  },
+  readStatus: {
+    method: 'get',
+    path: `${camera}/status`,
+    permission: 'camera.view',
+    summary: 'Get the status of a camera',
+    answer: { status: 200, description: 'The status', schema: cameraStatusSchema },
+    problems: ['camera-not-found', 'store-unavailable'],
+    limit: 'none',
+  },
+  readCombined: {
+    method: 'get',
+    path: `${camera}/combined`,
+    permission: 'camera.view',
+    summary: 'Get a camera with its status',
+    answer: { status: 200, description: 'The camera and its status', schema: combinedCameraSchema },
+    problems: ['camera-not-found', 'store-unavailable'],
+    limit: 'none',
+  },
+  readSnapshot: {
+    method: 'get',
+    path: `${camera}/snapshot`,
+    permission: 'camera.view',
+    summary: 'Get the latest frame of a camera as JPEG',
+    answer: { status: 200, description: 'The image', contentType: 'image/jpeg' },
+    problems: ['camera-not-found', 'no-picture', 'service-unavailable', 'store-unavailable'],
+    limit: 'none',
+  },
+  probeSource: {
+    method: 'post',
+    path: `${apiRoot}/probe`,
+    permission: 'camera.configure',
+    summary:
+      'Probe a source before saving it. With `cameraId` and without `credentials`, the stored credentials are ' +
+      'used if the URL has the same scheme, host and port as that camera',
+    body: probeRequestSchema,
+    answer: {
+      status: 200,
+      description: 'The streams found, or the reason the probe failed',
+      schema: probeResultSchema,
+    },
+    problems: [...written, ...guarded, 'camera-not-found', 'service-unavailable'],
+    limit: 'probe',
+  },
+  listDetections: {
+    method: 'get',
+    path: detections,
+    permission: 'detection.view',
+    summary: 'List stored detections, newest first, in pages',
+    query: detectionQuerySchema,
+    answer: { status: 200, description: 'A page of detections', schema: detectionListSchema },
+    problems: ['invalid-query', 'store-unavailable'],
+    limit: 'none',
+  },
+  readDetection: {
+    method: 'get',
+    path: `${detections}/{id}`,
+    idOf: 'detection',
+    permission: 'detection.view',
+    summary: 'Get a stored detection',
+    answer: { status: 200, description: 'The detection', schema: storedDetectionSchema },
+    problems: ['detection-not-found', 'store-unavailable'],
+    limit: 'none',
+  },
+  readDetectionImage: {
+    method: 'get',
+    path: `${detections}/{id}/image`,
+    idOf: 'detection',
+    permission: 'detection.view',
+    summary: 'Get the image of a detection. It never changes and can be cached indefinitely',
+    answer: { status: 200, description: 'The image', contentType: 'image/jpeg' },
+    problems: ['detection-not-found', 'picture-not-kept', 'store-unavailable'],
+    limit: 'none',
+  },
+  followEvents: {
+    method: 'get',
+    path: `${apiRoot}/events`,
+    upgrade: 'websocket',
+    permission: 'camera.view',
+    summary:
+      'WebSocket: camera status, heartbeats and detections. The server sends ServerEvent messages and accepts ' +
+      'ClientEvent messages',
+    query: eventsQuerySchema,
+    answer: { status: 101, description: 'Switching to the WebSocket protocol' },
+    problems: ['upgrade-required', 'invalid-query', 'cross-origin', 'too-many-requests'],
+    limit: 'none',
+  },
+  readInfo: {
+    method: 'get',
+    path: `${apiRoot}/info`,
+    permission: 'none',
+    summary: 'Get version and limits',
+    answer: { status: 200, description: 'Version and limits', schema: infoSchema },
+    problems: [],
+    limit: 'none',
+  },
+  readOpenApi: {
+    method: 'get',
+    path: `${apiRoot}/openapi.json`,
+    permission: 'none',
+    summary: 'Get this document',
+    answer: { status: 200, description: 'OpenAPI 3.1' },
+    problems: [],
+    limit: 'none',
+  },
+} as const satisfies Record<string, Operation>;
+
+export type Operations = typeof operations;
+export type OperationId = keyof Operations;
+/** Operations that upgrade to a WebSocket. */
+export type SocketOperationId = {
+  [Id in OperationId]: Operations[Id] extends { upgrade: 'websocket' } ? Id : never;
+}[OperationId];
+/** Operations that answer over plain HTTP. */
+export type HttpOperationId = Exclude<OperationId, SocketOperationId>;
+
+/** Parameters in the path of an operation: `{ id }` or none. */
+export type PathParametersOf<Id extends OperationId> = Operations[Id]['path'] extends `${string}{id}${string}`
+  ? { id: string }
+  : unknown;
+
+type PathArguments<Id extends OperationId> =
+  unknown extends PathParametersOf<Id> ? [] : [parameters: PathParametersOf<Id>];
+
+/** The path of an operation with its parameters filled in. */
+export function operationPath<Id extends OperationId>(id: Id, ...[parameters]: PathArguments<Id>): string {
+  const values: Record<string, string> = { ...(parameters as Record<string, string> | undefined) };
+  return operations[id].path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(values[name] ?? ''),
+  );
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { apiRoot, operationPath } from '@camplane/contracts/operations';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { createOriginPolicy } from './origin-policy.ts';
+import { upgradeRouter } from './upgrade-router.ts';
+
+const events = operationPath('followEvents');
+const accepted: unknown[] = [];
+let server: Server;
+
+beforeAll(async () => {
+  server = createServer();
+  const followEvents = ({
+    query,
+    principal,
+    socket,
+  }: {
+    query: object;
+    principal: object;
+    socket: { end(text: string): void };
+  }) => {
+    accepted.push({ query, principal });
+    socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  };
+  server.on(
+    'upgrade',
+    upgradeRouter({ followEvents }, createOriginPolicy({ allowedOrigins: [], allowedHosts: [] })),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterAll(() => {
+  server.close();
+});
+
+/** The response to a handshake, as text. */
+async function handshake(path: string, { method = 'GET', headers = '' } = {}): Promise<string> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(
+    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${headers}\r\n`,
+  );
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
+
+describe('a handshake', () => {
+  it('reaches its handler with a validated query and a principal', async () => {
+    expect(await handshake(`${events}?cameraId=a&cameraId=b`)).toMatch(/^HTTP\/1\.1 101 /);
+    expect(await handshake(events)).toMatch(/^HTTP\/1\.1 101 /);
+    const principal = { kind: 'anonymous' };
+    expect(accepted).toEqual([
+      { query: { cameraId: ['a', 'b'] }, principal },
+      { query: {}, principal },
+    ]);
+  });
+
+  it.each([
+    ['an unknown path', `${apiRoot}/nothing`, {}, 404, 'not-found'],
+    ['the path of an HTTP operation', operationPath('listCameras'), {}, 404, 'not-found'],
+    ['the root', '/', {}, 404, 'not-found'],
+    ['an invalid URL', '//[', {}, 404, 'not-found'],
+    ['an unknown parameter', `${events}?camera=a`, {}, 400, 'invalid-query'],
+    ['an invalid camera id', `${events}?cameraId=A`, {}, 400, 'invalid-query'],
+    ['another method', events, { method: 'POST' }, 405, 'method-not-allowed'],
+    ['another origin', events, { headers: 'Origin: http://evil.example\r\n' }, 403, 'cross-origin'],
+  ])('to %s is refused with problem details', async (_what, path, options, status, code) => {
+    const text = await handshake(path, options);
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(text).toContain('Content-Type: application/problem+json');
+    expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n')))).toMatchObject({ status, code });
+    expect(/\r\nAllow: GET\r\n/.test(text)).toBe(status === 405);
+  });
+});
