@@ -4,6 +4,7 @@ import './styles/grid.css';
 import './styles/camera-page.css';
 import './styles/form.css';
 import './styles/detections.css';
+import { eventsUrl } from '@camplane/api-client/operation-url';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { listCameras, listStatuses } from './api/cameras.ts';
@@ -26,15 +27,14 @@ const detectionsPageSize = 48;
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
-const eventsUrl = new URL('/api/v1/events', window.location.href);
-eventsUrl.protocol = eventsUrl.protocol === 'https:' ? 'wss:' : 'ws:';
+const socketUrl = eventsUrl(window.location.origin);
 
 const detections = createDetectionStream();
 const feed = createCameraFeed({
   listCameras,
   listStatuses,
   onDetection: detections.tell,
-  runEvents: (handlers, signal) => runEventSocket(eventsUrl.href, handlers, signal),
+  runEvents: (handlers, signal) => runEventSocket(socketUrl, handlers, signal),
   nowMs: () => Date.now(),
   random: () => Math.random(),
 });

@@ -1,64 +1,56 @@
-import {
-  cameraListSchema,
-  cameraSchema,
-  cameraStatusListSchema,
-  probeResultSchema,
-} from '@camplane/contracts/camera-http';
+import type { OperationInput } from '@camplane/api-client/operation-url';
+import { operationUrl } from '@camplane/api-client/operation-url';
 import type { Camera, ProbeResult } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
-import { cameraStatusSchema } from '@camplane/contracts/camera-status';
-import type { CameraBody, CreateCameraBody, ProbeBody } from './bodies.ts';
-import { call, request } from './request.ts';
+import { api } from './client.ts';
 
-const root = '/api/v1/cameras';
-/** A probe connects, reads and decodes before it answers; stopping waits for FFmpeg. Both in milliseconds. */
+/** A probe connects, reads and decodes before it answers; a stop waits for FFmpeg. */
 const probeTimeoutMs = 40_000;
 const stopTimeoutMs = 20_000;
 
+export type CameraBody = OperationInput<'replaceCamera'>['body'];
+export type CreateCameraBody = OperationInput<'createCamera'>['body'];
+export type ProbeBody = OperationInput<'probeSource'>['body'];
+
 export async function listCameras(signal?: AbortSignal): Promise<Camera[]> {
-  return (await request(root, cameraListSchema, optional(signal))).items;
+  return (await api.listCameras({}, optional(signal))).items;
 }
 
 export async function listStatuses(signal?: AbortSignal): Promise<CameraStatus[]> {
-  return (await request(`${root}/status/all`, cameraStatusListSchema, optional(signal))).items;
+  return (await api.listStatus({}, optional(signal))).items;
 }
 
-export async function readCamera(id: string, signal?: AbortSignal): Promise<Camera> {
-  return request(`${root}/${id}`, cameraSchema, optional(signal));
+export function readCamera(id: string, signal?: AbortSignal): Promise<Camera> {
+  return api.readCamera({ id }, optional(signal));
 }
 
-export async function createCamera(body: CreateCameraBody): Promise<Camera> {
-  return request(root, cameraSchema, { method: 'POST', body });
+export function createCamera(body: CreateCameraBody): Promise<Camera> {
+  return api.createCamera({ body });
 }
 
-export async function replaceCamera(id: string, body: CameraBody): Promise<Camera> {
-  return request(`${root}/${id}`, cameraSchema, { method: 'PUT', body });
+export function replaceCamera(id: string, body: CameraBody): Promise<Camera> {
+  return api.replaceCamera({ id, body });
 }
 
 export async function deleteCamera(id: string): Promise<void> {
-  await call(`${root}/${id}`, { method: 'DELETE', timeoutMs: stopTimeoutMs });
+  await api.deleteCamera({ id }, { timeoutMs: stopTimeoutMs });
 }
 
-export async function startCamera(id: string): Promise<CameraStatus> {
-  return request(`${root}/${id}/start`, cameraStatusSchema, { method: 'POST' });
+export function startCamera(id: string): Promise<CameraStatus> {
+  return api.startCamera({ id });
 }
 
-export async function stopCamera(id: string): Promise<CameraStatus> {
-  return request(`${root}/${id}/stop`, cameraStatusSchema, { method: 'POST', timeoutMs: stopTimeoutMs });
+export function stopCamera(id: string): Promise<CameraStatus> {
+  return api.stopCamera({ id }, { timeoutMs: stopTimeoutMs });
 }
 
-export async function probeSource(body: ProbeBody, signal?: AbortSignal): Promise<ProbeResult> {
-  return request('/api/v1/probe', probeResultSchema, {
-    method: 'POST',
-    body,
-    timeoutMs: probeTimeoutMs,
-    ...optional(signal),
-  });
+export function probeSource(body: ProbeBody, signal?: AbortSignal): Promise<ProbeResult> {
+  return api.probeSource({ body }, { timeoutMs: probeTimeoutMs, ...optional(signal) });
 }
 
-/** The address of a camera's latest picture. */
+/** The URL of the latest frame of a camera. */
 export function snapshotUrl(id: string): string {
-  return `${root}/${id}/snapshot`;
+  return operationUrl('', 'readSnapshot', { id });
 }
 
 function optional(signal: AbortSignal | undefined): { signal?: AbortSignal } {

@@ -1,3 +1,4 @@
+import { operationPath } from '@camplane/contracts/operations';
 import type { DetectionEntry, StoredDetection } from '@camplane/contracts/detection';
 import type { DetectionEvent } from '../live/detection-stream.ts';
 
@@ -27,7 +28,7 @@ export function sampleStored(
     capturedAt: timeAfter(capturedMs),
     sequence: 1,
     frame: { width: 640, height: 360 },
-    imagePath: `/api/v1/detections/${entry.id}/image`,
+    imagePath: operationPath('readDetectionImage', { id: entry.id }),
     ...changes,
   };
 }

@@ -1,7 +1,8 @@
 import type { Camera, ProbeResult } from '@camplane/contracts/camera-http';
 import { useRef, useState } from 'react';
 import type { SyntheticEvent } from 'react';
-import { ApiError, messageOf } from '../api/api-error.ts';
+import { ApiError } from '@camplane/api-client/api-error';
+import { messageOf } from '../api/message-of.ts';
 import { probeSource } from '../api/cameras.ts';
 import { useCamera } from '../app-context.tsx';
 import { Notice } from '../interface/notice.tsx';

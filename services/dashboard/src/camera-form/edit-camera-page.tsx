@@ -1,6 +1,6 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import { useEffect, useState } from 'react';
-import { messageOf } from '../api/api-error.ts';
+import { messageOf } from '../api/message-of.ts';
 import { readCamera, replaceCamera } from '../api/cameras.ts';
 import { useApp } from '../app-context.tsx';
 import { Notice } from '../interface/notice.tsx';

@@ -2,8 +2,8 @@ import type { DetectorName, Point, VideoMode } from '@camplane/contracts/camera'
 import { createCameraSchema, replaceCameraSchema } from '@camplane/contracts/camera-http';
 import type { Camera } from '@camplane/contracts/camera-http';
 import { fieldsOf } from '@camplane/contracts/problem';
-import type { FieldError } from '../api/api-error.ts';
-import type { CameraBody, CreateCameraBody, ProbeBody } from '../api/bodies.ts';
+import type { FieldError } from '@camplane/api-client/api-error';
+import type { CameraBody, CreateCameraBody, ProbeBody } from '../api/cameras.ts';
 
 export type Mask = { name: string; points: readonly Point[] };
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../api/api-error.ts';
+import { messageOf } from '../api/message-of.ts';
 import type { DetectionPage, DetectionParameters } from '../api/detections.ts';
 import type { DetectionEvent, DetectionStream } from '../live/detection-stream.ts';
 import { filterParameters, filterQuery } from './detection-filter.ts';

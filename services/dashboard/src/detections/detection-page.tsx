@@ -1,7 +1,8 @@
 import type { StoredDetection } from '@camplane/contracts/detection';
 import { useEffect, useState } from 'react';
 import type { CSSProperties } from 'react';
-import { ApiError, messageOf } from '../api/api-error.ts';
+import { ApiError } from '@camplane/api-client/api-error';
+import { messageOf } from '../api/message-of.ts';
 import { listDetections, readDetection } from '../api/detections.ts';
 import { useApp, useCameras } from '../app-context.tsx';
 import { wholePicture } from '../boxes/picture-geometry.ts';

@@ -1,6 +1,6 @@
 import type { StoredDetection } from '@camplane/contracts/detection';
 import { useEffect, useState } from 'react';
-import { messageOf } from '../api/api-error.ts';
+import { messageOf } from '../api/message-of.ts';
 import { listDetections } from '../api/detections.ts';
 import type { DetectionPage } from '../api/detections.ts';
 import { useApp } from '../app-context.tsx';

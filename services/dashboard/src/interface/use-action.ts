@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { messageOf } from '../api/api-error.ts';
+import { messageOf } from '../api/message-of.ts';
 
 export type Action = {
   pending: boolean;

@@ -2,7 +2,7 @@ import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { ServerEvent } from '@camplane/contracts/events';
 import { onAbort } from '@camplane/runtime/abort';
-import { messageOf } from '../api/api-error.ts';
+import { messageOf } from '../api/message-of.ts';
 import { initialCameras, needsReload, reduceCameras } from './cameras-state.ts';
 import type { CamerasAction, CamerasState } from './cameras-state.ts';
 import type { DetectionListener } from './detection-stream.ts';
