@@ -1,3 +1,4 @@
+import { createApiClient } from '@camplane/api-client/api-client';
 import { readTimeMark } from '@camplane/camera-simulator/time-mark';
 import { pulledPath } from '@camplane/mediamtx/camera-path';
 import { startTestMediaServer } from '@camplane/testkit/media-server';
@@ -57,19 +58,12 @@ export async function measureLatency(): Promise<BenchResult> {
 }
 
 async function createCamera(url: string, source: string): Promise<void> {
-  const created = await fetch(`${url}/api/v1/cameras`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      id: 'latency',
-      source: { url: source, credentials },
-      detection: { enabled: false },
-    }),
+  const api = createApiClient({ baseUrl: url });
+  await api.createCamera({
+    body: { id: 'latency', source: { url: source, credentials }, detection: { enabled: false } },
   });
-  if (created.status !== 201)
-    throw new Error(`camera not created: ${created.status} ${await created.text()}`);
   await waitUntil(
-    async () => (await (await fetch(`${url}/api/v1/cameras/latency/status`)).json()) as { phase: string },
+    () => api.readStatus({ id: 'latency' }),
     (status) => status.phase === 'RUNNING',
     { what: 'RUNNING', timeoutMs: 15_000 },
   );

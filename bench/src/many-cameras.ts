@@ -83,32 +83,28 @@ async function costOfOurs(url: string, count: number, tap: boolean) {
   try {
     const startedMs = performance.now();
     for (let index = 0; index < count; index++) {
-      const created = await fetch(`${camplane.url}/api/v1/cameras`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
+      const created = await camplane.send('createCamera', {
+        body: {
           id: `camera-${index}`,
           source: { url, credentials },
           frames: { fps: 1 },
-          // Frames are taken and published; nobody looks at them.
+          // Frames are published but no detector processes them.
           detection: { enabled: tap, detectors: [] },
-        }),
+        },
       });
       if (created.status === 429) {
         // The API limits writes; the bench is no reason to lift that.
         await delay(1000);
         index -= 1;
       } else if (created.status !== 201) {
-        throw new Error(`camera not created: ${created.status} ${await created.text()}`);
+        throw new Error(`camera not created: ${created.status} ${JSON.stringify(created.body)}`);
       }
     }
     const look = async () => {
-      const answer = (await (await fetch(`${camplane.url}/api/v1/cameras/status/all`)).json()) as {
-        items: { isRunning: boolean; restarts: number }[];
-      };
+      const { items } = await camplane.client.listStatus();
       return {
-        running: answer.items.filter((status) => status.isRunning).length,
-        restarts: answer.items.reduce((sum, status) => sum + status.restarts, 0),
+        running: items.filter((status) => status.isRunning).length,
+        restarts: items.reduce((sum, status) => sum + status.restarts, 0),
       };
     };
     await waitUntil(look, (seen) => seen.running === count, {

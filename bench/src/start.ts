@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createApiClient } from '@camplane/api-client/api-client';
 import type { MediaMtxApi } from '@camplane/mediamtx/api-client';
 import { startTestMediaServer } from '@camplane/testkit/media-server';
 import { waitUntil } from '@camplane/testkit/wait-until';
@@ -77,15 +78,12 @@ async function startOurs(
   id: string,
 ): Promise<Start> {
   const startedMs = performance.now();
-  const created = await fetch(`${camplane.url}/api/v1/cameras`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ id, source: { url: source, credentials }, detection: { enabled: false } }),
+  const controlApi = createApiClient({ baseUrl: camplane.url });
+  await controlApi.createCamera({
+    body: { id, source: { url: source, credentials }, detection: { enabled: false } },
   });
-  if (created.status !== 201)
-    throw new Error(`camera not created: ${created.status} ${await created.text()}`);
   const start = await watchStart(camplane.api, id, startedMs);
-  await fetch(`${camplane.url}/api/v1/cameras/${id}`, { method: 'DELETE' });
+  await controlApi.deleteCamera({ id });
   return start;
 }
 

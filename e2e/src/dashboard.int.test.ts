@@ -140,11 +140,11 @@ describe('a person at the dashboard in Chromium', () => {
       await control(name).fill(good[name]);
       expect(await error.count()).toBe(0);
     }
-    expect((await camplane.request('GET', '/api/v1/cameras/hostile')).status).toBe(404);
+    expect((await camplane.send('readCamera', { id: 'hostile' })).status).toBe(404);
     // Markup in a name is a name.
     await button('Add camera').click();
     await page.getByRole('heading', { name: good.displayName, exact: true }).waitFor();
-    await camplane.request('DELETE', '/api/v1/cameras/hostile');
+    await camplane.send('deleteCamera', { id: 'hostile' });
     await page.getByRole('heading', { name: 'There is no camera “hostile”' }).waitFor();
   });
 
@@ -272,7 +272,7 @@ describe('a person at the dashboard in Chromium', () => {
     await button('Delete').click();
     await button('Delete camera').click();
     await page.getByRole('heading', { name: 'No cameras yet' }).waitFor();
-    expect((await camplane.request('GET', '/api/v1/cameras/front-door')).status).toBe(404);
+    expect((await camplane.send('readCamera', { id: 'front-door' })).status).toBe(404);
   });
 
   it('sees live tiles and phases in the grid, which starts no camera that waits for a viewer', async () => {

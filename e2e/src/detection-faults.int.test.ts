@@ -58,7 +58,7 @@ describe('detections, when what carries and keeps them dies', () => {
   it('are told while PostgreSQL is away, and stored when it is back: none is lost', async () => {
     await postgres.kill();
     const told = await waitForDetectionsAfter(Date.now(), 4);
-    expect(await camplane.request('GET', '/api/v1/detections')).toMatchObject({
+    expect(await camplane.send('listDetections')).toMatchObject({
       status: 503,
       body: { code: 'store-unavailable' },
     });
@@ -67,7 +67,7 @@ describe('detections, when what carries and keeps them dies', () => {
     const ids = told.flatMap(({ event }) => event.detections.map(({ id }) => id));
     for (const id of ids) {
       await waitUntil(
-        () => camplane.request('GET', `/api/v1/detections/${id}`),
+        () => camplane.send('readDetection', { id }),
         ({ status }) => status === 200,
         { what: `the detection ${id}, told while PostgreSQL was away`, timeoutMs: 45_000 },
       );

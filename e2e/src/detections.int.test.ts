@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { RawInput } from '@camplane/api-client/operation-url';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { detectionListSchema, storedDetectionSchema } from '@camplane/contracts/detection';
 import type { StoredDetection } from '@camplane/contracts/detection';
@@ -60,8 +61,8 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
           .map((detection) => ({ detection, event, receivedAt })),
       );
 
-  async function stored(query: string): Promise<StoredDetection[]> {
-    const answer = await camplane.request('GET', `/api/v1/detections?${query}`);
+  async function stored(query: NonNullable<RawInput['query']>): Promise<StoredDetection[]> {
+    const answer = await camplane.send('listDetections', { query });
     expect({ query, status: answer.status, body: answer.body }).toMatchObject({ status: 200 });
     return detectionListSchema.parse(answer.body).items;
   }
@@ -103,13 +104,13 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
     if (!told) throw new Error('nobody was found');
     const { id } = told.detection;
     const kept = await waitUntil(
-      () => camplane.request('GET', `/api/v1/detections/${id}`),
+      () => camplane.send('readDetection', { id }),
       ({ status }) => status === 200,
       { what: 'the detection in the store' },
     );
     const detection = storedDetectionSchema.parse(kept.body);
     expect(detection).toMatchObject({ id, cameraId: 'street', label: 'person', detector: 'person' });
-    const items = await stored('cameraId=street&label=person&limit=200');
+    const items = await stored({ cameraId: 'street', label: 'person', limit: 200 });
     expect(items.length).toBeGreaterThan(0);
     expect(items.filter((item) => item.label !== 'person' || item.cameraId !== 'street')).toEqual([]);
     const [pictured] = items.filter(({ imagePath }) => imagePath !== null);
@@ -123,21 +124,19 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
   it('end and begin at once when they are switched, and the video goes on', async () => {
     await waitForPeople(1);
     const [before] = await camplane.ffmpegOf('street');
-    await camplane.request(
-      'PUT',
-      '/api/v1/cameras/street',
-      withoutId(cameraBody('street', street, { detection: { enabled: false } })),
-    );
+    await camplane.send('replaceCamera', {
+      id: 'street',
+      body: withoutId(cameraBody('street', street, { detection: { enabled: false } })),
+    });
     // Frames that were on their way when it was switched may still be told of.
     const lastCapturedAt = Date.now() + 1000;
     await new Promise((resolve) => setTimeout(resolve, 4000));
     const late = people().filter(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt);
     expect(late).toEqual([]);
-    await camplane.request(
-      'PUT',
-      '/api/v1/cameras/street',
-      withoutId(cameraBody('street', street, { detection: { enabled: true, detectors: ['motion'] } })),
-    );
+    await camplane.send('replaceCamera', {
+      id: 'street',
+      body: withoutId(cameraBody('street', street, { detection: { enabled: true, detectors: ['motion'] } })),
+    });
     const motionAgain = () =>
       events.sightings('street').some(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt + 3000);
     await waitUntil(motionAgain, (isAgain) => isAgain, { what: 'motion', timeoutMs: 30_000 });
@@ -149,7 +148,7 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
     );
     const [after] = await camplane.ffmpegOf('street');
     expect(after?.pid).toBe(before?.pid);
-    await camplane.request('PUT', '/api/v1/cameras/street', withoutId(cameraBody('street', street)));
+    await camplane.send('replaceCamera', { id: 'street', body: withoutId(cameraBody('street', street)) });
     await waitForPeople(1);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventsUrl } from '@camplane/api-client/operation-url';
 import { startFaultyCamera } from '@camplane/camera-simulator/faulty-camera';
 import type { CameraFault } from '@camplane/camera-simulator/faulty-camera';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
@@ -71,7 +72,7 @@ describe('the life of a camera', () => {
     // Fifteen seconds, in which a player may be between two requests; a viewer is listed for thirty, then for three more.
     expect(idleMs).toBeGreaterThan(8000);
     expect(idleMs).toBeLessThan(28_000);
-    await camplane.request('DELETE', '/api/v1/cameras/yard');
+    await camplane.send('deleteCamera', { id: 'yard' });
   });
 
   it('begins when a camera that was absent at its creation appears', async () => {
@@ -87,7 +88,7 @@ describe('the life of a camera', () => {
     try {
       await camplane.waitForPhase('late', 'RUNNING', 15_000);
     } finally {
-      await camplane.request('DELETE', '/api/v1/cameras/late');
+      await camplane.send('deleteCamera', { id: 'late' });
       await late.stop();
     }
   });
@@ -103,7 +104,7 @@ describe('the life of a camera', () => {
     // The next attempt is minutes away.
     expect(Date.parse(refused.nextAttemptTime ?? '') - Date.now()).toBeGreaterThan(120_000);
     const { id: _id, ...corrected } = cameraBody('locked', camera);
-    const answer = await camplane.request('PUT', '/api/v1/cameras/locked', corrected);
+    const answer = await camplane.send('replaceCamera', { id: 'locked', body: corrected });
     expect(answer.status).toBe(200);
     await camplane.waitForPhase('locked', 'RUNNING', 10_000);
   });
@@ -133,7 +134,7 @@ describe('the life of a camera', () => {
       });
       expect(faulty.connections()).toBeLessThanOrEqual(6);
     } finally {
-      await camplane.request('DELETE', `/api/v1/cameras/${id}`);
+      await camplane.send('deleteCamera', { id });
       await faulty.stop();
     }
   });
@@ -162,7 +163,7 @@ describe('the life of a camera', () => {
       );
       expect(status.video).toMatchObject({ codec: 'h264', width: 640 });
     } finally {
-      await camplane.request('DELETE', '/api/v1/cameras/noisy');
+      await camplane.send('deleteCamera', { id: 'noisy' });
       await wire.stop();
     }
   });
@@ -192,7 +193,7 @@ describe('the life of a camera', () => {
       expect(performance.now() - changedMs).toBeLessThan(10_000);
       expect(conditions.find((condition) => condition.type === 'BrowserPlayable')?.status).toBe('False');
     } finally {
-      await camplane.request('DELETE', '/api/v1/cameras/changing');
+      await camplane.send('deleteCamera', { id: 'changing' });
       await changing.stop();
     }
   });
@@ -200,23 +201,23 @@ describe('the life of a camera', () => {
   it('stops, starts and is deleted as it is told, and no process of it is left', async () => {
     await camplane.createCamera(cameraBody('told', camera));
     await camplane.waitForPhase('told', 'RUNNING');
-    await camplane.request('POST', '/api/v1/cameras/told/stop');
+    await camplane.send('stopCamera', { id: 'told' });
     await camplane.waitForPhase('told', 'STOPPED');
     expect(await camplane.ffmpegOf('told')).toHaveLength(0);
-    await camplane.request('POST', '/api/v1/cameras/told/start');
+    await camplane.send('startCamera', { id: 'told' });
     await camplane.waitForPhase('told', 'RUNNING');
-    expect((await camplane.request('DELETE', '/api/v1/cameras/told')).status).toBe(204);
+    expect((await camplane.send('deleteCamera', { id: 'told' })).status).toBe(204);
     await waitUntil(
       () => camplane.processes(),
       (processes) => processes.every((info) => !info.command.includes('/told')),
       { what: 'no process of the camera left' },
     );
-    expect((await camplane.request('GET', '/api/v1/cameras/told')).status).toBe(404);
+    expect((await camplane.send('readCamera', { id: 'told' })).status).toBe(404);
   });
 
   it('is told over the WebSocket as it goes', async () => {
     const events: { type: string; cameraId?: string; status?: { phase: string } }[] = [];
-    const socket = new WebSocket(`${camplane.url.replace('http', 'ws')}/api/v1/events?cameraId=watched`);
+    const socket = new WebSocket(eventsUrl(camplane.url, { cameraId: ['watched'] }));
     socket.addEventListener('message', (event) => {
       events.push(JSON.parse(String(event.data)) as (typeof events)[number]);
     });
@@ -232,7 +233,7 @@ describe('the life of a camera', () => {
       (seen) => seen.some((event) => event.type === 'stream:heartbeat'),
       { what: 'a heartbeat', timeoutMs: 15_000 },
     );
-    await camplane.request('DELETE', '/api/v1/cameras/watched');
+    await camplane.send('deleteCamera', { id: 'watched' });
     await waitUntil(
       () => events,
       (seen) => seen.some((event) => event.type === 'stream:removed'),

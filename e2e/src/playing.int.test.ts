@@ -74,9 +74,7 @@ describe('a camera, from creation to its viewers', () => {
   });
 
   it('gives a snapshot', async () => {
-    const response = await fetch(`${camplane.url}/api/v1/cameras/copied/snapshot`);
-    expect(response.headers.get('content-type')).toBe('image/jpeg');
-    const bytes = Buffer.from(await response.arrayBuffer());
+    const bytes = Buffer.from(await camplane.client.readSnapshot({ id: 'copied' }));
     expect(bytes.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
     expect(bytes.length).toBeGreaterThan(2000);
   });
@@ -124,7 +122,7 @@ describe('a camera, from creation to its viewers', () => {
     // The time: white letters on a dark ground, which change from one second to the next.
     const early = drawn[20];
     if (!early) throw new Error('too few frames were read');
-    const snapshot = await fetch(`${camplane.url}/api/v1/cameras/drawn/snapshot`);
+    const snapshot = await camplane.send('readSnapshot', { id: 'drawn' });
     expect(snapshot.status).toBe(200);
     // What differs between the two cameras in the band at the top is the line with time and name.
     expect(brightShareOf(last.pixels, clockArea)).toBeGreaterThan(
@@ -132,8 +130,8 @@ describe('a camera, from creation to its viewers', () => {
     );
     expect(differing(early.pixels, last.pixels, clockArea)).toBeGreaterThan(20);
     await Promise.all([
-      camplane.request('DELETE', '/api/v1/cameras/drawn'),
-      camplane.request('DELETE', '/api/v1/cameras/bare'),
+      camplane.send('deleteCamera', { id: 'drawn' }),
+      camplane.send('deleteCamera', { id: 'bare' }),
     ]);
   });
 
@@ -155,8 +153,8 @@ describe('a camera, from creation to its viewers', () => {
       await viewer.waitForFrames(30, 30_000);
       await viewer.close();
     } finally {
-      await camplane.request('DELETE', '/api/v1/cameras/hevc');
-      await camplane.request('DELETE', '/api/v1/cameras/hevc-h264');
+      await camplane.send('deleteCamera', { id: 'hevc' });
+      await camplane.send('deleteCamera', { id: 'hevc-h264' });
       await hevc.stop();
     }
   });
@@ -187,8 +185,8 @@ describe('a camera, from creation to its viewers', () => {
         'CodecNotPlayable',
       );
     } finally {
-      await camplane.request('DELETE', '/api/v1/cameras/mjpeg');
-      await camplane.request('DELETE', '/api/v1/cameras/mjpeg-h264');
+      await camplane.send('deleteCamera', { id: 'mjpeg' });
+      await camplane.send('deleteCamera', { id: 'mjpeg-h264' });
       await mjpeg.stop();
     }
   });
@@ -201,7 +199,7 @@ describe('a camera, from creation to its viewers', () => {
       const { streams } = await ffprobeStream(`${camplane.rtspUrl}/talking`);
       expect(streams.map((stream) => stream.codec_name).sort()).toEqual(['h264', 'opus']);
     } finally {
-      await camplane.request('DELETE', '/api/v1/cameras/talking');
+      await camplane.send('deleteCamera', { id: 'talking' });
       await talking.stop();
     }
   });
@@ -234,7 +232,7 @@ describe('a camera, from creation to its viewers', () => {
         await bothAreThere();
       }
     } finally {
-      await camplane.request('DELETE', '/api/v1/cameras/talking-drawn');
+      await camplane.send('deleteCamera', { id: 'talking-drawn' });
       await talking.stop();
     }
   });

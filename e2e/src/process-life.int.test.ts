@@ -113,8 +113,11 @@ describe('the process', () => {
       await camplane.waitForPhase('kept', 'RUNNING');
       const pids = (await camplane.ffmpegOf('kept')).map((info) => info.pid);
       await postgres.kill();
-      const answer = await camplane.request('PUT', '/api/v1/cameras/kept', {
-        source: { url: 'test:testsrc2' },
+      const answer = await camplane.send('replaceCamera', {
+        id: 'kept',
+        body: {
+          source: { url: 'test:testsrc2' },
+        },
       });
       expect(answer.status).toBe(503);
       expect((answer.body as { code: string }).code).toBe('store-unavailable');
@@ -134,10 +137,10 @@ describe('the process', () => {
     await first.stop();
     const second = await startCamplane({ dataFolder: first.dataFolder, environment: { DEMO_CAMERA: 'on' } });
     await second.waitForPhase('demo', 'RUNNING', 30_000);
-    await second.request('DELETE', '/api/v1/cameras/demo');
+    await second.send('deleteCamera', { id: 'demo' });
     await second.stop();
     const third = await startCamplane({ dataFolder: first.dataFolder, environment: { DEMO_CAMERA: 'on' } });
-    expect((await third.request('GET', '/api/v1/cameras/demo')).status).toBe(404);
+    expect((await third.send('readCamera', { id: 'demo' })).status).toBe(404);
     await third.dispose();
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { operationUrl } from '@camplane/api-client/operation-url';
 import { hostileSourceUrls } from '@camplane/contracts/fixtures/hostile-source-urls';
 import { startCamplane } from '@camplane/testkit/camplane';
 import type { Camplane } from '@camplane/testkit/camplane';
@@ -31,8 +32,8 @@ describe('bad input', () => {
       // One after another and not all at the probe: writes are limited in rate.
       const answer =
         index % 10 === 0
-          ? await camplane.request('POST', '/api/v1/probe', { url })
-          : await camplane.request('POST', '/api/v1/cameras', { id: 'hostile', source: { url } });
+          ? await camplane.send('probeSource', { body: { url } })
+          : await camplane.send('createCamera', { body: { id: 'hostile', source: { url } } });
       const problem = answer.body as Problem;
       expect({ url, status: answer.status }).toEqual({ url, status: 400 });
       expect(problem.errors?.some((field) => field.path.endsWith('url') && field.message.length > 10)).toBe(
@@ -41,7 +42,7 @@ describe('bad input', () => {
     }
     const after = await camplane.processes();
     expect(after.map((info) => info.pid).sort()).toEqual(before.map((info) => info.pid).sort());
-    expect((await camplane.request('GET', '/api/v1/cameras')).body).toEqual({ items: [] });
+    expect((await camplane.send('listCameras')).body).toEqual({ items: [] });
   }, 60_000);
 
   it.each<[string, unknown, string]>([
@@ -90,14 +91,14 @@ describe('bad input', () => {
       'video.mode',
     ],
   ])('refuses %s and names it', async (_name, body, path) => {
-    const answer = await camplane.request('POST', '/api/v1/cameras', body);
+    const answer = await camplane.send('createCamera', { body });
     expect(answer.status).toBe(400);
     expect((answer.body as Problem).errors?.map((field) => field.path)).toContain(path);
   });
 
   it('refuses a body that is not JSON, and one that is too large', async () => {
     const post = (body: string) =>
-      fetch(`${camplane.url}/api/v1/cameras`, {
+      fetch(operationUrl(camplane.url, 'createCamera'), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,

@@ -72,7 +72,7 @@ async function addCameras(): Promise<void> {
   const storage = await openDashboard(browser, `${camplane.url}/cameras/storage`);
   await storage.waitForFrames('webrtc', 20, 20_000);
   await storage.close();
-  await camplane.request('POST', '/api/v1/cameras/parking/stop');
+  await camplane.send('stopCamera', { id: 'parking' });
   await camplane.waitForPhase('parking', 'STOPPED');
   await camplane.waitForPhase('storage', 'IDLE');
 }

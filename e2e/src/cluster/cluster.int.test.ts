@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operationUrl } from '@camplane/api-client/operation-url';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { startChromium } from '@camplane/testkit/chromium';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
@@ -169,7 +170,7 @@ describe('Camplane, installed by helm on a real node', () => {
         { what: 'rows of detections', timeoutMs: 120_000, intervalMs: 1000 },
       ),
     );
-    const answer = await camplane.api(namespace, '/api/v1/detections?limit=1');
+    const answer = await camplane.api(namespace, operationUrl('', 'listDetections', { query: { limit: 1 } }));
     expect(answer).toMatchObject({ status: 200 });
     expect(JSON.stringify(answer.body)).toContain('"street"');
   });

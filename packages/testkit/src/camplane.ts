@@ -5,8 +5,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cameraStatusSchema } from '@camplane/contracts/camera-status';
+import { createApiClient } from '@camplane/api-client/api-client';
+import type { ApiClient } from '@camplane/api-client/api-client';
+import type { RawInput } from '@camplane/api-client/operation-url';
+import { sendOperation } from '@camplane/api-client/send-operation';
+import type { RawAnswer } from '@camplane/api-client/send-operation';
 import type { CameraPhase, CameraStatus } from '@camplane/contracts/camera-status';
+import type { HttpOperationId } from '@camplane/contracts/operations';
 import { freePorts } from './free-port.ts';
 import { descendantsOf } from './processes.ts';
 import type { ProcessInfo } from './processes.ts';
@@ -34,7 +39,9 @@ export type Camplane = {
   readonly dataFolder: string;
   /** Everything it wrote so far. */
   output(): string;
-  request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  readonly client: ApiClient;
+  /** For requests that may be refused: whatever the server answers. */
+  send(id: HttpOperationId, input?: RawInput): Promise<RawAnswer>;
   createCamera(camera: Record<string, unknown>): Promise<void>;
   status(id: string): Promise<CameraStatus>;
   waitForPhase(id: string, phase: CameraPhase, timeoutMs?: number): Promise<CameraStatus>;
@@ -118,24 +125,9 @@ function control(run: {
   const { child, url, dataFolder } = run;
   const pid = child.pid ?? 0;
 
-  async function request(method: string, path: string, body?: unknown) {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(20_000),
-    });
-    const text = await response.text();
-    return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
-  }
-
-  async function status(id: string): Promise<CameraStatus> {
-    const answer = await request('GET', `/api/v1/cameras/${id}/status`);
-    if (answer.status !== 200)
-      throw new Error(`status of ${id}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return cameraStatusSchema.parse(answer.body);
-  }
+  const connection = { baseUrl: url, timeoutMs: 20_000 };
+  const client = createApiClient(connection);
+  const status = (id: string): Promise<CameraStatus> => client.readStatus({ id });
 
   async function stop(signal: NodeJS.Signals = 'SIGTERM') {
     const startedMs = performance.now();
@@ -151,9 +143,10 @@ function control(run: {
     pid,
     dataFolder,
     output: run.output,
-    request,
+    client,
+    send: (id, input) => sendOperation(connection, id, input),
     async createCamera(camera) {
-      const answer = await request('POST', '/api/v1/cameras', camera);
+      const answer = await sendOperation(connection, 'createCamera', { body: camera });
       if (answer.status !== 201)
         throw new Error(`camera not created: ${answer.status} ${JSON.stringify(answer.body)}`);
     },

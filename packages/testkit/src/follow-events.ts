@@ -1,3 +1,4 @@
+import { eventsUrl } from '@camplane/api-client/operation-url';
 import { serverEventSchema } from '@camplane/contracts/events';
 import type { ServerEvent } from '@camplane/contracts/events';
 
@@ -19,11 +20,14 @@ const eventsMax = 50_000;
 /**
  * Follows the events from now on. Every message must be one of the contract's.
  *
- * @param query `?cameraId=front-door`; all cameras if left out
+ * @param query all cameras by default
  */
-export async function followEvents(apiUrl: string, query = ''): Promise<EventFollower> {
+export async function followEvents(
+  apiUrl: string,
+  query: { cameraId?: readonly string[] } = {},
+): Promise<EventFollower> {
   const events: Received<ServerEvent>[] = [];
-  const socket = new WebSocket(`${apiUrl.replace('http', 'ws')}/api/v1/events${query}`);
+  const socket = new WebSocket(eventsUrl(apiUrl, query));
   socket.addEventListener('message', ({ data }) => {
     if (events.length >= eventsMax) throw new Error('more events than a test should cause');
     events.push({ event: serverEventSchema.parse(JSON.parse(String(data))), receivedAt: Date.now() });

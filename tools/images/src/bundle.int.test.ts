@@ -159,11 +159,11 @@ describe('a bundle', () => {
       });
       await camplane.waitForPhase('pattern', 'RUNNING', 60_000);
       const picture = await waitUntil(
-        () => fetch(`${camplane.url}/api/v1/cameras/pattern/snapshot`),
+        () => camplane.send('readSnapshot', { id: 'pattern' }),
         (response) => response.status === 200,
         { what: 'a picture of the camera', timeoutMs: 30_000 },
       );
-      expect(Buffer.from(await picture.arrayBuffer()).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+      expect(Buffer.from(picture.body as Uint8Array).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
       const page = await fetch(camplane.url, { headers: { accept: 'text/html' } });
       expect(await page.text()).toContain('<div id="root">');
     } finally {

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@camplane/runtime/message-of';
+import { operationPath } from '@camplane/contracts/operations';
 import { mountImage } from './buildah-storage.ts';
 import type { MountedImage } from './buildah-storage.ts';
 import { bundledServices } from './bundled-service.ts';
@@ -39,13 +40,11 @@ const proofs: Readonly<Record<string, readonly Proof[]>> = {
   standalone: [
     {
       what: 'plays the demonstration camera, drawn on',
-      script:
-        "fetch('http://127.0.0.1:8080/api/v1/cameras/demo/status').then(r => r.json()).then(s => { console.log(JSON.stringify(s)); process.exit(s.phase === 'RUNNING' ? 0 : 1) })",
+      script: `fetch('${demoUrl('readStatus')}').then(r => r.json()).then(s => { console.log(JSON.stringify(s)); process.exit(s.phase === 'RUNNING' ? 0 : 1) })`,
     },
     {
       what: 'gives a picture of it',
-      script:
-        "fetch('http://127.0.0.1:8080/api/v1/cameras/demo/snapshot').then(r => process.exit(r.ok && r.headers.get('content-type') === 'image/jpeg' ? 0 : 1))",
+      script: `fetch('${demoUrl('readSnapshot')}').then(r => process.exit(r.ok && r.headers.get('content-type') === 'image/jpeg' ? 0 : 1))`,
     },
   ],
 };
@@ -153,4 +152,8 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function demoUrl(operation: 'readStatus' | 'readSnapshot'): string {
+  return `http://127.0.0.1:8080${operationPath(operation, { id: 'demo' })}`;
 }
