@@ -1,3 +1,4 @@
+import { operations } from '@camplane/contracts/operations';
 import { createCameraSchema } from '@camplane/contracts/camera-http';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import { testPatterns } from '@camplane/contracts/source-url';
@@ -32,7 +33,7 @@ export function cameraPage(): string {
   const input = inReadingOrder(fieldsOf(createCameraSchema, 'input'));
   const status = fieldsOf(cameraStatusSchema, 'output');
   return `${pageHead('Camera', 'the schemas of packages/contracts')}
-A camera as \`POST /api/v1/cameras\` takes it. \`PUT /api/v1/cameras/{id}\` takes the same without \`id\`; a field that is left out takes its default, and one that is not known is refused by its name. \`GET\` gives the same back, with \`source.hasCredentials\` in place of the credentials, \`createdAt\` and \`updatedAt\`.
+A camera as \`POST ${operations.createCamera.path}\` takes it. \`PUT ${operations.replaceCamera.path}\` takes the same without \`id\`; a field that is left out takes its default, and one that is not known is refused by its name. \`GET\` gives the same back, with \`source.hasCredentials\` in place of the credentials, \`createdAt\` and \`updatedAt\`.
 
 ${markdownTable(['Field', 'Type', 'Default', 'Limits', 'Meaning'], rowsOf(input, cameraFieldNotes, true))}
 
@@ -40,7 +41,7 @@ Test sources: ${testPatterns.map((pattern) => code(`test:${pattern}`)).join(', '
 
 ## Status
 
-What is observed of a camera: \`GET /api/v1/cameras/{id}/status\`, the messages of \`WS /api/v1/events\` and the topic \`camplane.camera-status\`. Phases, reasons and conditions are explained in [conditions](conditions.md).
+What is observed of a camera: \`GET ${operations.readStatus.path}\`, the messages of \`WS ${operations.followEvents.path}\` and the topic \`camplane.camera-status\`. Phases, reasons and conditions are explained in [conditions](conditions.md).
 
 ${markdownTable(['Field', 'Type', 'Limits', 'Meaning'], rowsOf(status, statusFieldNotes, false))}
 `;

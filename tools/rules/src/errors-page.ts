@@ -1,3 +1,4 @@
+import { operations } from '@camplane/contracts/operations';
 import { errorKinds } from '@camplane/contracts/problem';
 import { code, markdownTable, pageHead } from './markdown-table.ts';
 
@@ -19,7 +20,7 @@ An error is answered as problem details ([RFC 9457](https://www.rfc-editor.org/r
   "status": 400,
   "detail": "source.url: must not be empty",
   "code": "invalid-body",
-  "instance": "/api/v1/cameras",
+  "instance": "${operations.createCamera.path}",
   "errors": [{ "path": "source.url", "message": "must not be empty" }]
 }
 \`\`\`

@@ -12,9 +12,11 @@ import {
 import { environmentIsDeclared, environmentIsReadInOnePlace } from './environment-rules.ts';
 import { nothingNamesOneMachine, workspacesSayWhatBelongsInThem } from './file-rules.ts';
 import { anchorsOf, linksOf, linksWork } from './link-rules.ts';
+import { apiRoot } from '@camplane/contracts/operations';
 import { repositoryOf } from './repository.ts';
 import type { Rule } from './repository.ts';
 import {
+  apiPathsComeFromTheTable,
   exportsAreNamed,
   filesAreKebabCase,
   filesAreShort,
@@ -247,6 +249,18 @@ const breaches: Breach[] = [
     /metric frames_total must be named/,
   ],
   [
+    'a path of the API in a string',
+    apiPathsComeFromTheTable,
+    { 'packages/ffmpeg/src/x.ts': `fetch('http://host${apiRoot}/cameras/a');` },
+    /spells the path \/api\/v1\/cameras: use operationPath/,
+  ],
+  [
+    'a path of the API in a template',
+    apiPathsComeFromTheTable,
+    { 'services/dashboard/src/x.tsx': `const url = \`\${base}${apiRoot}/events?x=\${y}\`;` },
+    /spells the path \/api\/v1\/events/,
+  ],
+  [
     'a package that says nothing of itself',
     workspacesSayWhatBelongsInThem,
     { 'packages/ffmpeg/README.md': '# ffmpeg\n' },
@@ -278,6 +292,11 @@ describe('the rules', () => {
   const pathRules = breaches.filter(([, rule]) => rule !== workspacesSayWhatBelongsInThem);
   it.each(pathRules)('find nothing without %s', (_what, rule) => {
     expect(rule(repositoryOf(sound))).toEqual([]);
+  });
+
+  it('let paths of Kubernetes pass', () => {
+    const text = `const path = \`/api/v1/namespaces/\${name}/pods\`; // not ${apiRoot}/cameras`;
+    expect(apiPathsComeFromTheTable(repositoryOf({ 'packages/x/src/x.ts': text }))).toEqual([]);
   });
 
   it('let a text pass that only resembles a folder of a machine', () => {

@@ -13,6 +13,7 @@ import { linksWork } from './link-rules.ts';
 import { proseIsPlain } from './prose-rules.ts';
 import type { Rule } from './repository.ts';
 import {
+  apiPathsComeFromTheTable,
   exportsAreNamed,
   filesAreKebabCase,
   filesAreShort,
@@ -38,6 +39,7 @@ export const rules: readonly [sentence: string, rule: Rule][] = [
   ['exports are named', exportsAreNamed],
   ['tests are neither skipped nor singled out', testsAreNeitherSkippedNorSingledOut],
   ['metrics are named camplane_<noun>_<unit>', metricsAreNamedByTheRule],
+  ['paths of the API come from the operations table', apiPathsComeFromTheTable],
   ['every package and service says what belongs in it', workspacesSayWhatBelongsInThem],
   ['prose and names are plain, present-day technical English', proseIsPlain],
   ['no file names a registry or a folder of one machine', nothingNamesOneMachine],

@@ -1,3 +1,4 @@
+import { apiRoot, operations } from '@camplane/contracts/operations';
 import { metricNameComplaint } from '@camplane/service-kit/metric-name';
 import type { MetricKind } from '@camplane/service-kit/metric-name';
 import ts from 'typescript';
@@ -52,6 +53,42 @@ export const testsAreNeitherSkippedNorSingledOut: Rule = (repository) =>
       return breach ? [`${path} calls ${name}: a test runs or is deleted`] : [];
     }),
   );
+
+/** First path segments of the operations table: `cameras`, `events`, … Kubernetes has paths under `/api/v1`, too. */
+const apiSegments = new Set(
+  Object.values(operations).map(({ path }) => path.slice(apiRoot.length + 1).split('/', 1)[0] ?? ''),
+);
+
+export const apiPathsComeFromTheTable: Rule = (repository) =>
+  sourceFiles(repository).flatMap(([path, text]) => {
+    if (path.startsWith('packages/contracts/') || path.startsWith('packages/api-client/')) return [];
+    return literals(path, text).flatMap((literal) => {
+      const found = [...literal.matchAll(/\/api\/v1\/([a-z.]+)/g)].find(([, segment]) =>
+        apiSegments.has(segment ?? ''),
+      );
+      return found
+        ? [`${path} spells the path ${found[0]}: use operationPath of contracts, or api-client`]
+        : [];
+    });
+  });
+
+/** The texts of string literals and of the parts of templates. */
+function literals(path: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isStringLiteralLike(node) ||
+      ts.isTemplateHead(node) ||
+      ts.isTemplateMiddleOrTemplateTail(node) ||
+      ts.isJsxText(node)
+    ) {
+      found.push(node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(path, text));
+  return found;
+}
 
 /** `counter({ name })`, `gauge({ name })`, `histogram({ name })`, and prom-client's classes of these names. */
 export const metricsAreNamedByTheRule: Rule = (repository) =>
