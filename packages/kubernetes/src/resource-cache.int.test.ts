@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { realClock } from '@camplane/runtime/clock';
+import { monotonicClock } from '@camplane/runtime/clock';
 import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { startKubernetesApi } from '@camplane/testkit/kubernetes';
 import { waitUntil } from '@camplane/testkit/wait-until';
@@ -34,7 +34,7 @@ afterAll(async () => {
 function follow(options: { label: string; metadataOnly?: boolean; silenceMaxMs?: number }) {
   const { label, ...rest } = options;
   const cache = createResourceCache({
-    ...{ api, type: options.metadataOnly ? secret : configMap, namespace, clock: realClock },
+    ...{ api, type: options.metadataOnly ? secret : configMap, namespace, clock: monotonicClock },
     labelSelector: `of=${label}`,
     log: { info: () => undefined, warn: () => undefined },
     backoff: { baseMs: 50, maxMs: 500 },

@@ -1,18 +1,26 @@
-/** Milliseconds since the epoch, and timers. Passed in, so that tests use {@link createSimulatedClock} instead. */
+/**
+ * Time since an arbitrary start, for durations, deadlines and timers. It does not jump when the machine's time is set,
+ * and stands still while the machine is suspended. Not a date: its values never leave the process.
+ */
 export type Clock = {
+  /** Milliseconds. */
   now(): number;
   /** Calls `fn` once after `ms`; the returned function cancels it. */
   setTimer(ms: number, fn: () => void): () => void;
 };
 
-/**
- * The wall clock read once at process start and advanced by the monotonic clock. If the machine's time were set back,
- * `Date.now` would delay every restart by as much; if it were set forward, every stream would appear frozen.
- */
-export const realClock: Clock = {
-  now: () => Math.round(performance.timeOrigin + performance.now()),
+/** The date and time, for timestamps that leave the process. It jumps when the time is set and after a suspend. */
+export type WallClock = {
+  /** Milliseconds since 1970. */
+  epochMs(): number;
+};
+
+export const monotonicClock: Clock = {
+  now: () => Math.round(performance.now()),
   setTimer(ms, fn) {
     const timer = setTimeout(fn, ms);
     return () => clearTimeout(timer);
   },
 };
+
+export const wallClock: WallClock = { epochMs: () => Date.now() };

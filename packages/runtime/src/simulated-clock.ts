@@ -1,12 +1,22 @@
-import type { Clock } from './clock.ts';
+import type { Clock, WallClock } from './clock.ts';
 
-/** A clock for tests: time moves only in `advance`, which runs due timers in order of their time. */
-export function createSimulatedClock(startMs = 0): Clock & { advance(ms: number): void } {
+export type SimulatedClock = Clock &
+  WallClock & {
+    /** Passes time on both clocks and runs due timers in order of their time. */
+    advance(ms: number): void;
+    /** Sets the wall clock forward, as after a suspend of `ms`; the monotonic clock does not move. */
+    suspend(ms: number): void;
+  };
+
+/** Both clocks for tests. Time moves only when a test says so. */
+export function createSimulatedClock(startMs = 0): SimulatedClock {
   let nowMs = startMs;
+  let aheadMs = 0;
   let nextId = 0;
   const timers = new Map<number, { atMs: number; fn: () => void }>();
   return {
     now: () => nowMs,
+    epochMs: () => nowMs + aheadMs,
     setTimer(ms, fn) {
       const id = nextId++;
       timers.set(id, { atMs: nowMs + Math.max(0, ms), fn });
@@ -24,6 +34,9 @@ export function createSimulatedClock(startMs = 0): Clock & { advance(ms: number)
         due[1].fn();
       }
       nowMs = endMs;
+    },
+    suspend(ms) {
+      aheadMs += ms;
     },
   };
 }

@@ -7,8 +7,8 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
-import { realClock } from '@camplane/runtime/clock';
-import type { Clock } from '@camplane/runtime/clock';
+import { monotonicClock, wallClock as systemTime } from '@camplane/runtime/clock';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { createApplyPlan } from './apply/apply-plan.ts';
 import { createCameraEvents } from './apply/camera-events.ts';
 import { decide } from './decide/decide.ts';
@@ -51,6 +51,7 @@ export type CameraOperatorDependencies = {
   metrics: Metrics;
   health: Health;
   clock?: Clock;
+  wallClock?: WallClock;
   random?: () => number;
   /** For tests, which have no addresses of pods, and no minutes to wait. */
   addressOf?: { cameraService: (pod: Pod) => string | null; edge: (pod: Pod) => string | null };
@@ -69,12 +70,20 @@ const staleMaxMs = 300_000;
 /** The operator of a namespace. It listens at once, follows the cluster at once, and writes when it leads. */
 export function createCameraOperator(config: CameraOperatorConfig, dependencies: CameraOperatorDependencies) {
   const { namespace, identity, settings } = config;
-  const { api, log, health, clock = realClock, random = Math.random, addressOf } = dependencies;
+  const {
+    api,
+    log,
+    health,
+    clock = monotonicClock,
+    wallClock = systemTime,
+    random = Math.random,
+    addressOf,
+  } = dependencies;
   const asking = dependencies.askPeriodMs === undefined ? {} : { periodMs: dependencies.askPeriodMs };
   const shared = { clock, random };
   const caches = createCaches({ ...shared, api, namespace, edgeSelector: config.edgeSelector, log });
   const leadership = createLeadership({
-    ...{ ...shared, api, namespace, identity, log },
+    ...{ ...shared, wallClock, api, namespace, identity, log },
     times: { ...defaultLeadershipTimes, ...dependencies.leadershipTimes },
   });
   const podIndex = createPodIndex(caches.pods, (camera) => {
@@ -92,16 +101,16 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   });
   const rollout = createRollout({
     ...{ installation: installationOf(settings), maxUnavailable: config.maxUnavailableCameras },
-    ...{ deployments: caches.deployments, pods: podIndex, wake, log, clock },
+    ...{ deployments: caches.deployments, pods: podIndex, wake, log, clock, wallClock },
     decide: (world) => decide(world, settings),
   });
   const reconcile = createReconcile({
     ...{ log, clock },
-    gather: createGather({ api, namespace, caches, podIndex, reports, viewers, clock }),
+    gather: createGather({ api, namespace, caches, podIndex, reports, viewers, wallClock }),
     decide: rollout.decide,
     apply: createApplyPlan({
       api,
-      events: createCameraEvents({ api, identity, log, clock }),
+      events: createCameraEvents({ api, identity, log, clock, wallClock }),
       mayWrite: leadership.leads,
       onPartFailed: rollout.failed,
     }),

@@ -14,13 +14,14 @@ export type CameraWorld = {
   pods: readonly KubernetesObject[];
   /** Metadata of the Secret that the camera names; null: it names none, or there is none of that name. */
   secret: KubernetesObject | null;
-  /** What the camera's pod last said of itself, and when it was asked (ms since the epoch); null: never, or not lately. */
-  report: { podUid: string; status: CameraStatus; atMs: number } | null;
+  /** The last status that the camera's pod reported; null: none, or it is too old. */
+  report: { podUid: string; status: CameraStatus } | null;
   /** Viewers at the edge; null: not known. */
   viewers: number | null;
   /** Why the cluster refused what was just to be written, in its words; null: nothing was refused. */
   refusal: string | null;
   /** Whether a change of the installation may replace this camera's pod now: it is its turn. */
   mayReplace: boolean;
+  /** By the wall clock, as the API server's timestamps. */
   nowMs: number;
 };

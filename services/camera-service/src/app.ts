@@ -16,7 +16,7 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
-import { realClock } from '@camplane/runtime/clock';
+import { monotonicClock, wallClock } from '@camplane/runtime/clock';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { createStartBudget } from '@camplane/supervisor/start-budget';
 import type { CameraFeed } from './camera-feed.ts';
@@ -97,11 +97,12 @@ export async function createCameraService(
   // Drawn before the first camera needs it; a failure shows when it does.
   slates.prepare({ codec: 'h264', audio: false });
 
-  const detections = followDetections({ bus, log, now: Date.now });
+  const detections = followDetections({ bus, log, wallClock });
   const streamDependencies = {
     boxes: (cameraId: string) => detections.boxes(cameraId),
     publishFrame: (cameraId: string, frame: Frame) => bus.publish(framesTopic, cameraId, frame),
-    clock: realClock,
+    clock: monotonicClock,
+    wallClock,
     random: Math.random,
     budget: createStartBudget({ startsPerSecond: config.startsPerSecond, burst: config.startsPerSecond }),
     policy: defaultRestartPolicy,
@@ -136,15 +137,19 @@ export async function createCameraService(
   app.use(
     cameraRoutes({
       fleet,
-      snapshots: createSnapshots({ ffmpegPath, url: streamDependencies.tapUrl, signal: lifetime.signal }),
+      snapshots: createSnapshots({
+        ffmpegPath,
+        url: streamDependencies.tapUrl,
+        signal: lifetime.signal,
+        wallClock,
+      }),
       prober: createProber({
         ffmpegPath,
         ffprobePath,
         mediaFolder: config.mediaFolder,
         signal: lifetime.signal,
       }),
-      // As pictures are stamped: by the wall clock.
-      now: Date.now,
+      wallClock,
     }),
   );
   app.use(notFoundHandler());

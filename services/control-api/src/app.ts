@@ -1,6 +1,7 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import { cameraStatusTopic } from '@camplane/contracts/topics';
 import type { EventBus } from '@camplane/event-bus/event-bus';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { createHealth } from '@camplane/service-kit/health';
 import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
@@ -44,8 +45,8 @@ export type ControlApiDeps = {
   /** Whether the bus still has a message after this process dies: a broker does, the one in memory does not. */
   busKeepsMessages?: boolean;
   log: Logger;
-  /** Milliseconds since the epoch. */
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
+  wallClock: WallClock;
   metrics: Metrics;
   /** Where the cameras are kept as `Camera` resources; absent: in the database. */
   cluster?: Cluster;
@@ -57,9 +58,8 @@ export type ControlApiDeps = {
 
 /** The front of Camplane: cameras, their status, events, pictures and detections, and the dashboard. */
 export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps): ControlApi {
-  const { bus, log, clock, metrics, health = createHealth() } = deps;
+  const { bus, log, clock, wallClock, metrics, health = createHealth() } = deps;
   const limits = { ...defaultLimits, ...config.limits };
-  const now = (): number => clock.now();
   let store: Store | undefined;
   const closers: (() => Promise<void> | void)[] = [];
 
@@ -73,11 +73,11 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
     cluster: deps.cluster,
     store: openStore,
     maxCameras: config.maxCameras,
-    now: () => new Date(now()),
+    now: () => new Date(wallClock.epochMs()),
     log,
   });
   const { registry } = opened;
-  const board = createStatusBoard(now, opened.observed);
+  const board = createStatusBoard({ clock, wallClock }, opened.observed);
   registry.subscribe((change) => board.changed(change));
   opened.onObserved((id) => board.lookAgain(id));
   metrics.gauge({
@@ -96,7 +96,8 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
   const events = createEventServer({
     board,
     metrics,
-    now,
+    clock,
+    wallClock,
     clientsMax: limits.eventClientsMax,
     messageMaxBytes: limits.eventMessageMaxBytes,
     backlogMaxBytes: limits.eventBacklogMaxBytes,
@@ -110,7 +111,8 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
     limits,
     log,
     metrics,
-    now,
+    clock,
+    wallClock,
   });
   const webApp = createWebApp({
     handlers: {

@@ -1,4 +1,5 @@
 import { openBus } from '@camplane/event-bus/open-bus';
+import { monotonicClock, wallClock } from '@camplane/runtime/clock';
 import { runService } from '@camplane/service-kit/run-service';
 import { createControlApi } from './app.ts';
 import { clusterFrom } from './cluster.ts';
@@ -21,7 +22,8 @@ runService({
       metrics,
       health,
       signal,
-      clock: { now: Date.now },
+      clock: monotonicClock,
+      wallClock,
     });
     onStop('control-api', () => api.stop());
     const { url } = await api.start();

@@ -1,6 +1,7 @@
 import express from 'express';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { whenAborted } from '@camplane/runtime/abort';
+import { monotonicClock, wallClock } from '@camplane/runtime/clock';
 import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
@@ -58,7 +59,8 @@ export function createDetectionService(
         ...config.aiService,
         log,
         metrics: dependencies.metrics,
-        clock: { now: Date.now },
+        clock: monotonicClock,
+        wallClock,
       })
     : null;
   const intake = createFrameIntake({
@@ -69,7 +71,8 @@ export function createDetectionService(
     ...(http ? { offerToHttp: http.offer } : {}),
     metrics,
     log,
-    now: Date.now,
+    clock: monotonicClock,
+    wallClock,
   });
 
   const app = express();
@@ -77,7 +80,7 @@ export function createDetectionService(
   app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
   app.use(
     detectRoutes({
-      look: createLookAtSingle(pool, Date.now),
+      look: createLookAtSingle(pool, wallClock),
       detectors: onnx ? ['person', 'onnx'] : ['person'],
     }),
   );

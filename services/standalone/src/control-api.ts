@@ -4,7 +4,7 @@ import type { ControlApi } from '@camplane/control-api/app';
 import { configFrom } from '@camplane/control-api/environment';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
-import { realClock } from '@camplane/runtime/clock';
+import { monotonicClock, wallClock } from '@camplane/runtime/clock';
 import type { Addresses } from './addresses.ts';
 import type { StandaloneEnvironment } from './environment.ts';
 
@@ -27,7 +27,8 @@ export async function startControlApi(
       bus,
       busKeepsMessages: env.KAFKA_BROKERS !== undefined,
       log,
-      clock: realClock,
+      clock: monotonicClock,
+      wallClock,
       metrics,
       health,
       signal,

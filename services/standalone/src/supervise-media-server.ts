@@ -4,7 +4,7 @@ import { apiProbe, runMediaServer } from '@camplane/mediamtx/media-server-proces
 import { watchRtsp } from '@camplane/mediamtx/rtsp-heartbeat';
 import type { Logger } from '@camplane/service-kit/logging';
 import { StartupError } from '@camplane/service-kit/startup-error';
-import { realClock } from '@camplane/runtime/clock';
+import { monotonicClock } from '@camplane/runtime/clock';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { supervise } from '@camplane/supervisor/supervise';
@@ -83,7 +83,7 @@ export function superviseMediaServer(options: {
   const supervisor = supervise({
     runOnce,
     policy,
-    clock: realClock,
+    clock: monotonicClock,
     random: Math.random,
     onChange: ({ phase, failure, restarts }) => {
       if (phase === 'waiting')

@@ -1,7 +1,7 @@
 import { createResourceCache } from '@camplane/kubernetes/create-resource-cache';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import { realClock } from '@camplane/runtime/clock';
+import { monotonicClock } from '@camplane/runtime/clock';
 import type { Command, CommandContext } from '../command.ts';
 import { byTime, concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
 import type { EventView } from '../event-view.ts';
@@ -50,7 +50,7 @@ async function follow(context: CommandContext, id: string | undefined, known: Se
     api: cluster.api,
     type: resourceTypes.event,
     namespace: cluster.namespace,
-    clock: realClock,
+    clock: monotonicClock,
     log: {
       info: () => {},
       warn: (fields) => aside(`(${String((fields as { reason?: unknown }).reason)}: trying again)`),

@@ -1,3 +1,5 @@
+import { monotonicClock } from '@camplane/runtime/clock';
+import type { Clock } from '@camplane/runtime/clock';
 import { messageOf } from '@camplane/runtime/message-of';
 import type { BusLog } from '../event-bus.ts';
 import { isConnectionError } from './kafka-client.ts';
@@ -17,15 +19,15 @@ export type BrokerPresence = {
 export function watchBrokers(
   brokers: readonly string[],
   log: BusLog,
-  now: () => number = Date.now,
+  clock: Pick<Clock, 'now'> = monotonicClock,
 ): BrokerPresence {
   let state: 'unknown' | 'up' | 'down' = 'unknown';
-  let sinceMs = now();
+  let sinceMs = clock.now();
   let reason = 'no broker of Kafka has answered yet';
   return {
     up() {
       if (state === 'down') {
-        log.warn({ brokers, awayMs: now() - sinceMs }, 'Kafka is back');
+        log.warn({ brokers, awayMs: clock.now() - sinceMs }, 'Kafka is back');
       }
       state = 'up';
     },
@@ -34,7 +36,7 @@ export function watchBrokers(
       reason = `no broker of Kafka answers at ${brokers.join(', ')}: ${messageOf(error)}`;
       if (state === 'down') return;
       state = 'down';
-      sinceMs = now();
+      sinceMs = clock.now();
       log.warn(
         { brokers, reason: messageOf(error) },
         'Kafka does not answer; it is tried again until it does',

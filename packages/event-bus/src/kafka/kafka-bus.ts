@@ -61,7 +61,7 @@ export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
   const kafka = createKafkaClient({ brokers, clientId, log });
   const admin = createKafkaAdmin(kafka);
   const topics = createTopicKeeper(admin, { partitions });
-  const presence = watchBrokers(brokers, log, now);
+  const presence = watchBrokers(brokers, log);
   const publishing = { publishTimeoutMs, maxPublishPending, maxPublishPendingBytes };
   const publisher = createPublisher({ kafka, topics, presence, ...publishing });
   const subscriptions = new Set<KafkaSubscription>();

@@ -30,6 +30,7 @@ function recorded() {
     },
     identity: 'operator',
     clock,
+    wallClock: clock,
     log: createLogger({
       ...{
         service: 'test',

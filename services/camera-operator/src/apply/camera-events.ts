@@ -4,7 +4,7 @@ import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { Logger } from '@camplane/service-kit/logging';
-import type { Clock } from '@camplane/runtime/clock';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { messageOf } from '@camplane/runtime/message-of';
 import { LRUCache } from 'lru-cache';
 import { microTime } from '../leadership/lease.ts';
@@ -32,13 +32,14 @@ export function createCameraEvents(options: {
   identity: string;
   log: Logger;
   clock: Clock;
+  wallClock: WallClock;
 }): CameraEvents {
-  const { api, identity, log, clock } = options;
+  const { api, identity, log, clock, wallClock } = options;
   const told = new LRUCache<string, Told>({ max: rememberedMax });
 
   /** Whether there was one to count on. */
   async function countAgain(namespace: string, entry: Told, signal: AbortSignal): Promise<boolean> {
-    const series = { count: entry.count + 1, lastObservedTime: microTime(clock.now()) };
+    const series = { count: entry.count + 1, lastObservedTime: microTime(wallClock.epochMs()) };
     try {
       const ref = { namespace, name: entry.name };
       await api.mergePatch(resourceTypes.event, ref, { series }, {}, signal);
@@ -57,7 +58,7 @@ export function createCameraEvents(options: {
       told.set(key, { ...before, count: before.count + 1 });
       return;
     }
-    const object = eventObject(camera, event, identity, clock.now());
+    const object = eventObject(camera, event, identity, wallClock.epochMs());
     try {
       await api.create(resourceTypes.event, object, {}, signal);
     } catch (error) {
@@ -81,7 +82,7 @@ export function createCameraEvents(options: {
 }
 
 /** Named after what it tells and the version of the camera it is told of: told twice, it is one. */
-function eventObject(camera: KubernetesObject, event: CameraEvent, identity: string, nowMs: number) {
+function eventObject(camera: KubernetesObject, event: CameraEvent, identity: string, epochMs: number) {
   const { apiVersion, kind, metadata } = camera;
   const { name, namespace = '', uid, resourceVersion } = metadata;
   const told = createHash('sha256')
@@ -91,7 +92,7 @@ function eventObject(camera: KubernetesObject, event: CameraEvent, identity: str
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata: { name: `${name}.${told.slice(0, 16)}`, namespace },
-    eventTime: microTime(nowMs),
+    eventTime: microTime(epochMs),
     type: event.type,
     reason: event.reason.slice(0, reasonMaxLength),
     note: event.message.slice(0, noteMaxLength),

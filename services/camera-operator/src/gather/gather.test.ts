@@ -30,7 +30,7 @@ function gatherOf(caches: Partial<Caches>, onServer?: KubernetesObject) {
     podIndex: { podsOf: () => [], cameras: () => [] },
     reports: { get: () => null },
     viewers: { of: () => 3 },
-    clock: createSimulatedClock(7),
+    wallClock: createSimulatedClock(7),
   });
   return { asked, world: () => gather(cameraId, new AbortController().signal) };
 }

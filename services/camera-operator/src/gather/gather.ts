@@ -2,7 +2,7 @@ import { workloadName } from '@camplane/contracts/camera-workload';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
-import type { Clock } from '@camplane/runtime/clock';
+import type { WallClock } from '@camplane/runtime/clock';
 import type { CameraWorld } from '../world.ts';
 import type { Caches } from './caches.ts';
 import { secretOfCamera } from './camera-keys.ts';
@@ -20,9 +20,9 @@ export function createGather(options: {
   podIndex: PodIndex;
   reports: Pick<Reports, 'get'>;
   viewers: Pick<Viewers, 'of'>;
-  clock: Clock;
+  wallClock: WallClock;
 }): Gather {
-  const { api, namespace, caches, podIndex, reports, viewers, clock } = options;
+  const { api, namespace, caches, podIndex, reports, viewers, wallClock } = options;
 
   /** What is removed because a camera is gone is not removed on the word of a cache, which may be behind. */
   async function confirmGone(name: string, signal: AbortSignal): Promise<void> {
@@ -51,7 +51,7 @@ export function createGather(options: {
       viewers: viewers.of(name),
       refusal: null,
       mayReplace: false,
-      nowMs: clock.now(),
+      nowMs: wallClock.epochMs(),
     };
     if (camera === null && hasWorkload(world)) await confirmGone(name, signal);
     return world;

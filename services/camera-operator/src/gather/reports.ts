@@ -39,7 +39,7 @@ export function createReports(options: {
 }): Reports {
   const { pods, fetchText, addressOf = defaultAddress, onNews, clock, random } = options;
   const { periodMs = 10_000 } = options;
-  const reports = new Map<string, NonNullable<CameraWorld['report']> & { news: string }>();
+  const reports = new Map<string, NonNullable<CameraWorld['report']> & { news: string; atMs: number }>();
   const policy = { ...defaultQueuePolicy, resyncMs: periodMs, startsPerSecond: 500, settleMs: 100 };
 
   function forget(camera: string): void {
@@ -80,8 +80,8 @@ export function createReports(options: {
     get(camera) {
       const report = reports.get(camera);
       if (!report || clock.now() - report.atMs > ageMaxMs) return null;
-      const { podUid, status, atMs } = report;
-      return { podUid, status, atMs };
+      const { podUid, status } = report;
+      return { podUid, status };
     },
     ask: (camera) => runner.add(camera),
     run(signal) {

@@ -3,7 +3,7 @@ import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import { startTimeLimit } from '@camplane/kubernetes/time-limit';
 import type { Logger } from '@camplane/service-kit/logging';
-import type { Clock } from '@camplane/runtime/clock';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { pause } from '@camplane/runtime/pause';
 import { claimOf, heldLease, recordOf, releasedLease } from './lease.ts';
 import type { Lease, Sighting } from './lease.ts';
@@ -45,10 +45,11 @@ export function createLeadership(options: {
   identity: string;
   times: LeadershipTimes;
   clock: Clock;
+  wallClock: WallClock;
   random: () => number;
   log: Logger;
 }): Leadership {
-  const { api, namespace, identity, times, clock, random, log } = options;
+  const { api, namespace, identity, times, clock, wallClock, random, log } = options;
   const holder = { namespace, name: leaseName, identity, durationSeconds: Math.ceil(times.leaseMs / 1000) };
   let sighting: Sighting = { record: '', seenMs: clock.now() };
   let held: Lease | undefined;
@@ -63,7 +64,7 @@ export function createLeadership(options: {
       held = undefined;
       return false;
     }
-    const wanted = heldLease(lease, holder, nowMs);
+    const wanted = heldLease(lease, holder, wallClock.epochMs());
     // With the version that was seen: of two that take it at once, one is told of a conflict.
     held =
       lease === undefined
@@ -118,7 +119,11 @@ export function createLeadership(options: {
       held = undefined;
       renewedMs = -Infinity;
       try {
-        await api.replace(resourceTypes.lease, releasedLease(lease, clock.now()), AbortSignal.timeout(2_000));
+        await api.replace(
+          resourceTypes.lease,
+          releasedLease(lease, wallClock.epochMs()),
+          AbortSignal.timeout(2_000),
+        );
       } catch (error) {
         log.info({ err: error }, 'the lease was not left: another operator waits until it runs out');
       }

@@ -43,11 +43,11 @@ export function recordOf(lease: Lease | undefined): string {
 export function heldLease(
   lease: Lease | undefined,
   holder: { namespace: string; name: string; identity: string; durationSeconds: number },
-  nowMs: number,
+  epochMs: number,
 ): Lease {
   const { namespace, name, identity, durationSeconds } = holder;
   const isHeld = lease?.spec?.holderIdentity === identity;
-  const now = microTime(nowMs);
+  const now = microTime(epochMs);
   const transitions = lease?.spec?.leaseTransitions ?? 0;
   return {
     apiVersion: 'coordination.k8s.io/v1',
@@ -64,8 +64,8 @@ export function heldLease(
 }
 
 /** The lease as its holder leaves it at an orderly end, so that nobody has to wait. */
-export function releasedLease(lease: Lease, nowMs: number): Lease {
-  return { ...lease, spec: { ...lease.spec, holderIdentity: '', renewTime: microTime(nowMs) } };
+export function releasedLease(lease: Lease, epochMs: number): Lease {
+  return { ...lease, spec: { ...lease.spec, holderIdentity: '', renewTime: microTime(epochMs) } };
 }
 
 /** `MicroTime` of the API. */

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { ResourceCache } from '@camplane/kubernetes/resource-cache';
 import { workloadName } from '@camplane/contracts/camera-workload';
 import type { Logger } from '@camplane/service-kit/logging';
-import type { Clock } from '@camplane/runtime/clock';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { pause } from '@camplane/runtime/pause';
 import { isOfInstallation } from '../decide/installation.ts';
 import type { PodIndex } from '../gather/pod-index.ts';
@@ -45,8 +45,9 @@ export function createRollout(options: {
   wake: (camera: string) => void;
   log: Pick<Logger, 'info' | 'warn'>;
   clock: Clock;
+  wallClock: WallClock;
 }): Rollout {
-  const { installation, maxUnavailable, deployments, pods, decide, wake, clock } = options;
+  const { installation, maxUnavailable, deployments, pods, decide, wake, clock, wallClock } = options;
   const reservations = createReservations(clock);
   const news = createRolloutNews(options.log);
   /** In the order in which they are woken. */
@@ -57,7 +58,7 @@ export function createRollout(options: {
   function look(): { away: ReadonlyMap<string, Away>; room: number; maxAway: number } {
     const { cameras, away } = countAway({
       ...{ installation, deployments: deployments.list(), podsOf: (camera) => pods.podsOf(camera) },
-      ...{ reserved: reservations.open(isShown), nowMs: clock.now() },
+      ...{ reserved: reservations.open(isShown), nowMs: wallClock.epochMs() },
     });
     const most = maxAway(maxUnavailable, cameras);
     return { away, room: most - away.size, maxAway: most };

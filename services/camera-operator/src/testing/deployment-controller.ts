@@ -1,7 +1,7 @@
 import { cameraLabel } from '@camplane/contracts/camera-workload';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import { realClock } from '@camplane/runtime/clock';
+import { monotonicClock } from '@camplane/runtime/clock';
 import { pause } from '@camplane/runtime/pause';
 import type { Pod } from '../decide/pod.ts';
 import type { OperatorCluster, OperatorNamespace } from './operator-cluster.ts';
@@ -76,7 +76,7 @@ export function startDeploymentController(
       { observedGeneration, replicas: 0, updatedReplicas: 0, readyReplicas: 0 },
       'NewReplicaSetCreated',
     );
-    await pause(startMs, realClock, stopping.signal);
+    await pause(startMs, monotonicClock, stopping.signal);
     if (spec.replicas === 0) return;
     const isBroken = spec.template.spec.containers.some(({ image }) => image === brokenImage);
     await namespace.createPod(camera, isBroken ? broken(brokenImage) : undefined);
@@ -99,7 +99,7 @@ export function startDeploymentController(
           replace(item).finally(() => working.delete(name)),
         );
       }
-      await pause(lookEveryMs, realClock, stopping.signal);
+      await pause(lookEveryMs, monotonicClock, stopping.signal);
     }
     await Promise.all(working.values());
   }

@@ -113,6 +113,7 @@ export function createCameraRunner(
       endpoints: endpointsOf(camera.id, sub !== null, dependencies.addresses),
       previous: lastStatus?.conditions ?? [],
       nowMs: dependencies.clock.now(),
+      epochMs: dependencies.wallClock.epochMs(),
     });
   }
 

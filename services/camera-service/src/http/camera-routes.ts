@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
 import { credentialsSchema, sourceUrlSchema, transportSchema } from '@camplane/contracts/camera';
 import { CamplaneError, fieldsOf } from '@camplane/contracts/problem';
+import type { WallClock } from '@camplane/runtime/clock';
 import { jsonBody } from '@camplane/service-kit/problem-middleware';
 import type { CameraFleet } from '../cameras/camera-fleet.ts';
 import type { CameraRunner } from '../cameras/camera-runner.ts';
@@ -25,7 +26,7 @@ export function cameraRoutes(dependencies: {
   fleet: CameraFleet;
   snapshots: Snapshots;
   prober: Prober;
-  now(): number;
+  wallClock: WallClock;
 }): Router {
   const { fleet, snapshots, prober } = dependencies;
   const router = Router();
@@ -42,7 +43,8 @@ export function cameraRoutes(dependencies: {
     const runner = runnerOf(request.params.id);
     const status = runner.status();
     const latest = runner.latestPicture();
-    const isCurrent = latest !== null && dependencies.now() - latest.capturedAt < currentPictureMs;
+    const isCurrent =
+      latest !== null && dependencies.wallClock.epochMs() - latest.capturedAt < currentPictureMs;
     const taken = !isCurrent && status.isRunning ? await snapshots.take(status.cameraId) : null;
     // Were the video gone by now, it could be a picture of the slate.
     const picture = taken && runner.status().isRunning ? taken : latest;

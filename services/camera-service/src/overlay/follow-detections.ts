@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { detectionsTopic } from '@camplane/contracts/topics';
 import type { EventBus, Subscription } from '@camplane/event-bus/event-bus';
+import type { WallClock } from '@camplane/runtime/clock';
 import { CameraBoxes } from './camera-boxes.ts';
 import type { DetectionBox } from './detection-boxes.ts';
 
@@ -18,8 +19,7 @@ export type DetectionFollower = {
 export function followDetections(options: {
   bus: EventBus;
   log: { warn(fields: object, message: string): void };
-  /** Milliseconds since 1970. */
-  now(): number;
+  wallClock: WallClock;
 }): DetectionFollower {
   const latest = new CameraBoxes();
   let subscribing: Promise<Subscription | null> | null = null;
@@ -29,7 +29,7 @@ export function followDetections(options: {
       return await options.bus.subscribe(
         detectionsTopic,
         { group: `camera-service-boxes-${randomUUID()}`, maxPendingPerKey: 2 },
-        ({ value }) => latest.hear(value, options.now()),
+        ({ value }) => latest.hear(value, options.wallClock.epochMs()),
       );
     } catch (error) {
       options.log.warn({ err: error }, 'detections cannot be followed: no boxes are drawn');

@@ -68,6 +68,7 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
     target: () => memory.view(slots.reading),
     onFrame: () => {
       const slot = slots.reading;
+      // The wall clock: FFmpeg stamps the frames of this camera by it too.
       const nowMs = Date.now();
       if (sequence === 0) begin(nowMs);
       sequence += 1;

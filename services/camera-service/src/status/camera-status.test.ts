@@ -31,6 +31,7 @@ function status(fps: number | null, nowMs = 1000, previous: CameraStatus['condit
     endpoints: endpointsOf('door', false, { rtsp: 'rtsp://h', hls: 'http://h', webrtc: 'http://h' }),
     previous,
     nowMs,
+    epochMs: Date.parse('2026-11-21T12:00:00Z') + nowMs,
   });
 }
 

@@ -13,10 +13,14 @@ export function composeStatus(input: {
   viewers: Viewers;
   endpoints: Endpoints;
   previous: readonly Condition[];
+  /** Monotonic, as the times in `main.run`. */
   nowMs: number;
+  epochMs: number;
 }): CameraStatus {
-  const { main, viewers, nowMs } = input;
-  const now = new Date(nowMs).toISOString();
+  const { main, viewers, nowMs, epochMs } = input;
+  const now = new Date(epochMs).toISOString();
+  const dateOf = (ms: number, stepMs = 1) =>
+    new Date(Math.round((epochMs - nowMs + ms) / stepMs) * stepMs).toISOString();
   const { run } = main;
   const isRunning = run.phase === 'running';
   return {
@@ -30,16 +34,14 @@ export function composeStatus(input: {
       isRunning && run.runningSinceMs !== null
         ? Math.max(0, Math.round((nowMs - run.runningSinceMs) / 1000))
         : 0,
-    lastFrameTime: isoOrNull(run.lastFrameMs),
+    lastFrameTime: run.lastFrameMs === null ? null : dateOf(run.lastFrameMs),
     lastHeartbeat: now,
     restarts: run.restarts,
-    nextAttemptTime: run.phase === 'waiting' ? isoOrNull(run.nextAttemptMs) : null,
+    nextAttemptTime:
+      // Whole seconds: the two clocks drift by milliseconds, and each would be a change of the status.
+      run.phase === 'waiting' && run.nextAttemptMs !== null ? dateOf(run.nextAttemptMs, 1000) : null,
     video: main.video,
     conditions: withTransitionTimes(observeConditions(main), input.previous, now),
     endpoints: input.endpoints,
   };
-}
-
-function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

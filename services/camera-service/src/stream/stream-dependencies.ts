@@ -1,5 +1,5 @@
 import type { PathKeeper } from '@camplane/mediamtx/path-keeper';
-import type { Clock } from '@camplane/runtime/clock';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { RestartPolicy } from '@camplane/supervisor/restart-policy';
 import type { StartBudget } from '@camplane/supervisor/start-budget';
 import type { Logger } from '@camplane/service-kit/logging';
@@ -10,6 +10,7 @@ import type { CameraMetrics } from '../status/camera-metrics.ts';
 /** What every stream of a process shares. */
 export type StreamDependencies = {
   clock: Clock;
+  wallClock: WallClock;
   random(): number;
   /** Spreads starts over time when many cameras come back together. */
   budget: StartBudget;

@@ -27,6 +27,7 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
     settings,
     {
       clock: createSimulatedClock(),
+      wallClock: createSimulatedClock(),
       random: () => 0.5,
       boxes: () => [],
       budget: createStartBudget({ startsPerSecond: 10, burst: 10 }),

@@ -1,4 +1,5 @@
 import { buildSnapshot } from '@camplane/ffmpeg/arguments/snapshot';
+import type { WallClock } from '@camplane/runtime/clock';
 import { startChild } from '@camplane/supervisor/child-process';
 import { jpegSize } from './jpeg-size.ts';
 import type { Picture } from './latest-picture.ts';
@@ -17,6 +18,7 @@ export function createSnapshots(options: {
   ffmpegPath: string;
   url(path: string): string;
   signal: AbortSignal;
+  wallClock: WallClock;
 }): Snapshots {
   const running = new Map<string, Promise<Picture | null>>();
 
@@ -37,7 +39,7 @@ export function createSnapshots(options: {
     await child.ended;
     const jpeg = Buffer.concat(chunks);
     const size = bytes > largestBytes ? null : jpegSize(jpeg);
-    return size ? { jpeg, ...size, sequence: 0, capturedAt: Date.now() } : null;
+    return size ? { jpeg, ...size, sequence: 0, capturedAt: options.wallClock.epochMs() } : null;
   }
 
   return {

@@ -65,7 +65,7 @@ export function createTap(options: {
             jpeg: Buffer.from(jpeg),
             ...size,
             sequence: sequence++,
-            capturedAt: Date.now(),
+            capturedAt: dependencies.wallClock.epochMs(),
           });
       },
     });

@@ -5,7 +5,7 @@ import { createResourceCache } from '@camplane/kubernetes/create-resource-cache'
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
-import { realClock } from '@camplane/runtime/clock';
+import { monotonicClock } from '@camplane/runtime/clock';
 import { storedInvalid } from './camera-refusals.ts';
 import { createCameraWrites } from './camera-writes.ts';
 import { createClusterChanges } from './cluster-changes.ts';
@@ -51,7 +51,7 @@ export function createClusterRegistry(deps: {
   const secrets = createCredentialsSecrets({ api, namespace });
   const writes = createCameraWrites({ api, secrets, namespace, maxCameras });
   const changes = createClusterChanges(log);
-  const cache = createResourceCache({ api, type, namespace, log, clock: realClock });
+  const cache = createResourceCache({ api, type, namespace, log, clock: monotonicClock });
   const statuses = createStatusReader((id) => cache.get(id));
   const inTurn = createOneAtATime(changesMaxWaiting);
 

@@ -38,7 +38,12 @@ function start(config: Partial<PictureStoreConfig> = {}) {
   const log = (_fields: object, message: string): void => void lines.push(message);
   const store = createPictureStore(
     { folder: join(folder.path, 'frames'), retentionDays: 7, maxBytes: 100 * mib, ...config },
-    { log: { info: log, warn: log } as never, metrics, now: () => nowMs },
+    {
+      log: { info: log, warn: log } as never,
+      metrics,
+      clock: { now: () => nowMs },
+      wallClock: { epochMs: () => nowMs },
+    },
   );
   ends.push(() => store.stop());
   const metric = async (name: string): Promise<number> => {

@@ -1,3 +1,4 @@
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import type { FileHandle } from 'node:fs/promises';
@@ -47,9 +48,14 @@ export type PictureStore = {
 
 export function createPictureStore(
   config: PictureStoreConfig,
-  deps: { log: Pick<Logger, 'info' | 'warn'>; metrics: Metrics; now: () => number },
+  deps: {
+    log: Pick<Logger, 'info' | 'warn'>;
+    metrics: Metrics;
+    clock: Pick<Clock, 'now'>;
+    wallClock: WallClock;
+  },
 ): PictureStore {
-  const { now, log } = deps;
+  const { clock, wallClock, log } = deps;
   const folder = createPictureFolder(config.folder);
   const { kept, removed } = declareMetrics(deps.metrics, () => totalBytes);
   const state = createStorageState(deps);
@@ -63,7 +69,7 @@ export function createPictureStore(
   let reclaiming: Promise<number> | undefined;
   let emergencyNotBeforeMs = -Infinity;
 
-  const firstDayKept = (): string => dayOf(now() - config.retentionDays * dayMs);
+  const firstDayKept = (): string => dayOf(wallClock.epochMs() - config.retentionDays * dayMs);
 
   const onRemoved = (reason: 'days' | 'bytes' | 'disk-full') => (bytes: number) => {
     removed.inc({ reason });
@@ -90,7 +96,7 @@ export function createPictureStore(
 
   const count = async (): Promise<void> => {
     // Of the files' own clock: what is written from here on is added as it is written.
-    const startedAtMs = Date.now();
+    const startedAtMs = wallClock.epochMs();
     counting = new AbortController();
     const { signal } = counting;
     writtenWhileCounting = 0;
@@ -103,7 +109,7 @@ export function createPictureStore(
       }
     }
     totalBytes = sum + writtenWhileCounting;
-    countedAtMs = now();
+    countedAtMs = clock.now();
   };
 
   const sweep = async (): Promise<void> => {
@@ -112,7 +118,7 @@ export function createPictureStore(
         signal: stopping.signal,
         onRemoved: onRemoved('days'),
       });
-      if (now() - countedAtMs >= recountIntervalMs) await count();
+      if (clock.now() - countedAtMs >= recountIntervalMs) await count();
       await reclaimExcess();
     } catch (error) {
       log.warn({ err: error }, 'old pictures of detections could not be removed');
@@ -120,9 +126,9 @@ export function createPictureStore(
   };
 
   const makeRoom = async (bytes: number): Promise<boolean> => {
-    if (now() < emergencyNotBeforeMs) return false;
+    if (clock.now() < emergencyNotBeforeMs) return false;
     const freed = await reclaim(Math.max(emergencyBytes, 4 * bytes), 'disk-full').catch(() => 0);
-    if (freed === 0) emergencyNotBeforeMs = now() + emergencyPauseMs;
+    if (freed === 0) emergencyNotBeforeMs = clock.now() + emergencyPauseMs;
     return freed > 0;
   };
 

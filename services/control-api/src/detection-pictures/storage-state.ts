@@ -1,3 +1,4 @@
+import type { Clock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 
@@ -10,9 +11,9 @@ export type StorageState = { written(): void; full(): void; failed(error: unknow
 export function createStorageState(deps: {
   log: Pick<Logger, 'info' | 'warn'>;
   metrics: Metrics;
-  now: () => number;
+  clock: Pick<Clock, 'now'>;
 }): StorageState {
-  const { log, now } = deps;
+  const { log, clock } = deps;
   let state: 'well' | 'full' | 'failing' = 'well';
   let lastFullAtMs = -Infinity;
   const isFull = deps.metrics.gauge({
@@ -23,13 +24,13 @@ export function createStorageState(deps: {
 
   return {
     written: () => {
-      if (state === 'well' || (state === 'full' && now() - lastFullAtMs < fullQuietMs)) return;
+      if (state === 'well' || (state === 'full' && clock.now() - lastFullAtMs < fullQuietMs)) return;
       log.info({ was: state }, 'pictures of detections can be written again');
       state = 'well';
       isFull.set(0);
     },
     full: () => {
-      lastFullAtMs = now();
+      lastFullAtMs = clock.now();
       if (state === 'full') return;
       state = 'full';
       isFull.set(1);

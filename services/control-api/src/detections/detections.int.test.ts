@@ -25,7 +25,7 @@ jest.setTimeout(60_000);
 const path = operations.listDetections.path;
 const noonMs = Date.parse('2026-11-21T12:00:00.000Z');
 const at = (second: number): string => new Date(noonMs + second * 1000).toISOString();
-const clock = { now: () => noonMs + 3600_000 };
+const clock = { now: () => noonMs + 3600_000, epochMs: () => noonMs + 3600_000 };
 
 let postgres: TestPostgres;
 let folder: TemporaryFolder;

@@ -1,4 +1,5 @@
 import type { EventBus, Subscription } from '@camplane/event-bus/event-bus';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { join } from 'node:path';
@@ -37,10 +38,11 @@ export function createDetections(
     limits: Limits;
     log: Logger;
     metrics: Metrics;
-    now: () => number;
+    clock: Pick<Clock, 'now'>;
+    wallClock: WallClock;
   },
 ): Detections {
-  const { bus, limits, log, metrics, now } = deps;
+  const { bus, limits, log, metrics, clock, wallClock } = deps;
   const store = createDetectionStore(deps.store);
   const pictures = createPictureStore(
     {
@@ -48,7 +50,7 @@ export function createDetections(
       retentionDays: config.frameRetentionDays ?? defaultRetention.frameRetentionDays,
       maxBytes: config.frameStorageMaxBytes ?? defaultRetention.frameStorageMaxBytes,
     },
-    { log, metrics, now },
+    { log, metrics, clock, wallClock },
   );
   const writer = createDetectionWriter({
     insert: store.insert,
@@ -64,7 +66,7 @@ export function createDetections(
   const expiry = createDetectionExpiry({
     store,
     retentionDays: config.detectionRetentionDays ?? defaultRetention.detectionRetentionDays,
-    now,
+    wallClock,
     log,
     metrics,
   });

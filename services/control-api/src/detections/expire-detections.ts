@@ -1,4 +1,5 @@
 import { CamplaneError } from '@camplane/contracts/problem';
+import type { WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -12,11 +13,11 @@ const batchMaxRows = 1_000;
 export function createDetectionExpiry(deps: {
   store: Pick<DetectionStore, 'deleteBefore'>;
   retentionDays: number;
-  now: () => number;
+  wallClock: WallClock;
   log: Pick<Logger, 'warn'>;
   metrics: Metrics;
 }): { sweep(): Promise<void>; stop(): Promise<void> } {
-  const { store, retentionDays, now, log } = deps;
+  const { store, retentionDays, wallClock, log } = deps;
   const expired = deps.metrics.counter({
     name: 'camplane_detections_expired_total',
     help: 'Stored detections that were deleted because they were older than DETECTION_RETENTION_DAYS',
@@ -25,7 +26,7 @@ export function createDetectionExpiry(deps: {
   let sweeping: Promise<void> | undefined;
 
   const sweep = async (): Promise<void> => {
-    const before = new Date(now() - retentionDays * dayMs);
+    const before = new Date(wallClock.epochMs() - retentionDays * dayMs);
     try {
       for (let removed = batchMaxRows; removed === batchMaxRows && !isStopping; await turn()) {
         removed = await store.deleteBefore(before, batchMaxRows);

@@ -3,6 +3,7 @@ import type { DetectionResult } from '@camplane/contracts/detection';
 import { detectionsTopic } from '@camplane/contracts/topics';
 import { RejectedMessage } from '@camplane/event-bus/event-bus';
 import type { EventBus, Subscription } from '@camplane/event-bus/event-bus';
+import type { WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { PictureStore } from '../detection-pictures/picture-store.ts';
 import type { AcceptedResult } from './accepted-result.ts';
@@ -24,7 +25,7 @@ export function keepDetections(deps: {
   busKeepsMessages: boolean;
   writer: DetectionWriter;
   pictures: Pick<PictureStore, 'keep'>;
-  now: () => number;
+  wallClock: WallClock;
   log: Pick<Logger, 'error'>;
 }): Promise<Subscription> {
   const { bus, writer, pictures, log } = deps;
@@ -52,7 +53,7 @@ export function keepDetections(deps: {
       reason: 'rejected',
       message: error.message,
       attempts: 1,
-      at: deps.now(),
+      at: deps.wallClock.epochMs(),
     });
     await bus.publish(deadLetterTopic, result.cameraId, letter).catch((failure: unknown) => {
       log.error({ err: failure }, 'a dead letter could not be sent');

@@ -27,7 +27,7 @@ beforeAll(async () => {
       detectionRetentionDays: 30,
       limits: { retentionIntervalMs: 50 },
     },
-    { now: () => nowMs },
+    { now: () => nowMs, epochMs: () => nowMs },
   );
 });
 

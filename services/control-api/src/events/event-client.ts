@@ -3,6 +3,7 @@ import type { ClientEvent, ServerEvent } from '@camplane/contracts/events';
 import { fieldsOf } from '@camplane/contracts/problem';
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { StatusBoard } from '../status/status-board.ts';
 
 const strikesMax = 3;
@@ -30,7 +31,8 @@ export function createEventClient(
   options: {
     cameraIds: string[] | null;
     backlogMaxBytes: number;
-    now: () => number;
+    clock: Pick<Clock, 'now'>;
+    wallClock: WallClock;
     statuses: Pick<StatusBoard, 'all' | 'get'>;
     onDropped: (reason: DropReason) => void;
   },
@@ -38,7 +40,7 @@ export function createEventClient(
   let filter = options.cameraIds && new Set(options.cameraIds);
   let strikes = 0;
   let isAlive = true;
-  let windowStartMs = options.now();
+  let windowStartMs = options.clock.now();
   let inWindow = 0;
   /** Cameras whose present status is still to be told. */
   let due: string[] = [];
@@ -59,7 +61,10 @@ export function createEventClient(
 
   const send = (event: EventBody, onSent?: () => void): void => {
     if (socket.readyState !== WebSocket.OPEN || isTooSlow()) return;
-    socket.send(JSON.stringify({ ...event, at: new Date(options.now()).toISOString() }), onSent);
+    socket.send(
+      JSON.stringify({ ...event, at: new Date(options.wallClock.epochMs()).toISOString() }),
+      onSent,
+    );
   };
 
   const listensTo = (cameraId: string): boolean => filter === null || filter.has(cameraId);
@@ -102,7 +107,7 @@ export function createEventClient(
   /** Counts whatever the client sends; false if that is too much. */
   const isWithinRate = (): boolean => {
     isAlive = true;
-    const nowMs = options.now();
+    const nowMs = options.clock.now();
     if (nowMs - windowStartMs >= 1000) {
       windowStartMs = nowMs;
       inWindow = 0;

@@ -1,4 +1,5 @@
 import { CamplaneError } from '@camplane/contracts/problem';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { WebSocketServer } from 'ws';
 import type { UpgradeHandlers } from '../http/upgrade-router.ts';
@@ -18,13 +19,14 @@ export type EventServer = {
 export function createEventServer(deps: {
   board: StatusBoard;
   metrics: Metrics;
-  now: () => number;
+  clock: Pick<Clock, 'now'>;
+  wallClock: WallClock;
   clientsMax: number;
   messageMaxBytes: number;
   backlogMaxBytes: number;
   pingIntervalMs: number;
 }): EventServer {
-  const { board, now } = deps;
+  const { board, clock, wallClock } = deps;
   const clients = new Set<EventClient>();
   const connected = deps.metrics.gauge({
     name: 'camplane_event_clients',
@@ -74,7 +76,8 @@ export function createEventServer(deps: {
         const client = createEventClient(webSocket, {
           cameraIds: query.cameraId ?? null,
           backlogMaxBytes: deps.backlogMaxBytes,
-          now,
+          clock,
+          wallClock,
           statuses: board,
           onDropped: (reason) => dropped.inc({ reason }),
         });

@@ -5,24 +5,24 @@ import { heartbeatMissingAfterMs } from '@camplane/contracts/topics';
 export type Heard = { status: CameraStatus; receivedAtMs: number };
 
 /**
- * What to say about a camera, from what is wanted of it and what was last heard of it. Silence is judged by our
- * own clock, from arrival: the sender's may be wrong.
+ * What to say about a camera, from what is wanted of it and what was last heard of it. Silence is
+ * measured by the monotonic clock from arrival: the sender's clock may be wrong, and the wall clock jumps after a suspend.
  *
- * @param knownSinceMs when this process learned of the camera, or that it was switched on; since the epoch
+ * @param knownSinceMs when this process learned of the camera, or that it was switched on; monotonic
  */
 export function effectiveStatus(
   camera: Pick<CameraConfig, 'id' | 'spec' | 'startRequestedAt'>,
   knownSinceMs: number,
   heard: Heard | undefined,
-  nowMs: number,
+  { nowMs, epochMs }: { nowMs: number; epochMs: number },
 ): CameraStatus {
   const { enabled } = camera.spec;
-  const silentMs = nowMs - Math.max(heard?.receivedAtMs ?? 0, knownSinceMs);
+  const silentMs = nowMs - Math.max(heard?.receivedAtMs ?? knownSinceMs, knownSinceMs);
   // A stopped camera that says nothing is still stopped.
   const isQuietByRight = !enabled && (heard === undefined || heard.status.phase === 'STOPPED');
   if (silentMs >= heartbeatMissingAfterMs && !isQuietByRight) {
     return {
-      ...(heard?.status ?? unheard(camera.id, nowMs)),
+      ...(heard?.status ?? unheard(camera.id, epochMs)),
       phase: 'ERROR',
       reason: 'HeartbeatMissing',
       message: `Nothing was heard of this camera for ${heartbeatMissingAfterMs / 1000} s: is camera-service running?`,
@@ -32,13 +32,13 @@ export function effectiveStatus(
   if (!heard) {
     return enabled
       ? {
-          ...unheard(camera.id, nowMs),
+          ...unheard(camera.id, epochMs),
           phase: 'STARTING',
           reason: 'Starting',
           message: 'Waiting for camera-service',
         }
       : {
-          ...unheard(camera.id, nowMs),
+          ...unheard(camera.id, epochMs),
           phase: 'STOPPED',
           reason: 'Disabled',
           message: 'The camera is switched off',
@@ -53,7 +53,7 @@ export function effectiveStatus(
   return heard.status;
 }
 
-function unheard(cameraId: string, nowMs: number): CameraStatus {
+function unheard(cameraId: string, epochMs: number): CameraStatus {
   return {
     cameraId,
     phase: 'STARTING',
@@ -65,7 +65,7 @@ function unheard(cameraId: string, nowMs: number): CameraStatus {
     streamType: null,
     uptimeSeconds: 0,
     lastFrameTime: null,
-    lastHeartbeat: new Date(nowMs).toISOString(),
+    lastHeartbeat: new Date(epochMs).toISOString(),
     restarts: 0,
     nextAttemptTime: null,
     video: null,

@@ -13,7 +13,7 @@ function cameraOf(id: string, changes: Partial<CameraConfig> & { enabled?: boole
 
 function boardAt(startMs: number) {
   let nowMs = startMs;
-  const board = createStatusBoard(() => nowMs);
+  const board = createStatusBoard({ clock: { now: () => nowMs }, wallClock: { epochMs: () => nowMs } });
   const news: StatusNews[] = [];
   board.subscribe((item) => news.push(item));
   const at = (ms: number) => new Date(ms).toISOString();
@@ -84,7 +84,7 @@ describe('status board', () => {
 
   it('finds every silent camera when it looks at a part at a time', () => {
     let nowMs = 0;
-    const board = createStatusBoard(() => nowMs);
+    const board = createStatusBoard({ clock: { now: () => nowMs }, wallClock: { epochMs: () => nowMs } });
     for (const id of ['a', 'b', 'c', 'd', 'e']) board.changed({ type: 'changed', camera: cameraOf(id) });
     const silent: string[] = [];
     board.subscribe((item) => silent.push(item.type === 'status' ? item.status.cameraId : item.type));

@@ -3,6 +3,7 @@ import type { CameraChange } from '@camplane/contracts/camera';
 import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { isStatusChange } from '@camplane/contracts/status-change';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { LRUCache } from 'lru-cache';
 import { effectiveStatus } from './effective-status.ts';
 import type { Heard } from './effective-status.ts';
@@ -39,20 +40,21 @@ type Entry = { camera: CameraConfig; knownSinceMs: number; heard: Heard | undefi
 
 /** @param observedOf what a cluster's operator says of a camera */
 export function createStatusBoard(
-  now: () => number,
+  { clock, wallClock }: { clock: Pick<Clock, 'now'>; wallClock: WallClock },
   observedOf: (cameraId: string) => CameraResourceStatus | undefined = () => undefined,
 ): StatusBoard {
   const entries = new Map<string, Entry>();
-  /** When cameras were removed: what was sent before that must not speak for a new camera of the same name. */
+  /** When cameras were removed, by the wall clock: what was sent before that must not speak for a new camera of the same name. */
   const removals = new LRUCache<string, number>({ max: removalsRememberedMax });
   const listeners = new Set<(news: StatusNews) => void>();
 
   let sweeping = entries.values();
 
+  const times = () => ({ nowMs: clock.now(), epochMs: wallClock.epochMs() });
   const tell = (news: StatusNews): void => listeners.forEach((listener) => listener(news));
   const statusOf = (entry: Entry): CameraStatus =>
     withObserved(
-      effectiveStatus(entry.camera, entry.knownSinceMs, entry.heard, now()),
+      effectiveStatus(entry.camera, entry.knownSinceMs, entry.heard, times()),
       observedOf(entry.camera.id),
     );
 
@@ -70,14 +72,14 @@ export function createStatusBoard(
       if (!entry) return false;
       const removedAtMs = removals.peek(status.cameraId);
       if (removedAtMs !== undefined && Date.parse(status.lastHeartbeat) <= removedAtMs) return false;
-      entry.heard = { status, receivedAtMs: now() };
+      entry.heard = { status, receivedAtMs: clock.now() };
       retell(entry, 'heartbeat');
       return true;
     },
     changed: (change) => {
       if (change.type === 'removed') {
         if (!entries.delete(change.id)) return;
-        removals.set(change.id, now());
+        removals.set(change.id, wallClock.epochMs());
         tell({ type: 'removed', cameraId: change.id });
         return;
       }
@@ -85,14 +87,14 @@ export function createStatusBoard(
       const entry = entries.get(camera.id);
       if (entry) {
         // A camera switched on gets the whole waiting time again before its silence counts.
-        if (camera.spec.enabled && !entry.camera.spec.enabled) entry.knownSinceMs = now();
+        if (camera.spec.enabled && !entry.camera.spec.enabled) entry.knownSinceMs = clock.now();
         entry.camera = camera;
         retell(entry, 'nothing');
         return;
       }
-      const knownSinceMs = now();
+      const knownSinceMs = clock.now();
       const told = withObserved(
-        effectiveStatus(camera, knownSinceMs, undefined, knownSinceMs),
+        effectiveStatus(camera, knownSinceMs, undefined, times()),
         observedOf(camera.id),
       );
       entries.set(camera.id, { camera, knownSinceMs, heard: undefined, told });
@@ -113,7 +115,7 @@ export function createStatusBoard(
       return entry && statusOf(entry);
     },
     all: () => [...entries.values()].map(statusOf).sort((a, b) => (a.cameraId < b.cameraId ? -1 : 1)),
-    ofNew: (camera) => effectiveStatus(camera, now(), undefined, now()),
+    ofNew: (camera) => effectiveStatus(camera, clock.now(), undefined, times()),
     lookAgain: (cameraId) => {
       const entry = entries.get(cameraId);
       if (entry) retell(entry, 'nothing');

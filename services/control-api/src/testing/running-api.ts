@@ -2,6 +2,8 @@ import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { cameraStatusTopic } from '@camplane/contracts/topics';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { monotonicClock, wallClock } from '@camplane/runtime/clock';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import type { Metrics } from '@camplane/service-kit/metrics';
@@ -33,7 +35,7 @@ export type RunningApiOptions = { bus?: EventBus; busKeepsMessages?: boolean; cl
 
 export async function runApi(
   config: RunningApiConfig,
-  clock = { now: () => Date.now() },
+  clock: Pick<Clock, 'now'> & WallClock = { ...monotonicClock, ...wallClock },
   options: RunningApiOptions = {},
 ): Promise<RunningApi> {
   const lines: string[] = [];
@@ -60,6 +62,7 @@ export async function runApi(
       log,
       metrics,
       clock,
+      wallClock: clock,
     },
   );
   const { url } = await api.start();

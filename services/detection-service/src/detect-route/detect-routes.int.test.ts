@@ -256,7 +256,7 @@ describe('a failure of the workers', () => {
     ['closed', 'detector-unavailable'],
   ])('of kind %s is answered as %s', async (kind, code) => {
     const pool = { look: () => Promise.reject(new LookError(kind, 'for a test')) };
-    const url = await serve(createLookAtSingle(pool, () => 0));
+    const url = await serve(createLookAtSingle(pool, { epochMs: () => 0 }));
     const response = await fetch(url, { method: 'POST', body: formOf(['image', jpeg]) });
     expect(await problemOf(response)).toMatchObject({ code });
   });
@@ -264,7 +264,7 @@ describe('a failure of the workers', () => {
   it('of one detector alone is answered with its name', async () => {
     const answer = { detector: 'onnx', seconds: 0, outcome: 'failed', message: 'no such model' } as const;
     const pool = { look: () => Promise.resolve({ width: 1, height: 1, answers: [answer] }) };
-    const url = await serve(createLookAtSingle(pool, () => 0));
+    const url = await serve(createLookAtSingle(pool, { epochMs: () => 0 }));
     const response = await fetch(url, { method: 'POST', body: formOf(['image', jpeg]) });
     const text = expect.stringMatching(/onnx failed: no such model/);
     expect(await problemOf(response)).toMatchObject({ code: 'detector-unavailable', text });

@@ -1,15 +1,16 @@
+import type { WallClock } from '@camplane/runtime/clock';
 import { CamplaneError } from '@camplane/contracts/problem';
 import { LookError } from '../workers/look-error.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { LookAtSingle } from './detect-routes.ts';
 
 /** Has single pictures looked at by the workers, between the frames of cameras. */
-export function createLookAtSingle(pool: Pick<WorkerPool, 'look'>, now: () => number): LookAtSingle {
+export function createLookAtSingle(pool: Pick<WorkerPool, 'look'>, wallClock: WallClock): LookAtSingle {
   return async (jpeg, detectors, minConfidence) => {
     const { answers } = await pool
       .look({
         cameraId: null,
-        capturedAt: now(),
+        capturedAt: wallClock.epochMs(),
         jpeg,
         detectors: [...detectors],
         minConfidence,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { wallClock } from '@camplane/runtime/clock';
 import type { Found } from '@camplane/contracts/detection';
 import { listen } from '@camplane/service-kit/http-server';
 import type { HttpServer } from '@camplane/service-kit/http-server';
@@ -38,7 +39,7 @@ beforeAll(async () => {
     limits: { waitMaxMs: 120_000, lookMaxMs: 60_000 },
   });
   const app = express();
-  app.use(detectRoutes({ look: createLookAtSingle(pool, Date.now), detectors: ['person', 'onnx'] }));
+  app.use(detectRoutes({ look: createLookAtSingle(pool, wallClock), detectors: ['person', 'onnx'] }));
   app.use(problemHandler({ log: { error: () => undefined } as never }));
   server = await listen(app, { host: '127.0.0.1', port: 0, portVariable: 'PORT' });
 });

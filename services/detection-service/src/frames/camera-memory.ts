@@ -31,7 +31,7 @@ const camerasMax = 5_000;
 export function createCameraMemories() {
   const memories = new Map<string, CameraMemory>();
   return {
-    /** @param now milliseconds since 1970 */
+    /** @param now monotonic milliseconds */
     of(cameraId: string, now: number): CameraMemory {
       const memory = memories.get(cameraId) ?? {
         shown: new Set(),
@@ -46,7 +46,7 @@ export function createCameraMemories() {
       memories.delete(cameraId);
       memories.set(cameraId, memory);
       for (const [oldest, { seenAt }] of memories) {
-        if (memories.size <= camerasMax && Math.abs(now - seenAt) <= silenceMaxMs) break;
+        if (memories.size <= camerasMax && now - seenAt <= silenceMaxMs) break;
         memories.delete(oldest);
       }
       return memory;

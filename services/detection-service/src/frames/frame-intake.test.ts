@@ -72,7 +72,8 @@ async function start(
     ...(offerToHttp ? { offerToHttp: (_frame, _camera, onFound) => offerToHttp(onFound) } : {}),
     metrics: createIntakeMetrics(metrics),
     log,
-    now: () => now,
+    clock: { now: () => now },
+    wallClock: { epochMs: () => now },
   });
   const results: DetectionResult[] = [];
   const letters: string[] = [];

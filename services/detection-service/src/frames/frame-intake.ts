@@ -5,6 +5,7 @@ import type { Frame } from '@camplane/contracts/frame';
 import { RejectedMessage } from '@camplane/event-bus/event-bus';
 import type { EventBus, Subscription } from '@camplane/event-bus/event-bus';
 import type { Logger } from '@camplane/service-kit/logging';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { createLogLimiter } from '@camplane/runtime/log-limiter';
 import { runsInWorker } from '../detect/detector-registry.ts';
 import { countsInZones } from '../detect/zones.ts';
@@ -31,8 +32,9 @@ export type FrameIntakeOptions = {
   offerToHttp?: OfferFrame;
   metrics: IntakeMetrics;
   log: Logger;
-  /** Milliseconds since 1970, as frames are stamped. */
-  now: () => number;
+  clock: Pick<Clock, 'now'>;
+  /** Frames are stamped by it. */
+  wallClock: WallClock;
 };
 
 /** Frames of one camera that may wait (R3.1). */
@@ -42,10 +44,10 @@ const lossesMax = 3;
 
 /** Takes frames from the bus, has them looked at, and publishes what was found. */
 export function createFrameIntake(options: FrameIntakeOptions) {
-  const { bus, pool, metrics, log, now } = options;
+  const { bus, pool, metrics, log, clock, wallClock } = options;
   const cameras = createCameraMemories();
   /** A detector that fails on one picture often fails on all. */
-  const limited = createLogLimiter({ perMinute: 1, now });
+  const limited = createLogLimiter({ perMinute: 1, now: () => clock.now() });
   const later = createResultSender({
     publish: (result) => publish(result),
     onLost(result, error) {
@@ -56,15 +58,15 @@ export function createFrameIntake(options: FrameIntakeOptions) {
 
   async function publish(result: DetectionResult): Promise<void> {
     await bus.publish(detectionsTopic, result.cameraId, result);
-    metrics.published(now() - Date.parse(result.capturedAt));
+    metrics.published(wallClock.epochMs() - Date.parse(result.capturedAt));
     for (const { detector } of result.detections) metrics.found(detector, 1);
   }
 
   async function handle(cameraId: string, frame: Frame): Promise<void> {
-    const memory = cameras.of(cameraId, now());
+    const memory = cameras.of(cameraId, clock.now());
     if (memory.unpublished && isSameFrame(memory.unpublished.frame, frame)) return send(memory);
     const isRetry = memory.failed !== null && isSameFrame(memory.failed.frame, frame);
-    const age = judgeAge(frame.capturedAt, now(), options.ageMaxMs);
+    const age = judgeAge(frame.capturedAt, wallClock.epochMs(), options.ageMaxMs);
     // A frame that takes its workers down must come to its end as a dead letter, however long that took.
     if (age !== 'current' && !isRetry) return metrics.frame(age);
 
@@ -137,7 +139,7 @@ export function createFrameIntake(options: FrameIntakeOptions) {
   /** The answer comes when it comes, and makes a result of its own. */
   function offerToHttp(cameraId: string, frame: Frame): void {
     options.offerToHttp?.(frame, cameraId, (found) => {
-      const memory = cameras.of(cameraId, now());
+      const memory = cameras.of(cameraId, clock.now());
       const { minConfidence, zones } = frame.detection;
       const counting = found.filter(
         ({ confidence, boundingBox }) => confidence >= minConfidence && countsInZones(boundingBox, zones),

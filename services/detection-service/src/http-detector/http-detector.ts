@@ -1,5 +1,6 @@
 import type { Found } from '@camplane/contracts/detection';
 import type { Frame } from '@camplane/contracts/frame';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { aiTarget, askAiService } from './ai-request.ts';
@@ -24,8 +25,9 @@ export type HttpDetectorOptions = {
   breaker?: Partial<BreakerPolicy>;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
   metrics: Metrics;
-  /** Milliseconds since 1970, as frames have them. */
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
+  /** Frames are stamped by it. */
+  wallClock: WallClock;
   random?: () => number;
 };
 
@@ -52,7 +54,7 @@ type Pending = { frame: Frame; cameraId: string; onFound: (found: Found[]) => vo
 /** Asks an AI service about frames over HTTP (R3.8), as fast as it answers, and never holds up a frame. */
 export function createHttpDetector(options: HttpDetectorOptions): HttpDetector {
   const { pendingMax = 5, totalMax = 100, inFlightMax = 8, frameAgeMaxMs = 2000 } = options;
-  const { log, clock, timeoutMs, random = Math.random } = options;
+  const { log, clock, wallClock, timeoutMs, random = Math.random } = options;
   const policy = { ...defaultBreakerPolicy, ...options.breaker };
   const target = aiTarget(options.url);
   const failureLog = createFailureLog({ log, service: target.shown, now: () => clock.now() });
@@ -86,7 +88,7 @@ export function createHttpDetector(options: HttpDetectorOptions): HttpDetector {
       const index = waiting.findIndex(({ cameraId }) => !isAsking(cameraId));
       const [next] = index < 0 ? [] : waiting.splice(index, 1);
       if (!next) return;
-      if (clock.now() - next.frame.capturedAt > frameAgeMaxMs) count('stale');
+      if (wallClock.epochMs() - next.frame.capturedAt > frameAgeMaxMs) count('stale');
       else send(next, false);
     }
   };

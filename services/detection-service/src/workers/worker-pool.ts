@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realClock } from '@camplane/runtime/clock';
+import { monotonicClock } from '@camplane/runtime/clock';
 import type { Clock } from '@camplane/runtime/clock';
 import { startDetectionThread } from './detection-thread.ts';
 import type { StartThread } from './detection-thread.ts';
@@ -39,7 +39,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     createWorkerSlot({
       startThread: (events) => startThread(events),
       limits: { ...defaultSlotLimits, ...options.limits },
-      clock: options.clock ?? realClock,
+      clock: options.clock ?? monotonicClock,
       onReplaced,
     }),
   );

@@ -92,7 +92,6 @@ export function reportOf(
   const addresses = { rtsp: 'rtsp://x', hls: 'http://x', webrtc: 'http://x' };
   return {
     podUid: 'pod-uid',
-    atMs: nowMs - 1000,
     status: {
       ...{ cameraId, phase, reason, message, isRunning, uptimeSeconds: 50, restarts: 0 },
       ...{ viewerCount: 0, peerConnectionCount: 0, streamType: null, nextAttemptTime: null },

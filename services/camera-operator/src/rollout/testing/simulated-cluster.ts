@@ -98,7 +98,7 @@ export function createSimulatedCluster(names: readonly string[], settings: Opera
       const due = new Set(names);
       const log: { level: string; message: string; fields: object }[] = [];
       const rollout = createRollout({
-        ...{ installation, maxUnavailable: { count: most }, clock },
+        ...{ installation, maxUnavailable: { count: most }, clock, wallClock: clock },
         deployments: {
           get: (name) => cache.get(name.slice(workloadName('').length))?.deployment ?? undefined,
           list: () => [...cache.values()].flatMap(({ deployment }) => (deployment ? [deployment] : [])),

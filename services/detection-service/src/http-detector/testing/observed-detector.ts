@@ -32,6 +32,7 @@ export function observedDetector(url: string, options: Partial<HttpDetectorOptio
     log: log as unknown as HttpDetectorOptions['log'],
     metrics,
     clock: { now: () => nowMs },
+    wallClock: { epochMs: () => nowMs },
     random: () => 0.5,
     ...options,
   });
