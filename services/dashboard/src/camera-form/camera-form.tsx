@@ -22,11 +22,11 @@ type Props = {
   camera: Camera | null;
   cancelTo: Route;
   submitLabel: string;
-  /** Saves and leaves the page; what it throws is shown. */
+  /** Saves and leaves the page. Its errors are shown in the form. */
   save: (values: FormValues) => Promise<void>;
 };
 
-/** Adds or edits a camera. The source can be tested before it is saved. */
+/** Adds or edits a camera. */
 export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Props) {
   const [values, setValues] = useState(initial);
   const [errors, setErrors] = useState<FormErrors>(noErrors);
@@ -39,11 +39,11 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
   const probing = useRef<AbortController | null>(null);
   const { status } = useCamera(camera?.id ?? '');
   const snapshot = useSnapshot(camera?.id ?? '', status, 60_000);
-  const picture = (probe?.ok ? probe.picture : null) ?? snapshot;
+  const image = (probe?.ok ? probe.picture : null) ?? snapshot;
 
   const change = (changes: Partial<FormValues>) => {
     setValues((before) => ({ ...before, ...changes }));
-    // What is being corrected is no longer complained of.
+    // Clear the errors of the edited fields.
     setErrors((before) => {
       const fields = { ...before.fields };
       for (const name of Object.keys(changes) as (keyof FormValues)[]) delete fields[name];
@@ -55,10 +55,10 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
     setErrors(found);
     setFailure(({ attempt }) => ({ message, attempt: attempt + 1 }));
   };
-  const refuse = (error: unknown) => {
+  const showError = (error: unknown) => {
     const fields = error instanceof ApiError ? error.fields : [];
     const code = error instanceof ApiError ? error.code : '';
-    if (code === 'camera-exists') fail(null, { fields: { id: 'is taken by another camera' }, other: [] });
+    if (code === 'camera-exists') fail(null, { fields: { id: 'is used by another camera' }, other: [] });
     else fail(messageOf(error), formErrorsOf(fields));
   };
 
@@ -75,14 +75,14 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
       await save(values);
     } catch (error) {
       setBusy(null);
-      refuse(error);
+      showError(error);
     }
   };
 
   const test = async () => {
     const { fields } = formErrorsOf(checkValues(values, camera));
     if (fields.url !== undefined) {
-      return fail('The source was not tested.', { fields: { url: fields.url }, other: [] });
+      return fail('Correct the address to test the source.', { fields: { url: fields.url }, other: [] });
     }
     const stop = new AbortController();
     probing.current = stop;
@@ -93,7 +93,7 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
     try {
       setProbe(await probeSource(probeBodyOf(values, camera), stop.signal));
     } catch (error) {
-      if (!stop.signal.aborted) refuse(error);
+      if (!stop.signal.aborted) showError(error);
     } finally {
       setBusy((before) => (before === 'probing' ? null : before));
     }
@@ -114,19 +114,19 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
           )}
         </div>
         <div role="status">
-          {busy === 'probing' && <p className="muted">Connecting to the source; this takes a few seconds.</p>}
+          {busy === 'probing' && <p className="muted">Connecting to the source. This takes a few seconds.</p>}
           {probe !== null && (
             <ProbePanel result={probe} mode={values.mode} onUseMode={(mode) => change({ mode })} />
           )}
         </div>
       </SourceFields>
       <IdentityFields form={form} isNew={camera === null} />
-      <VideoFields form={form} picture={picture} />
+      <VideoFields form={form} image={image} />
       <DetectionFields form={form} />
       <RunningFields form={form} />
       {values.mode !== 'overlay' && values.masks.length > 0 && (
         <Notice tone="warning">
-          Privacy masks are drawn in overlay mode only: in this mode viewers see what they cover.
+          Privacy masks only work in overlay mode. In this mode viewers see the masked areas.
         </Notice>
       )}
       <div className="form-actions">

@@ -1,6 +1,6 @@
 const idMaxLength = 63;
 
-/** The id that a camera's name suggests: a DNS label, or empty if nothing of the name can stand in one. */
+/** Derives a DNS label from a camera's name; empty if the name has no usable characters. */
 export function suggestCameraId(displayName: string): string {
   return displayName
     .normalize('NFKD')

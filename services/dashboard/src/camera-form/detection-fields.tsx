@@ -4,18 +4,17 @@ import { Notice } from '../interface/notice.tsx';
 import { Field, TextField, ToggleField, asSentence, fieldId } from './field.tsx';
 import type { Form } from './field.tsx';
 
-/** In the order in which they are offered and saved, each with what it finds and what it needs. */
+/** In display order: name, title, hint. */
 const detectors: readonly (readonly [DetectorName, string, string])[] = [
-  ['motion', 'Motion', 'Whatever moves. Needs nothing, and little work.'],
-  ['person', 'People', 'People who move and are seen whole. Needs nothing; more work than motion.'],
-  ['http', 'AI service', 'What a service of yours finds. Needs AI_SERVICE_URL on the server.'],
-  ['onnx', 'Model', 'What a YOLO model of yours finds. Needs a model and its labels on the server.'],
+  ['motion', 'Motion', 'Anything that moves. Low CPU use.'],
+  ['person', 'People', 'Moving people, fully visible. Higher CPU use than motion.'],
+  ['http', 'AI service', 'Sends frames to your own service. Needs AI_SERVICE_URL on the server.'],
+  ['onnx', 'Model', 'Your own YOLO model. Needs the model and its labels on the server.'],
 ];
 
-/** Sizes that detectors do well with; one that was set by other means is offered too. */
+/** A width that was set through the API is offered as well. */
 const widths = ['320', '640', '960', '1280', '1920'];
 
-/** What is looked for in the camera's pictures. */
 export function DetectionFields({ form }: { form: Form }) {
   const { values, errors, change } = form;
   const offered = widths.includes(values.frameWidth) ? widths : [values.frameWidth, ...widths];
@@ -25,8 +24,8 @@ export function DetectionFields({ form }: { form: Form }) {
       <ToggleField
         form={form}
         name="detection"
-        label="Look for things in the pictures"
-        hint="A change acts at once and does not interrupt the video."
+        label="Detect objects"
+        hint="Changes apply at once, without interrupting the video."
       />
       {values.detection && (
         <>
@@ -34,8 +33,8 @@ export function DetectionFields({ form }: { form: Form }) {
           <TextField
             form={form}
             name="minConfidence"
-            label="How sure a detector must be"
-            hint="From 0 to 1. Lower finds more, and more that is not there."
+            label="Minimum confidence"
+            hint="0 to 1. Lower values find more objects, and more false ones."
             className="short"
             inputMode="decimal"
           />
@@ -44,15 +43,15 @@ export function DetectionFields({ form }: { form: Form }) {
       <TextField
         form={form}
         name="framesFps"
-        label="Pictures a second for snapshots and detection"
-        hint="From 0.1 to 30; more pictures cost more work."
+        label="Frames per second for snapshots and detection"
+        hint="0.1 to 30. Higher rates use more CPU."
         className="short"
         inputMode="decimal"
       />
       <Field
         name="frameWidth"
-        label="Size of these pictures"
-        hint="Larger ones show smaller things, and cost more work; never larger than the camera’s own."
+        label="Width of these frames"
+        hint="Larger frames show smaller objects and use more CPU. Limited to the camera’s own width."
         error={errors.fields.frameWidth}
       >
         {(control) => (
@@ -107,7 +106,7 @@ function DetectorChoices({ form: { values, errors, change } }: { form: Form }) {
         </label>
       ))}
       {values.detectors.length === 0 && (
-        <Notice tone="warning">No detector is chosen: nothing will be found.</Notice>
+        <Notice tone="warning">Choose at least one detector, or nothing is detected.</Notice>
       )}
       {error !== undefined && (
         <p id={`${base}-error`} className="field-error">

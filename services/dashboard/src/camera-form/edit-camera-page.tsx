@@ -9,7 +9,7 @@ import { RouteLink } from '../routing/route-link.tsx';
 import { CameraForm } from './camera-form.tsx';
 import { bodyOf, valuesOf } from './form-values.ts';
 
-/** Edits what the server has now, not what the page was told of a while ago. */
+/** Loads the camera again, because the page's copy may be outdated. */
 export function EditCameraPage({ id }: { id: string }) {
   const { feed, navigation, announce } = useApp();
   const [camera, setCamera] = useState<Camera | null>(null);
@@ -54,7 +54,7 @@ export function EditCameraPage({ id }: { id: string }) {
           const saved = await replaceCamera(id, bodyOf(values, camera));
           feed.dispatch({ type: 'saved', camera: saved });
           navigation.go({ page: 'camera', id }, { replace: true });
-          announce(`${displayNameOf(saved)} was saved.`);
+          announce(`${displayNameOf(saved)} saved.`);
         }}
       />
     </div>

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { asSentence, fieldId } from './field.tsx';
 import type { FieldName, FormErrors } from './form-values.ts';
 
-/** In the order of the page, which is the order in which errors are gone through. */
+/** In page order. */
 const labels: Record<FieldName, string> = {
   url: 'Address',
   login: 'Login',
@@ -18,23 +18,24 @@ const labels: Record<FieldName, string> = {
   boxes: 'Boxes',
   masks: 'Privacy masks',
   audio: 'Sound',
-  enabled: 'Switched on',
+  enabled: 'Enabled',
   onDemand: 'Start',
   idleSeconds: 'Idle time',
   detection: 'Detection',
   detectors: 'Detectors',
-  minConfidence: 'How sure',
-  framesFps: 'Pictures a second',
-  frameWidth: 'Size of the pictures',
+  minConfidence: 'Minimum confidence',
+  framesFps: 'Frames per second',
+  frameWidth: 'Width of the frames',
 };
 
 type Props = {
   errors: FormErrors;
   message: string | null;
-  /** Rises with each failed attempt. */ attempt: number;
+  /** Increases with each failed attempt. */
+  attempt: number;
 };
 
-/** Why the form was not saved; takes the focus at each failed attempt, and leads to the fields at fault. */
+/** Why the form was not saved, with links to the invalid fields. Each failed attempt focuses the first one. */
 export function ErrorSummary({ errors, message, attempt }: Props) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -42,7 +43,7 @@ export function ErrorSummary({ errors, message, attempt }: Props) {
     const first = (Object.keys(labels) as FieldName[]).find((name) => errors.fields[name] !== undefined);
     const control = first === undefined ? null : document.getElementById(fieldId(first));
     (control ?? box.current)?.focus();
-    // Only a new attempt moves the focus, not an error that is corrected while typing.
+    // Correcting an error must not move the focus.
   }, [attempt]);
   const names = (Object.keys(labels) as FieldName[]).filter((name) => errors.fields[name] !== undefined);
   if (names.length === 0 && errors.other.length === 0 && message === null) return null;

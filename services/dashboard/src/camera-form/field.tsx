@@ -2,7 +2,7 @@ import { useId } from 'react';
 import type { InputHTMLAttributes, ReactNode } from 'react';
 import type { FieldName, FormErrors, FormValues } from './form-values.ts';
 
-/** The id of a field's control, so that the summary of errors can lead to it. */
+/** The id of a field's control, for links from the error summary. */
 export function fieldId(name: FieldName): string {
   return `field-${name}`;
 }
@@ -22,7 +22,7 @@ type Props = {
   children: (control: ControlProps) => ReactNode;
 };
 
-/** A labelled control with its hint and its error, both told to screen readers. */
+/** A labelled control with its hint and error, both announced by screen readers. */
 export function Field({ name, label, hint, error, optional = false, children }: Props) {
   const base = useId();
   const hintId = `${base}-hint`;
@@ -93,9 +93,9 @@ export type Form = {
   change: (changes: Partial<FormValues>) => void;
 };
 
-/** The fields whose values are of a type. */
+/** The fields with values of type `T`. */
 type FieldOf<T> = { [Name in FieldName]: FormValues[Name] extends T ? Name : never }[FieldName];
-/** Those that hold a text that is typed, not one of a few words. */
+/** The fields with free text. */
 type TextName = {
   [Name in FieldOf<string>]: string extends FormValues[Name] ? Name : never;
 }[FieldOf<string>];
@@ -103,16 +103,15 @@ type TextName = {
 type TextFieldProps = Omit<Props, 'name' | 'error' | 'children'> & {
   form: Form;
   name: TextName;
-  /** Addresses, names of users and ids: what no browser should complete or correct. */
+  /** Disables completion and correction by the browser, for addresses, user names and ids. */
   verbatim?: boolean;
-  /** In place of changing the field alone. */
+  /** Replaces the default change of this field. */
   onText?: (text: string) => void;
 } & Pick<
     InputHTMLAttributes<HTMLInputElement>,
     'type' | 'inputMode' | 'placeholder' | 'className' | 'autoComplete' | 'onBlur'
   >;
 
-/** A field of one line of text. */
 export function TextField(props: TextFieldProps) {
   const { form, name, label, hint, optional = false, verbatim = false, onText, ...input } = props;
   const asTyped = verbatim ? { autoCapitalize: 'none', autoComplete: 'off', spellCheck: false } : {};
@@ -133,7 +132,6 @@ export function TextField(props: TextFieldProps) {
 
 type ToggleFieldProps = { form: Form; name: FieldOf<boolean>; label: string; hint?: string };
 
-/** A field that is on or off. */
 export function ToggleField({ form, name, ...rest }: ToggleFieldProps) {
   return (
     <Toggle
@@ -145,7 +143,7 @@ export function ToggleField({ form, name, ...rest }: ToggleFieldProps) {
   );
 }
 
-/** The schema's messages continue the field's name: `must not be empty`. */
+/** The schema's messages are fragments such as `must not be empty`. */
 export function asSentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }

@@ -12,12 +12,12 @@ type SourceProps = { form: Form; hasStored: boolean; children: ReactNode };
 
 export function SourceFields({ form, hasStored, children }: SourceProps) {
   const { values, change } = form;
-  const [moved, setMoved] = useState(false);
-  const takeLoginOut = (name: 'url' | 'subUrl') => {
+  const [loginMoved, setLoginMoved] = useState(false);
+  const extractLogin = (name: 'url' | 'subUrl') => {
     const split = splitLogin(values[name]);
     if (!split) return;
     change({ [name]: split.url, login: 'set', username: split.username, password: split.password });
-    setMoved(true);
+    setLoginMoved(true);
   };
   return (
     <fieldset className="section">
@@ -25,31 +25,31 @@ export function SourceFields({ form, hasStored, children }: SourceProps) {
       <TextField
         form={form}
         name="url"
-        label="Address of the stream"
+        label="Stream address"
         hint="rtsp://, rtsps://, http(s)://, v4l2:/dev/video0, file:NAME or test:testsrc2"
         placeholder="rtsp://192.0.2.10:554/stream1"
         inputMode="url"
         verbatim
-        onBlur={() => takeLoginOut('url')}
+        onBlur={() => extractLogin('url')}
       />
       <LoginFields form={form} hasStored={hasStored} />
       <p role="status" className="field-hint">
-        {moved && 'The user name and password in the address were moved to their own fields.'}
+        {loginMoved && 'Moved the user name and password from the address to their own fields.'}
       </p>
       <TextField
         form={form}
         name="subUrl"
-        label="Address of the sub stream"
+        label="Sub stream address"
         optional
-        hint="A smaller stream of the same camera, with the same login: used in the grid and on slow connections."
+        hint="A smaller stream of the same camera, with the same login. Used in the grid and on slow connections."
         inputMode="url"
         verbatim
-        onBlur={() => takeLoginOut('subUrl')}
+        onBlur={() => extractLogin('subUrl')}
       />
       <Field
         name="transport"
         label="RTSP transport"
-        hint="TCP loses nothing; UDP only for cameras that know nothing else."
+        hint="TCP is reliable. Use UDP only if the camera does not support TCP."
         error={form.errors.fields.transport}
       >
         {(control) => (
@@ -86,7 +86,7 @@ export function IdentityFields({ form, isNew }: { form: Form; isNew: boolean }) 
           form={form}
           name="id"
           label="Id"
-          hint="Part of the camera’s addresses; it cannot be changed later."
+          hint="Part of the camera’s addresses. It cannot be changed later."
           verbatim
           onText={typeId}
         />
@@ -105,7 +105,7 @@ export function IdentityFields({ form, isNew }: { form: Form; isNew: boolean }) 
   );
 }
 
-export function VideoFields({ form, picture }: { form: Form; picture: string | null }) {
+export function VideoFields({ form, image }: { form: Form; image: string | null }) {
   const { values, errors, change } = form;
   return (
     <fieldset className="section">
@@ -117,18 +117,23 @@ export function VideoFields({ form, picture }: { form: Form; picture: string | n
           <ToggleField
             form={form}
             name="boxes"
-            label="Draw boxes around what is detected"
-            hint="For every viewer, recordings too; otherwise this page alone draws them."
+            label="Draw boxes around detections"
+            hint="Into the video, for every viewer. If off, only this page shows them."
           />
           <MaskEditor
             masks={values.masks}
-            picture={picture}
+            image={image}
             error={errors.fields.masks}
             onChange={(masks) => change({ masks })}
           />
         </>
       )}
-      <ToggleField form={form} name="audio" label="Sound" hint="Passed on as Opus, which browsers play." />
+      <ToggleField
+        form={form}
+        name="audio"
+        label="Sound"
+        hint="Converted to Opus, which browsers can play."
+      />
     </fieldset>
   );
 }
@@ -136,24 +141,24 @@ export function VideoFields({ form, picture }: { form: Form; picture: string | n
 export function RunningFields({ form }: { form: Form }) {
   return (
     <fieldset className="section">
-      <legend>Running</legend>
+      <legend>Operation</legend>
       <ToggleField
         form={form}
         name="enabled"
-        label="Switched on"
-        hint="A camera that is switched off keeps its configuration and is not connected to."
+        label="Enabled"
+        hint="If off, the camera keeps its configuration but is not connected."
       />
       <ToggleField
         form={form}
         name="onDemand"
-        label="Connect only while someone watches"
-        hint="Saves the camera’s and the network’s work; the first picture takes a moment longer."
+        label="Connect on demand"
+        hint="Connects only while someone watches. Saves bandwidth, but the first viewer waits a moment longer."
       />
       {form.values.onDemand && (
         <TextField
           form={form}
           name="idleSeconds"
-          label="Seconds after the last viewer until it stops"
+          label="Seconds from the last viewer until it stops"
           className="short"
           inputMode="numeric"
         />

@@ -19,7 +19,7 @@ const stored = sampleCamera('door', {
 });
 
 describe('the camera form', () => {
-  it('sends a new camera that the server accepts', () => {
+  it('creates a body that the server accepts', () => {
     expect(createCameraSchema.parse(createBodyOf(filled))).toMatchObject({
       id: 'door',
       source: { url: 'rtsp://192.0.2.10/stream1', subUrl: null, transport: 'tcp', credentials: null },
@@ -27,7 +27,7 @@ describe('the camera form', () => {
     });
   });
 
-  it('sends a stored camera back as it was when nothing is changed', () => {
+  it('sends an unchanged camera back as it was stored', () => {
     const body = replaceCameraSchema.parse(bodyOf(valuesOf(stored), stored));
     expect(body.source).toEqual({ url: 'rtsp://192.0.2.10/1', subUrl: null, transport: 'udp' });
     expect(body).toMatchObject({
@@ -50,7 +50,7 @@ describe('the camera form', () => {
     });
   });
 
-  it('sends masks without anything that is not theirs', () => {
+  it('sends masks without extra properties', () => {
     const points = [
       { x: 0, y: 0 },
       { x: 1, y: 0 },
@@ -66,7 +66,7 @@ describe('the camera form', () => {
   });
 });
 
-describe('the settings of detection', () => {
+describe('the detection settings', () => {
   const zones = [
     {
       name: 'path',
@@ -82,7 +82,7 @@ describe('the settings of detection', () => {
     detection: { enabled: true, detectors: ['onnx'], minConfidence: 0.35, zones },
   });
 
-  it('are read, changed and saved, and the zones stay', () => {
+  it('are read, changed and saved with the zones kept', () => {
     const values = valuesOf(camera);
     expect(values).toMatchObject({ detectors: ['onnx'], minConfidence: '0.35', frameWidth: '500' });
     const body = bodyOf(
@@ -95,7 +95,7 @@ describe('the settings of detection', () => {
     });
   });
 
-  it('are complained of at their fields', () => {
+  it('report errors at their fields', () => {
     const errorOf = (minConfidence: string) =>
       formErrorsOf(checkValues({ ...valuesOf(camera), minConfidence }, camera)).fields.minConfidence;
     expect(errorOf('sure')).toBe('must be a number');
@@ -106,7 +106,7 @@ describe('the settings of detection', () => {
 });
 
 describe('a probe', () => {
-  it('sends what is typed, or names the camera whose login is stored', () => {
+  it('sends the typed login, or the camera id for a stored one', () => {
     expect(probeRequestSchema.parse(probeBodyOf(filled, null))).toMatchObject({ credentials: null });
     expect(probeBodyOf({ ...filled, username: 'u' }, null).credentials).toEqual({
       username: 'u',
@@ -122,18 +122,18 @@ describe('a probe', () => {
     });
   });
 
-  it('looks at the sub stream when asked to', () => {
+  it('tests the sub stream on request', () => {
     expect(probeBodyOf({ ...filled, subUrl: 'rtsp://a/2' }, null, 'sub').url).toBe('rtsp://a/2');
   });
 });
 
-describe('checking the form', () => {
-  it('finds nothing wrong with a good one', () => {
+describe('form validation', () => {
+  it('accepts a valid form', () => {
     expect(checkValues(filled, null)).toEqual([]);
     expect(checkValues(valuesOf(stored), stored)).toEqual([]);
   });
 
-  it('puts each error at its field, the first of them', () => {
+  it('assigns the first error to each field', () => {
     const bad = { ...filled, id: 'Front Door', url: 'ftp://a', framesFps: '99', idleSeconds: 'soon' };
     const { fields, other } = formErrorsOf(checkValues(bad, null));
     expect(fields.id).toMatch(/DNS label/);
@@ -143,23 +143,23 @@ describe('checking the form', () => {
     expect(other).toEqual([]);
   });
 
-  it('puts an error of the stored login, and one of what is typed, where they are seen', () => {
+  it('distinguishes errors of the stored login from those of the typed one', () => {
     const errors = [
-      { path: 'source.credentials', message: 'must be written again' },
+      { path: 'source.credentials', message: 'must be entered again' },
       { path: 'source.credentials.password', message: 'is too long' },
     ];
     expect(formErrorsOf(errors).fields).toEqual({
-      login: expect.stringMatching(/replace or remove them/),
+      login: expect.stringMatching(/replace or remove it/),
       password: 'is too long',
     });
   });
 
-  it('names the mask at fault', () => {
+  it('names the invalid mask', () => {
     const errors = [{ path: 'video.overlay.privacyMasks.1.points', message: 'must have at least 3 points' }];
     expect(formErrorsOf(errors).fields.masks).toBe('mask 2 must have at least 3 points');
   });
 
-  it('keeps an error whose field is not shown', () => {
+  it('keeps an error without a form field', () => {
     expect(formErrorsOf([{ path: 'frames.quality', message: 'is too large' }])).toEqual({
       fields: {},
       other: ['frames.quality: is too large'],

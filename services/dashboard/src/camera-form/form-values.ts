@@ -7,7 +7,7 @@ import type { CameraBody, CreateCameraBody, ProbeBody } from '../api/cameras.ts'
 
 export type Mask = { name: string; points: readonly Point[] };
 
-/** What the form holds while it is edited. Numbers are kept as they are typed. */
+/** The form's values. Numbers are kept as typed. */
 export type FormValues = {
   id: string;
   displayName: string;
@@ -16,7 +16,7 @@ export type FormValues = {
   url: string;
   subUrl: string;
   transport: 'tcp' | 'udp';
-  /** `keep`: what is stored stays, unseen; `remove`: it is forgotten; `set`: what is typed replaces it. */
+  /** Keeps or removes the stored login, or replaces it with the typed one. */
   login: 'keep' | 'remove' | 'set';
   username: string;
   password: string;
@@ -35,7 +35,7 @@ export type FormValues = {
 };
 
 export type FieldName = keyof FormValues;
-/** The first error of each field, and those that belong to none. */
+/** The first error of each field, and errors without a field. */
 export type FormErrors = { fields: Partial<Record<FieldName, string>>; other: string[] };
 
 export const noErrors: FormErrors = { fields: {}, other: [] };
@@ -91,7 +91,7 @@ export function valuesOf(camera: Camera): FormValues {
   };
 }
 
-/** The body that saves the form. What the form does not show (zones, picture quality, …) stays as `camera` has it. */
+/** The request body. Settings that the form does not show (zones, frame quality, …) are copied from `camera`. */
 export function bodyOf(values: FormValues, camera: Camera | null): CameraBody {
   const { login, username, password } = values;
   const subUrl = values.subUrl.trim();
@@ -138,7 +138,7 @@ export function createBodyOf(values: FormValues): CreateCameraBody {
   return { ...bodyOf(values, null), id: values.id };
 }
 
-/** What a probe of the main or the sub stream sends. `cameraId` lets the server use the login it has stored. */
+/** The body of a probe. With `cameraId` the server uses the stored login. */
 export function probeBodyOf(
   values: FormValues,
   camera: Camera | null,
@@ -151,9 +151,9 @@ export function probeBodyOf(
   return { ...body, credentials: login === 'set' && hasLogin(values) ? { username, password } : null };
 }
 
-/** Checks the form with the server's own schema, so that it says the same before and after sending. */
+/** Validates with the server's schema, so that errors are the same before and after sending. */
 export function checkValues(values: FormValues, camera: Camera | null): FieldError[] {
-  const unreadable: FieldError[] = [
+  const notNumbers: FieldError[] = [
     ...(isNumber(values.idleSeconds) ? [] : [{ path: 'lifecycle.idleSeconds', message: 'must be a number' }]),
     ...(isNumber(values.framesFps) ? [] : [{ path: 'frames.fps', message: 'must be a number' }]),
     ...(isNumber(values.minConfidence)
@@ -163,22 +163,22 @@ export function checkValues(values: FormValues, camera: Camera | null): FieldErr
   const checked = camera
     ? replaceCameraSchema.safeParse(bodyOf(values, camera))
     : createCameraSchema.safeParse(createBodyOf(values));
-  return checked.success ? unreadable : [...unreadable, ...fieldsOf(checked.error)];
+  return checked.success ? notNumbers : [...notNumbers, ...fieldsOf(checked.error)];
 }
 
-/** Puts the API's field errors where they belong in the form. */
+/** Assigns the API's field errors to the form's fields. */
 export function formErrorsOf(errors: readonly FieldError[]): FormErrors {
   const fields: Partial<Record<FieldName, string>> = {};
   const other: string[] = [];
   for (const { path, message } of errors) {
     const field = fieldOfPath(path);
     if (field === null) other.push(`${path}: ${message}`);
-    else fields[field] ??= wordedFor(field, path, message);
+    else fields[field] ??= messageFor(field, path, message);
   }
   return { fields, other };
 }
 
-/** The form's field for a dotted path of the API's body; null where the form shows none. */
+/** The form field for a dotted path in the API's body; null if the form has none. */
 export function fieldOfPath(path: string): FieldName | null {
   const exact = fieldPaths.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`));
   return exact?.[1] ?? null;
@@ -214,10 +214,10 @@ const fieldPaths: readonly (readonly [string, FieldName])[] = [
   ['detection.minConfidence', 'minConfidence'],
 ];
 
-/** Where the server's words are for those who write its bodies by hand, the form has its own. */
-function wordedFor(field: FieldName, path: string, message: string): string {
+/** Replaces messages that are written for API users. */
+function messageFor(field: FieldName, path: string, message: string): string {
   if (field === 'login') {
-    return 'the stored user name and password are never sent to another host: replace or remove them';
+    return 'the stored login is not sent to another host: replace or remove it';
   }
   return field === 'masks' ? maskMessage(path, message) : message;
 }
@@ -235,7 +235,7 @@ function isNumber(text: string): boolean {
   return text.trim() !== '' && Number.isFinite(Number(text));
 }
 
-/** A text that is no number is reported by `checkValues`; the schema then gets something it accepts. */
+/** Invalid numbers are reported by `checkValues`; the schema gets a valid substitute. */
 function numberOf(text: string): number {
   return isNumber(text) ? Number(text) : 1;
 }

@@ -1,7 +1,7 @@
 import { TextField, asSentence, fieldId } from './field.tsx';
 import type { Form } from './field.tsx';
 
-/** The camera's user name and password. What is stored is never shown: it is kept, replaced or removed. */
+/** The camera's user name and password. A stored login is never shown, only kept, replaced or removed. */
 export function LoginFields({ form, hasStored }: { form: Form; hasStored: boolean }) {
   const { values, errors, change } = form;
   if (values.login !== 'set') {
@@ -10,13 +10,13 @@ export function LoginFields({ form, hasStored }: { form: Form; hasStored: boolea
       <div className="stored-login" id={fieldId('login')} tabIndex={-1} role="group" aria-label="Login">
         <p>
           {removing
-            ? 'The stored user name and password will be removed when you save.'
-            : 'A user name and password are stored. They are never shown.'}
+            ? 'The stored login will be removed when you save.'
+            : 'A login is stored. It is never shown.'}
         </p>
         <div className="button-row">
           {removing ? (
             <button type="button" className="button button-small" onClick={() => change({ login: 'keep' })}>
-              Keep them
+              Keep login
             </button>
           ) : (
             <>

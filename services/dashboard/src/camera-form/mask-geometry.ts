@@ -5,13 +5,13 @@ export const maskPointsMin = 3;
 export const maskPointsMax = 32;
 export const masksMax = 16;
 
-/** A press of an arrow key, and one with Shift, as fractions of the picture. */
+/** Arrow key steps, without and with Shift, as fractions of the image. */
 const step = 0.005;
 const largeStep = 0.05;
 
 type Box = { left: number; top: number; width: number; height: number };
 
-/** Where in the picture a pointer is, as fractions of it; kept within the picture. */
+/** The position of a pointer as fractions of the image, clamped to it. */
 export function pointAt(clientX: number, clientY: number, box: Box): Point {
   return {
     x: fraction((clientX - box.left) / box.width),
@@ -36,7 +36,7 @@ export function movedByKey(point: Point, key: string, large: boolean): Point | n
   }
 }
 
-/** A mask to begin with for those who draw by keyboard: a box in the middle, whose corners can be moved. */
+/** The initial mask for keyboard users: a box in the middle. */
 export function middleBox(): Point[] {
   return [
     { x: 0.4, y: 0.4 },
@@ -54,7 +54,7 @@ export function withoutPoint(mask: Mask, index: number): Mask {
   return { ...mask, points: mask.points.filter((_, at) => at !== index) };
 }
 
-/** For the `points` attribute of an SVG polygon whose view box is 0 0 100 100. */
+/** For the `points` attribute of an SVG polygon with view box 0 0 100 100. */
 export function polygonPoints(points: readonly Point[]): string {
   return points.map(({ x, y }) => `${round(x * 100)},${round(y * 100)}`).join(' ');
 }
@@ -63,7 +63,7 @@ function fraction(value: number): number {
   return round(Math.min(1, Math.max(0, value)));
 }
 
-/** Four digits are finer than a pixel of a 4K picture. */
+/** Four digits are finer than a pixel at 4K. */
 function round(value: number): number {
   return Math.round(value * 10_000) / 10_000;
 }

@@ -8,9 +8,9 @@ export const modeNames: Record<VideoMode, string> = {
 };
 
 const modes: readonly (readonly [VideoMode, string])[] = [
-  ['copy', 'Passes the camera’s H.264 on unchanged: the least work and the least delay.'],
-  ['transcode', 'Converts what browsers cannot play (H.265, MJPEG, B-frames) to H.264.'],
-  ['overlay', 'Draws the time, boxes and privacy masks into the picture; converts to H.264.'],
+  ['copy', 'Passes H.264 through unchanged. Lowest CPU use and delay.'],
+  ['transcode', 'Converts video that browsers cannot play (H.265, MJPEG, B-frames) to H.264.'],
+  ['overlay', 'Draws the time, boxes and privacy masks into the video. Converts to H.264.'],
 ];
 
 export function ModeField({ mode, onChange }: { mode: VideoMode; onChange: (mode: VideoMode) => void }) {

@@ -18,7 +18,7 @@ export function NewCameraPage() {
           const camera = await createCamera(createBodyOf(values));
           feed.dispatch({ type: 'saved', camera });
           navigation.go({ page: 'camera', id: camera.id }, { replace: true });
-          announce(`${displayNameOf(camera)} was added.`);
+          announce(`${displayNameOf(camera)} added.`);
         }}
       />
     </div>

@@ -19,11 +19,11 @@ describe('an address with a login in it', () => {
     expect(splitLogin('rtsp://a:100%@host/1')?.password).toBe('100%');
   });
 
-  it('may have a user alone', () => {
+  it('may have only a user name', () => {
     expect(splitLogin('rtsp://admin@host')).toEqual({ url: 'rtsp://host', username: 'admin', password: '' });
   });
 
-  it.each(['rtsp://host/stream', 'rtsp://host/a@b', 'v4l2:/dev/video0', ''])('is not seen in %j', (text) => {
+  it.each(['rtsp://host/stream', 'rtsp://host/a@b', 'v4l2:/dev/video0', ''])('is not found in %j', (text) => {
     expect(splitLogin(text)).toBeNull();
   });
 });

@@ -1,8 +1,8 @@
 export type SplitUrl = { url: string; username: string; password: string };
 
 /**
- * Takes the user and password out of an address such as `rtsp://admin:secret@host/…`, which people copy from
- * their camera's manual. Null if there are none.
+ * Splits the login from an address such as `rtsp://admin:secret@host/…`, as camera manuals give it. Null if it has
+ * none.
  */
 export function splitLogin(text: string): SplitUrl | null {
   const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)@(.*)$/i.exec(text.trim());
@@ -14,7 +14,7 @@ export function splitLogin(text: string): SplitUrl | null {
   return { url: `${scheme}${rest}`, username: decoded(username), password: decoded(password) };
 }
 
-/** A password with a bare `%` was not encoded in the first place. */
+/** A password with a bare `%` is not percent-encoded. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -7,13 +7,13 @@ import { modeNames } from './mode-field.tsx';
 
 type Props = { result: ProbeResult; mode: VideoMode; onUseMode: (mode: VideoMode) => void };
 
-/** What a test of the source found. */
+/** The result of a source test. */
 export function ProbePanel({ result, mode, onUseMode }: Props) {
   if (!result.ok) {
     return (
       <div className="probe probe-failed">
         <p>
-          <strong>{failureWording(result.reason) ?? 'The source does not work.'}</strong>
+          <strong>{failureWording(result.reason) ?? 'The source test failed.'}</strong>
         </p>
         <p>{result.message}</p>
       </div>
@@ -23,17 +23,17 @@ export function ProbePanel({ result, mode, onUseMode }: Props) {
   const codec = codecName(video.codec) ?? video.codec;
   return (
     <div className="probe">
-      {picture !== null && <img src={picture} alt="A picture from the source" />}
+      {picture !== null && <img src={picture} alt="Frame from the source" />}
       <div>
         <p>
           <strong>The source works.</strong>
-          {picture === null && ' No picture could be decoded in time.'}
+          {picture === null && ' No frame could be decoded in time.'}
         </p>
         <Facts
           items={[
             ['Video', video.profile === null ? codec : `${codec} (${video.profile})`],
             ['Size', `${video.width} × ${video.height}`],
-            ['Rate', video.fps === null ? null : `${Number(video.fps.toFixed(2))} fps`],
+            ['Frame rate', video.fps === null ? null : `${Number(video.fps.toFixed(2))} fps`],
             ['Sound', audio === null ? 'none' : `${audio.codec}, ${audio.sampleRate / 1000} kHz`],
           ]}
         />
