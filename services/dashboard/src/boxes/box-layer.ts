@@ -1,6 +1,6 @@
 import type { DetectionStream } from '../live/detection-stream.ts';
 import { boxesAt, withResult } from './box-schedule.ts';
-import type { BoxesShown, HeardResult } from './box-schedule.ts';
+import type { BoxesShown, ReceivedResult } from './box-schedule.ts';
 import { paintBoxes } from './box-painter.ts';
 import type { BoxDetail } from './box-painter.ts';
 
@@ -11,71 +11,71 @@ export type BoxLayer = {
   detail: BoxDetail;
   detections: DetectionStream;
   serverNowMs: () => number;
-  /** When the picture on the screen was taken; null while there is none. By the server's clock, as `serverNowMs`. */
-  pictureMs: (serverNowMs: number) => number | null;
+  /** When the frame on screen was taken; null while nothing plays. By the server's clock, like `serverNowMs`. */
+  frameTimeMs: (serverNowMs: number) => number | null;
 };
 
 /**
- * Draws a camera's boxes over its live picture until the returned function is called. It works only while
- * something is shown or awaits its picture. Writes `data-boxes` (boxes drawn) and `data-captured-at` (of the
- * latest result that was drawn) on the canvas.
+ * Draws a camera's boxes over its live video until the returned function is called. Requests animation frames only
+ * while a box is shown or waits for its frame. Writes `data-boxes` (boxes drawn) and `data-captured-at` (of the latest
+ * result drawn) on the canvas.
  */
 export function runBoxLayer(layer: BoxLayer): () => void {
   const { canvas, video, cameraId, detections } = layer;
   const context = canvas.getContext('2d');
   if (!context) return () => undefined;
-  let results: readonly HeardResult[] = [];
+  let results: readonly ReceivedResult[] = [];
   let drawn = '';
-  let frame: number | undefined;
+  let animationFrame: number | undefined;
 
-  const look = () => {
-    frame = undefined;
+  const update = () => {
+    animationFrame = undefined;
     const nowMs = layer.serverNowMs();
-    const pictureMs = layer.pictureMs(nowMs);
-    const shown = pictureMs === null ? nothing : boxesAt(results, { nowMs, pictureMs });
+    const frameTimeMs = layer.frameTimeMs(nowMs);
+    const shown = frameTimeMs === null ? nothing : boxesAt(results, { nowMs, frameTimeMs });
     draw(shown);
-    if (shown.pending) wake();
+    if (shown.pending) schedule();
   };
-  const wake = () => {
-    frame ??= requestAnimationFrame(look);
+  const schedule = () => {
+    animationFrame ??= requestAnimationFrame(update);
   };
   const draw = (shown: BoxesShown) => {
     const element = { width: canvas.clientWidth, height: canvas.clientHeight };
-    const picture = { width: video.videoWidth, height: video.videoHeight };
+    const frame = { width: video.videoWidth, height: video.videoHeight };
     const density = window.devicePixelRatio;
     const key = JSON.stringify([
       shown.capturedMs,
       shown.entries.map(({ id }) => id),
       element,
-      picture,
+      frame,
       density,
     ]);
     if (key === drawn) return;
     drawn = key;
     const size = { width: Math.round(element.width * density), height: Math.round(element.height * density) };
-    // Setting a canvas's size clears it and takes its memory anew, even where it stays the same.
+    // Setting the size of a canvas clears and reallocates it, even if the size is the same.
     if (canvas.width !== size.width) canvas.width = size.width;
     if (canvas.height !== size.height) canvas.height = size.height;
-    paintBoxes(context, shown.entries, { element, picture, density, detail: layer.detail });
+    paintBoxes(context, shown.entries, { element, frame, density, detail: layer.detail });
     canvas.dataset['boxes'] = String(shown.entries.length);
     if (shown.capturedMs !== null) {
       canvas.dataset['capturedAt'] = new Date(shown.capturedMs).toISOString();
     }
   };
 
-  const unfollow = detections.follow(cameraId, (event, heardMs) => {
-    results = withResult(results, { ...event, capturedMs: Date.parse(event.capturedAt), heardMs });
-    wake();
+  const unsubscribe = detections.subscribe(cameraId, (event, receivedMs) => {
+    results = withResult(results, { ...event, capturedMs: Date.parse(event.capturedAt), receivedMs });
+    schedule();
   });
-  const observer = new ResizeObserver(wake);
+  const observer = new ResizeObserver(schedule);
   observer.observe(canvas);
-  video.addEventListener('resize', wake);
+  video.addEventListener('resize', schedule);
   draw(nothing);
   return () => {
-    unfollow();
+    unsubscribe();
     observer.disconnect();
-    video.removeEventListener('resize', wake);
-    if (frame !== undefined) cancelAnimationFrame(frame);
+    video.removeEventListener('resize', schedule);
+    if (animationFrame !== undefined) cancelAnimationFrame(animationFrame);
     draw(nothing);
   };
 }

@@ -1,10 +1,10 @@
 import type { DetectionEntry } from '@camplane/contracts/detection';
 import { labelColour } from '@camplane/contracts/label-colour';
 import { confidenceText } from '../wording/detection.ts';
-import { containedRectangle } from './picture-geometry.ts';
-import type { Size } from './picture-geometry.ts';
+import { containedRectangle } from './frame-geometry.ts';
+import type { Size } from './frame-geometry.ts';
 
-/** `light`: outlines alone, for a small picture. */
+/** `light`: outlines without captions, for small tiles. */
 export type BoxDetail = 'full' | 'light';
 
 const textPx = 13;
@@ -15,16 +15,16 @@ export function cssLabelColour(label: string): string {
   return `rgb(${labelColour(label).join(' ')})`;
 }
 
-/** Draws boxes where the picture is within its element; `element` in CSS pixels, `density` device pixels to one. */
+/** `element` is in CSS pixels, `density` in device pixels per CSS pixel. */
 export function paintBoxes(
   context: CanvasRenderingContext2D,
   entries: readonly DetectionEntry[],
-  place: { element: Size; picture: Size; density: number; detail: BoxDetail },
+  place: { element: Size; frame: Size; density: number; detail: BoxDetail },
 ): void {
-  const { element, picture, density, detail } = place;
+  const { element, frame, density, detail } = place;
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(0, 0, element.width, element.height);
-  const area = containedRectangle(element, picture);
+  const area = containedRectangle(element, frame);
   if (!area) return;
   context.save();
   context.beginPath();
@@ -36,7 +36,7 @@ export function paintBoxes(
     const width = boundingBox.width * area.width;
     const height = boundingBox.height * area.height;
     const colour = cssLabelColour(label);
-    // A dark line beside the bright one is seen on any picture.
+    // A dark line around the bright one keeps the box visible on any background.
     const line = detail === 'full' && label !== 'motion' ? 2 : 1.5;
     outline(context, { x, y, width, height }, 'rgb(0 0 0 / 55%)', line + 2);
     outline(context, { x, y, width, height }, colour, line);

@@ -13,7 +13,7 @@ type Props = {
   detail: BoxDetail;
 };
 
-/** The boxes over a video that plays, in the element that holds the video. The list beside it tells the same in words. */
+/** Boxes over a playing video. Hidden from screen readers: the list of detections has the same content. */
 export function BoxesCanvas({ cameraId, video, player, detail }: Props) {
   const { detections, feed } = useApp();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -26,7 +26,7 @@ export function BoxesCanvas({ cameraId, video, player, detail }: Props) {
       detail,
       detections,
       serverNowMs: feed.serverNowMs,
-      pictureMs: player.pictureMs,
+      frameTimeMs: player.frameTimeMs,
     });
   }, [canvas, video, player, cameraId, detail, detections, feed]);
   return <canvas ref={canvas} className="boxes" data-testid="boxes" data-boxes="0" aria-hidden="true" />;
@@ -37,7 +37,7 @@ export function useBoxesShown(): boolean {
   return useSyncExternalStore(boxesShown.subscribe, boxesShown.current);
 }
 
-/** In overlay mode the boxes may be in the picture already. */
-export function hasBoxesInPicture({ video }: Pick<Camera, 'video'>): boolean {
+/** In overlay mode camera-service may draw the boxes into the video. */
+export function hasBurnedInBoxes({ video }: Pick<Camera, 'video'>): boolean {
   return video.mode === 'overlay' && video.overlay.boxes;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createBoxesPreference } from './boxes-preference.ts';
 
-describe('the switch for boxes', () => {
-  it('is on at first, and remembered', () => {
+describe('the boxes preference', () => {
+  it('is on by default and is remembered', () => {
     const kept = new Map<string, string>();
     const storage = () => ({
       getItem: (key: string) => kept.get(key) ?? null,
@@ -10,14 +10,14 @@ describe('the switch for boxes', () => {
     });
     const preference = createBoxesPreference(storage);
     expect(preference.current()).toBe(true);
-    let told = 0;
-    preference.subscribe(() => (told += 1));
+    let changes = 0;
+    preference.subscribe(() => (changes += 1));
     preference.set(false);
-    expect(told).toBe(1);
+    expect(changes).toBe(1);
     expect(createBoxesPreference(storage).current()).toBe(false);
   });
 
-  it('works where the browser stores nothing', () => {
+  it('works without browser storage', () => {
     const preference = createBoxesPreference(() => {
       throw new Error('storage is forbidden');
     });

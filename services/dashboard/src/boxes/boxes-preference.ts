@@ -1,4 +1,4 @@
-/** Whether boxes are drawn over live pictures: a choice of whoever sits at this browser, remembered by it. */
+/** Whether boxes are drawn over live video. Stored in this browser. */
 export type BoxesPreference = {
   subscribe: (listener: () => void) => () => void;
   current: () => boolean;
@@ -21,7 +21,7 @@ export function createBoxesPreference(storage: () => Pick<Storage, 'getItem' | '
       try {
         storage().setItem(key, next ? 'on' : 'off');
       } catch {
-        // A browser may forbid it: the choice then holds as long as the page does.
+        // Storage may be forbidden: the choice then lasts until the page is closed.
       }
       for (const listener of listeners) listener();
     },

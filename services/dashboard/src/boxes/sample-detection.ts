@@ -2,7 +2,7 @@ import { operationPath } from '@camplane/contracts/operations';
 import type { DetectionEntry, StoredDetection } from '@camplane/contracts/detection';
 import type { DetectionEvent } from '../live/detection-stream.ts';
 
-/** A detection of a person for tests; `track` tells tracks apart. */
+/** A detection of a person, for tests. */
 export function sampleEntry(track: number, changes: Partial<DetectionEntry> = {}): DetectionEntry {
   return {
     id: uuid(1, track),
@@ -15,7 +15,7 @@ export function sampleEntry(track: number, changes: Partial<DetectionEntry> = {}
   };
 }
 
-/** As the API would answer it; `capturedMs` after 2026-01-01. */
+/** As the API returns it, captured `capturedMs` after 2026-01-01. */
 export function sampleStored(
   track: number,
   capturedMs: number,

@@ -10,7 +10,6 @@ import { useAction } from '../interface/use-action.ts';
 import { displayNameOf } from '../live/cameras-state.ts';
 import { RouteLink } from '../routing/route-link.tsx';
 
-/** Start, stop, edit, delete. */
 export function CameraActions({ camera, status }: { camera: Camera; status: CameraStatus | undefined }) {
   const { feed, navigation, announce } = useApp();
   const [asking, setAsking] = useState(false);
@@ -19,16 +18,16 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
   const name = displayNameOf(camera);
 
   const setLeaving = (leaving: boolean) => feed.dispatch({ type: 'leaving', cameraId: camera.id, leaving });
-  const change = async (call: (id: string) => Promise<CameraStatus>, said: string) => {
+  const change = async (call: (id: string) => Promise<CameraStatus>, announcement: string) => {
     await power.run(async () => {
       feed.dispatch({ type: 'status', status: await call(camera.id) });
       feed.dispatch({ type: 'saved', camera: await readCamera(camera.id) });
-      announce(said);
+      announce(announcement);
     });
   };
   const stop = async () => {
     setLeaving(true);
-    await change(stopCamera, `${name} was stopped.`);
+    await change(stopCamera, `${name} stopped.`);
     setLeaving(false);
   };
   const confirmDelete = async () => {
@@ -38,7 +37,7 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
     setAsking(false);
     navigation.go({ page: 'cameras' }, { replace: true });
     feed.dispatch({ type: 'removed', cameraId: camera.id });
-    announce(`${name} was deleted.`);
+    announce(`${name} deleted.`);
   };
 
   return (
@@ -49,7 +48,7 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
             type="button"
             className="button"
             disabled={power.pending}
-            onClick={() => void change(startCamera, `Trying ${name} now.`)}
+            onClick={() => void change(startCamera, `Connecting to ${name}.`)}
           >
             Try now
           </button>
@@ -64,7 +63,7 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
             type="button"
             className="button button-primary"
             disabled={power.pending}
-            onClick={() => void change(startCamera, `${name} was started.`)}
+            onClick={() => void change(startCamera, `${name} started.`)}
           >
             <Icon name="play" />
             Start
@@ -89,8 +88,8 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
           onCancel={() => setAsking(false)}
         >
           <p>
-            The camera is stopped and its configuration is removed, with its stored login. Viewers lose the
-            picture. This cannot be undone.
+            This stops the camera and deletes its configuration and stored login. Viewers are disconnected. It
+            cannot be undone.
           </p>
           {deletion.error !== null && <Notice tone="error">{deletion.error}</Notice>}
         </ConfirmDialog>

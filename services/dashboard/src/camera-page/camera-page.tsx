@@ -56,8 +56,8 @@ export function CameraPage({ id }: { id: string }) {
           )}
           {endpoints && endpoints.rtsp !== '' && (
             <section className="card" aria-labelledby="addresses-title">
-              <h2 id="addresses-title">Play elsewhere</h2>
-              <CopyField label="RTSP (VLC and others)" value={endpoints.rtsp} />
+              <h2 id="addresses-title">Stream addresses</h2>
+              <CopyField label="RTSP (VLC and other players)" value={endpoints.rtsp} />
               <CopyField label="HLS" value={endpoints.hls} />
               {endpoints.sub && <CopyField label="RTSP, sub stream" value={endpoints.sub.rtsp} />}
             </section>
@@ -100,7 +100,7 @@ function NoSuchCamera({ id }: { id: string }) {
   const { navigation } = useApp();
   return (
     <div className="empty">
-      <h1>There is no camera “{id}”</h1>
+      <h1>Camera “{id}” not found</h1>
       <p>It may have been deleted.</p>
       <button type="button" className="button" onClick={() => navigation.go({ page: 'cameras' })}>
         All cameras

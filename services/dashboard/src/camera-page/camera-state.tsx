@@ -33,8 +33,8 @@ export function CameraState({ status, playingHere }: Props) {
             }`,
         ],
         ['Viewers', viewerCount(status, playingHere)],
-        ['Up for', status.isRunning ? durationText(uptimeSeconds) : null],
-        // Of a live camera it is reported with heartbeats only, and would seem old.
+        ['Uptime', status.isRunning ? durationText(uptimeSeconds) : null],
+        // For a live camera it is only updated with heartbeats and would look stale.
         [
           'Last frame',
           status.phase === 'RUNNING'

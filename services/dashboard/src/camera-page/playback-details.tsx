@@ -1,9 +1,9 @@
-import { fallbackText, failureText, serverDelayText, transportNames } from '../player/play-wording.ts';
+import { fallbackReason, failureText, serverDelayText, transportNames } from '../player/play-wording.ts';
 import type { PlayerState } from '../player/player-machine.ts';
 import { Facts } from '../interface/facts.tsx';
 import type { PlaybackStats } from './use-playback-stats.ts';
 
-/** What is playing, as measured in this browser. */
+/** Playback figures measured in this browser. */
 export function PlaybackDetails({ state, stats }: { state: PlayerState; stats: PlaybackStats | null }) {
   const milliseconds = (value: number | null) => (value === null ? null : `${Math.round(value)} ms`);
   return (
@@ -11,7 +11,7 @@ export function PlaybackDetails({ state, stats }: { state: PlayerState; stats: P
       className="facts-compact"
       items={[
         ['Transport', state.phase === 'idle' ? null : transportNames[state.transport]],
-        ['Why not WebRTC', fallbackText(state)?.replace('WebRTC is not used: ', '') ?? null],
+        ['WebRTC failed', fallbackReason(state)],
         ['Last failure', state.lastFailure ? failureText(state.lastFailure) : null],
         ['Delay from media server', stats && serverDelayText(stats.latencyMs)],
         ['Codec', stats?.codec],
@@ -21,7 +21,7 @@ export function PlaybackDetails({ state, stats }: { state: PlayerState; stats: P
         ['Jitter buffer', milliseconds(stats?.jitterBufferMs ?? null)],
         ['Round trip', milliseconds(stats?.roundTripMs ?? null)],
         ['Packets lost', stats?.packetsLost],
-        ['Media over', stats?.route],
+        ['Media transport', stats?.route],
       ]}
       empty="Nothing is playing."
     />

@@ -9,7 +9,7 @@ import { RouteLink } from '../routing/route-link.tsx';
 
 const shownMax = 6;
 
-/** The latest of what this camera has seen. */
+/** The camera's latest detections. */
 export function RecentDetections({ camera }: { camera: Camera }) {
   const { newHistory } = useApp();
   const [history] = useState(() => newHistory(shownMax));
@@ -25,7 +25,7 @@ export function RecentDetections({ camera }: { camera: Camera }) {
         <span className="muted" role="status">
           {state.waiting.length > 0 && `${state.waiting.length} new`}
         </span>
-        <RouteLink to={{ page: 'detections', filter }}>All of this camera</RouteLink>
+        <RouteLink to={{ page: 'detections', filter }}>Show all</RouteLink>
       </div>
       {present && <TrackList entries={state.entries.slice(0, shownMax)} list={list} ofOneCamera />}
       {!present && <p className="muted recent-none">{noneText(camera, state)}</p>}
@@ -34,11 +34,11 @@ export function RecentDetections({ camera }: { camera: Camera }) {
 }
 
 function noneText({ detection }: Camera, { phase, error }: ListState): string {
-  if (phase === 'failed') return `The detections could not be loaded. ${error ?? ''}`;
-  if (!detection.enabled) return 'Detection is switched off for this camera.';
+  if (phase === 'failed') return `Detections could not be loaded. ${error ?? ''}`;
+  if (!detection.enabled) return 'Detection is off for this camera.';
   if (phase === 'loading') return 'Loading…';
   if (detection.detectors.every((detector) => detector === 'motion')) {
-    return 'This camera looks for motion alone, which is not listed here.';
+    return 'This camera only detects motion, which is not listed here.';
   }
-  return 'Nothing was seen yet.';
+  return 'No detections yet.';
 }

@@ -1,24 +1,19 @@
 import type { Camera } from '@camplane/contracts/camera-http';
-import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { useEffect, useRef, useState } from 'react';
-import { useApp, useCameras } from '../app-context.tsx';
-import { BoxesCanvas, hasBoxesInPicture, useBoxesShown } from '../boxes/boxes-canvas.tsx';
-import { Icon } from '../interface/icon.tsx';
-import { usePageShown } from '../interface/use-page-shown.ts';
+import { useCameras } from '../app-context.tsx';
+import { BoxesCanvas, hasBurnedInBoxes, useBoxesShown } from '../boxes/boxes-canvas.tsx';
 import { useNow } from '../interface/use-now.ts';
+import { usePageShown } from '../interface/use-page-shown.ts';
 import { useSnapshot } from '../interface/use-snapshot.ts';
-import {
-  fallbackText,
-  progressText,
-  serverDelayHint,
-  serverDelayText,
-  transportNames,
-} from '../player/play-wording.ts';
-import type { MediaAddresses } from '../player/player.ts';
+import type { MediaAddresses } from '../player/connections.ts';
+import { fallbackReason, progressText } from '../player/play-wording.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { notLiveReason, notPlayableReason } from '../wording/phase.ts';
+import { toggleFullscreen } from './fullscreen.ts';
 import { PlaybackDetails } from './playback-details.tsx';
+import { StageBar } from './stage-bar.tsx';
 import { usePlaybackStats } from './use-playback-stats.ts';
 
 type Props = {
@@ -28,10 +23,8 @@ type Props = {
   onPlayingChange: (playing: boolean) => void;
 };
 
-/** The camera's picture, what is known of its playback, and the controls for it. */
+/** The camera's live video with its controls; the latest snapshot while nothing plays. */
 export function Stage({ camera, name, status, onPlayingChange }: Props) {
-  const cameraId = camera.id;
-  const { boxesShown } = useApp();
   const { leaving } = useCameras();
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
@@ -39,36 +32,34 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
   const [muted, setMuted] = useState(true);
   const [detailsShown, setDetailsShown] = useState(false);
   const pageShown = usePageShown();
-  // Who listens does so in the background too.
-  const wanted = isPlayable(status) && !leaving.has(cameraId) && (pageShown || !muted);
+  // With sound on, playback continues while the page is in the background.
+  const shouldPlay = isPlayable(status) && !leaving.has(camera.id) && (pageShown || !muted);
   const { player, state } = usePlayer(
     video,
-    wanted ? addressesOf(status, quality) : null,
+    shouldPlay ? addressesOf(status, quality) : null,
     status?.phase === 'RUNNING',
   );
   const playing = state.phase === 'playing';
-  const boxesOn = useBoxesShown();
-  const drawsBoxes = !hasBoxesInPicture(camera);
+  const showsBoxes = useBoxesShown() && !hasBurnedInBoxes(camera) && playing;
   const stats = usePlaybackStats(player, playing, state);
-  const picture = useSnapshot(cameraId, status, playing ? null : 5_000);
+  const snapshot = useSnapshot(camera.id, status, playing ? null : 5_000);
   useNow(state.phase === 'waiting');
-  const progress = wanted ? progressText(state, performance.now()) : null;
-  const reason = notLiveReason(status);
-  const sub = status?.endpoints.sub ?? null;
-  const fallback = fallbackText(state);
-  const delay = serverDelayText(stats?.latencyMs ?? null);
-  // Where the camera itself does not run, that is why there is no stream: the player's own troubles only follow.
-  const note = (status?.phase === 'IDLE' ? progress : null) ?? reason ?? progress ?? 'Connecting…';
+  const progress = shouldPlay ? progressText(state, performance.now()) : null;
+  // If the camera itself is down, the player's failures are a consequence: show the cause.
+  const note =
+    (status?.phase === 'IDLE' ? progress : null) ?? notLiveReason(status) ?? progress ?? 'Connecting…';
+  const hasSub = (status?.endpoints.sub ?? null) !== null;
 
   useEffect(() => onPlayingChange(playing), [onPlayingChange, playing]);
   useEffect(() => {
-    if (sub === null) setQuality('main');
-  }, [sub]);
+    if (!hasSub) setQuality('main');
+  }, [hasSub]);
 
+  const toggle = () => void toggleFullscreen(frame.current, video.current);
   return (
-    <section className="stage" aria-label="Live picture">
-      <div className="stage-picture" ref={frame} style={{ aspectRatio: aspectRatioOf(status) }}>
-        {picture !== null && !playing && <img src={picture} alt={`Latest picture of ${name}`} />}
+    <section className="stage" aria-label="Live video">
+      <div className="stage-frame" ref={frame} style={{ aspectRatio: aspectRatioOf(status) }}>
+        {snapshot !== null && !playing && <img src={snapshot} alt={`Latest snapshot of ${name}`} />}
         <video
           ref={video}
           muted={muted}
@@ -76,11 +67,9 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
           className={playing ? 'shown' : undefined}
           aria-label={`${name}, live`}
           onVolumeChange={(event) => setMuted(event.currentTarget.muted)}
-          onDoubleClick={() => void toggleFullscreen(frame.current, video.current)}
+          onDoubleClick={toggle}
         />
-        {drawsBoxes && boxesOn && playing && (
-          <BoxesCanvas cameraId={cameraId} video={video} player={player} detail="full" />
-        )}
+        {showsBoxes && <BoxesCanvas cameraId={camera.id} video={video} player={player} detail="full" />}
         {!playing && (
           <div className="stage-note" role="status">
             {note}
@@ -92,68 +81,20 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
           </div>
         )}
       </div>
-      <div className="stage-bar">
-        <p className="stage-transport">
-          {playing ? (
-            <>
-              <strong>{transportNames[state.transport]}</strong>
-              {delay !== null && (
-                <>
-                  {' · '}
-                  <span title={serverDelayHint}>{delay} from the media server</span>
-                </>
-              )}
-            </>
-          ) : (
-            <span className="muted">{picture === null ? 'No picture' : 'Latest picture'}</span>
-          )}
-        </p>
-        {sub !== null && <QualitySwitch quality={quality} onChange={setQuality} />}
-        {drawsBoxes && (
-          <button
-            type="button"
-            role="switch"
-            aria-checked={boxesOn}
-            className="button button-small switch"
-            onClick={() => boxesShown.set(!boxesOn)}
-          >
-            Boxes
-          </button>
-        )}
-        {playing && player?.hasAudio() && (
-          <button
-            type="button"
-            className="button icon-button"
-            onClick={() => setMuted(!muted)}
-            aria-pressed={!muted}
-          >
-            <Icon name={muted ? 'silent' : 'sound'} />
-            <span className="visually-hidden">Sound</span>
-          </button>
-        )}
-        <button
-          type="button"
-          className="button button-small"
-          aria-expanded={detailsShown}
-          aria-controls="playback-details"
-          onClick={() => setDetailsShown(!detailsShown)}
-        >
-          <Icon name="info" />
-          Details
-        </button>
-        <button
-          type="button"
-          className="button icon-button"
-          onClick={() => void toggleFullscreen(frame.current, video.current)}
-          aria-label="Full screen"
-        >
-          <Icon name="expand" />
-        </button>
-      </div>
-      {fallback !== null && <p className="stage-fallback">{fallback}</p>}
-      {state.phase !== 'playing' && wanted && notPlayableReason(status) !== null && (
-        <p className="stage-fallback">{notPlayableReason(status)}</p>
-      )}
+      <StageBar
+        transport={playing ? state.transport : null}
+        latencyMs={stats?.latencyMs ?? null}
+        hasSnapshot={snapshot !== null}
+        quality={hasSub ? { value: quality, onChange: setQuality } : null}
+        drawsBoxes={!hasBurnedInBoxes(camera)}
+        sound={playing && player?.hasAudio() ? { muted, onChange: setMuted } : null}
+        details={{ shown: detailsShown, onChange: setDetailsShown }}
+        onFullscreen={toggle}
+      />
+      <StageWarnings
+        fallback={fallbackReason(state)}
+        notPlayable={playing || !shouldPlay ? null : notPlayableReason(status)}
+      />
       <div id="playback-details" hidden={!detailsShown}>
         {detailsShown && <PlaybackDetails state={state} stats={stats} />}
       </div>
@@ -161,28 +102,18 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
   );
 }
 
-function QualitySwitch({
-  quality,
-  onChange,
-}: {
-  quality: StreamQuality;
-  onChange: (to: StreamQuality) => void;
-}) {
-  const names = { main: 'Main', sub: 'Sub' } as const;
+function StageWarnings({ fallback, notPlayable }: { fallback: string | null; notPlayable: string | null }) {
   return (
-    <fieldset className="segments">
-      <legend className="visually-hidden">Stream quality</legend>
-      {(['main', 'sub'] as const).map((one) => (
-        <label key={one}>
-          <input type="radio" name="quality" checked={quality === one} onChange={() => onChange(one)} />
-          <span>{names[one]}</span>
-        </label>
-      ))}
-    </fieldset>
+    <>
+      {fallback !== null && (
+        <p className="stage-fallback">Playing over HLS because WebRTC failed: {fallback}.</p>
+      )}
+      {notPlayable !== null && <p className="stage-fallback">{notPlayable}</p>}
+    </>
   );
 }
 
-/** A camera that fails is still played: the server shows its slate, and the picture is back by itself. */
+/** True for a failing camera too: the server shows its slate, and live video returns in the same session. */
 function isPlayable(status: CameraStatus | undefined): boolean {
   return status !== undefined && status.phase !== 'STOPPED' && status.phase !== 'STOPPING';
 }
@@ -192,21 +123,8 @@ function addressesOf(status: CameraStatus | undefined, quality: StreamQuality): 
   return endpoints && endpoints.webrtc !== '' ? endpoints : null;
 }
 
-/** The picture's own, once it is known, so that it has no bars beside it. */
+/** The video's own ratio once known, so that it has no bars. */
 function aspectRatioOf(status: CameraStatus | undefined): string {
   const video = status?.video;
   return video && video.width > 0 && video.height > 0 ? `${video.width} / ${video.height}` : '16 / 9';
-}
-
-/** Safari on a phone lets only a video fill the screen, by a method of its own. */
-type PhoneVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };
-
-async function toggleFullscreen(frame: HTMLElement | null, video: PhoneVideo | null): Promise<void> {
-  try {
-    if (document.fullscreenElement) await document.exitFullscreen();
-    else if (document.fullscreenEnabled) await frame?.requestFullscreen();
-    else video?.webkitEnterFullscreen?.();
-  } catch {
-    // A browser may refuse (an embedded page): the picture stays where it is, which is what one sees.
-  }
 }

@@ -4,11 +4,11 @@ import type { Player } from '../player/player.ts';
 import type { PlayerState } from '../player/player-machine.ts';
 
 export type PlaybackStats = MediaStats & {
-  /** Pictures a second that reached the screen. */
+  /** Frames per second that reached the screen. */
   shownFps: number | null;
 };
 
-/** Measures the playback each second while it plays. */
+/** Measures once per second while the video plays. */
 export function usePlaybackStats(
   player: Player | null,
   playing: boolean,

@@ -2,7 +2,7 @@ import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useApp } from '../app-context.tsx';
-import { BoxesCanvas, hasBoxesInPicture, useBoxesShown } from '../boxes/boxes-canvas.tsx';
+import { BoxesCanvas, hasBurnedInBoxes, useBoxesShown } from '../boxes/boxes-canvas.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { PhaseBadge } from '../interface/phase-badge.tsx';
 import { useOnScreen } from '../interface/use-on-screen.ts';
@@ -16,29 +16,29 @@ import { notLiveReason, notPlayableReason, viewerCount, viewersText } from '../w
 import { tileAddresses, wantsLive } from './tile-policy.ts';
 
 const snapshotRefreshMs = 5_000;
-/** A camera that is not running has no new picture to show. */
-const restingRefreshMs = 60_000;
+/** A stopped camera gets no new snapshots. */
+const stoppedRefreshMs = 60_000;
 
-/** A camera in the grid: its latest picture at once, live as soon as it plays. The whole tile is a link. */
+/** Shows the latest snapshot until live video plays. The whole tile is a link. */
 export function CameraTile({ camera, status }: { camera: Camera; status: CameraStatus | undefined }) {
   const { liveSlots } = useApp();
   const tile = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
-  const [asked, setAsked] = useState(false);
+  const [requested, setRequested] = useState(false);
   const onScreen = useOnScreen(tile);
   const pageShown = usePageShown();
   const seen = onScreen && pageShown;
   const holdsSlot = useSyncExternalStore(liveSlots.subscribe, () => liveSlots.has(camera.id));
-  const wants = seen && wantsLive(camera, status, { asked, playing: holdsSlot });
+  const wants = seen && wantsLive(camera, status, { requested, playing: holdsSlot });
 
   useEffect(() => {
     if (!wants) return;
     liveSlots.request(camera.id);
     return () => liveSlots.release(camera.id);
   }, [liveSlots, camera.id, wants]);
-  // An on-demand camera that left the screen is let go for good: scrolling past must not start it again.
+  // Scrolling past an on-demand camera again must not restart it.
   useEffect(() => {
-    if (!seen) setAsked(false);
+    if (!seen) setRequested(false);
   }, [seen]);
 
   const { player, state } = usePlayer(
@@ -47,18 +47,18 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
     status?.phase === 'RUNNING',
   );
   const playing = state.phase === 'playing';
-  const refreshMs = status?.phase === 'RUNNING' || wants ? snapshotRefreshMs : restingRefreshMs;
-  const picture = useSnapshot(camera.id, status, seen && !playing ? refreshMs : null);
-  const drawsBoxes = useBoxesShown() && playing && !hasBoxesInPicture(camera);
+  const refreshMs = status?.phase === 'RUNNING' || wants ? snapshotRefreshMs : stoppedRefreshMs;
+  const snapshot = useSnapshot(camera.id, status, seen && !playing ? refreshMs : null);
+  const drawsBoxes = useBoxesShown() && playing && !hasBurnedInBoxes(camera);
   const name = displayNameOf(camera);
   const reason = notLiveReason(status) ?? (playing ? null : notPlayableReason(status));
-  const offersWatch = camera.lifecycle.start === 'OnDemand' && camera.enabled && !asked;
+  const offersWatch = camera.lifecycle.start === 'OnDemand' && camera.enabled && !requested;
 
   return (
     <article ref={tile} className="tile" data-testid={`tile-${camera.id}`}>
-      <div className="tile-picture">
-        {picture !== null && !playing && (
-          <img src={picture} alt="" className={reason === null ? undefined : 'dimmed'} />
+      <div className="tile-frame">
+        {snapshot !== null && !playing && (
+          <img src={snapshot} alt="" className={reason === null ? undefined : 'dimmed'} />
         )}
         <video
           ref={video}
@@ -68,11 +68,13 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
           aria-label={`${name}, live`}
         />
         {drawsBoxes && <BoxesCanvas cameraId={camera.id} video={video} player={player} detail="light" />}
-        {picture === null && !playing && (
-          <span className="tile-empty">{wants ? 'Connecting…' : 'No picture'}</span>
+        {snapshot === null && !playing && (
+          <span className="tile-empty">{wants ? 'Connecting…' : 'No image'}</span>
         )}
         <span className="tile-mode" aria-hidden="true">
-          {playing ? transportNames[state.transport] : modeWithoutVideo(picture !== null, wants && holdsSlot)}
+          {playing
+            ? transportNames[state.transport]
+            : modeWithoutVideo(snapshot !== null, wants && holdsSlot)}
         </span>
       </div>
       <div className="tile-caption">
@@ -82,7 +84,7 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
         <PhaseBadge status={status} />
         <p className="tile-reason">{reason ?? viewersText(viewerCount(status, playing))}</p>
         {offersWatch && (
-          <button type="button" className="button button-small tile-watch" onClick={() => setAsked(true)}>
+          <button type="button" className="button button-small tile-watch" onClick={() => setRequested(true)}>
             <Icon name="play" />
             Watch<span className="visually-hidden"> {name}</span>
           </button>
@@ -92,7 +94,7 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
   );
 }
 
-function modeWithoutVideo(hasPicture: boolean, connecting: boolean): string {
-  if (!hasPicture) return '';
-  return connecting ? 'Connecting…' : 'Picture';
+function modeWithoutVideo(hasSnapshot: boolean, connecting: boolean): string {
+  if (!hasSnapshot) return '';
+  return connecting ? 'Connecting…' : 'Snapshot';
 }

@@ -6,20 +6,20 @@ import { RouteLink } from '../routing/route-link.tsx';
 import { summaryText } from '../wording/phase.ts';
 import { CameraTile } from './camera-tile.tsx';
 
-/** From this many cameras on, finding one by eye is slower than by name. */
+/** The search field appears from this many cameras on. */
 const searchFrom = 7;
 
 export function GridPage() {
   const { cameras, statuses, connection } = useCameras();
   const [search, setSearch] = useState('');
   if (cameras === null) {
-    // When the first load fails, the banner above says so.
+    // If the first load fails, the banner shows the error.
     return <p className="page-note">{connection.kind === 'lost' ? '' : 'Loading cameras…'}</p>;
   }
   if (cameras.length === 0) return <EmptyGrid />;
-  const wanted = search.trim().toLowerCase();
+  const term = search.trim().toLowerCase();
   const shown = cameras.filter((camera) =>
-    `${displayNameOf(camera)} ${camera.id} ${camera.description}`.toLowerCase().includes(wanted),
+    `${displayNameOf(camera)} ${camera.id} ${camera.description}`.toLowerCase().includes(term),
   );
   return (
     <>
@@ -38,9 +38,7 @@ export function GridPage() {
         )}
         <AddCameraLink />
       </div>
-      {shown.length === 0 && (
-        <p className="page-note">No camera’s name or description has “{search}” in it.</p>
-      )}
+      {shown.length === 0 && <p className="page-note">No camera matches “{search}”.</p>}
       <div className={`grid ${sizeClass(shown.length)}`}>
         {shown.map((camera) => (
           <CameraTile key={camera.id} camera={camera} status={statuses.get(camera.id)} />
@@ -50,7 +48,7 @@ export function GridPage() {
   );
 }
 
-/** Few cameras get larger pictures. */
+/** Fewer cameras get larger tiles. */
 function sizeClass(count: number): string {
   if (count === 1) return 'grid-one';
   return count <= 4 ? 'grid-few' : '';
@@ -61,8 +59,8 @@ function EmptyGrid() {
     <div className="empty">
       <h1>No cameras yet</h1>
       <p>
-        Add a camera by the address of its stream, such as <code>rtsp://192.0.2.10:554/stream1</code>. You can
-        test it before it is saved.
+        Enter the address of its stream, such as <code>rtsp://192.0.2.10:554/stream1</code>. You can test it
+        before you save.
       </p>
       <AddCameraLink />
     </div>

@@ -2,20 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import { createLiveSlots } from './live-slots.ts';
 
 describe('live slots', () => {
-  it('go to those who asked first, up to the limit', () => {
+  it('are granted in request order, up to the limit', () => {
     const slots = createLiveSlots(2);
     for (const name of ['a', 'b', 'c']) slots.request(name);
     expect(['a', 'b', 'c'].map(slots.has)).toEqual([true, true, false]);
   });
 
-  it('go to the one who has waited longest when one is given back', () => {
+  it('pass to the longest waiting tile when released', () => {
     const slots = createLiveSlots(2);
     for (const name of ['a', 'b', 'c', 'd']) slots.request(name);
     slots.release('a');
     expect(['b', 'c', 'd'].map(slots.has)).toEqual([true, true, false]);
   });
 
-  it('are never taken from one who plays', () => {
+  it('are never taken from a playing tile', () => {
     const slots = createLiveSlots(1);
     slots.request('a');
     slots.request('b');
@@ -24,7 +24,7 @@ describe('live slots', () => {
     expect(slots.has('a')).toBe(true);
   });
 
-  it('count a name once however often it asks, and tell of changes', () => {
+  it('count repeated requests once and notify of changes', () => {
     const slots = createLiveSlots(2);
     let changes = 0;
     slots.subscribe(() => (changes += 1));

@@ -1,10 +1,9 @@
 /**
- * Who may play at once. Each live picture costs the browser a decoder and the server a viewer, so only so many
- * tiles play; the others show pictures that are fetched again. First come, first served; a slot that is given
- * back goes to the one who has waited longest.
+ * Limits how many tiles play live: each costs a decoder in the browser and a viewer on the server. The others show
+ * snapshots. First come, first served.
  */
 export type LiveSlots = {
-  /** Asks for a slot under a name; the answer is in `has`. */
+  /** `has` tells whether the slot was granted. */
   request: (name: string) => void;
   release: (name: string) => void;
   has: (name: string) => boolean;
@@ -12,24 +11,24 @@ export type LiveSlots = {
 };
 
 export function createLiveSlots(slotsMax: number): LiveSlots {
-  // In the order of asking: the first `slotsMax` hold a slot.
-  const wanted = new Set<string>();
+  /** In request order. */
+  const requested = new Set<string>();
   const listeners = new Set<() => void>();
   let holders = new Set<string>();
   const assign = () => {
-    const staying = [...holders].filter((name) => wanted.has(name));
-    const waiting = [...wanted].filter((name) => !holders.has(name));
+    const staying = [...holders].filter((name) => requested.has(name));
+    const waiting = [...requested].filter((name) => !holders.has(name));
     holders = new Set([...staying, ...waiting].slice(0, slotsMax));
     for (const listener of listeners) listener();
   };
   return {
     request(name) {
-      if (wanted.has(name)) return;
-      wanted.add(name);
+      if (requested.has(name)) return;
+      requested.add(name);
       assign();
     },
     release(name) {
-      if (wanted.delete(name)) assign();
+      if (requested.delete(name)) assign();
     },
     has: (name) => holders.has(name),
     subscribe(listener) {

@@ -4,9 +4,9 @@ import { tileAddresses, wantsLive } from './tile-policy.ts';
 
 const always = sampleCamera('a');
 const onDemand = sampleCamera('a', { lifecycle: { start: 'OnDemand', idleSeconds: 30 } });
-const fresh = { asked: false, playing: false };
+const fresh = { requested: false, playing: false };
 
-describe('a tile on the screen', () => {
+describe('a visible tile', () => {
   it.each([
     ['RUNNING', true],
     ['STARTING', true],
@@ -14,30 +14,30 @@ describe('a tile on the screen', () => {
     ['ERROR', false],
     ['STOPPED', false],
     ['STOPPING', false],
-  ] as const)('of a camera that is %s plays: %s', (phase, plays) => {
+  ] as const)('of a camera in phase %s plays: %s', (phase, plays) => {
     expect(wantsLive(always, sampleStatus('a', { phase }), fresh)).toBe(plays);
   });
 
-  it('keeps playing while its camera fails, so that it is back at once', () => {
-    expect(wantsLive(always, sampleStatus('a', { phase: 'ERROR' }), { asked: false, playing: true })).toBe(
-      true,
-    );
+  it('keeps playing while its camera fails', () => {
+    expect(
+      wantsLive(always, sampleStatus('a', { phase: 'ERROR' }), { requested: false, playing: true }),
+    ).toBe(true);
   });
 
-  it('does not start an on-demand camera unless asked', () => {
+  it('starts an on-demand camera only on request', () => {
     const idle = sampleStatus('a', { phase: 'IDLE' });
     expect(wantsLive(onDemand, idle, fresh)).toBe(false);
     expect(wantsLive(onDemand, sampleStatus('a'), fresh)).toBe(false);
-    expect(wantsLive(onDemand, idle, { asked: true, playing: false })).toBe(true);
+    expect(wantsLive(onDemand, idle, { requested: true, playing: false })).toBe(true);
   });
 
-  it('does not play before anything was heard of its camera', () => {
+  it('does not play before its camera has a status', () => {
     expect(wantsLive(always, undefined, fresh)).toBe(false);
     const nowhere = sampleStatus('a', { endpoints: { rtsp: '', hls: '', webrtc: '', sub: null } });
     expect(wantsLive(always, nowhere, fresh)).toBe(false);
   });
 
-  it('plays the small stream where there is one', () => {
+  it('plays the sub stream if there is one', () => {
     const { endpoints } = sampleStatus('a');
     const sub = { rtsp: 'r', hls: 'h', webrtc: 'w' };
     expect(tileAddresses(sampleStatus('a', { endpoints: { ...endpoints, sub } }))).toEqual(sub);

@@ -1,25 +1,24 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
-import type { MediaAddresses } from '../player/player.ts';
+import type { MediaAddresses } from '../player/connections.ts';
 
 /**
- * Whether a tile on the screen should play. A camera that fails keeps a viewer it has (the server shows a
- * slate until it is back) but is given no new one; an on-demand camera plays only when asked to, or opening
- * the grid would start all of them.
+ * Whether a visible tile should play. A failing camera keeps its viewer, who sees the slate until it recovers, but gets
+ * no new one. An on-demand camera plays only on request, or opening the grid would start all of them.
  */
 export function wantsLive(
   camera: Pick<Camera, 'lifecycle'>,
   status: CameraStatus | undefined,
-  { asked, playing }: { asked: boolean; playing: boolean },
+  { requested, playing }: { requested: boolean; playing: boolean },
 ): boolean {
   if (!status || tileAddresses(status) === null) return false;
-  if (camera.lifecycle.start === 'OnDemand' && !asked) return false;
+  if (camera.lifecycle.start === 'OnDemand' && !requested) return false;
   switch (status.phase) {
     case 'RUNNING':
     case 'STARTING':
       return true;
     case 'IDLE':
-      return asked;
+      return requested;
     case 'ERROR':
       return playing;
     case 'STOPPED':
@@ -28,7 +27,7 @@ export function wantsLive(
   }
 }
 
-/** The small stream where there is one; null while the server does not say where the streams are. */
+/** The sub stream if there is one; null while the addresses are unknown. */
 export function tileAddresses(status: CameraStatus | undefined): MediaAddresses | null {
   const addresses = status?.endpoints.sub ?? status?.endpoints;
   return addresses && addresses.webrtc !== '' && addresses.hls !== '' ? addresses : null;

@@ -7,7 +7,7 @@ import { sampleCamera, sampleStatus } from './sample-camera.ts';
 
 const noWait = { nowMs: () => 1_000, random: () => 0, onDetection: () => undefined };
 
-/** Waits, a turn of the event loop at a time, until `condition` holds; the test's own limit ends it. */
+/** Yields to the event loop until `condition` holds; the test's timeout ends it. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -18,7 +18,7 @@ function eventsUntilAbort(handlers: EventSocketHandlers, signal: AbortSignal): P
 }
 
 describe('the camera feed', () => {
-  it('is live once the list is loaded and the events are open', async () => {
+  it('is live once the cameras are loaded and the events connected', async () => {
     const stop = new AbortController();
     const feed = createCameraFeed({
       ...noWait,
@@ -33,7 +33,7 @@ describe('the camera feed', () => {
     await running;
   });
 
-  it('says why it is lost and when it tries again, and tries at once when asked', async () => {
+  it('reports why the connection is lost and when it retries, and retries at once on request', async () => {
     const stop = new AbortController();
     let reachable = false;
     const feed = createCameraFeed({
@@ -59,7 +59,7 @@ describe('the camera feed', () => {
     await running;
   });
 
-  it('loads the list again when an event names a camera that is not in it', async () => {
+  it('reloads when an event names an unknown camera', async () => {
     const stop = new AbortController();
     const cameras = [sampleCamera('door')];
     let send: EventSocketHandlers['onEvent'] | undefined;
@@ -87,7 +87,7 @@ describe('the camera feed', () => {
     await running;
   });
 
-  it('does not bring back a camera that was deleted while the list was on its way', async () => {
+  it('does not restore a camera that was deleted during a load', async () => {
     const stop = new AbortController();
     let send: EventSocketHandlers['onEvent'] | undefined;
     const answers: (() => void)[] = [];
@@ -96,7 +96,7 @@ describe('the camera feed', () => {
       ...noWait,
       listCameras: async () => {
         loads += 1;
-        // The first load comes before the events, the second when they open: only that one is held back.
+        // Delays only the second load, which starts when the events connect.
         if (loads === 2) await new Promise<void>((resolve) => answers.push(resolve));
         return [sampleCamera('door'), sampleCamera('yard')];
       },
@@ -118,7 +118,7 @@ describe('the camera feed', () => {
     await running;
   });
 
-  it('notices what was deleted between the load and the opening of the events', async () => {
+  it('notices what was deleted between the load and the event connection', async () => {
     const stop = new AbortController();
     const cameras = [sampleCamera('door'), sampleCamera('yard')];
     const feed = createCameraFeed({
@@ -136,13 +136,13 @@ describe('the camera feed', () => {
     await running;
   });
 
-  it('hands detections on with the time by the server’s clock, and changes nothing for them', async () => {
+  it('passes detections on with the server’s time and without a state change', async () => {
     const stop = new AbortController();
-    const heard: number[] = [];
+    const received: number[] = [];
     let send: EventSocketHandlers['onEvent'] | undefined;
     const feed = createCameraFeed({
       ...noWait,
-      onDetection: (_, heardMs) => heard.push(heardMs),
+      onDetection: (_, receivedMs) => received.push(receivedMs),
       listCameras: async () => [sampleCamera('door')],
       listStatuses: async () => [],
       runEvents: (handlers, signal) => {
@@ -156,7 +156,7 @@ describe('the camera feed', () => {
     let changes = 0;
     feed.subscribe(() => (changes += 1));
     send?.(sampleEvent(0, []));
-    expect(heard).toEqual([61_000]);
+    expect(received).toEqual([61_000]);
     expect(changes).toBe(0);
     stop.abort();
     await running;

@@ -12,21 +12,20 @@ import { eventsReconnect, reconnectDelayMs } from './reconnect-policy.ts';
 export type CameraFeedDeps = {
   listCameras: (signal: AbortSignal) => Promise<Camera[]>;
   listStatuses: (signal: AbortSignal) => Promise<CameraStatus[]>;
-  /** `heardMs`: by the server's clock. */
   onDetection: DetectionListener;
   runEvents: (handlers: EventSocketHandlers, signal: AbortSignal) => Promise<void>;
   nowMs: () => number;
   random: () => number;
 };
 
-/** The cameras and their status, kept current: loaded over HTTP, then told of changes over the WebSocket. */
+/** The cameras and their status: loaded over HTTP, then updated over the WebSocket. */
 export type CameraFeed = {
   subscribe: (listener: () => void) => () => void;
   current: () => CamerasState;
   dispatch: (action: CamerasAction) => void;
-  /** Milliseconds since the epoch by the server's clock, as far as it is known. */
+  /** Milliseconds since the epoch, by the server's clock. */
   serverNowMs: () => number;
-  /** Ends a pause between attempts. */
+  /** Skips the delay before the next attempt. */
   retryNow: () => void;
   /** Runs until `signal`; never throws. */
   run: (signal: AbortSignal) => Promise<void>;
@@ -38,9 +37,9 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
   let failures = 0;
   let endPause: (() => void) | undefined;
   let reloading = false;
-  /** Asked for while one was under way, whose answer may be too old. */
+  /** Requested during a reload, whose response may be too old. */
   let reloadAgain = false;
-  /** Of each load under way: what has happened since it was asked for. */
+  /** For each load in progress: the actions since its request. */
   const sinceLoads = new Set<CamerasAction[]>();
 
   const dispatch = (action: CamerasAction) => {
@@ -61,7 +60,7 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
     try {
       const [cameras, statuses] = await Promise.all([deps.listCameras(signal), deps.listStatuses(signal)]);
       if (signal.aborted) return;
-      // The answer may be older than what came meanwhile: a camera that was deleted must not come back with it.
+      // The response may be older than these actions: a deleted camera must not reappear.
       state = [{ type: 'loaded', cameras, statuses } as const, ...since].reduce(reduceCameras, state);
       notify();
     } finally {
@@ -76,7 +75,7 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
     try {
       await load(signal);
     } catch {
-      // The list stays as it was; the next event that does not fit it asks again.
+      // The next event that does not match the list retries.
     } finally {
       reloading = false;
     }
@@ -87,9 +86,9 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
 
   const onEvent = (event: ServerEvent, signal: AbortSignal) => {
     if (event.type === 'detection') return deps.onDetection(event, serverNowMs());
-    const stale = needsReload(state, event);
+    const outdated = needsReload(state, event);
     dispatch({ type: 'event', event, nowMs: deps.nowMs() });
-    if (stale) void reload(signal);
+    if (outdated) void reload(signal);
   };
 
   const runOnce = async (signal: AbortSignal) => {
@@ -97,7 +96,7 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
     const onOpen = () => {
       failures = 0;
       dispatch({ type: 'connection', connection: { kind: 'live' } });
-      // Of what was deleted between the load and this moment no event tells.
+      // No event reports what was deleted between the load and the subscription.
       void reload(signal);
     };
     await deps.runEvents({ onOpen, onEvent: (event) => onEvent(event, signal) }, signal);

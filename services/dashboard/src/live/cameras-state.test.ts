@@ -32,12 +32,12 @@ function statusEvent(cameraId: string, generation = 0): ServerEvent {
   };
 }
 
-describe('what the page knows of the cameras', () => {
-  it('orders them by name as a person would', () => {
+describe('the cameras state', () => {
+  it('sorts cameras by name, numbers by value', () => {
     expect(loaded.cameras?.map((camera) => camera.id)).toEqual(['door', 'yard']);
   });
 
-  it('takes the status of an event and learns the server’s clock', () => {
+  it('takes the status and the server’s clock from an event', () => {
     const state = reduceCameras(loaded, {
       type: 'event',
       event: statusEvent('yard'),
@@ -47,24 +47,24 @@ describe('what the page knows of the cameras', () => {
     expect(state.clockOffsetMs).toBe(5000);
   });
 
-  it('believes the event that was on its way for the shortest time', () => {
+  it('trusts the event with the shortest transit time', () => {
     const after = (delayMs: number) => ({
       type: 'event' as const,
       event: statusEvent('yard'),
       nowMs: Date.parse(at) + 60_000 + delayMs,
     });
     expect([after(900), after(20), after(3_000)].reduce(reduceCameras, loaded).clockOffsetMs).toBe(-60_020);
-    // A clock that was set is followed after a while.
+    // It follows a clock change after a while.
     const many = Array.from({ length: 8 }, () => after(7_000));
     expect([after(20), ...many].reduce(reduceCameras, loaded).clockOffsetMs).toBe(-67_000);
   });
 
-  it('does not change with a detection', () => {
+  it('does not change on a detection', () => {
     const event = sampleEvent(0, [sampleEntry(1)]);
     expect(reduceCameras(loaded, { type: 'event', event, nowMs: 0 })).toBe(loaded);
   });
 
-  it('knows which cameras are on their way out, until they are gone or stay', () => {
+  it('tracks cameras that are being stopped or deleted', () => {
     const leave = (leaving: boolean) => ({ type: 'leaving', cameraId: 'yard', leaving }) as const;
     const left = reduceCameras(loaded, leave(true));
     expect([...left.leaving]).toEqual(['yard']);
@@ -72,14 +72,14 @@ describe('what the page knows of the cameras', () => {
     expect(reduceCameras(left, { type: 'removed', cameraId: 'yard' }).leaving.size).toBe(0);
   });
 
-  it('forgets a removed camera and its status', () => {
+  it('removes a camera and its status', () => {
     const event: ServerEvent = { type: 'stream:removed', at, cameraId: 'yard' };
     const state = reduceCameras(loaded, { type: 'event', event, nowMs: 0 });
     expect(state.cameras?.map((camera) => camera.id)).toEqual(['door']);
     expect(state.statuses.has('yard')).toBe(false);
   });
 
-  it('replaces a saved camera in its place in the order', () => {
+  it('replaces a saved camera and sorts again', () => {
     const state = reduceCameras(loaded, {
       type: 'saved',
       camera: sampleCamera('yard', { displayName: 'A yard' }),
@@ -87,7 +87,7 @@ describe('what the page knows of the cameras', () => {
     expect(state.cameras?.map((camera) => camera.displayName)).toEqual(['A yard', 'yard 9']);
   });
 
-  it('keeps what it shows while the connection is lost', () => {
+  it('keeps the cameras while the connection is lost', () => {
     const state = reduceCameras(loaded, {
       type: 'connection',
       connection: { kind: 'lost', reason: 'gone', nextAttemptMs: null },
@@ -97,15 +97,15 @@ describe('what the page knows of the cameras', () => {
 });
 
 describe('an event', () => {
-  it('asks for the list again when it names a camera that is not in it', () => {
+  it('triggers a reload when it names an unknown camera', () => {
     expect(needsReload(loaded, statusEvent('garden'))).toBe(true);
   });
 
-  it('asks for the list again when it was made for a newer configuration', () => {
+  it('triggers a reload when it has a newer generation', () => {
     expect(needsReload(loaded, statusEvent('yard', 1))).toBe(true);
   });
 
-  it('does not ask for the list again otherwise', () => {
+  it('does not trigger a reload otherwise', () => {
     expect(needsReload(loaded, statusEvent('yard', 0))).toBe(false);
     expect(needsReload(loaded, { type: 'pong', at })).toBe(false);
     expect(needsReload(initialCameras, statusEvent('yard', 9))).toBe(false);

@@ -2,21 +2,20 @@ import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { ServerEvent } from '@camplane/contracts/events';
 
-/** Whether what is shown is current. Times are milliseconds since the epoch, by this machine's clock. */
+/** Whether the page is up to date. Times are milliseconds since the epoch, by the browser's clock. */
 export type Connection =
   { kind: 'connecting' } | { kind: 'live' } | { kind: 'lost'; reason: string; nextAttemptMs: number | null };
 
-/** What the page knows of the cameras. */
 export type CamerasState = {
-  /** By display name; null until they were loaded once. */
+  /** Sorted by display name; null until the first load. */
   cameras: readonly Camera[] | null;
   statuses: ReadonlyMap<string, CameraStatus>;
   connection: Connection;
-  /** The server's clock minus ours, so that its times can be counted down here. */
+  /** The server's clock minus the browser's. */
   clockOffsetMs: number;
-  /** The latest readings of it. */
+  /** The latest readings of `clockOffsetMs`. */
   clockReadingsMs: readonly number[];
-  /** Cameras that this page asked the server to stop or delete: nothing is asked of them any more. */
+  /** Cameras that this page is stopping or deleting: it sends them no further requests. */
   leaving: ReadonlySet<string>;
 };
 
@@ -69,7 +68,7 @@ export function reduceCameras(state: CamerasState, action: CamerasAction): Camer
   }
 }
 
-/** Whether an event tells of a camera, or of a configuration, that the list does not have yet. */
+/** Whether an event names a camera or generation that is not loaded yet. */
 export function needsReload(state: CamerasState, event: ServerEvent): boolean {
   if (event.type !== 'stream:status' && event.type !== 'stream:heartbeat') return false;
   if (state.cameras === null) return false;
@@ -94,12 +93,12 @@ function reduceEvent(state: CamerasState, event: ServerEvent, nowMs: number): Ca
     case 'error':
       return withClock(state, event, nowMs);
     case 'detection':
-      // Twenty may come in a second: they have a stream of their own, and change nothing here.
+      // Handled by the detection stream.
       return state;
   }
 }
 
-/** A reading is short by the time that the event was on its way: the largest of the latest is the truest. */
+/** A reading is too small by the event's transit time, so the largest recent one is the most accurate. */
 function withClock(state: CamerasState, { at }: ServerEvent, nowMs: number): CamerasState {
   const clockReadingsMs = [...state.clockReadingsMs, Date.parse(at) - nowMs].slice(-clockReadingsMax);
   return { ...state, clockReadingsMs, clockOffsetMs: Math.max(...clockReadingsMs) };

@@ -2,27 +2,27 @@ import { describe, expect, it } from '@jest/globals';
 import { sampleEvent } from '../boxes/sample-detection.ts';
 import { createDetectionStream } from './detection-stream.ts';
 
-describe('the stream of detections', () => {
-  it('tells those who follow the camera and those who follow all', () => {
+describe('the detection stream', () => {
+  it('notifies the subscribers of a camera and those of all cameras', () => {
     const stream = createDetectionStream();
-    const heard: string[] = [];
-    stream.follow('door', () => heard.push('door'));
-    stream.follow('yard', () => heard.push('yard'));
-    stream.follow(null, (_, heardMs) => heard.push(`all at ${heardMs}`));
-    stream.tell(sampleEvent(0, []), 5);
-    expect(heard).toEqual(['door', 'all at 5']);
+    const received: string[] = [];
+    stream.subscribe('door', () => received.push('door'));
+    stream.subscribe('yard', () => received.push('yard'));
+    stream.subscribe(null, (_, receivedMs) => received.push(`all at ${receivedMs}`));
+    stream.publish(sampleEvent(0, []), 5);
+    expect(received).toEqual(['door', 'all at 5']);
   });
 
-  it('tells nobody who stopped following, and those who began again', () => {
+  it('does not notify after unsubscribing, but does after subscribing again', () => {
     const stream = createDetectionStream();
-    let heard = 0;
-    const stop = stream.follow('door', () => (heard += 1));
+    let received = 0;
+    const stop = stream.subscribe('door', () => (received += 1));
     stop();
-    stream.tell(sampleEvent(0, []), 0);
-    expect(heard).toBe(0);
-    stream.follow('door', () => (heard += 1));
+    stream.publish(sampleEvent(0, []), 0);
+    expect(received).toBe(0);
+    stream.subscribe('door', () => (received += 1));
     stop();
-    stream.tell(sampleEvent(0, []), 0);
-    expect(heard).toBe(1);
+    stream.publish(sampleEvent(0, []), 0);
+    expect(received).toBe(1);
   });
 });

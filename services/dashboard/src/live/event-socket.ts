@@ -3,15 +3,15 @@ import type { ServerEvent } from '@camplane/contracts/events';
 import { onAbort } from '@camplane/runtime/abort';
 
 const pingEveryMs = 15_000;
-/** Without any message for this long the connection is dead, whatever TCP thinks: two pings went unanswered. */
+/** The connection is dead after this long without a message: two pings were unanswered. */
 const silenceMaxMs = 35_000;
 const openTimeoutMs = 10_000;
 
 export type EventSocketHandlers = { onOpen: () => void; onEvent: (event: ServerEvent) => void };
 
 /**
- * One connection to `WS /api/v1/events`, from opening to its end. Never resolves otherwise than by `signal`;
- * every other ending throws, with a sentence for people.
+ * One connection to `WS /api/v1/events`, until it ends. Resolves only when `signal` aborts; throws otherwise, with a
+ * message for users.
  */
 export async function runEventSocket(
   url: string,
@@ -19,26 +19,27 @@ export async function runEventSocket(
   signal: AbortSignal,
 ): Promise<void> {
   const socket = new WebSocket(url);
-  let heardAtMs = performance.now();
+  let lastMessageMs = performance.now();
   let opened = false;
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   socket.onopen = () => {
     opened = true;
-    heardAtMs = performance.now();
+    lastMessageMs = performance.now();
     handlers.onOpen();
   };
   socket.onmessage = ({ data }) => {
-    heardAtMs = performance.now();
+    lastMessageMs = performance.now();
     const event = parseEvent(data);
     if (event) handlers.onEvent(event);
   };
   socket.onclose = ({ reason }) => {
-    const what = opened ? 'The connection for live updates was closed' : 'Live updates cannot be reached';
+    const what = opened ? 'The server closed the live connection' : 'Live updates are unreachable';
     reject(new Error(reason === '' ? `${what}.` : `${what}: ${reason}.`));
   };
   const watch = setInterval(() => {
-    const silentMs = performance.now() - heardAtMs;
-    if (silentMs > (opened ? silenceMaxMs : openTimeoutMs)) reject(new Error('The server has gone silent.'));
+    const silentMs = performance.now() - lastMessageMs;
+    if (silentMs > (opened ? silenceMaxMs : openTimeoutMs))
+      reject(new Error('The server stopped responding.'));
   }, 1000);
   const ping = setInterval(() => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: 'ping' }));
@@ -55,7 +56,7 @@ export async function runEventSocket(
   }
 }
 
-/** A message that is not understood is of a newer server: it is passed over, not fatal. */
+/** Ignores unknown messages, which a newer server may send. */
 function parseEvent(data: unknown): ServerEvent | undefined {
   if (typeof data !== 'string') return undefined;
   try {

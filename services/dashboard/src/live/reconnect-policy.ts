@@ -1,13 +1,13 @@
 /**
- * How long to wait before the n-th attempt in a row to reach something that was lost: doubling from `firstMs`
- * to `maxMs`, spread over the upper half of that so that many pages do not come back in the same instant.
+ * The delay before a retry doubles from `firstMs` to `maxMs`. Jitter over its upper half keeps many pages from
+ * reconnecting at the same time.
  */
 export type ReconnectPolicy = { firstMs: number; maxMs: number };
 
 export const eventsReconnect: ReconnectPolicy = { firstMs: 1_000, maxMs: 15_000 };
 
 /**
- * @param failures how many attempts failed in a row; 1 for the first
+ * @param failures consecutive failures, from 1
  * @param random from 0 (included) to 1 (excluded)
  */
 export function reconnectDelayMs(policy: ReconnectPolicy, failures: number, random: number): number {

@@ -2,7 +2,7 @@ import type { Camera } from '@camplane/contracts/camera-http';
 import { cameraSchema } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 
-/** A camera for tests, as the API would read it back. */
+/** A camera as the API returns it, for tests. */
 export function sampleCamera(id: string, changes: Partial<Camera> = {}): Camera {
   return {
     ...cameraSchema.parse({
@@ -16,7 +16,7 @@ export function sampleCamera(id: string, changes: Partial<Camera> = {}): Camera 
   };
 }
 
-/** A running camera's status for tests. */
+/** The status of a running camera, for tests. */
 export function sampleStatus(cameraId: string, changes: Partial<CameraStatus> = {}): CameraStatus {
   return {
     cameraId,

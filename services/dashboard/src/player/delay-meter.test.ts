@@ -3,8 +3,8 @@ import { createDelayMeter, webrtcDelayMs } from './delay-meter.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('the delay of a WebRTC picture', () => {
-  it('is assumed until it was measured, then what pictures spend in the jitter buffer', async () => {
+describe('the WebRTC delay meter', () => {
+  it('assumes a delay until the jitter buffer is measured', async () => {
     let monotonicMs = 0;
     let frames = 0;
     const reports = async () => {
@@ -18,25 +18,25 @@ describe('the delay of a WebRTC picture', () => {
         },
       ];
     };
-    const pictureMs = createDelayMeter(reports, () => monotonicMs);
-    expect(pictureMs(10_000)).toBe(10_000 - webrtcDelayMs);
+    const frameTimeMs = createDelayMeter(reports, () => monotonicMs);
+    expect(frameTimeMs(10_000)).toBe(10_000 - webrtcDelayMs);
     await settled();
-    expect(pictureMs(10_000)).toBeCloseTo(9_960);
+    expect(frameTimeMs(10_000)).toBeCloseTo(9_960);
     monotonicMs = 1_999;
-    pictureMs(10_000);
+    frameTimeMs(10_000);
     expect(frames).toBe(50);
     monotonicMs = 2_000;
-    pictureMs(10_000);
+    frameTimeMs(10_000);
     expect(frames).toBe(100);
   });
 
-  it('stays as it was when the connection can no longer be asked', async () => {
-    const pictureMs = createDelayMeter(
+  it('keeps the last delay when statistics fail', async () => {
+    const frameTimeMs = createDelayMeter(
       async () => Promise.reject(new Error('closed')),
       () => 0,
     );
-    pictureMs(1_000);
+    frameTimeMs(1_000);
     await settled();
-    expect(pictureMs(1_000)).toBe(1_000 - webrtcDelayMs);
+    expect(frameTimeMs(1_000)).toBe(1_000 - webrtcDelayMs);
   });
 });

@@ -1,14 +1,14 @@
 import { readWebrtcStats } from './media-stats.ts';
 import type { WebrtcCounters } from './media-stats.ts';
 
-/** Until it was measured, and where the browser does not tell. */
+/** Used until the delay is measured, and in browsers without these statistics. */
 export const webrtcDelayMs = 150;
 const delayMaxMs = 3_000;
 const measureEveryMs = 2_000;
 
 /**
- * Tells when the picture on the screen was taken, for WebRTC: now, less what pictures spend on their way and in
- * the jitter buffer. It measures by itself as long as it is asked.
+ * Estimates when the frame on screen was taken, for WebRTC: now minus network time and jitter buffer. Each call may
+ * start a measurement in the background.
  */
 export function createDelayMeter(
   readReports: () => Promise<Iterable<unknown>>,
@@ -28,7 +28,7 @@ export function createDelayMeter(
     const nowMs = monotonicMs();
     if (nowMs - measuredMs >= measureEveryMs) {
       measuredMs = nowMs;
-      // A connection that is closed meanwhile has no figures any more.
+      // Fails once the connection is closed.
       measure().catch(() => undefined);
     }
     return serverNowMs - delayMs;

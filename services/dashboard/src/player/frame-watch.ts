@@ -1,15 +1,15 @@
 export type FrameWatch = {
   start: () => void;
   stop: () => void;
-  /** A new stream is about to be shown: the browser's own count begins again. */
+  /** Call before another stream is attached: the browser's own count starts over. */
   restart: () => void;
-  /** Pictures presented since the watch was made. */
+  /** Frames presented since the watch was created. */
   count: () => number;
 };
 
 /**
- * Counts the pictures that really reach the screen, and writes the count to `data-frames`. Where the browser
- * has no `requestVideoFrameCallback`, its decoder's count stands in.
+ * Counts frames that reach the screen and writes the count to `data-frames`. Without `requestVideoFrameCallback` it uses
+ * the decoder's count.
  */
 export function watchFrames(video: HTMLVideoElement, onFrame: () => void): FrameWatch {
   let count = 0;

@@ -4,15 +4,15 @@ import type Hls from 'hls.js';
 import type { ErrorData, HlsConfig } from 'hls.js';
 import { codecName } from './media-stats.ts';
 import type { MediaStats } from './media-stats.ts';
-import { pictureTime } from './picture-time.ts';
+import { hlsFrameTimeMs } from './frame-time.ts';
 import { PlayError, failureOfStatus } from './play-failure.ts';
 import type { PlayFailure } from './play-failure.ts';
 import type { OnEnded, Playback } from './playback.ts';
 
-/** The player retries by its own rules, so hls.js gives up early. Its parts are 200 ms long. */
+/** The player retries itself, so hls.js fails early. */
 const settings: Partial<HlsConfig> = {
   lowLatencyMode: true,
-  // Camplane's segments are fragmented MP4 already: there is nothing for a worker to do.
+  // Camplane serves fragmented MP4, which needs no remuxing in a worker.
   enableWorker: false,
   backBufferLength: 10,
   maxBufferLength: 15,
@@ -22,9 +22,8 @@ const settings: Partial<HlsConfig> = {
 };
 
 /**
- * Plays a stream over HLS: with hls.js where Media Source Extensions are, which is loaded only now, otherwise
- * with the browser's own player (Safari on a phone). Resolves when media can be played.
- * Throws PlayError, or the signal's reason.
+ * Plays a stream over HLS: with hls.js, which is loaded on demand, or with the browser's own player (Safari on iPhone).
+ * Resolves when media can be played. Throws PlayError or the signal's reason.
  */
 export async function openHls(
   playlistUrl: string,
@@ -40,7 +39,7 @@ export async function openHls(
   if (video.canPlayType('application/vnd.apple.mpegurl') !== '') {
     return openNatively(playlistUrl, video, onEnded, signal);
   }
-  throw new PlayError('unsupported', 'this browser plays no HLS');
+  throw new PlayError('unsupported', 'this browser does not support HLS');
 }
 
 async function openWithHlsJs(
@@ -81,9 +80,9 @@ async function openWithHlsJs(
   }
   return {
     attach: () => undefined,
-    // MediaMTX dates its segments (EXT-X-PROGRAM-DATE-TIME): that tells more than the distance to the newest one.
-    pictureMs: (serverNowMs) =>
-      pictureTime(serverNowMs, hls.playingDate?.getTime() ?? null, hls.latency * 1000),
+    // EXT-X-PROGRAM-DATE-TIME is more accurate than the distance to the newest part.
+    frameTimeMs: (serverNowMs) =>
+      hlsFrameTimeMs(serverNowMs, hls.playingDate?.getTime() ?? null, hls.latency * 1000),
     hasAudio: () => hls.audioTracks.length > 0 || hls.levels.some((level) => level.audioCodec !== undefined),
     stats: async () => ({
       ...noStats,
@@ -125,12 +124,12 @@ async function openNatively(
   video.addEventListener('ended', ended);
   return {
     attach: () => undefined,
-    pictureMs: (serverNowMs) => {
+    frameTimeMs: (serverNowMs) => {
       const latencyMs =
         video.seekable.length > 0 ? (video.seekable.end(0) - video.currentTime) * 1000 : Number.NaN;
-      return pictureTime(serverNowMs, null, latencyMs);
+      return hlsFrameTimeMs(serverNowMs, null, latencyMs);
     },
-    // Safari alone tells, by a property of its own; offering a mute button too many does no harm.
+    // Unknown without a Safari-only property; a superfluous mute button does no harm.
     hasAudio: () => true,
     stats: async () => ({
       ...noStats,

@@ -26,7 +26,7 @@ function reports(frames: number, bytes: number): unknown[] {
 }
 
 describe('WebRTC statistics', () => {
-  it('give size, codec, route and the delay of the frames since the last reading', () => {
+  it('give size, codec, route and the delay per frame since the last reading', () => {
     const first = readWebrtcStats(reports(100, 1_000_000), null, 10_000);
     const { stats } = readWebrtcStats(reports(125, 1_250_000), first.counters, 11_000);
     expect(stats).toMatchObject({ codec: 'H.264', width: 1280, height: 720, route: 'UDP', packetsLost: 3 });
@@ -35,7 +35,7 @@ describe('WebRTC statistics', () => {
     expect(stats.latencyMs).toBeCloseTo(30 + 2 + 10);
   });
 
-  it('are null where nothing is known yet', () => {
+  it('are null before the first report', () => {
     const { stats } = readWebrtcStats([], null, 10_000);
     expect(stats).toMatchObject({
       latencyMs: null,
@@ -46,13 +46,13 @@ describe('WebRTC statistics', () => {
     });
   });
 
-  it('say no delay when no frame came in between', () => {
+  it('give no delay if no frame arrived since the last reading', () => {
     const first = readWebrtcStats(reports(100, 1), null, 10_000);
     expect(readWebrtcStats(reports(100, 1), first.counters, 11_000).stats.latencyMs).toBeNull();
   });
 });
 
-describe('the name of a codec', () => {
+describe('codecName', () => {
   it.each([
     ['video/H264', 'H.264'],
     ['avc1.64001f', 'H.264'],

@@ -1,9 +1,9 @@
 import type { Transport } from './player-machine.ts';
 
-/** What is measured of a playback; null where the browser does not tell. */
+/** Null: the browser does not report it. */
 export type MediaStats = {
   transport: Transport;
-  /** Estimated delay between the media server and the screen, without the camera's own. */
+  /** Estimated delay from the media server to the screen. Excludes the camera's. */
   latencyMs: number | null;
   codec: string | null;
   width: number | null;
@@ -12,11 +12,11 @@ export type MediaStats = {
   jitterBufferMs: number | null;
   roundTripMs: number | null;
   packetsLost: number | null;
-  /** How media travels: `UDP`, `TCP`, or with `relayed` before it. */
+  /** `UDP`, `TCP`, `relayed UDP` or `relayed TCP`. */
   route: string | null;
 };
 
-/** Counters of one moment; the figures are made from the difference of two. */
+/** One reading; figures come from the difference between two. */
 export type WebrtcCounters = {
   atMs: number;
   bytes: number;
@@ -29,8 +29,8 @@ export type WebrtcCounters = {
 type Report = Record<string, unknown> & { type: string };
 
 /**
- * Reads WebRTC statistics (W3C "Identifiers for WebRTC's Statistics API"). The delay is what a frame spends in
- * the jitter buffer and the decoder since the last reading, and half of the round trip.
+ * Reads WebRTC statistics (W3C "Identifiers for WebRTC's Statistics API"). The delay is jitter buffer and decoder time
+ * per frame since the last reading, plus half the round trip.
  */
 export function readWebrtcStats(
   reports: Iterable<unknown>,
@@ -77,7 +77,7 @@ export function readWebrtcStats(
   };
 }
 
-/** A codec as people write it, from a MIME type (`video/H264`) or an RFC 6381 string (`avc1.64001f`). */
+/** The usual name of a codec, from a MIME type (`video/H264`) or an RFC 6381 string (`avc1.64001f`). */
 export function codecName(text: string | null): string | null {
   if (text === null || text === '') return null;
   const plain = text.replace(/^(video|audio)\//i, '');
@@ -97,7 +97,7 @@ const zeroTimes = { jitterBufferSeconds: 0, jitterBufferFrames: 0, decodeSeconds
 function selectedPair(all: Report[]): Report | undefined {
   const transport = all.find((report) => report.type === 'transport');
   const selected = byId(all, textOf(transport, 'selectedCandidatePairId'));
-  // Firefox marks the pair itself.
+  // Firefox has no selectedCandidatePairId.
   return selected ?? all.find((report) => report.type === 'candidate-pair' && report['nominated'] === true);
 }
 

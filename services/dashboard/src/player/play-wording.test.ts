@@ -1,40 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
-import { fallbackText, serverDelayText, progressText } from './play-wording.ts';
+import { fallbackReason, serverDelayText, progressText } from './play-wording.ts';
 import { idlePlayer } from './player-machine.ts';
 import { failureOfStatus } from './play-failure.ts';
 
-describe('the words of the player', () => {
-  it('say why HLS plays', () => {
+describe('player texts', () => {
+  it('give the reason for HLS', () => {
     const fallback = { kind: 'codec' as const, detail: '' };
-    expect(fallbackText({ transport: 'hls', fallback })).toBe(
-      'WebRTC is not used: this browser cannot play the video’s codec this way.',
+    expect(fallbackReason({ transport: 'hls', fallback })).toBe(
+      'this browser cannot play the video codec this way',
     );
-    expect(fallbackText({ transport: 'webrtc', fallback })).toBeNull();
-    expect(fallbackText({ transport: 'hls', fallback: null })).toBeNull();
+    expect(fallbackReason({ transport: 'webrtc', fallback })).toBeNull();
+    expect(fallbackReason({ transport: 'hls', fallback: null })).toBeNull();
   });
 
-  it('say what it waits for', () => {
+  it('say what the player waits for', () => {
     expect(progressText({ ...idlePlayer, phase: 'connecting' }, 0)).toBe('Connecting over WebRTC…');
     expect(progressText({ ...idlePlayer, phase: 'connecting', connected: true }, 0)).toBe(
-      'Waiting for the first picture…',
+      'Waiting for the first frame…',
     );
     expect(progressText({ ...idlePlayer, phase: 'playing' }, 0)).toBeNull();
   });
 
-  it('count down to the next attempt, with the reason', () => {
+  it('count down to the next attempt and give the reason', () => {
     const waiting = {
       ...idlePlayer,
       phase: 'waiting' as const,
       lastFailure: { kind: 'unreachable' as const, detail: '' },
       nextAttemptMs: 5_000,
     };
-    expect(progressText(waiting, 2_500)).toBe(
-      'The media server’s address cannot be reached. Trying again in 3 s.',
-    );
-    expect(progressText(waiting, 6_000)).toContain('Trying again now.');
+    expect(progressText(waiting, 2_500)).toBe('The media server is unreachable. Retrying in 3 s.');
+    expect(progressText(waiting, 6_000)).toContain('Retrying now.');
   });
 
-  it('say what to do about a codec that plays nowhere', () => {
+  it('name the remedy for a codec that neither transport can play', () => {
     const codec = { kind: 'codec' as const, detail: 'x' };
     const waiting = {
       ...idlePlayer,
@@ -42,18 +40,18 @@ describe('the words of the player', () => {
       transport: 'hls' as const,
       lastFailure: codec,
     };
-    expect(progressText({ ...waiting, fallback: codec }, 0)).toMatch(/neither .* transcode mode converts it/);
+    expect(progressText({ ...waiting, fallback: codec }, 0)).toMatch(/Set the mode to transcode\./);
     expect(progressText({ ...waiting, fallback: { kind: 'unreachable', detail: '' } }, 0)).not.toMatch(
-      /neither/,
+      /transcode/,
     );
   });
 
-  it('write a delay in the unit that suits it', () => {
+  it('format a delay in milliseconds or seconds', () => {
     expect([null, 41.6, 999, 2345].map(serverDelayText)).toEqual([null, '42 ms', '999 ms', '2.3 s']);
   });
 });
 
-describe('an answer of the media server', () => {
+describe('an error of the media server', () => {
   it.each([
     [404, '', 'absent'],
     [401, 'authentication error', 'refused'],

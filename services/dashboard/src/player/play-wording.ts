@@ -6,30 +6,28 @@ export const transportNames: Record<Transport, string> = { webrtc: 'WebRTC', hls
 
 const failures: Record<PlayFailureKind, string> = {
   unsupported: 'this browser does not support it',
-  codec: 'this browser cannot play the video’s codec this way',
-  unreachable: 'the media server’s address cannot be reached',
-  absent: 'the media server has no stream of this camera',
-  refused: 'the media server refused access',
-  'not-connected': 'no media connection came about',
-  'no-frames': 'no picture arrived',
-  stalled: 'pictures stopped arriving',
-  closed: 'the media server ended the connection',
+  codec: 'this browser cannot play the video codec this way',
+  unreachable: 'the media server is unreachable',
+  absent: 'the media server has no stream for this camera',
+  refused: 'the media server denied access',
+  'not-connected': 'no media connection could be established',
+  'no-frames': 'no video arrived',
+  stalled: 'the video stopped arriving',
+  closed: 'the media server closed the connection',
   server: 'the media server failed',
 };
 
-/** Why something failed, as the end of a sentence; with the detail that was told, if any. */
+/** The cause as part of a sentence, with the detail in brackets. */
 export function failureText({ kind, detail }: PlayFailure): string {
   return detail === '' ? failures[kind] : `${failures[kind]} (${detail})`;
 }
 
-/** Why HLS is playing in place of WebRTC; null if it is not. */
-export function fallbackText(state: Pick<PlayerState, 'transport' | 'fallback'>): string | null {
-  return state.transport === 'hls' && state.fallback
-    ? `WebRTC is not used: ${failureText(state.fallback)}.`
-    : null;
+/** Why HLS plays instead of WebRTC; null otherwise. */
+export function fallbackReason(state: Pick<PlayerState, 'transport' | 'fallback'>): string | null {
+  return state.transport === 'hls' && state.fallback ? failureText(state.fallback) : null;
 }
 
-/** What the player is doing while it shows no live picture; null when it does. `nowMs`: its monotonic clock. */
+/** What the player does while it shows no live video; null while it plays. `nowMs` is by its monotonic clock. */
 export function progressText(state: PlayerState, nowMs: number): string | null {
   switch (state.phase) {
     case 'playing':
@@ -37,12 +35,12 @@ export function progressText(state: PlayerState, nowMs: number): string | null {
       return null;
     case 'connecting':
       return state.connected
-        ? 'Waiting for the first picture…'
+        ? 'Waiting for the first frame…'
         : `Connecting over ${transportNames[state.transport]}…`;
     case 'waiting': {
       const why = waitingReason(state);
       const seconds = secondsUntil(state.nextAttemptMs ?? nowMs, nowMs);
-      return `${why}Trying again ${seconds === 0 ? 'now' : `in ${seconds} s`}.`;
+      return `${why}${seconds === 0 ? 'Retrying now.' : `Retrying in ${seconds} s.`}`;
     }
   }
 }
@@ -50,14 +48,14 @@ export function progressText(state: PlayerState, nowMs: number): string | null {
 function waitingReason({ lastFailure, fallback, transport }: PlayerState): string {
   if (!lastFailure) return '';
   if (lastFailure.kind === 'codec' && transport === 'hls' && fallback?.kind === 'codec') {
-    return 'This browser can play the camera’s video neither over WebRTC nor over HLS; transcode mode converts it. ';
+    return 'This browser cannot play the camera’s video codec. Set the mode to transcode. ';
   }
   return `${capital(failureText(lastFailure))}. `;
 }
 
 /**
- * How long frames take from the media server to the screen. The camera's own delay is not known: MediaMTX replaces
- * the camera's RTCP clock on an always available path.
+ * The delay from the media server to the screen. The camera's own delay is unknown: MediaMTX replaces the camera's RTCP
+ * clock on an always available path.
  */
 export function serverDelayText(latencyMs: number | null): string | null {
   if (latencyMs === null) return null;

@@ -1,17 +1,17 @@
 import type { MediaStats } from './media-stats.ts';
 import type { PlayFailure } from './play-failure.ts';
 
-/** A stream that was opened and may be shown on a video element. */
+/** An open stream that can be attached to a video element. */
 export type Playback = {
-  /** Shows the stream on the element in place of whatever it showed. */
+  /** Replaces what the element shows. */
   attach: (video: HTMLVideoElement) => void;
   hasAudio: () => boolean;
-  /** When the picture that is on the screen was taken, as well as can be told; both by the server's clock. */
-  pictureMs: (serverNowMs: number) => number;
+  /** Estimates when the frame on screen was taken. Both times are by the server's clock. */
+  frameTimeMs: (serverNowMs: number) => number;
   stats: (video: HTMLVideoElement) => Promise<MediaStats>;
-  /** Ends the stream. `leaving`: the page goes away, so only what the browser does by itself still happens. */
+  /** `leaving`: the page is being unloaded, so only requests that outlive it are sent. */
   close: (leaving: boolean) => void;
 };
 
-/** Called once if the stream ends by itself after it was opened. */
+/** Called once if an open stream ends without `close`. */
 export type OnEnded = (failure: PlayFailure) => void;

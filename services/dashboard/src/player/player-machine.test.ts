@@ -3,8 +3,8 @@ import type { PlayFailureKind } from './play-failure.ts';
 import { idlePlayer, stallAfterMs, transition } from './player-machine.ts';
 import type { PlayerEffect, PlayerEvent, PlayerState } from './player-machine.ts';
 
-/** A player driven by hand: its clock moves only when told, and ticks every half second as the real one. */
-class Rehearsal {
+/** Drives the machine with a simulated clock that ticks every half second, like the real player. */
+class SimulatedPlayer {
   state: PlayerState = idlePlayer;
   effects: PlayerEffect[] = [];
   nowMs = 1_000;
@@ -21,7 +21,7 @@ class Rehearsal {
     return this.send({ type: 'failed', failure: { kind, detail: '' } });
   }
 
-  /** Lets time pass; the effects of all its ticks are kept. */
+  /** Advances the clock and collects the effects of all ticks. */
   pass(ms: number, framesPerTick = 0): this {
     const seen: PlayerEffect[] = [];
     for (const endMs = this.nowMs + ms; this.nowMs < endMs;) {
@@ -42,11 +42,11 @@ class Rehearsal {
   }
 }
 
-const opened = (rehearsal: Rehearsal) => rehearsal.effects.filter(({ type }) => type === 'open');
+const opened = (player: SimulatedPlayer) => player.effects.filter(({ type }) => type === 'open');
 
 describe('the player', () => {
-  it('opens WebRTC first and plays at the first picture', () => {
-    const player = new Rehearsal().send({ type: 'play', webrtc: true });
+  it('opens WebRTC first and plays from the first frame', () => {
+    const player = new SimulatedPlayer().send({ type: 'play', webrtc: true });
     expect(player.effects).toEqual([{ type: 'open', transport: 'webrtc' }]);
     player.send({ type: 'connected', frames: 0 });
     expect(player.state.phase).toBe('connecting');
@@ -54,8 +54,8 @@ describe('the player', () => {
     expect(player.state).toMatchObject({ phase: 'playing', transport: 'webrtc', fallback: null });
   });
 
-  it('opens HLS where the browser has no WebRTC, and never tries WebRTC then', () => {
-    const player = new Rehearsal().send({ type: 'play', webrtc: false });
+  it('opens HLS in a browser without WebRTC and never tries WebRTC', () => {
+    const player = new SimulatedPlayer().send({ type: 'play', webrtc: false });
     expect(player.effects).toEqual([{ type: 'open', transport: 'hls' }]);
     player.send({ type: 'connected', frames: 0 }).pass(700_000, 10);
     expect(player.state).toMatchObject({ transport: 'hls', fallback: { kind: 'unsupported' } });
@@ -65,16 +65,16 @@ describe('the player', () => {
   it.each<PlayFailureKind>(['not-connected', 'unreachable', 'codec', 'server', 'closed'])(
     'falls back to HLS at once when WebRTC fails: %s',
     (kind) => {
-      const player = new Rehearsal().send({ type: 'play', webrtc: true }).fail(kind);
+      const player = new SimulatedPlayer().send({ type: 'play', webrtc: true }).fail(kind);
       expect(player.effects).toEqual([{ type: 'close' }, { type: 'open', transport: 'hls' }]);
       expect(player.state.fallback).toEqual({ kind, detail: '' });
     },
   );
 
   it.each<PlayFailureKind>(['absent', 'refused'])(
-    'waits rather than fall back when the stream is %s',
+    'retries without falling back when the stream is %s',
     (kind) => {
-      const player = new Rehearsal().send({ type: 'play', webrtc: true }).fail(kind);
+      const player = new SimulatedPlayer().send({ type: 'play', webrtc: true }).fail(kind);
       expect(player.effects).toEqual([{ type: 'close' }]);
       expect(player.state).toMatchObject({ phase: 'waiting', transport: 'webrtc', fallback: null });
       player.pass(1_000);
@@ -82,8 +82,8 @@ describe('the player', () => {
     },
   );
 
-  it('does not take a late picture of the connection before for one of this', () => {
-    const player = new Rehearsal().send({ type: 'play', webrtc: true }).fail('closed').pass(500, 1);
+  it('does not count a late frame of the previous connection', () => {
+    const player = new SimulatedPlayer().send({ type: 'play', webrtc: true }).fail('closed').pass(500, 1);
     expect(player.state).toMatchObject({ phase: 'connecting', transport: 'hls' });
     player.send({ type: 'connected', frames: player.frames }).pass(500);
     expect(player.state.phase).toBe('connecting');
@@ -91,13 +91,13 @@ describe('the player', () => {
     expect(player.state.phase).toBe('playing');
   });
 
-  it('gives a connection that does not come about up', () => {
-    const player = new Rehearsal().send({ type: 'play', webrtc: true }).pass(6_000);
+  it('falls back when the connection times out', () => {
+    const player = new SimulatedPlayer().send({ type: 'play', webrtc: true }).pass(6_000);
     expect(player.state).toMatchObject({ transport: 'hls', fallback: { kind: 'not-connected' } });
   });
 
-  it('waits longer for the first picture than for the connection', () => {
-    const player = new Rehearsal()
+  it('waits longer for the first frame than for the connection', () => {
+    const player = new SimulatedPlayer()
       .send({ type: 'play', webrtc: true })
       .send({ type: 'connected', frames: 0 })
       .pass(11_500);
@@ -106,8 +106,8 @@ describe('the player', () => {
     expect(player.state.fallback?.kind).toBe('no-frames');
   });
 
-  it('reconnects over WebRTC when pictures stop on a connection that worked', () => {
-    const player = new Rehearsal().playing('webrtc').pass(5_500);
+  it('reconnects over WebRTC after a stall if WebRTC worked before', () => {
+    const player = new SimulatedPlayer().playing('webrtc').pass(5_500);
     expect(player.state).toMatchObject({
       phase: 'waiting',
       transport: 'webrtc',
@@ -117,8 +117,8 @@ describe('the player', () => {
     expect(opened(player)).toEqual([{ type: 'open', transport: 'webrtc' }]);
   });
 
-  it('turns to HLS after three failures in a row though WebRTC worked before', () => {
-    const player = new Rehearsal()
+  it('falls back to HLS after three consecutive failures even if WebRTC worked before', () => {
+    const player = new SimulatedPlayer()
       .playing('webrtc')
       .fail('closed')
       .send({ type: 'retry' })
@@ -132,8 +132,8 @@ describe('the player', () => {
     });
   });
 
-  it('does not turn to HLS because the stream was away for a while', () => {
-    const player = new Rehearsal().playing('webrtc').fail('closed');
+  it('does not fall back to HLS while the stream is absent', () => {
+    const player = new SimulatedPlayer().playing('webrtc').fail('closed');
     for (let n = 0; n < 5; n++) player.send({ type: 'retry' }).fail('absent');
     player
       .send({ type: 'retry' })
@@ -143,8 +143,8 @@ describe('the player', () => {
     expect(player.state).toMatchObject({ phase: 'waiting', transport: 'webrtc', webrtcFailures: 2 });
   });
 
-  it('tries seldom when the browser can play the codec over neither transport', () => {
-    const player = new Rehearsal().send({ type: 'play', webrtc: true }).fail('codec').fail('codec');
+  it('retries rarely when neither transport can play the codec', () => {
+    const player = new SimulatedPlayer().send({ type: 'play', webrtc: true }).fail('codec').fail('codec');
     expect(player.state).toMatchObject({ phase: 'waiting', transport: 'hls' });
     player.pass(59_500);
     expect(player.state.phase).toBe('waiting');
@@ -152,8 +152,8 @@ describe('the player', () => {
     expect(opened(player)).toEqual([{ type: 'open', transport: 'hls' }]);
   });
 
-  it('waits longer after each failure in a row, up to a limit', () => {
-    const player = new Rehearsal().send({ type: 'play', webrtc: true });
+  it('backs off after each consecutive failure, up to a limit', () => {
+    const player = new SimulatedPlayer().send({ type: 'play', webrtc: true });
     const waitsMs = Array.from({ length: 8 }, () => {
       player.fail('absent');
       const waitMs = (player.state.nextAttemptMs ?? 0) - player.nowMs;
@@ -163,37 +163,37 @@ describe('the player', () => {
     expect(waitsMs).toEqual([375, 750, 1500, 1875, 1875, 1875, 1875, 1875]);
   });
 
-  it('forgets failures once pictures have flowed for a while', () => {
-    const player = new Rehearsal().send({ type: 'play', webrtc: true }).fail('absent').pass(500);
+  it('resets failures after a while of video', () => {
+    const player = new SimulatedPlayer().send({ type: 'play', webrtc: true }).fail('absent').pass(500);
     player.send({ type: 'connected', frames: 0 }).pass(5_000, 12);
     expect(player.state.failures).toBe(1);
     player.pass(6_000, 12);
     expect(player.state).toMatchObject({ failures: 0, lastFailure: null });
   });
 
-  it('tries both transports again when neither worked', () => {
-    const player = new Rehearsal()
+  it('starts with WebRTC again when both transports failed', () => {
+    const player = new SimulatedPlayer()
       .send({ type: 'play', webrtc: true })
       .fail('unreachable')
       .fail('unreachable');
     expect(player.state).toMatchObject({ phase: 'waiting', transport: 'webrtc' });
   });
 
-  it('does not take a slow camera for a stalled one', () => {
+  it('allows for the frame interval before it reports a stall', () => {
     expect(stallAfterMs({ frameIntervalMs: 40, transport: 'webrtc' })).toBe(5_000);
     expect(stallAfterMs({ frameIntervalMs: 5_000, transport: 'webrtc' })).toBe(20_000);
     expect(stallAfterMs({ frameIntervalMs: 1e9, transport: 'hls' })).toBe(60_000);
   });
 
-  it('does not count the time in which the page was hidden as a stall', () => {
-    const player = new Rehearsal().playing('webrtc');
+  it('does not report a stall for the time the page was hidden', () => {
+    const player = new SimulatedPlayer().playing('webrtc');
     player.nowMs += 3_600_000;
     player.send({ type: 'shown' }).pass(3_000);
     expect(player.state.phase).toBe('playing');
   });
 
   it('stops at once and stays stopped', () => {
-    const player = new Rehearsal().playing('webrtc').send({ type: 'stop' });
+    const player = new SimulatedPlayer().playing('webrtc').send({ type: 'stop' });
     expect(player.effects).toEqual([{ type: 'close' }]);
     expect(player.fail('closed').pass(60_000).state.phase).toBe('idle');
     expect(player.effects).toEqual([]);
@@ -201,8 +201,8 @@ describe('the player', () => {
 });
 
 describe('an upgrade from HLS back to WebRTC', () => {
-  it('is tried beside the running HLS after a while, and adopted when it delivers', () => {
-    const player = new Rehearsal().playing('hls').pass(20_000, 12);
+  it('is tried while HLS plays, and adopted once it delivers video', () => {
+    const player = new SimulatedPlayer().playing('hls').pass(20_000, 12);
     expect(player.effects).toEqual([{ type: 'open-upgrade' }]);
     expect(player.state).toMatchObject({ phase: 'playing', transport: 'hls' });
     player.send({ type: 'upgrade-ready' });
@@ -216,8 +216,8 @@ describe('an upgrade from HLS back to WebRTC', () => {
     });
   });
 
-  it('is tried less and less often while it fails', () => {
-    const player = new Rehearsal().playing('hls');
+  it('is retried with growing delays', () => {
+    const player = new SimulatedPlayer().playing('hls');
     const gapsMs = Array.from({ length: 6 }, () => {
       const startMs = player.nowMs;
       for (player.effects = []; player.effects.length === 0;) player.pass(500, 12);
@@ -228,18 +228,18 @@ describe('an upgrade from HLS back to WebRTC', () => {
     expect(gapsMs.slice(1)).toEqual([60_000, 120_000, 240_000, 480_000, 600_000]);
   });
 
-  it('that stalls right after it was adopted leads back to HLS', () => {
-    const player = new Rehearsal().playing('hls').pass(20_000, 12).send({ type: 'upgrade-ready' });
+  it('returns to HLS if it stalls right after adoption', () => {
+    const player = new SimulatedPlayer().playing('hls').pass(20_000, 12).send({ type: 'upgrade-ready' });
     const waitBeforeMs = 30_000;
     player.pass(5_500);
     expect(player.state.transport).toBe('hls');
     expect((player.state.upgrade?.atMs ?? 0) - player.nowMs).toBeGreaterThanOrEqual(waitBeforeMs);
   });
 
-  it('is closed with everything else on stop and on a failure of HLS', () => {
-    const stopped = new Rehearsal().playing('hls').pass(20_000, 12).send({ type: 'stop' });
+  it('is closed on stop and when HLS fails', () => {
+    const stopped = new SimulatedPlayer().playing('hls').pass(20_000, 12).send({ type: 'stop' });
     expect(stopped.effects).toEqual([{ type: 'close-upgrade' }, { type: 'close' }]);
-    const failed = new Rehearsal().playing('hls').pass(20_000, 12).fail('server');
+    const failed = new SimulatedPlayer().playing('hls').pass(20_000, 12).fail('server');
     expect(failed.effects).toEqual([{ type: 'close-upgrade' }, { type: 'close' }]);
   });
 });

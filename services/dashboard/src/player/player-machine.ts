@@ -4,28 +4,28 @@ import type { PlayFailure } from './play-failure.ts';
 export type Transport = 'webrtc' | 'hls';
 
 /**
- * The player's mind: which transport to use, when to give one up, when to try again. WebRTC comes first; HLS
- * stands in when WebRTC fails, and WebRTC is tried beside it after a while (an upgrade), so that the picture
- * does not stop for the attempt. All times are milliseconds of one monotonic clock.
+ * Decides which transport to use and when to retry. WebRTC comes first, HLS is the fallback. While HLS plays, WebRTC is
+ * tried beside it (an upgrade), so that the video does not stop for the attempt. All times are milliseconds of one
+ * monotonic clock.
  */
 export type PlayerState = {
   phase: 'idle' | 'connecting' | 'playing' | 'waiting';
-  /** In use, or to be tried next. */
+  /** In use, or next to try. */
   transport: Transport;
   sinceMs: number;
-  /** The transport is up, and the first picture is awaited. */
+  /** The transport is up; the first frame is pending. */
   connected: boolean;
   lastFrameMs: number;
-  /** Pictures presented so far on this element, and the smoothed time between two of them. */
+  /** Frames presented on this element, and the smoothed time between them. */
   frames: number;
   frameIntervalMs: number;
-  /** Connections that failed in a row, and how many of them failed for a reason that lies in WebRTC. */
+  /** Consecutive failures, and those of them that WebRTC caused. */
   failures: number;
   webrtcFailures: number;
   lastFailure: PlayFailure | null;
   /** Why WebRTC is not used. */
   fallback: PlayFailure | null;
-  /** WebRTC has shown a picture before: then its failing is likelier an outage than an obstacle. */
+  /** WebRTC has played before, so a failure is likely an outage and not an obstacle. */
   webrtcWorked: boolean;
   nextAttemptMs: number | null;
   upgrade: { atMs: number; tries: number; running: boolean } | null;
@@ -34,12 +34,12 @@ export type PlayerState = {
 export type PlayerEvent =
   | { type: 'play'; webrtc: boolean }
   | { type: 'stop' }
-  /** `frames`: pictures presented before, of whatever was shown then. */
+  /** `frames`: presented before, by earlier connections. */
   | { type: 'connected'; frames: number }
   | { type: 'failed'; failure: PlayFailure }
-  /** `frames`: pictures presented so far. */
+  /** `frames`: presented so far. */
   | { type: 'tick'; frames: number }
-  /** The page is shown again: while it was hidden, no picture was counted. */
+  /** The page is visible again. No frames were counted while it was hidden. */
   | { type: 'shown' }
   | { type: 'retry' }
   | { type: 'upgrade-ready' }
@@ -56,15 +56,15 @@ export type Moment = { nowMs: number; random: number };
 type Step = { state: PlayerState; effects: PlayerEffect[] };
 
 const connectTimeoutMs = { webrtc: 6_000, hls: 10_000 } as const;
-/** A connection waits for the next key frame, which some cameras send only every ten seconds. */
+/** Some cameras send a key frame only every ten seconds. */
 const firstFrameTimeoutMs = 12_000;
 const stallMinMs = { webrtc: 5_000, hls: 8_000 } as const;
 const stallMaxMs = 60_000;
-/** After this long with pictures, what failed before is forgotten. */
+/** Failures are forgotten after this long with video. */
 const stableAfterMs = 10_000;
-/** In a cluster an attempt fails after 2 s at the edge: so a viewer is back within 5 s of the camera's pod. */
+/** At an edge, an attempt fails after 2 s: a viewer reconnects within 5 s after the camera's pod is back. */
 const reconnect = { firstMs: 500, maxMs: 2_500 };
-/** A codec that this browser cannot play over either transport is likely to stay. */
+/** An unsupported codec rarely changes. */
 const unplayableRetryMs = 60_000;
 const upgradeFirstMs = 30_000;
 const upgradeMaxMs = 600_000;
@@ -136,7 +136,7 @@ export function transition(state: PlayerState, event: PlayerEvent, moment: Momen
   }
 }
 
-/** How long without a picture means that they stopped coming: four times their interval, within limits. */
+/** Four times the frame interval, within limits. */
 export function stallAfterMs(state: Pick<PlayerState, 'frameIntervalMs' | 'transport'>): number {
   return Math.min(stallMaxMs, Math.max(stallMinMs[state.transport], 4 * state.frameIntervalMs));
 }
@@ -219,7 +219,7 @@ function fail(state: PlayerState, failure: PlayFailure, moment: Moment): Step {
     const nextAttemptMs = isObstacle(failure) ? moment.nowMs + unplayableRetryMs : waiting.nextAttemptMs;
     return { state: { ...waiting, nextAttemptMs }, effects: closing };
   }
-  // What is not there, or not allowed, is so over HLS too.
+  // HLS would fail the same way.
   if (failure.kind === 'absent' || failure.kind === 'refused') {
     return { state: wait(failed, 'webrtc', moment), effects: closing };
   }
@@ -238,7 +238,7 @@ function fail(state: PlayerState, failure: PlayFailure, moment: Moment): Step {
   return { state: step.state, effects: [...closing, ...step.effects] };
 }
 
-/** Failures that trying WebRTC again does not mend. */
+/** Failures that a retry does not fix. */
 function isObstacle(failure: PlayFailure | null): boolean {
   return failure?.kind === 'unsupported' || failure?.kind === 'codec';
 }

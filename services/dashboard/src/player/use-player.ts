@@ -1,7 +1,8 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { RefObject } from 'react';
 import { createPlayer } from './player.ts';
-import type { MediaAddresses, Player } from './player.ts';
+import type { MediaAddresses } from './connections.ts';
+import type { Player } from './player.ts';
 import { idlePlayer } from './player-machine.ts';
 import type { PlayerState } from './player-machine.ts';
 
@@ -9,8 +10,8 @@ const noSubscription = () => () => undefined;
 const idle = () => idlePlayer;
 
 /**
- * Plays on `video` while `addresses` are given, and ends the session when they go, when the component goes, and
- * when the page is left. News of the camera (`running` turning true) ends a pause between attempts.
+ * Plays on `video` while `addresses` is not null. Ends the session on unmount and when the page is unloaded. Retries at
+ * once when `running` becomes true.
  */
 export function usePlayer(
   video: RefObject<HTMLVideoElement | null>,
@@ -24,20 +25,20 @@ export function usePlayer(
   useEffect(() => {
     const element = video.current;
     if (!element || webrtc === null || hls === null) return;
-    const made = createPlayer(element, { webrtc, hls });
-    const leave = () => made.stop(true);
-    // A page that comes back from the back-forward cache begins again.
-    const comeBack = (event: PageTransitionEvent) => {
-      if (event.persisted) made.play();
+    const created = createPlayer(element, { webrtc, hls });
+    const leave = () => created.stop(true);
+    // The page was restored from the back-forward cache.
+    const restore = (event: PageTransitionEvent) => {
+      if (event.persisted) created.play();
     };
     window.addEventListener('pagehide', leave);
-    window.addEventListener('pageshow', comeBack);
-    setPlayer(made);
-    made.play();
+    window.addEventListener('pageshow', restore);
+    setPlayer(created);
+    created.play();
     return () => {
       window.removeEventListener('pagehide', leave);
-      window.removeEventListener('pageshow', comeBack);
-      made.stop(false);
+      window.removeEventListener('pageshow', restore);
+      created.stop(false);
       setPlayer(null);
     };
   }, [video, webrtc, hls]);

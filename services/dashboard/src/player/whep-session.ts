@@ -6,14 +6,14 @@ import type { WebrtcCounters } from './media-stats.ts';
 import { PlayError, failureOfStatus } from './play-failure.ts';
 import type { OnEnded, Playback } from './playback.ts';
 
-/** Host candidates are there within milliseconds; what is slower (mDNS, STUN) is not waited for longer. */
+/** Host candidates arrive within milliseconds; do not wait longer for mDNS or STUN. */
 const gatherTimeoutMs = 1_000;
 
 /**
- * Plays a stream over WebRTC: WHEP (draft-ietf-wish-whep), which is WHIP (RFC 9725) the other way round. One
- * POST with an offer that holds all candidates, an answer with `Location`, and a DELETE of that at the end.
+ * Plays a stream over WebRTC with WHEP (draft-ietf-wish-whep): a POST of an offer with all candidates, an answer with
+ * `Location`, and a DELETE of that location at the end.
  *
- * Resolves when media flows. Throws PlayError, or the signal's reason; everything opened is closed then.
+ * Resolves once the connection is established. Throws PlayError or the signal's reason, and closes everything then.
  *
  * @param whepUrl the endpoint, such as `http://host:8889/front-door/whep`
  */
@@ -26,7 +26,7 @@ export async function openWhep(whepUrl: string, onEnded: OnEnded, signal: AbortS
     closed = true;
     peer.onconnectionstatechange = null;
     if (sessionUrl === null || leaving) peer.close();
-    // Told first and closed then: the other way round the server ends the session itself and finds none to delete.
+    // DELETE before closing: otherwise the server ends the session itself and answers 404 to the DELETE.
     if (sessionUrl !== null) void endSession(sessionUrl, leaving).finally(() => peer.close());
   };
   try {
@@ -34,17 +34,17 @@ export async function openWhep(whepUrl: string, onEnded: OnEnded, signal: AbortS
     peer.ontrack = ({ track }) => stream.addTrack(track);
     const video = peer.addTransceiver('video', { direction: 'recvonly' });
     peer.addTransceiver('audio', { direction: 'recvonly' });
-    // A live picture is worth more than a smooth one: no more buffer than the network's jitter asks for.
+    // Prefer low delay to smooth playback.
     preferLowDelay(video.receiver);
     await peer.setLocalDescription(await peer.createOffer());
-    await gathered(peer, signal);
+    await waitForCandidates(peer, signal);
     const answer = await postOffer(whepUrl, peer.localDescription?.sdp ?? '', signal);
     sessionUrl = answer.sessionUrl;
     signal.throwIfAborted();
     await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
-    await connected(peer, signal);
+    await waitForConnection(peer, signal);
     watchEnd(peer, video.receiver, (detail) => {
-      // Its session is over: there is nothing left to delete.
+      // The server has ended the session, so there is nothing to delete.
       sessionUrl = null;
       if (!closed) onEnded({ kind: 'closed', detail });
     });
@@ -56,8 +56,7 @@ export async function openWhep(whepUrl: string, onEnded: OnEnded, signal: AbortS
 }
 
 /**
- * Resolves when video has been received, so that a connection can be trusted before it is shown.
- * Throws PlayError after `timeoutMs`.
+ * Resolves once video arrives, to check a connection before it is shown. Throws PlayError after `timeoutMs`.
  */
 export async function receivesVideo(
   playback: Playback,
@@ -93,7 +92,7 @@ async function postOffer(
     text = await response.text();
   } catch (cause) {
     signal.throwIfAborted();
-    throw new PlayError('unreachable', `nothing answers at ${new URL(whepUrl).host}`, cause);
+    throw new PlayError('unreachable', `no response from ${new URL(whepUrl).host}`, cause);
   }
   if (response.status !== 201) {
     const failure = failureOfStatus(response.status, errorText(text));
@@ -114,7 +113,7 @@ function playbackOf(
       video.removeAttribute('src');
       video.srcObject = stream;
     },
-    pictureMs: createDelayMeter(async () => (await peer.getStats()).values()),
+    frameTimeMs: createDelayMeter(async () => (await peer.getStats()).values()),
     hasAudio: () => stream.getAudioTracks().some((track) => !track.muted),
     async stats() {
       const reading = readWebrtcStats((await peer.getStats()).values(), counters, performance.now());
@@ -125,7 +124,7 @@ function playbackOf(
   };
 }
 
-async function gathered(peer: RTCPeerConnection, signal: AbortSignal): Promise<void> {
+async function waitForCandidates(peer: RTCPeerConnection, signal: AbortSignal): Promise<void> {
   if (peer.iceGatheringState === 'complete') return;
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const done = () => resolve(undefined);
@@ -141,13 +140,13 @@ async function gathered(peer: RTCPeerConnection, signal: AbortSignal): Promise<v
   signal.throwIfAborted();
 }
 
-/** The player's own deadline, through `signal`, ends the wait for a connection that never comes about. */
-async function connected(peer: RTCPeerConnection, signal: AbortSignal): Promise<void> {
+/** Waits until the player's deadline, which arrives through `signal`. */
+async function waitForConnection(peer: RTCPeerConnection, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const check = () => {
     if (peer.connectionState === 'connected') resolve(undefined);
     if (peer.connectionState === 'failed' || peer.connectionState === 'closed') {
-      reject(new PlayError('not-connected', 'no network path for media (UDP or TCP) was found'));
+      reject(new PlayError('not-connected', 'no network path for media over UDP or TCP'));
     }
   };
   peer.onconnectionstatechange = check;
@@ -160,22 +159,22 @@ async function connected(peer: RTCPeerConnection, signal: AbortSignal): Promise<
   }
 }
 
-/** A short loss (`disconnected`) may mend itself and is left to the watch for pictures. */
+/** Ignores `disconnected`, which may recover; the player detects the stall. */
 function watchEnd(peer: RTCPeerConnection, receiver: RTCRtpReceiver, ended: (detail: string) => void): void {
-  let told = false;
-  const tell = (detail: string) => {
-    if (!told) ended(detail);
-    told = true;
+  let reported = false;
+  const report = (detail: string) => {
+    if (!reported) ended(detail);
+    reported = true;
   };
   peer.onconnectionstatechange = () => {
-    if (peer.connectionState === 'failed') tell('the network path was lost');
-    if (peer.connectionState === 'closed') tell('the media server ended the session');
+    if (peer.connectionState === 'failed') report('the network path was lost');
+    if (peer.connectionState === 'closed') report('the media server closed the session');
   };
   const { transport } = receiver;
   if (transport) {
     transport.onstatechange = () => {
       if (transport.state === 'closed' || transport.state === 'failed')
-        tell('the media server ended the session');
+        report('the media server closed the session');
     };
   }
 }
@@ -184,7 +183,7 @@ async function endSession(sessionUrl: string, leaving: boolean): Promise<void> {
   try {
     await fetch(sessionUrl, { method: 'DELETE', keepalive: leaving, signal: AbortSignal.timeout(5_000) });
   } catch {
-    // The server also notices by itself that nobody listens any more.
+    // The server times the session out.
   }
 }
 
@@ -192,7 +191,7 @@ function preferLowDelay(receiver: RTCRtpReceiver): void {
   if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
 }
 
-/** MediaMTX answers errors as `{"status":"error","error":"…"}`. */
+/** MediaMTX reports errors as `{"status":"error","error":"…"}`. */
 function errorText(text: string): string {
   try {
     const body: unknown = JSON.parse(text);
@@ -200,7 +199,7 @@ function errorText(text: string): string {
       return body.error;
     }
   } catch {
-    // Not JSON: a proxy's page, which is of no use to anyone.
+    // Not JSON: an error page of a proxy.
   }
   return '';
 }
