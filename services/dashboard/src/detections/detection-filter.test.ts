@@ -4,9 +4,9 @@ import { sampleEntry } from '../boxes/sample-detection.ts';
 import {
   filterParameters,
   filterQuery,
-  hiddenChoices,
+  collapsedFilterCount,
   localInputText,
-  momentOfInput,
+  parseLocalInput,
   noFilter,
   parseFilter,
   passesFilter,
@@ -23,8 +23,8 @@ const full: DetectionFilter = {
 };
 const read = (query: string) => parseFilter(new URLSearchParams(query));
 
-describe('the filter of detections', () => {
-  it('stands in the address and is read back from it', () => {
+describe('the detection filter', () => {
+  it('round-trips through the address', () => {
     expect(read(filterQuery(full))).toEqual(full);
     expect(filterQuery(noFilter)).toBe('');
     expect(read('')).toEqual(noFilter);
@@ -43,11 +43,11 @@ describe('the filter of detections', () => {
     'to=2026-99-99T00:00:00Z',
     'motion=maybe',
     'other=1',
-  ])('passes over %s, which makes no sense', (query) => {
+  ])('ignores the invalid query %s', (query) => {
     expect(read(query)).toEqual(noFilter);
   });
 
-  it('asks the API for what its schema accepts', () => {
+  it('creates parameters that the API accepts', () => {
     expect(detectionQuerySchema.parse(filterParameters(full))).toMatchObject({
       cameraId: ['front-door'],
       label: ['traffic light'],
@@ -57,13 +57,13 @@ describe('the filter of detections', () => {
     });
   });
 
-  it('leaves motion out unless it is asked for, by the switch or by its label', () => {
+  it('excludes motion unless the switch or the label selects it', () => {
     expect(filterParameters(noFilter)).toEqual({ detector: ['person', 'http', 'onnx'] });
     expect(filterParameters({ ...noFilter, motion: true })).toEqual({});
     expect(filterParameters({ ...noFilter, label: 'motion' })).toEqual({ label: 'motion' });
   });
 
-  it('chooses among what is heard as the API chooses among what is stored', () => {
+  it('filters live detections like the API filters stored ones', () => {
     const moment = Date.parse('2026-01-01T12:00:00Z');
     const found = sampleEntry(1, { label: 'traffic light', detector: 'onnx', confidence: 0.7 });
     const passes = (changes: Partial<DetectionFilter>) =>
@@ -78,16 +78,16 @@ describe('the filter of detections', () => {
     expect(passesFilter(noFilter, 'door', 0, { ...found, label: 'motion', detector: 'motion' })).toBe(false);
   });
 
-  it('counts the choices that a folded filter hides', () => {
-    expect(hiddenChoices(full)).toBe(4);
-    expect(hiddenChoices({ ...noFilter, cameraId: 'door', motion: true })).toBe(0);
+  it('counts the collapsed filters', () => {
+    expect(collapsedFilterCount(full)).toBe(4);
+    expect(collapsedFilterCount({ ...noFilter, cameraId: 'door', motion: true })).toBe(0);
   });
 
-  it('writes a moment in the reader’s zone and reads it back', () => {
+  it('round-trips a time in the user’s time zone', () => {
     const text = localInputText(full.from);
     expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/);
-    expect(momentOfInput(text)).toBe(full.from);
-    expect(momentOfInput('')).toBeNull();
+    expect(parseLocalInput(text)).toBe(full.from);
+    expect(parseLocalInput('')).toBeNull();
     expect(localInputText(null)).toBe('');
   });
 });

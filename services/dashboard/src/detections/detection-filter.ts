@@ -4,16 +4,16 @@ import { labelSchema } from '@camplane/contracts/detection';
 import type { DetectionEntry } from '@camplane/contracts/detection';
 import type { DetectionParameters } from '../api/detections.ts';
 
-/** Which detections a list shows. It stands in the page's address, so that it can be kept and sent. */
+/** Which detections a list shows. Part of the page's address. */
 export type DetectionFilter = {
   cameraId: string | null;
   label: string | null;
   /** 0–1. */
   minConfidence: number | null;
-  /** ISO 8601: from this moment on, and before that one. */
+  /** ISO 8601; `from` is inclusive, `to` exclusive. */
   from: string | null;
   to: string | null;
-  /** Motion that nothing was recognised in, too: there is a lot of it. */
+  /** Includes motion without a recognised object, which is frequent. */
   motion: boolean;
 };
 
@@ -26,23 +26,23 @@ export const noFilter: DetectionFilter = {
   motion: false,
 };
 
-const recognisers: readonly DetectorName[] = ['person', 'http', 'onnx'];
+const objectDetectors: readonly DetectorName[] = ['person', 'http', 'onnx'];
 
-/** Reads the query of an address; what makes no sense there is passed over. */
+/** Reads the query of an address. Ignores invalid values. */
 export function parseFilter(query: URLSearchParams): DetectionFilter {
   const cameraId = cameraIdSchema.safeParse(query.get('camera'));
   const label = labelSchema.safeParse(query.get('label'));
   return {
     cameraId: cameraId.success ? cameraId.data : null,
     label: label.success ? label.data : null,
-    minConfidence: fractionOf(query.get('confidence')),
-    from: momentOf(query.get('from')),
-    to: momentOf(query.get('to')),
+    minConfidence: parseFraction(query.get('confidence')),
+    from: parseTime(query.get('from')),
+    to: parseTime(query.get('to')),
     motion: query.get('motion') === 'on',
   };
 }
 
-/** The inverse of {@link parseFilter}: without a `?`, and empty where nothing is filtered. */
+/** The inverse of {@link parseFilter}: without `?`, empty for no filter. */
 export function filterQuery(filter: DetectionFilter): string {
   const { cameraId, label, minConfidence, from, to, motion } = filter;
   const query = new URLSearchParams();
@@ -55,7 +55,7 @@ export function filterQuery(filter: DetectionFilter): string {
   return query.toString();
 }
 
-/** What the API is asked for: `motion` is left out by naming all others, as it knows no exception. */
+/** Query parameters for the API. It has no exclusion, so `motion` is excluded by naming all other detectors. */
 export function filterParameters(filter: DetectionFilter): DetectionParameters {
   const { cameraId, label, minConfidence, from, to } = filter;
   return {
@@ -64,11 +64,11 @@ export function filterParameters(filter: DetectionFilter): DetectionParameters {
     ...(minConfidence === null ? {} : { minConfidence: String(minConfidence) }),
     ...(from === null ? {} : { from }),
     ...(to === null ? {} : { to }),
-    ...(withMotion(filter) ? {} : { detector: recognisers }),
+    ...(withMotion(filter) ? {} : { detector: objectDetectors }),
   };
 }
 
-/** Whether a detection that was just heard of belongs in the list; the same choice as the API's. */
+/** Applies the filter to a live detection as the API does to stored ones. */
 export function passesFilter(
   filter: DetectionFilter,
   cameraId: string,
@@ -85,16 +85,16 @@ export function passesFilter(
   );
 }
 
-/** How many choices were made, besides the camera and `motion`, which are always seen. */
-export function hiddenChoices({ label, minConfidence, from, to }: DetectionFilter): number {
-  return [label, minConfidence, from, to].filter((choice) => choice !== null).length;
+/** The number of filters in the collapsed part of the form. */
+export function collapsedFilterCount({ label, minConfidence, from, to }: DetectionFilter): number {
+  return [label, minConfidence, from, to].filter((value) => value !== null).length;
 }
 
 export function isFiltered(filter: DetectionFilter): boolean {
-  return filter.cameraId !== null || hiddenChoices(filter) > 0;
+  return filter.cameraId !== null || collapsedFilterCount(filter) > 0;
 }
 
-/** A moment as `<input type="datetime-local">` takes it, in the reader's zone; empty for none. */
+/** A value for `<input type="datetime-local">`, in the user's time zone; empty for null. */
 export function localInputText(moment: string | null): string {
   if (moment === null) return '';
   const time = new Date(moment);
@@ -103,7 +103,7 @@ export function localInputText(moment: string | null): string {
 }
 
 /** The inverse of {@link localInputText}. */
-export function momentOfInput(text: string): string | null {
+export function parseLocalInput(text: string): string | null {
   const time = text === '' ? Number.NaN : new Date(text).getTime();
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
@@ -112,12 +112,12 @@ function withMotion({ motion, label }: DetectionFilter): boolean {
   return motion || label === 'motion';
 }
 
-function fractionOf(text: string | null): number | null {
+function parseFraction(text: string | null): number | null {
   const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
   return value > 0 && value <= 1 ? value : null;
 }
 
-function momentOf(text: string | null): string | null {
+function parseTime(text: string | null): string | null {
   const time =
     text === null || !/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Number.NaN : Date.parse(text);
   return Number.isNaN(time) ? null : new Date(time).toISOString();

@@ -2,23 +2,29 @@ import { useEffect, useId, useState } from 'react';
 import { useCameras } from '../app-context.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { displayNameOf } from '../live/cameras-state.ts';
-import { hiddenChoices, isFiltered, localInputText, momentOfInput, noFilter } from './detection-filter.ts';
+import {
+  collapsedFilterCount,
+  isFiltered,
+  localInputText,
+  parseLocalInput,
+  noFilter,
+} from './detection-filter.ts';
 import type { DetectionFilter } from './detection-filter.ts';
 
 type Props = {
   filter: DetectionFilter;
-  /** Suggested; any other may be typed. */
+  /** Suggestions; any other label is allowed. */
   labels: readonly string[];
   change: (changes: Partial<DetectionFilter>) => void;
 };
 
 const confidences = [0.5, 0.6, 0.7, 0.8, 0.9] as const;
 
-/** What the list shows. On a narrow screen, what is used less is folded away, with the number of its choices. */
+/** On a narrow screen, less used filters are collapsed behind a button that shows their number. */
 export function DetectionFilters({ filter, labels, change }: Props) {
   const base = useId();
-  const [unfolded, setUnfolded] = useState(false);
-  const hidden = hiddenChoices(filter);
+  const [expanded, setExpanded] = useState(false);
+  const hidden = collapsedFilterCount(filter);
   const { minConfidence } = filter;
   const levels = minConfidence === null ? confidences : [...new Set([...confidences, minConfidence])].sort();
   return (
@@ -27,14 +33,14 @@ export function DetectionFilters({ filter, labels, change }: Props) {
       <button
         type="button"
         className="button filters-fold"
-        aria-expanded={unfolded}
+        aria-expanded={expanded}
         aria-controls={`${base}-more`}
-        onClick={() => setUnfolded(!unfolded)}
+        onClick={() => setExpanded(!expanded)}
       >
         <Icon name="filter" />
         Filters{hidden > 0 && ` (${hidden})`}
       </button>
-      <div className="filters-more" id={`${base}-more`} data-unfolded={unfolded}>
+      <div className="filters-more" id={`${base}-more`} data-expanded={expanded}>
         <LabelFilter label={filter.label} labels={labels} onChange={(label) => change({ label })} />
         <label>
           <span>Confidence</span>
@@ -57,7 +63,7 @@ export function DetectionFilters({ filter, labels, change }: Props) {
           <input
             type="datetime-local"
             value={localInputText(filter.from)}
-            onChange={({ target }) => change({ from: momentOfInput(target.value) })}
+            onChange={({ target }) => change({ from: parseLocalInput(target.value) })}
           />
         </label>
         <label>
@@ -65,7 +71,7 @@ export function DetectionFilters({ filter, labels, change }: Props) {
           <input
             type="datetime-local"
             value={localInputText(filter.to)}
-            onChange={({ target }) => change({ to: momentOfInput(target.value) })}
+            onChange={({ target }) => change({ to: parseLocalInput(target.value) })}
           />
         </label>
       </div>
@@ -76,7 +82,7 @@ export function DetectionFilters({ filter, labels, change }: Props) {
         onClick={() => change({ motion: !filter.motion })}
       >
         {filter.motion && <Icon name="check" />}
-        Motion too
+        Include motion
       </button>
       {isFiltered(filter) && (
         <button
@@ -94,8 +100,8 @@ export function DetectionFilters({ filter, labels, change }: Props) {
 function CameraFilter({ filter, change }: Pick<Props, 'filter' | 'change'>) {
   const { cameras } = useCameras();
   const { cameraId } = filter;
-  // What was seen by a camera that is deleted is still kept for a while.
-  const isGone = cameraId !== null && cameras?.some(({ id }) => id === cameraId) !== true;
+  // Detections of a deleted camera are kept for a while.
+  const isDeleted = cameraId !== null && cameras?.some(({ id }) => id === cameraId) !== true;
   return (
     <label className="filters-camera">
       <span>Camera</span>
@@ -104,7 +110,7 @@ function CameraFilter({ filter, change }: Pick<Props, 'filter' | 'change'>) {
         onChange={({ target }) => change({ cameraId: target.value === '' ? null : target.value })}
       >
         <option value="">All cameras</option>
-        {isGone && <option value={cameraId}>{cameraId}</option>}
+        {isDeleted && <option value={cameraId}>{cameraId}</option>}
         {cameras?.map((camera) => (
           <option key={camera.id} value={camera.id}>
             {displayNameOf(camera)}
@@ -121,14 +127,14 @@ type LabelProps = {
   onChange: (label: string | null) => void;
 };
 
-/** Taken when it is finished: chosen from the list, or left. */
+/** Applied on Enter, on blur, or when a suggestion is chosen. */
 function LabelFilter({ label, labels, onChange }: LabelProps) {
   const listId = useId();
   const [text, setText] = useState(label ?? '');
   useEffect(() => setText(label ?? ''), [label]);
-  const take = (typed: string) => {
-    const wanted = typed.trim() === '' ? null : typed.trim();
-    if (wanted !== label) onChange(wanted);
+  const apply = (typed: string) => {
+    const next = typed.trim() === '' ? null : typed.trim();
+    if (next !== label) onChange(next);
   };
   return (
     <label>
@@ -143,11 +149,11 @@ function LabelFilter({ label, labels, onChange }: LabelProps) {
         spellCheck={false}
         onChange={({ target }) => {
           setText(target.value);
-          if (target.value === '' || labels.includes(target.value)) take(target.value);
+          if (target.value === '' || labels.includes(target.value)) apply(target.value);
         }}
-        onBlur={() => take(text)}
+        onBlur={() => apply(text)}
         onKeyDown={({ key }) => {
-          if (key === 'Enter') take(text);
+          if (key === 'Enter') apply(text);
         }}
       />
       <datalist id={listId}>

@@ -5,36 +5,36 @@ import { createDetectionStream } from '../live/detection-stream.ts';
 import { noFilter } from './detection-filter.ts';
 import { createDetectionHistory } from './detection-history.ts';
 
-type Asked = {
+type ApiCall = {
   parameters: DetectionParameters;
   signal: AbortSignal;
   answer: (page: DetectionPage) => void;
-  refuse: (error: Error) => void;
+  fail: (error: Error) => void;
 };
 
-/** A history whose API answers by hand, and whose clock is moved by hand. */
-function trial() {
-  const asked: Asked[] = [];
+/** A history with a simulated API and clock. */
+function createTestHistory() {
+  const calls: ApiCall[] = [];
   const timers = new Map<() => void, number>();
   const stream = createDetectionStream();
   const history = createDetectionHistory({
     stream,
     pageSize: 2,
     list: (parameters, signal) =>
-      new Promise((answer, refuse) => asked.push({ parameters, signal, answer, refuse })),
+      new Promise((answer, fail) => calls.push({ parameters, signal, answer, fail })),
     later: (task, delayMs) => {
       timers.set(task, delayMs);
       return () => void timers.delete(task);
     },
   });
   return {
-    asked,
+    calls,
     history,
     timers,
-    tell: (track: number, capturedMs: number) =>
-      stream.tell(sampleEvent(capturedMs, [sampleEntry(track)]), 0),
-    /** Runs what is due in turn; gives the delays it had been set for. */
-    async pass(): Promise<number[]> {
+    publish: (track: number, capturedMs: number) =>
+      stream.publish(sampleEvent(capturedMs, [sampleEntry(track)]), 0),
+    /** Runs all pending timers; returns their delays. */
+    async runTimers(): Promise<number[]> {
       const due = [...timers];
       timers.clear();
       for (const [task] of due) task();
@@ -42,7 +42,7 @@ function trial() {
       return due.map(([, delayMs]) => delayMs);
     },
     async answer(tracks: number[], nextCursor: string | null = null): Promise<void> {
-      const call = asked.at(-1);
+      const call = calls.at(-1);
       call?.answer({ items: tracks.map((track) => sampleStored(track, track * 1000)), nextCursor });
       await settled();
     },
@@ -52,11 +52,11 @@ function trial() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('the history of detections', () => {
-  it('loads what was asked for, then more by the cursor', async () => {
-    const { history, asked, answer, tracks } = trial();
+describe('the detection history', () => {
+  it('loads the first page, then more by the cursor', async () => {
+    const { history, calls, answer, tracks } = createTestHistory();
     history.open({ ...noFilter, cameraId: 'door' });
-    expect(asked[0]?.parameters).toEqual({
+    expect(calls[0]?.parameters).toEqual({
       cameraId: 'door',
       detector: ['person', 'http', 'onnx'],
       firstOfTrack: 'true',
@@ -66,118 +66,118 @@ describe('the history of detections', () => {
     await answer([4, 3], 'next');
     history.loadMore();
     history.loadMore();
-    expect(asked).toHaveLength(2);
-    expect(asked[1]?.parameters).toMatchObject({ cursor: 'next', cameraId: 'door' });
+    expect(calls).toHaveLength(2);
+    expect(calls[1]?.parameters).toMatchObject({ cursor: 'next', cameraId: 'door' });
     await answer([2]);
     expect(tracks()).toEqual([4, 3, 2]);
     history.loadMore();
-    expect(asked).toHaveLength(2);
+    expect(calls).toHaveLength(2);
   });
 
-  it('takes in what is heard together, and asks for the pictures a moment later', async () => {
-    const { history, asked, answer, tracks, tell, pass } = trial();
+  it('adds events in batches and looks up their images shortly after', async () => {
+    const { history, calls, answer, tracks, publish, runTimers } = createTestHistory();
     history.open(noFilter);
     history.follow();
     await answer([1]);
     let changes = 0;
     history.subscribe(() => (changes += 1));
-    tell(2, 2000);
-    tell(3, 3000);
-    tell(2, 3500);
+    publish(2, 2000);
+    publish(3, 3000);
+    publish(2, 3500);
     expect(changes).toBe(0);
-    expect(await pass()).toEqual([100]);
+    expect(await runTimers()).toEqual([100]);
     expect(changes).toBe(1);
     expect(tracks()).toEqual([3, 2, 1]);
-    expect(asked).toHaveLength(1);
-    expect(await pass()).toEqual([700]);
-    expect(asked).toHaveLength(2);
+    expect(calls).toHaveLength(1);
+    expect(await runTimers()).toEqual([700]);
+    expect(calls).toHaveLength(2);
     await answer([3, 2]);
     expect(history.current().entries.every(({ imagePath }) => typeof imagePath === 'string')).toBe(true);
-    expect(await pass()).toEqual([]);
+    expect(await runTimers()).toEqual([]);
   });
 
-  it('asks for pictures three times at growing intervals, then does without', async () => {
-    const { history, answer, tell, pass } = trial();
+  it('looks up an image three times with growing delays, then stops', async () => {
+    const { history, answer, publish, runTimers } = createTestHistory();
     history.open(noFilter);
     history.follow();
     await answer([1]);
-    tell(2, 2000);
-    await pass();
+    publish(2, 2000);
+    await runTimers();
     for (const delayMs of [700, 2_000, 5_000]) {
-      expect(await pass()).toEqual([delayMs]);
+      expect(await runTimers()).toEqual([delayMs]);
       await answer([1]);
-      // Asked for by itself: nothing of it is stored.
+      // The lookup by track finds nothing.
       if (delayMs < 5_000) await answer([]);
     }
     expect(history.current().entries[0]?.imagePath).toBeNull();
-    expect(await pass()).toEqual([]);
+    expect(await runTimers()).toEqual([]);
   });
 
-  it('finds the picture of a track that began long before the list was opened', async () => {
-    const { history, asked, answer, tell, pass } = trial();
+  it('finds the image of a track that began long before the list was opened', async () => {
+    const { history, calls, answer, publish, runTimers } = createTestHistory();
     history.open(noFilter);
     history.follow();
     await answer([1]);
-    tell(2, 2000);
-    await pass();
-    await pass();
+    publish(2, 2000);
+    await runTimers();
+    await runTimers();
     await answer([1], 'next');
-    expect(asked.at(-1)?.parameters).toEqual({ trackId: sampleEntry(2).trackId, limit: '8' });
+    expect(calls.at(-1)?.parameters).toEqual({ trackId: sampleEntry(2).trackId, limit: '8' });
     const [bare, pictured] = [sampleStored(2, 1900, { imagePath: null }), sampleStored(2, 1400)];
-    asked.at(-1)?.answer({ items: [bare, { ...pictured, id: sampleEntry(7).id }], nextCursor: null });
+    calls.at(-1)?.answer({ items: [bare, { ...pictured, id: sampleEntry(7).id }], nextCursor: null });
     await settled();
     expect(history.current().entries[0]).toMatchObject({
       id: sampleEntry(7).id,
       imagePath: pictured.imagePath,
       firstMs: Date.parse('2026-01-01T00:00:02Z'),
     });
-    expect(await pass()).toEqual([]);
+    expect(await runTimers()).toEqual([]);
   });
 
-  it('does not let a new track wait for the turn of an old one', async () => {
-    const { history, answer, tell, pass, timers } = trial();
+  it('does not delay a new track behind the retry of an old one', async () => {
+    const { history, answer, publish, runTimers, timers } = createTestHistory();
     history.open(noFilter);
     history.follow();
     await answer([1]);
-    tell(2, 2000);
-    await pass();
-    await pass();
+    publish(2, 2000);
+    await runTimers();
+    await runTimers();
     await answer([1]);
     await answer([]);
     expect([...timers.values()]).toEqual([2_000]);
-    tell(3, 3000);
+    publish(3, 3000);
     const take = [...timers].find(([, delayMs]) => delayMs === 100)?.[0];
     if (take) timers.delete(take);
     take?.();
     expect([...timers.values()]).toEqual([700]);
   });
 
-  it('drops the answer to a choice that was changed meanwhile', async () => {
-    const { history, asked, tracks, answer } = trial();
+  it('ignores the response for a filter that has changed meanwhile', async () => {
+    const { history, calls, tracks, answer } = createTestHistory();
     history.open(noFilter);
     history.open({ ...noFilter, motion: true });
-    expect(asked[0]?.signal.aborted).toBe(true);
+    expect(calls[0]?.signal.aborted).toBe(true);
     await answer([2]);
-    asked[0]?.answer({ items: [sampleStored(1, 0)], nextCursor: null });
+    calls[0]?.answer({ items: [sampleStored(1, 0)], nextCursor: null });
     await settled();
     expect(tracks()).toEqual([2]);
   });
 
-  it('keeps the list while the same choice is opened again, and brings it up to date', async () => {
-    const { history, tracks, answer, asked } = trial();
+  it('keeps the list when the same filter is opened again, and refreshes it', async () => {
+    const { history, tracks, answer, calls } = createTestHistory();
     history.open(noFilter);
     const stop = history.follow();
     await answer([1]);
     stop();
     history.open({ ...noFilter });
     expect(tracks()).toEqual([1]);
-    expect(asked).toHaveLength(2);
+    expect(calls).toHaveLength(2);
     await answer([2, 1]);
     expect(tracks()).toEqual([2, 1]);
   });
 
-  it('can load more again after it was left while it did', async () => {
-    const { history, asked, answer } = trial();
+  it('can load more after it was left during a load', async () => {
+    const { history, calls, answer } = createTestHistory();
     history.open(noFilter);
     const stop = history.follow();
     await answer([4, 3], 'next');
@@ -185,13 +185,13 @@ describe('the history of detections', () => {
     stop();
     expect(history.current()).toMatchObject({ loadingMore: false, moreError: null });
     history.loadMore();
-    expect(asked).toHaveLength(3);
+    expect(calls).toHaveLength(3);
   });
 
-  it('says why it failed, and tries again when asked', async () => {
-    const { history, asked, answer, tracks } = trial();
+  it('reports an error and retries on request', async () => {
+    const { history, calls, answer, tracks } = createTestHistory();
     history.open(noFilter);
-    asked[0]?.refuse(new Error('The server cannot be reached.'));
+    calls[0]?.fail(new Error('The server cannot be reached.'));
     await settled();
     expect(history.current()).toMatchObject({ phase: 'failed', error: 'The server cannot be reached.' });
     history.refresh();
@@ -200,15 +200,15 @@ describe('the history of detections', () => {
     expect(tracks()).toEqual([1]);
   });
 
-  it('hears nothing after it is left', async () => {
-    const { history, answer, tell, pass, tracks } = trial();
+  it('ignores events after it is left', async () => {
+    const { history, answer, publish, runTimers, tracks } = createTestHistory();
     history.open(noFilter);
     const stop = history.follow();
     await answer([1]);
-    tell(2, 2000);
+    publish(2, 2000);
     stop();
-    tell(3, 3000);
-    expect(await pass()).toEqual([]);
+    publish(3, 3000);
+    expect(await runTimers()).toEqual([]);
     expect(tracks()).toEqual([1]);
   });
 });

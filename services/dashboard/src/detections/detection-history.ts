@@ -1,50 +1,47 @@
 import { messageOf } from '../api/message-of.ts';
 import type { DetectionPage, DetectionParameters } from '../api/detections.ts';
 import type { DetectionEvent, DetectionStream } from '../live/detection-stream.ts';
+import { createBatch } from './batch.ts';
+import type { Later } from './batch.ts';
 import { filterParameters, filterQuery } from './detection-filter.ts';
 import type { DetectionFilter } from './detection-filter.ts';
-import { askedInVainFor, emptyList, leastAsked, reduceList } from './detection-list.ts';
+import { emptyList, reduceList } from './detection-list.ts';
 import type { ListAction, ListState } from './detection-list.ts';
+import { createImageLookup } from './image-lookup.ts';
 
 export type HistoryDeps = {
   list: (parameters: DetectionParameters, signal: AbortSignal) => Promise<DetectionPage>;
-  stream: Pick<DetectionStream, 'follow'>;
-  /** Runs `task` later; the function it returns takes that back. */
-  later: (task: () => void, delayMs: number) => () => void;
+  stream: Pick<DetectionStream, 'subscribe'>;
+  later: Later;
   pageSize: number;
 };
 
-/** The list of detections that is looked at: loaded over HTTP, and kept current with what is heard. */
+/** A list of detections: loaded over HTTP, then updated with live events. */
 export type DetectionHistory = {
   subscribe: (listener: () => void) => () => void;
   current: () => ListState;
-  /** Shows another choice; the one that is shown already is only brought up to date. */
+  /** Shows the list for a filter. If it is shown already, only refreshes it. */
   open: (filter: DetectionFilter) => void;
-  /** Follows what is heard until the returned function is called; the list stays as it was then. */
+  /** Adds live events until the returned function is called. The list is kept afterwards. */
   follow: () => () => void;
-  /** Asks for what may have been missed, or again after a failure. */
+  /** Requests the newest page again. */
   refresh: () => void;
   loadMore: () => void;
   hold: (held: boolean) => void;
   reveal: () => void;
 };
 
-/** Events are taken in together, so that twenty a second do not draw the list twenty times. */
-const gatherMs = 100;
-/** The store writes a moment after the event: it is asked for the pictures of new tracks then, and again later. */
-const resolveAfterMs = [700, 2_000, 5_000] as const;
-const tracksAskedMax = 6;
-/** Not every detection has a picture; of so many, one has. */
+/** Twenty events per second must not render the list twenty times. */
+const batchMs = 100;
+/** Not every detection has an image; among this many, one does. */
 const trackPageSize = 8;
 
 export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
   const listeners = new Set<() => void>();
   let state = emptyList;
   let opened = false;
+  /** Aborted when the filter changes or the list is left. */
   let stop = new AbortController();
-  let gathered: DetectionEvent[] = [];
-  let cancelGather: (() => void) | undefined;
-  let resolving: { delayMs: number; cancel: () => void } | undefined;
   let refreshing = false;
 
   const dispatch = (action: ListAction) => {
@@ -52,13 +49,13 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
     state = reduceList(state, action);
     if (state !== before) for (const listener of listeners) listener();
   };
-  const load = (rest: Record<string, string>) => {
+  const load = (page: Record<string, string>) => {
     const parameters = {
       ...filterParameters(state.filter),
       firstOfTrack: 'true',
       limit: String(deps.pageSize),
     };
-    return deps.list({ ...parameters, ...rest }, stop.signal);
+    return deps.list({ ...parameters, ...page }, stop.signal);
   };
   const refresh = async () => {
     if (refreshing) return;
@@ -73,48 +70,25 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
       if (!signal.aborted) refreshing = false;
     }
   };
-  /** One that was in view before the list was opened has its picture further down: it is asked for by itself. */
-  const askForTracks = async (signal: AbortSignal) => {
-    for (const trackId of askedInVainFor(state).slice(0, tracksAskedMax)) {
-      if (signal.aborted) return;
-      try {
-        const { items } = await deps.list({ trackId, limit: String(trackPageSize) }, signal);
-        const item = items.find(({ imagePath }) => imagePath !== null) ?? items[0];
-        if (item && !signal.aborted) dispatch({ type: 'told', item });
-      } catch {
-        // It is asked for again with the next round, or does without.
-      }
-    }
-  };
-
-  /** Asks the store for what it has not told of yet, soon for what is new. */
-  const resolve = () => {
-    const asked = leastAsked(state);
-    const delayMs = asked === null ? undefined : resolveAfterMs[asked];
-    if (delayMs === undefined || (resolving && resolving.delayMs <= delayMs)) return;
-    resolving?.cancel();
-    const { signal } = stop;
-    const run = async () => {
-      resolving = undefined;
-      await refresh();
-      await askForTracks(signal);
-      if (!signal.aborted) resolve();
-    };
-    resolving = { delayMs, cancel: deps.later(() => void run(), delayMs) };
-  };
-  const takeIn = () => {
-    cancelGather = undefined;
-    const events = gathered;
-    gathered = [];
-    dispatch({ type: 'heard', events });
-    resolve();
-  };
+  const lookup = createImageLookup({
+    current: () => state,
+    refresh,
+    async findTrack(trackId, signal) {
+      const { items } = await deps.list({ trackId, limit: String(trackPageSize) }, signal);
+      return items.find(({ imagePath }) => imagePath !== null) ?? items[0];
+    },
+    onFound: (item) => dispatch({ type: 'track-found', item }),
+    later: deps.later,
+  });
+  const batch = createBatch<DetectionEvent>(deps.later, batchMs, (events) => {
+    dispatch({ type: 'received', events });
+    lookup.schedule(stop.signal);
+  });
   const abandon = () => {
     stop.abort();
     stop = new AbortController();
     refreshing = false;
-    resolving?.cancel();
-    resolving = undefined;
+    lookup.cancel();
     if (state.loadingMore) dispatch({ type: 'more-failed', message: null });
   };
 
@@ -133,16 +107,12 @@ export function createDetectionHistory(deps: HistoryDeps): DetectionHistory {
       void refresh();
     },
     follow() {
-      const unfollow = deps.stream.follow(state.filter.cameraId, (event) => {
-        if (event.detections.length === 0) return;
-        gathered.push(event);
-        cancelGather ??= deps.later(takeIn, gatherMs);
+      const unsubscribe = deps.stream.subscribe(state.filter.cameraId, (event) => {
+        if (event.detections.length > 0) batch.add(event);
       });
       return () => {
-        unfollow();
-        cancelGather?.();
-        cancelGather = undefined;
-        gathered = [];
+        unsubscribe();
+        batch.clear();
         abandon();
       };
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleEntry, sampleEvent, sampleStartMs, sampleStored } from '../boxes/sample-detection.ts';
 import { noFilter } from './detection-filter.ts';
-import { askedInVainFor, emptyList, entriesMax, leastAsked, reduceList } from './detection-list.ts';
+import { tracksToLookUp, emptyList, entriesMax, fewestLookups, reduceList } from './detection-list.ts';
 import type { ListAction, ListState } from './detection-list.ts';
 
 const page = (tracks: number[], nextCursor: string | null = null) => ({
@@ -11,14 +11,14 @@ const page = (tracks: number[], nextCursor: string | null = null) => ({
 const run = (actions: ListAction[], from: ListState = emptyList) => actions.reduce(reduceList, from);
 const ids = (entries: ListState['entries']) => entries.map(({ trackId }) => Number(trackId.slice(-12)));
 const loaded = run([{ type: 'loaded', page: page([3, 2, 1], 'more') }]);
-const hears = (track: number, capturedMs: number, confidence = 0.8): ListAction => ({
-  type: 'heard',
+const receives = (track: number, capturedMs: number, confidence = 0.8): ListAction => ({
+  type: 'received',
   events: [sampleEvent(capturedMs, [sampleEntry(track, { confidence })])],
 });
 
 describe('the list of detections', () => {
-  it('adds a new track at its head, and updates a known one in its place', () => {
-    const state = run([hears(4, 4000), hears(2, 5000, 0.95), hears(2, 6000, 0.4)], loaded);
+  it('adds a new track at the top and updates a known one in place', () => {
+    const state = run([receives(4, 4000), receives(2, 5000, 0.95), receives(2, 6000, 0.4)], loaded);
     expect(ids(state.entries)).toEqual([4, 3, 2, 1]);
     expect(state.entries[2]).toMatchObject({
       firstMs: sampleStartMs + 2000,
@@ -28,18 +28,21 @@ describe('the list of detections', () => {
     });
   });
 
-  it('leaves entries that nothing happened to as they are, so that they are not drawn again', () => {
-    const state = run([hears(3, 5000), { type: 'refreshed', page: page([3, 2, 1], 'x') }], loaded);
+  it('keeps unchanged entries identical, so that they are not rendered again', () => {
+    const state = run([receives(3, 5000), { type: 'refreshed', page: page([3, 2, 1], 'x') }], loaded);
     expect(state.entries[1]).toBe(loaded.entries[1]);
   });
 
-  it('takes in what passes the filter alone', () => {
+  it('adds only what passes the filter', () => {
     const filtered = reduceList(loaded, { type: 'opened', filter: { ...noFilter, minConfidence: 0.7 } });
-    expect(ids(run([hears(4, 4000, 0.69), hears(5, 4000, 0.7)], filtered).entries)).toEqual([5]);
+    expect(ids(run([receives(4, 4000, 0.69), receives(5, 4000, 0.7)], filtered).entries)).toEqual([5]);
   });
 
-  it('keeps new ones aside while the reader is in the middle of it, and shows them when asked to', () => {
-    const held = run([{ type: 'held', held: true }, hears(4, 4000), hears(5, 5000), hears(4, 6000)], loaded);
+  it('hides new entries while the list is held and reveals them on request', () => {
+    const held = run(
+      [{ type: 'held', held: true }, receives(4, 4000), receives(5, 5000), receives(4, 6000)],
+      loaded,
+    );
     expect(ids(held.entries)).toEqual([3, 2, 1]);
     expect(ids(held.waiting)).toEqual([5, 4]);
     const shown = reduceList(held, { type: 'revealed' });
@@ -48,19 +51,19 @@ describe('the list of detections', () => {
     expect(shown.held).toBe(false);
   });
 
-  it('does not keep the first one aside', () => {
-    const state = run([{ type: 'loaded', page: page([]) }, { type: 'held', held: true }, hears(1, 1000)]);
+  it('shows the first entry even while held', () => {
+    const state = run([{ type: 'loaded', page: page([]) }, { type: 'held', held: true }, receives(1, 1000)]);
     expect(ids(state.entries)).toEqual([1]);
   });
 
-  it('asks the store for the picture of what it heard, and takes the beginning that the store knows', () => {
-    const before = run([hears(4, 4000)], loaded);
+  it('looks up the image of a new track and takes its start from the store', () => {
+    const before = run([receives(4, 4000)], loaded);
     expect(before.entries[0]?.imagePath).toBeUndefined();
-    expect(leastAsked(before)).toBe(0);
+    expect(fewestLookups(before)).toBe(0);
     const early = { ...sampleStored(4, 3500), id: sampleStored(9, 0).id };
     const items = [early, ...page([3, 2, 1]).items];
     const after = reduceList(before, { type: 'refreshed', page: { items, nextCursor: 'x' } });
-    expect(leastAsked(after)).toBeNull();
+    expect(fewestLookups(after)).toBeNull();
     expect(after.entries[0]).toMatchObject({
       id: early.id,
       imagePath: early.imagePath,
@@ -70,33 +73,33 @@ describe('the list of detections', () => {
     expect(after.next).toEqual({ cursor: 'more' });
   });
 
-  it('gives up on a picture that the store never tells of, and takes it if it does in the end', () => {
+  it('stops looking for an image after three lookups, but takes it if it appears later', () => {
     const again = (tracks: number[]): ListAction => ({ type: 'refreshed', page: page(tracks, 'x') });
-    const twice = run([hears(4, 4000), again([3, 2, 1]), again([3, 2, 1])], loaded);
+    const twice = run([receives(4, 4000), again([3, 2, 1]), again([3, 2, 1])], loaded);
     expect(twice.entries[0]?.imagePath).toBeUndefined();
-    expect(leastAsked(twice)).toBe(2);
+    expect(fewestLookups(twice)).toBe(2);
     const thrice = reduceList(twice, again([3, 2, 1]));
     expect(thrice.entries[0]?.imagePath).toBeNull();
-    expect(leastAsked(thrice)).toBeNull();
+    expect(fewestLookups(thrice)).toBeNull();
     expect(reduceList(thrice, again([4, 3, 2])).entries[0]?.imagePath).toMatch(/image$/);
   });
 
-  it('asks by itself first for what it has asked for most', () => {
+  it('looks up the tracks with the most failed lookups first', () => {
     const again: ListAction = { type: 'refreshed', page: page([3, 2, 1], 'x') };
-    const state = run([hears(4, 4000), again, hears(5, 5000), again, hears(6, 6000)], loaded);
-    const asked = askedInVainFor(state).map((trackId) => Number(trackId.slice(-12)));
-    expect(asked).toEqual([4, 5]);
+    const state = run([receives(4, 4000), again, receives(5, 5000), again, receives(6, 6000)], loaded);
+    const tracks = tracksToLookUp(state).map((trackId) => Number(trackId.slice(-12)));
+    expect(tracks).toEqual([4, 5]);
   });
 
-  it('begins anew where more happened meanwhile than a page holds, and keeps what was just heard', () => {
-    const state = run([hears(10, 9500), { type: 'refreshed', page: page([9, 8, 7], 'new') }], loaded);
+  it('starts over when the newest page does not reach the loaded entries, and keeps new ones', () => {
+    const state = run([receives(10, 9500), { type: 'refreshed', page: page([9, 8, 7], 'new') }], loaded);
     expect(ids(state.entries)).toEqual([10, 9, 8, 7]);
     expect(state.next).toEqual({ cursor: 'new' });
   });
 
-  it('does not begin anew under the reader’s eyes, but when they ask for what is new', () => {
+  it('does not start over while held, only on reveal', () => {
     const held = run(
-      [{ type: 'held', held: true }, { type: 'refreshed', page: page([9, 8, 7], 'new') }, hears(10, 9500)],
+      [{ type: 'held', held: true }, { type: 'refreshed', page: page([9, 8, 7], 'new') }, receives(10, 9500)],
       loaded,
     );
     expect(ids(held.entries)).toEqual([3, 2, 1]);
@@ -107,8 +110,8 @@ describe('the list of detections', () => {
     expect(shown.gap).toBeNull();
   });
 
-  it('puts what a further page says of a track that is still seen in its true place', () => {
-    const state = run([hears(7, 7000), { type: 'loading-more' }], loaded);
+  it('moves a track to its real start once a later page has it', () => {
+    const state = run([receives(7, 7000), { type: 'loading-more' }], loaded);
     const stored = [sampleStored(7, 500), sampleStored(6, 100)];
     const more = reduceList(state, { type: 'loaded-more', page: { items: stored, nextCursor: null } });
     expect(ids(more.entries)).toEqual([3, 2, 1, 7, 6]);
@@ -117,8 +120,8 @@ describe('the list of detections', () => {
     expect(more.loadingMore).toBe(false);
   });
 
-  it('keeps what was heard while the first page was on its way', () => {
-    const state = run([hears(4, 4000), { type: 'loaded', page: page([3, 2]) }]);
+  it('keeps events received while the first page loads', () => {
+    const state = run([receives(4, 4000), { type: 'loaded', page: page([3, 2]) }]);
     expect(ids(state.entries)).toEqual([4, 3, 2]);
   });
 
@@ -131,10 +134,10 @@ describe('the list of detections', () => {
     expect(reduceList(loaded, { type: 'more-failed', message: 'no' })).toMatchObject({ moreError: 'no' });
   });
 
-  it('holds a limited number, and goes on loading where it was cut', () => {
+  it('drops the oldest entries beyond the limit and can load them again', () => {
     let state = loaded;
     for (let track = 4; track <= entriesMax + 1; track += 1)
-      state = reduceList(state, hears(track, track * 1000));
+      state = reduceList(state, receives(track, track * 1000));
     expect(state.entries).toHaveLength(entriesMax);
     expect(state.next).toEqual({ to: '2026-01-01T00:00:02.001Z' });
     expect(ids(state.entries).at(-1)).toBe(2);

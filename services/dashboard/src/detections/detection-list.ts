@@ -4,10 +4,10 @@ import type { DetectionEvent } from '../live/detection-stream.ts';
 import { noFilter, passesFilter } from './detection-filter.ts';
 import type { DetectionFilter } from './detection-filter.ts';
 
-/** A track in the list: one thing that was seen, by its first detection. Times are milliseconds since the epoch. */
+/** A track, shown by its first detection. Times are milliseconds since the epoch. */
 export type TrackEntry = {
   trackId: string;
-  /** Of the first detection, which the entry leads to. */
+  /** Of the first detection, which the entry links to. */
   id: string;
   cameraId: string;
   label: string;
@@ -17,10 +17,10 @@ export type TrackEntry = {
   frame: { width: number; height: number };
   firstMs: number;
   lastMs: number;
-  /** Null where there is none; undefined while the store has not told. */
+  /** Null: no image. Undefined: not known yet. */
   imagePath: string | null | undefined;
-  /** How often the store was asked in vain. */
-  asked: number;
+  /** Lookups that did not find the track in the store. */
+  failedLookups: number;
 };
 
 type Next = { cursor: string } | { to: string } | null;
@@ -31,15 +31,15 @@ export type ListState = {
   error: string | null;
   /** Newest first. */
   entries: readonly TrackEntry[];
-  /** New ones that wait until the reader asks for them, newest first. */
+  /** New entries that are hidden until the user reveals them, newest first. */
   waiting: readonly TrackEntry[];
-  /** Where the next page begins: the API's cursor, or the time before which to go on; null where all is loaded. */
+  /** Where the next page starts: the API's cursor, or an end time; null: everything is loaded. */
   next: Next;
-  /** Between those that wait and the list there are others, which are loaded from here on; null if there are none. */
+  /** Where the entries between `waiting` and `entries` start; null: there are none. */
   gap: Next;
   loadingMore: boolean;
   moreError: string | null;
-  /** The reader is in the middle of the list: nothing may move. */
+  /** The user is reading the list: nothing may move. */
   held: boolean;
 };
 
@@ -49,20 +49,20 @@ export type ListAction =
   | { type: 'failed'; message: string }
   /** The newest page again. */
   | { type: 'refreshed'; page: DetectionPage }
-  /** A detection of a track that began before the newest page. */
-  | { type: 'told'; item: StoredDetection }
+  /** A detection of a track that is not on the newest page. */
+  | { type: 'track-found'; item: StoredDetection }
   | { type: 'loading-more' }
   | { type: 'loaded-more'; page: DetectionPage }
-  /** Null: it was given up, which is no failure. */
+  /** Null: cancelled. */
   | { type: 'more-failed'; message: string | null }
-  | { type: 'heard'; events: readonly DetectionEvent[] }
+  | { type: 'received'; events: readonly DetectionEvent[] }
   | { type: 'held'; held: boolean }
   | { type: 'revealed' };
 
-/** Entries kept in the page; beyond it the oldest are left out, and can be loaded again. */
+/** Beyond this, the oldest entries are dropped and can be loaded again. */
 export const entriesMax = 1000;
-/** The store writes a moment after the event; what it does not know after so many questions has no picture. */
-export const asksMax = 3;
+/** An entry that the store does not have after this many lookups has no image. */
+export const lookupsMax = 3;
 
 export const emptyList: ListState = {
   filter: noFilter,
@@ -96,8 +96,8 @@ export function reduceList(state: ListState, action: ListAction): ListState {
       return { ...state, phase: state.phase === 'ready' ? 'ready' : 'failed', error: action.message };
     case 'refreshed':
       return refreshed(state, action.page);
-    case 'told':
-      return toldOf(state, action.item);
+    case 'track-found':
+      return trackFound(state, action.item);
     case 'loading-more':
       return { ...state, loadingMore: true, moreError: null };
     case 'loaded-more': {
@@ -106,8 +106,8 @@ export function reduceList(state: ListState, action: ListAction): ListState {
     }
     case 'more-failed':
       return { ...state, loadingMore: false, moreError: action.message };
-    case 'heard':
-      return action.events.reduce(heard, state);
+    case 'received':
+      return action.events.reduce(receive, state);
     case 'held':
       return action.held === state.held ? state : { ...state, held: action.held };
     case 'revealed':
@@ -115,18 +115,18 @@ export function reduceList(state: ListState, action: ListAction): ListState {
   }
 }
 
-/** Tracks of which the store's newest page does not tell, as they began before it; first those whose last chance it is. */
-export function askedInVainFor({ entries, waiting }: ListState): string[] {
+/** Tracks that are not on the newest page, those with the most failed lookups first. */
+export function tracksToLookUp({ entries, waiting }: ListState): string[] {
   const open = [...entries, ...waiting].filter(
-    ({ asked, imagePath }) => asked > 0 && imagePath === undefined,
+    ({ failedLookups, imagePath }) => failedLookups > 0 && imagePath === undefined,
   );
-  return open.toSorted((a, b) => b.asked - a.asked).map(({ trackId }) => trackId);
+  return open.toSorted((a, b) => b.failedLookups - a.failedLookups).map(({ trackId }) => trackId);
 }
 
-/** How often the store was asked for the entry it was asked for least, of those it has not told of; null without any. */
-export function leastAsked({ entries, waiting }: ListState): number | null {
+/** The smallest number of failed lookups among entries without a known image; null: there are none. */
+export function fewestLookups({ entries, waiting }: ListState): number | null {
   const open = [...entries, ...waiting].filter(({ imagePath }) => imagePath === undefined);
-  return open.length === 0 ? null : Math.min(...open.map(({ asked }) => asked));
+  return open.length === 0 ? null : Math.min(...open.map(({ failedLookups }) => failedLookups));
 }
 
 export function entryOf(stored: StoredDetection): TrackEntry {
@@ -143,7 +143,7 @@ export function entryOf(stored: StoredDetection): TrackEntry {
     firstMs,
     lastMs: firstMs,
     imagePath,
-    asked: 0,
+    failedLookups: 0,
   };
 }
 
@@ -154,15 +154,15 @@ function revealed(state: ListState): ListState {
     : limited({ ...shown, entries: state.waiting, next: state.gap });
 }
 
-function heard(state: ListState, event: DetectionEvent): ListState {
+function receive(state: ListState, event: DetectionEvent): ListState {
   const capturedMs = Date.parse(event.capturedAt);
   return event.detections.reduce((before, found) => {
     const known = (entries: readonly TrackEntry[]) =>
       entries.some(({ trackId }) => trackId === found.trackId);
-    const seen = (entries: readonly TrackEntry[]) =>
+    const update = (entries: readonly TrackEntry[]) =>
       entries.map((entry) => (entry.trackId === found.trackId ? seenAgain(entry, found, capturedMs) : entry));
-    if (known(before.entries)) return { ...before, entries: seen(before.entries) };
-    if (known(before.waiting)) return { ...before, waiting: seen(before.waiting) };
+    if (known(before.entries)) return { ...before, entries: update(before.entries) };
+    if (known(before.waiting)) return { ...before, waiting: update(before.waiting) };
     if (!passesFilter(before.filter, event.cameraId, capturedMs, found)) return before;
     const { id, trackId, label, confidence, boundingBox } = found;
     const { cameraId, frame } = event;
@@ -178,7 +178,7 @@ function heard(state: ListState, event: DetectionEvent): ListState {
         frame,
         ...times,
         imagePath: undefined,
-        asked: 0,
+        failedLookups: 0,
       },
     ]);
   }, state);
@@ -195,20 +195,20 @@ function seenAgain(entry: TrackEntry, { confidence }: DetectionEntry, capturedMs
 function refreshed(state: ListState, page: DetectionPage): ListState {
   if (state.phase !== 'ready') return reduceList(state, { type: 'loaded', page });
   const items = page.items.map(entryOf);
-  const told = new Map(items.map((item) => [item.trackId, item]));
+  const stored = new Map(items.map((item) => [item.trackId, item]));
   const settle = (entries: readonly TrackEntry[]) =>
     entries.map((entry) => {
-      const item = told.get(entry.trackId);
-      if (item) return withTold(item, entry);
-      return entry.imagePath === undefined ? askedInVain(entry) : entry;
+      const item = stored.get(entry.trackId);
+      if (item) return withStored(item, entry);
+      return entry.imagePath === undefined ? lookupFailed(entry) : entry;
     });
-  const isGap = page.nextCursor !== null && !isConnected(state, told);
+  const isGap = page.nextCursor !== null && !isConnected(state, stored);
   const settled = { ...state, error: null, entries: settle(state.entries), waiting: settle(state.waiting) };
   if (isGap && !state.held) {
-    const heardOnly = [...settled.entries, ...settled.waiting].filter(
+    const receivedOnly = [...settled.entries, ...settled.waiting].filter(
       ({ imagePath }) => imagePath === undefined,
     );
-    return reduceList({ ...settled, entries: heardOnly, waiting: [] }, { type: 'loaded', page });
+    return reduceList({ ...settled, entries: receivedOnly, waiting: [] }, { type: 'loaded', page });
   }
   const known = new Set([...state.entries, ...state.waiting].map(({ trackId }) => trackId));
   return withNew(
@@ -217,8 +217,8 @@ function refreshed(state: ListState, page: DetectionPage): ListState {
   );
 }
 
-/** The track's picture; when it was first seen here stays, as its true beginning is on a page further down. */
-function toldOf(state: ListState, item: StoredDetection): ListState {
+/** Takes the track's image, but keeps the start time: the real start is on a later page. */
+function trackFound(state: ListState, item: StoredDetection): ListState {
   const { id, boundingBox, frame, imagePath } = entryOf(item);
   const settle = (entries: readonly TrackEntry[]) =>
     entries.map((entry) =>
@@ -229,18 +229,18 @@ function toldOf(state: ListState, item: StoredDetection): ListState {
   return { ...state, entries: settle(state.entries), waiting: settle(state.waiting) };
 }
 
-/** Whether the newest page reaches down to what was loaded before; otherwise there are others between the two. */
-function isConnected({ entries, waiting }: ListState, told: ReadonlyMap<string, TrackEntry>): boolean {
+/** Whether the newest page overlaps the loaded entries. If not, there is a gap between them. */
+function isConnected({ entries, waiting }: ListState, stored: ReadonlyMap<string, TrackEntry>): boolean {
   const loaded = [...entries, ...waiting].filter(({ imagePath }) => imagePath !== undefined);
-  return loaded.length === 0 || loaded.some(({ trackId }) => told.has(trackId));
+  return loaded.length === 0 || loaded.some(({ trackId }) => stored.has(trackId));
 }
 
-function askedInVain(entry: TrackEntry): TrackEntry {
-  const asked = entry.asked + 1;
-  return { ...entry, asked, imagePath: asked >= asksMax ? null : undefined };
+function lookupFailed(entry: TrackEntry): TrackEntry {
+  const failedLookups = entry.failedLookups + 1;
+  return { ...entry, failedLookups, imagePath: failedLookups >= lookupsMax ? null : undefined };
 }
 
-/** New entries where they belong, or aside while the reader must not be disturbed. */
+/** Inserts new entries, or puts them in `waiting` while the list is held. */
 function withNew(state: ListState, fresh: readonly TrackEntry[]): ListState {
   if (fresh.length === 0) return state;
   const aside = state.held && state.entries.length > 0;
@@ -251,23 +251,23 @@ function withNew(state: ListState, fresh: readonly TrackEntry[]): ListState {
   );
 }
 
-/** One entry a track, newest first. `told` comes from the store, and wins over what was only heard. */
-function merged(told: readonly TrackEntry[], before: readonly TrackEntry[]): TrackEntry[] {
+/** One entry per track, newest first. Data from the store replaces data from events. */
+function merged(stored: readonly TrackEntry[], before: readonly TrackEntry[]): TrackEntry[] {
   const entries = new Map(before.map((entry) => [entry.trackId, entry]));
-  for (const entry of told) {
+  for (const entry of stored) {
     const known = entries.get(entry.trackId);
-    entries.set(entry.trackId, known ? withTold(entry, known) : entry);
+    entries.set(entry.trackId, known ? withStored(entry, known) : entry);
   }
   return [...entries.values()].sort((a, b) => b.firstMs - a.firstMs || (a.id < b.id ? 1 : -1));
 }
 
-/** What the store says of the track's beginning, and what was heard of its going on. The same object if nothing new. */
-function withTold(told: TrackEntry, known: TrackEntry): TrackEntry {
-  if (told.id === known.id && told.imagePath === known.imagePath) return known;
+/** The track's start from the store, its end from events. Returns the same object if nothing changed. */
+function withStored(stored: TrackEntry, known: TrackEntry): TrackEntry {
+  if (stored.id === known.id && stored.imagePath === known.imagePath) return known;
   return {
-    ...told,
-    confidence: Math.max(told.confidence, known.confidence),
-    lastMs: Math.max(told.lastMs, known.lastMs),
+    ...stored,
+    confidence: Math.max(stored.confidence, known.confidence),
+    lastMs: Math.max(stored.lastMs, known.lastMs),
   };
 }
 
@@ -276,7 +276,7 @@ function limited(state: ListState): ListState {
   if (state.entries.length <= entriesMax) return { ...state, waiting };
   const entries = state.entries.slice(0, entriesMax);
   const lastMs = entries.at(-1)?.firstMs ?? 0;
-  // Before the millisecond after it: others of the same moment come again, and are known.
+  // Includes the last millisecond again: entries of the same time may be missing, known ones are merged.
   return { ...state, entries, waiting, next: { to: new Date(lastMs + 1).toISOString() } };
 }
 

@@ -6,7 +6,7 @@ import type { DetectionFilter } from './detection-filter.ts';
 type List = (parameters: DetectionParameters) => Promise<DetectionPage>;
 export type Neighbours = { newer: StoredDetection | null; older: StoredDetection | null };
 
-/** More than one frame may hold, so that what was found in the same frame is not jumped over. */
+/** More than one frame can hold, so that detections of the same frame are not skipped. */
 const olderMax = 80;
 const pageSize = 200;
 const pagesMax = 5;
@@ -14,8 +14,8 @@ const windowFirstMs = 60_000;
 const windowGrowth = 4;
 
 /**
- * The tracks before and after a detection in the list that the reader came from, or, where it is not in that list,
- * in the list without filters. The API lists backwards only: what comes after is looked for in growing windows.
+ * Finds the tracks before and after a detection in the list the user came from, or in the unfiltered list if it is not
+ * in that one. The API only lists backwards, so newer tracks are searched in growing time windows.
  */
 export async function findNeighbours(
   list: List,

@@ -5,7 +5,7 @@ import { ApiError } from '@camplane/api-client/api-error';
 import { messageOf } from '../api/message-of.ts';
 import { listDetections, readDetection } from '../api/detections.ts';
 import { useApp, useCameras } from '../app-context.tsx';
-import { wholePicture } from '../boxes/picture-geometry.ts';
+import { fullFrame } from '../boxes/frame-geometry.ts';
 import { Facts } from '../interface/facts.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { Notice } from '../interface/notice.tsx';
@@ -18,14 +18,14 @@ import {
   detectorTexts,
   exactText,
   labelText,
-  pictureFileName,
+  imageFileName,
 } from '../wording/detection.ts';
-import { BoxPicture } from './box-picture.tsx';
+import { DetectionImage } from './detection-image.tsx';
 import { findNeighbours } from './detection-neighbours.ts';
 import type { Neighbours } from './detection-neighbours.ts';
 import { TrackStrip } from './track-strip.tsx';
 
-/** One detection: its picture and all that is known of it. The one before stays until the next one is there. */
+/** One detection with its image and details. The previous one stays until the next one is loaded. */
 export function DetectionPage({ id }: { id: string }) {
   const { history } = useApp();
   const [detection, setDetection] = useState<StoredDetection | null>(null);
@@ -45,8 +45,8 @@ export function DetectionPage({ id }: { id: string }) {
   if (error instanceof ApiError && error.status === 404) {
     return (
       <div className="empty">
-        <h1>There is no such detection</h1>
-        <p>Detections are kept for a while and then removed: it may have been one of those.</p>
+        <h1>Detection not found</h1>
+        <p>It may have been removed because its retention time has passed.</p>
         <RouteLink className="button" to={listRoute}>
           All detections
         </RouteLink>
@@ -77,7 +77,7 @@ export function DetectionPage({ id }: { id: string }) {
       </div>
       <div className="camera-layout">
         <div className="camera-main">
-          <Picture detection={detection} />
+          <Image detection={detection} />
           <TrackStrip detection={detection} />
         </div>
         <aside className="camera-side">
@@ -88,7 +88,7 @@ export function DetectionPage({ id }: { id: string }) {
   );
 }
 
-/** Looked for beside the picture: the page does not wait for them. */
+/** Links to the neighbours, which load after the page. */
 function Steps({ detection }: { detection: StoredDetection }) {
   const { history, feed } = useApp();
   const [neighbours, setNeighbours] = useState<Neighbours>({ newer: null, older: null });
@@ -101,7 +101,6 @@ function Steps({ detection }: { detection: StoredDetection }) {
         if (!stop.signal.aborted) setNeighbours(found);
       },
       () => {
-        // Without them the page says all that it is about.
         if (!stop.signal.aborted) setNeighbours({ newer: null, older: null });
       },
     );
@@ -137,27 +136,27 @@ function Step({ to, icon, text }: { to: StoredDetection | null; icon: 'back' | '
   );
 }
 
-function Picture({ detection }: { detection: StoredDetection }) {
+function Image({ detection }: { detection: StoredDetection }) {
   const { label, imagePath, boundingBox, frame } = detection;
   const { cameras } = useCameras();
   const camera = cameras?.find((one) => one.id === detection.cameraId);
   return (
-    <section className="stage" aria-label="Picture">
-      {/* Not higher than the window, so that what belongs to it is seen with it. */}
-      <div className="detection-picture" style={{ '--aspect': frame.width / frame.height } as CSSProperties}>
-        <BoxPicture
+    <section className="stage" aria-label="Image">
+      {/* Not higher than the window, so that the details stay visible. */}
+      <div className="detection-frame" style={{ '--aspect': frame.width / frame.height } as CSSProperties}>
+        <DetectionImage
           imagePath={imagePath}
           boundingBox={boundingBox}
           label={label}
-          cut={wholePicture}
+          crop={fullFrame}
           aspect={frame.width / frame.height}
           alt={`${labelText(label)}, ${exactText(Date.parse(detection.capturedAt))}`}
-          missingText="The picture is no longer kept."
+          missingText="No image stored. It may have been removed after its retention time."
         />
       </div>
       <div className="stage-bar">
         {imagePath !== null && (
-          <a className="button button-small" href={imagePath} download={pictureFileName(detection)}>
+          <a className="button button-small" href={imagePath} download={imageFileName(detection)}>
             <Icon name="download" />
             Download
           </a>
@@ -182,7 +181,7 @@ function About({ detection }: { detection: StoredDetection }) {
   const pixels = (fraction: number, of: number) => Math.round(fraction * of);
   return (
     <section className="card" aria-labelledby="facts-title">
-      <h2 id="facts-title">What was seen</h2>
+      <h2 id="facts-title">Details</h2>
       <Facts
         items={[
           ['Label', detection.label],

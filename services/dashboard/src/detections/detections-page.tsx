@@ -9,7 +9,7 @@ import type { ListState } from './detection-list.ts';
 import { TrackList } from './track-list.tsx';
 import { useHistory, useHold } from './use-history.ts';
 
-/** Everything that was seen, newest first; new things appear by themselves. */
+/** All detections, newest first, updated live. */
 export function DetectionsPage({ filter }: { filter: DetectionFilter }) {
   const { history, navigation } = useApp();
   const state = useHistory(history, filter);
@@ -36,7 +36,7 @@ export function DetectionsPage({ filter }: { filter: DetectionFilter }) {
       <DetectionFilters filter={filter} labels={labelsOf(state)} change={change} />
       {state.error !== null && (
         <Notice tone="error">
-          <p>The detections could not be loaded. {state.error}</p>
+          <p>Detections could not be loaded. {state.error}</p>
           <button type="button" className="button button-small" onClick={history.refresh}>
             Try again
           </button>
@@ -63,8 +63,8 @@ function NoTracks({ state, clear }: { state: ListState; clear: () => void }) {
   if (isFiltered(state.filter)) {
     return (
       <div className="empty">
-        <h2>Nothing fits these filters</h2>
-        <p>What comes to fit them appears here by itself.</p>
+        <h2>No detections match these filters</h2>
+        <p>New ones appear here automatically.</p>
         <button type="button" className="button" onClick={clear}>
           Clear filters
         </button>
@@ -73,10 +73,10 @@ function NoTracks({ state, clear }: { state: ListState; clear: () => void }) {
   }
   return (
     <div className="empty">
-      <h2>Nothing was seen yet</h2>
+      <h2>No detections yet</h2>
       <p>
-        People, and whatever else a camera’s detectors know, appear here by themselves.
-        {!state.filter.motion && ' Motion alone is listed with “Motion too”.'}
+        People and other objects that your cameras detect appear here automatically.
+        {!state.filter.motion && ' Press “Include motion” to list motion too.'}
       </p>
     </div>
   );
@@ -84,7 +84,7 @@ function NoTracks({ state, clear }: { state: ListState; clear: () => void }) {
 
 function MoreTracks({ state, loadMore }: { state: ListState; loadMore: () => void }) {
   if (state.phase !== 'ready' || state.entries.length === 0) return null;
-  if (state.next === null) return <p className="tracks-end">That is all.</p>;
+  if (state.next === null) return <p className="tracks-end">No more detections.</p>;
   return (
     <div className="tracks-end">
       {state.moreError !== null && <Notice tone="error">{state.moreError}</Notice>}
@@ -95,7 +95,7 @@ function MoreTracks({ state, loadMore }: { state: ListState; loadMore: () => voi
   );
 }
 
-/** What may be chosen: what there always may be, and what is in the list. */
+/** Suggestions: the built-in labels and those in the list. */
 function labelsOf({ entries }: ListState): string[] {
   return [...new Set(['person', 'motion', ...entries.map(({ label }) => label)])].sort();
 }

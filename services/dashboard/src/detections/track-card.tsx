@@ -1,37 +1,37 @@
 import { memo } from 'react';
-import { cutAround } from '../boxes/picture-geometry.ts';
+import { cropAround } from '../boxes/frame-geometry.ts';
 import { RouteLink } from '../routing/route-link.tsx';
 import { confidenceText, exactText, labelText } from '../wording/detection.ts';
-import { BoxPicture } from './box-picture.tsx';
+import { DetectionImage } from './detection-image.tsx';
 import type { TrackEntry } from './detection-list.ts';
 
 export const thumbnailAspect = 4 / 3;
 
 type Props = {
   entry: TrackEntry;
-  /** Null where it goes without saying. */
+  /** Null where the camera is obvious. */
   cameraName: string | null;
   clock: string;
   ago: string;
-  /** It was seen a moment ago. */
+  /** Detected within the last seconds. */
   inView: boolean;
 };
 
-/** One thing that was seen. The whole card is a link to its page. Drawn again only when something in it changes. */
+/** A track. The whole card is a link. Memoised, because the list updates often. */
 export const TrackCard = memo(function TrackCard({ entry, cameraName, clock, ago, inView }: Props) {
   const { label, confidence, boundingBox, frame } = entry;
   return (
     <li className="track" data-testid={`detection-${entry.trackId}`}>
       <RouteLink className="track-link" to={{ page: 'detection', id: entry.id }}>
-        <BoxPicture
+        <DetectionImage
           imagePath={entry.imagePath}
           boundingBox={boundingBox}
           label={label}
-          cut={cutAround(boundingBox, frame, thumbnailAspect)}
+          crop={cropAround(boundingBox, frame, thumbnailAspect)}
           aspect={thumbnailAspect}
           alt=""
           lazy
-          missingText="No picture"
+          missingText="No image"
         />
         <span className="track-text">
           <span className="track-line">

@@ -6,13 +6,13 @@ import { clockText, coarseAgoText } from '../wording/detection.ts';
 import type { TrackEntry } from './detection-list.ts';
 import { TrackCard } from './track-card.tsx';
 
-/** Seen within this time counts as being seen now. */
+/** A track detected within this time is in view. */
 const inViewMs = 3_000;
 
 type Props = {
   entries: readonly TrackEntry[];
   list: RefObject<HTMLUListElement | null>;
-  /** All are of one camera, which is named elsewhere. */
+  /** Omits the camera's name. */
   ofOneCamera?: boolean;
 };
 

@@ -4,15 +4,15 @@ import { messageOf } from '../api/message-of.ts';
 import { listDetections } from '../api/detections.ts';
 import type { DetectionPage } from '../api/detections.ts';
 import { useApp } from '../app-context.tsx';
-import { cutAround } from '../boxes/picture-geometry.ts';
+import { cropAround } from '../boxes/frame-geometry.ts';
 import { RouteLink } from '../routing/route-link.tsx';
 import { clockText, confidenceText, exactText } from '../wording/detection.ts';
-import { BoxPicture } from './box-picture.tsx';
+import { DetectionImage } from './detection-image.tsx';
 import { thumbnailAspect } from './track-card.tsx';
 
 const pageSize = '24';
 
-/** The same thing in other frames. */
+/** The track in other frames. */
 export function TrackStrip({ detection }: { detection: StoredDetection }) {
   const { feed } = useApp();
   const { trackId } = detection;
@@ -40,8 +40,8 @@ export function TrackStrip({ detection }: { detection: StoredDetection }) {
   const cursor = page?.nextCursor ?? null;
   return (
     <section className="card" aria-labelledby="track-title">
-      <h2 id="track-title">The same {detection.label}</h2>
-      {error !== null && <p className="muted">Its other pictures could not be loaded. {error}</p>}
+      <h2 id="track-title">Same {detection.label}, other frames</h2>
+      {error !== null && <p className="muted">Other frames could not be loaded. {error}</p>}
       {page && <p className="muted">{summaryOf(page, feed.serverNowMs())}</p>}
       <ul className="strip">
         {(page?.items ?? [detection]).map((one) => (
@@ -51,15 +51,15 @@ export function TrackStrip({ detection }: { detection: StoredDetection }) {
               aria-current={one.id === detection.id ? 'true' : undefined}
               title={exactText(Date.parse(one.capturedAt))}
             >
-              <BoxPicture
+              <DetectionImage
                 imagePath={one.imagePath}
                 boundingBox={one.boundingBox}
                 label={one.label}
-                cut={cutAround(one.boundingBox, one.frame, thumbnailAspect)}
+                crop={cropAround(one.boundingBox, one.frame, thumbnailAspect)}
                 aspect={thumbnailAspect}
                 alt=""
                 lazy
-                missingText="No picture"
+                missingText="No image"
               />
               <span>{clockText(Date.parse(one.capturedAt), Date.parse(one.capturedAt))}</span>
               <span className="muted">{confidenceText(one.confidence)}</span>
@@ -69,7 +69,7 @@ export function TrackStrip({ detection }: { detection: StoredDetection }) {
       </ul>
       {page && cursor !== null && (
         <button type="button" className="button button-small" onClick={() => void loadMore(page, cursor)}>
-          Show earlier ones
+          Load earlier frames
         </button>
       )}
     </section>
@@ -79,8 +79,8 @@ export function TrackStrip({ detection }: { detection: StoredDetection }) {
 function summaryOf({ items, nextCursor }: DetectionPage, nowMs: number): string {
   const last = items.at(0);
   const first = items.at(-1);
-  if (!first || !last || items.length === 1) return 'It was found in one frame.';
-  const count = nextCursor === null ? `${items.length} frames` : `more than ${items.length} frames, here`;
+  if (!first || !last || items.length === 1) return 'Detected in one frame.';
+  const count = nextCursor === null ? `${items.length} frames` : `the last ${items.length} frames`;
   const from = clockText(Date.parse(first.capturedAt), nowMs);
-  return `It was found in ${count} from ${from} to ${clockText(Date.parse(last.capturedAt), Date.parse(first.capturedAt))}.`;
+  return `Detected in ${count} from ${from} to ${clockText(Date.parse(last.capturedAt), Date.parse(first.capturedAt))}.`;
 }

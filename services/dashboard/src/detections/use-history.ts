@@ -7,7 +7,7 @@ import type { DetectionHistory } from './detection-history.ts';
 import { emptyList } from './detection-list.ts';
 import type { ListState } from './detection-list.ts';
 
-/** The list for a filter, kept current while it is shown, and brought up to date when the server is back. */
+/** The list for a filter. Follows live events while mounted, and refreshes after a reconnect. */
 export function useHistory(history: DetectionHistory, filter: DetectionFilter): ListState {
   const state = useSyncExternalStore(history.subscribe, history.current);
   const { connection } = useCameras();
@@ -17,7 +17,7 @@ export function useHistory(history: DetectionHistory, filter: DetectionFilter): 
   useEffect(() => {
     history.open(filter);
     return history.follow();
-    // The query says all of the filter.
+    // The query contains the whole filter.
   }, [history, query]);
   useEffect(() => {
     if (live) history.refresh();
@@ -27,8 +27,8 @@ export function useHistory(history: DetectionHistory, filter: DetectionFilter): 
 }
 
 /**
- * Holds the list still while the reader is in the middle of it: scrolled down, or with the mouse or the focus on an
- * entry. What came meanwhile is shown when they are done.
+ * Holds the list while the user reads it: scrolled down, or with the mouse or the focus on an entry. New entries are
+ * revealed afterwards.
  */
 export function useHold(
   history: DetectionHistory,
@@ -39,7 +39,7 @@ export function useHold(
     const element = list.current;
     if (!element) return;
     let hovered = false;
-    const look = () => {
+    const update = () => {
       const focused = element !== document.activeElement && element.contains(document.activeElement);
       const scrolled = element.getBoundingClientRect().top < 0;
       if (hovered || focused || scrolled) history.hold(true);
@@ -47,22 +47,22 @@ export function useHold(
     };
     const hover = (event: PointerEvent) => {
       hovered = event.type === 'pointerenter' && event.pointerType === 'mouse';
-      look();
+      update();
     };
-    // The element that takes the focus has it only after the event.
-    const focus = () => setTimeout(look);
+    // document.activeElement changes only after the event.
+    const focus = () => setTimeout(update);
     element.addEventListener('pointerenter', hover);
     element.addEventListener('pointerleave', hover);
     element.addEventListener('focusin', focus);
     element.addEventListener('focusout', focus);
-    window.addEventListener('scroll', look, { passive: true });
-    look();
+    window.addEventListener('scroll', update, { passive: true });
+    update();
     return () => {
       element.removeEventListener('pointerenter', hover);
       element.removeEventListener('pointerleave', hover);
       element.removeEventListener('focusin', focus);
       element.removeEventListener('focusout', focus);
-      window.removeEventListener('scroll', look);
+      window.removeEventListener('scroll', update);
     };
   }, [history, list, present]);
 }

@@ -2,33 +2,33 @@ import type { BoundingBox } from '@camplane/contracts/detection';
 import { useState } from 'react';
 import type { CSSProperties } from 'react';
 import { cssLabelColour } from '../boxes/box-painter.ts';
-import { withinCut } from '../boxes/picture-geometry.ts';
-import type { Rectangle } from '../boxes/picture-geometry.ts';
+import { boxInCrop } from '../boxes/frame-geometry.ts';
+import type { Rectangle } from '../boxes/frame-geometry.ts';
 
 type Props = {
   /** Null: there is no image. Undefined: not known yet. */
   imagePath: string | null | undefined;
   boundingBox: BoundingBox;
   label: string;
-  /** The part of the picture to show. */
-  cut: Rectangle;
-  /** Width by height of what is shown. */
+  /** The part of the image to show, as fractions. */
+  crop: Rectangle;
+  /** Width divided by height, in pixels. */
   aspect: number;
   alt: string;
   lazy?: boolean;
-  /** Said in place of a picture that there is none of. */
+  /** Shown if there is no image. */
   missingText: string;
 };
 
 /** A detection's image, or a part of it, with its box. Reserves its space; stays empty until the image is decoded. */
-export function BoxPicture(props: Props) {
-  const { imagePath, boundingBox, label, cut, aspect, alt, lazy = false, missingText } = props;
+export function DetectionImage(props: Props) {
+  const { imagePath, boundingBox, label, crop, aspect, alt, lazy = false, missingText } = props;
   const [failedPath, setFailedPath] = useState<string | null>(null);
   const [loadedPath, setLoadedPath] = useState<string | null>(null);
   const shownPath = imagePath === failedPath ? null : imagePath;
-  const box = withinCut(boundingBox, cut);
+  const box = boxInCrop(boundingBox, crop);
   return (
-    <div className="box-picture" style={{ aspectRatio: String(aspect) }}>
+    <div className="detection-image" style={{ aspectRatio: String(aspect) }}>
       {typeof shownPath === 'string' && (
         <img
           src={shownPath}
@@ -38,16 +38,16 @@ export function BoxPicture(props: Props) {
           // The previous image stays visible while the next one loads.
           className={loadedPath === null ? undefined : 'loaded'}
           style={placed({
-            x: -cut.x / cut.width,
-            y: -cut.y / cut.height,
-            width: 1 / cut.width,
-            height: 1 / cut.height,
+            x: -crop.x / crop.width,
+            y: -crop.y / crop.height,
+            width: 1 / crop.width,
+            height: 1 / crop.height,
           })}
           onLoad={() => setLoadedPath(shownPath)}
           onError={() => setFailedPath(shownPath)}
         />
       )}
-      {shownPath === null && <span className="box-picture-missing">{missingText}</span>}
+      {shownPath === null && <span className="detection-image-missing">{missingText}</span>}
       {typeof shownPath === 'string' && loadedPath === shownPath && (
         <span
           className="box"
