@@ -12,11 +12,11 @@ import type { DashboardPage } from './dashboard-page.ts';
 
 jest.setTimeout(120_000);
 
-describe('a person who looks at detections in Chromium', () => {
+describe('detections in Chromium', () => {
   let camplane: Camplane;
   let street: SimulatedCamera;
   let browser: TestBrowser;
-  let person: DashboardPage;
+  let dashboard: DashboardPage;
   let page: Page;
 
   beforeAll(async () => {
@@ -24,8 +24,8 @@ describe('a person who looks at detections in Chromium', () => {
     [camplane, street, browser] = await Promise.all([startCamplane(), startStreet(), startChromium()]);
     await camplane.createCamera(cameraBody('street', street));
     await camplane.waitForPhase('street', 'RUNNING');
-    person = await openDashboard(browser, `${camplane.url}/cameras/street`);
-    page = person.page;
+    dashboard = await openDashboard(browser, `${camplane.url}/cameras/street`);
+    page = dashboard.page;
     page.setDefaultTimeout(30_000);
   });
 
@@ -38,10 +38,10 @@ describe('a person who looks at detections in Chromium', () => {
   const boxes = () => page.getByTestId('boxes').first();
   const drawn = async () => Number((await boxes().getAttribute('data-boxes')) ?? 0);
 
-  it('sees boxes over the live picture of a copied camera, and can switch them off', async () => {
-    await person.waitForFrames('webrtc', 10, 30_000);
-    await waitUntil(drawn, (count) => count > 0, { what: 'a box over the picture', timeoutMs: 45_000 });
-    // They go where the picture is: the canvas covers the video.
+  it('shows boxes over live video in copy mode, and hides them on request', async () => {
+    await dashboard.waitForFrames('webrtc', 10, 30_000);
+    await waitUntil(drawn, (count) => count > 0, { what: 'a box over the video', timeoutMs: 45_000 });
+    // The canvas covers the video.
     const [over, video] = await Promise.all([
       boxes().boundingBox(),
       page.locator('video').first().boundingBox(),
@@ -57,7 +57,7 @@ describe('a person who looks at detections in Chromium', () => {
     await waitUntil(drawn, (count) => count > 0, { what: 'boxes again', timeoutMs: 45_000 });
   });
 
-  it('finds who was there in the list, which grows by itself, and opens one with its picture', async () => {
+  it('lists detections live, and opens one with its image', async () => {
     await page.getByRole('link', { name: 'Detections', exact: true }).first().click();
     const list = page.getByTestId('detections');
     const entries = list.locator('[data-testid^="detection-"]');
@@ -76,19 +76,19 @@ describe('a person who looks at detections in Chromium', () => {
     await waitUntil(
       () => page.evaluate<number>("document.querySelector('main img')?.naturalWidth ?? 0"),
       (width) => width === 640,
-      { what: 'the picture of the detection', timeoutMs: 20_000 },
+      { what: 'the image of the detection', timeoutMs: 20_000 },
     );
-    // The address alone is enough to come back to it.
+    // The address can be reloaded.
     const address = page.url();
     await page.goto(address);
     await page.locator('main img').first().waitFor();
     expect(await page.locator('main').textContent()).toMatch(/person/i);
   });
 
-  it('is told when there is no such detection', async () => {
+  it('reports a detection that does not exist', async () => {
     await page.goto(`${camplane.url}/detections/00000000-0000-4000-8000-000000000000`);
-    await page.getByRole('heading', { name: /no such detection|not found|there is no detection/i }).waitFor();
-    person.takeFailedRequests();
-    expect(person.takeComplaints()).toEqual([]);
+    await page.getByRole('heading', { name: 'Detection not found' }).waitFor();
+    dashboard.takeFailedRequests();
+    expect(dashboard.takeErrors()).toEqual([]);
   });
 });

@@ -6,21 +6,21 @@ import { waitUntil } from '@camplane/testkit/wait-until';
 
 const builtPage = fileURLToPath(new URL('../../services/dashboard/dist/index.html', import.meta.url));
 
-/** The dashboard in a browser, with what its user and its console see. */
+/** The dashboard in a browser, with its console. */
 export type DashboardPage = {
   readonly page: Page;
-  /** Pictures the page counted on its video, over all its connections. */
+  /** Frames presented on the page's video, over all connections. */
   frames(): Promise<number>;
-  /** Waits until the video plays over `transport` and `more` further pictures were shown. */
+  /** Waits until the video plays over `transport` and `more` further frames were presented. */
   waitForFrames(transport: 'webrtc' | 'hls', more?: number, timeoutMs?: number): Promise<void>;
   videoSize(): Promise<{ width: number; height: number }>;
-  /** The page's peer connections so far, closed ones too. */
+  /** The page's peer connections so far, including closed ones. */
   peerConnections(): Promise<number>;
-  /** Documents loaded so far, the first one too. */
+  /** Documents loaded so far, including the first. */
   loads(): number;
-  /** Errors in the console, thrown errors and refusals of the page's Content-Security-Policy since the last call. */
-  takeComplaints(): string[];
-  /** What the browser itself wrote to the console of requests that failed, since the last call. */
+  /** Console errors, uncaught errors and Content-Security-Policy violations since the last call. */
+  takeErrors(): string[];
+  /** Failed requests that the browser logged since the last call. */
   takeFailedRequests(): string[];
   close(): Promise<void>;
 };
@@ -46,21 +46,21 @@ export async function openDashboard(
   const page = await browser.newPage();
   await page.setViewportSize({ width: options.width ?? 1280, height: options.height ?? 800 });
   page.setDefaultTimeout(10_000);
-  let complaints: string[] = [];
+  let errors: string[] = [];
   let failedRequests: string[] = [];
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     const text = `${message.type()}: ${message.text()} (${message.location().url})`;
-    // A browser writes this of each answer that is no success, whatever the page makes of it.
+    // The browser logs every unsuccessful response, even if the page handles it.
     if (message.text().startsWith('Failed to load resource')) failedRequests.push(text);
     else if (/^WebSocket connection to .* failed/.test(message.text())) failedRequests.push(text);
-    else complaints.push(text);
+    else errors.push(text);
   });
-  page.on('pageerror', (error) => complaints.push(`thrown: ${String(error)}`));
+  page.on('pageerror', (error) => errors.push(`uncaught: ${String(error)}`));
   let loads = 0;
   page.on('load', () => (loads += 1));
   page.on('dialog', (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
+    errors.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
   await page.addInitScript(instrument);
@@ -73,17 +73,17 @@ export async function openDashboard(
     page,
     frames,
     async waitForFrames(transport, more = 10, timeoutMs = 15_000) {
-      const look = async () => ({
+      const read = async () => ({
         transport: await video.getAttribute('data-transport', { timeout: 1000 }),
         frames: await frames(),
         shown: await page.evaluate<boolean>("document.querySelector('video').classList.contains('shown')"),
       });
-      const playing = await waitUntil(look, (seen) => seen.transport === transport && seen.shown, {
+      const playing = await waitUntil(read, (seen) => seen.transport === transport && seen.shown, {
         what: `video over ${transport}`,
         timeoutMs,
       });
-      await waitUntil(look, (seen) => seen.frames >= playing.frames + more && seen.shown, {
-        what: `${more} more pictures over ${transport}`,
+      await waitUntil(read, (seen) => seen.frames >= playing.frames + more && seen.shown, {
+        what: `${more} more frames over ${transport}`,
         timeoutMs,
       });
     },
@@ -93,9 +93,9 @@ export async function openDashboard(
       ),
     peerConnections: () => page.evaluate('window.camplanePeerConnections'),
     loads: () => loads,
-    takeComplaints() {
-      const taken = complaints;
-      complaints = [];
+    takeErrors() {
+      const taken = errors;
+      errors = [];
       return taken;
     },
     takeFailedRequests() {

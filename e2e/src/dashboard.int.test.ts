@@ -13,20 +13,19 @@ import type { DashboardPage } from './dashboard-page.ts';
 jest.setTimeout(60_000);
 
 /**
- * A picture may be asked for at the moment in which its camera is deleted (404) or before it has given one (503):
- * the page shows none, and Chromium writes the answer to its console.
+ * A snapshot request can race with the deletion of its camera (404) or its first frame (503). Chromium logs both.
  */
-const noPictureNow = /status of (?:404|503) .*\/cameras\/[a-z-]+\/snapshot/;
+const missingSnapshot = /status of (?:404|503) .*\/cameras\/[a-z-]+\/snapshot/;
 
-/** In order: each goes on where the one before it ended, as a person does. */
-describe('a person at the dashboard in Chromium', () => {
+/** The tests depend on each other, in order. */
+describe('the dashboard in Chromium', () => {
   let camplane: Camplane;
   let camera: SimulatedCamera;
   let sub: SimulatedCamera;
   let browser: TestBrowser;
-  let person: DashboardPage;
+  let dashboard: DashboardPage;
   let page: Page;
-  /** Failed requests that the test at hand causes; others are complaints. */
+  /** Failed requests that the current test causes on purpose. Others fail it. */
   let causedFailures: RegExp | null = null;
 
   beforeAll(async () => {
@@ -37,15 +36,15 @@ describe('a person at the dashboard in Chromium', () => {
       startCamera({ width: 320, height: 240 }),
       startChromium(),
     ]);
-    person = await openDashboard(browser, camplane.url);
-    page = person.page;
+    dashboard = await openDashboard(browser, camplane.url);
+    page = dashboard.page;
   });
 
   afterEach(() => {
-    expect(person.takeComplaints()).toEqual([]);
-    const failures = person
+    expect(dashboard.takeErrors()).toEqual([]);
+    const failures = dashboard
       .takeFailedRequests()
-      .filter((text) => causedFailures?.test(text) !== true && !noPictureNow.test(text));
+      .filter((text) => causedFailures?.test(text) !== true && !missingSnapshot.test(text));
     causedFailures = null;
     expect(failures).toEqual([]);
   });
@@ -58,22 +57,22 @@ describe('a person at the dashboard in Chromium', () => {
 
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const link = (name: string) => page.getByRole('link', { name, exact: true });
-  const field = (name: string) => page.getByLabel(name);
+  const field = (name: string) => page.getByLabel(name, { exact: true });
   const badge = (phase: string) => page.locator(`.page-head [data-phase="${phase}"]`);
   const tile = (id: string) => page.getByTestId(`tile-${id}`);
   const viewers = async (id: string) => (await camplane.status(id)).viewerCount;
 
-  it('finds no cameras, tests a source with a wrong and a right password, and adds it: it is live', async () => {
-    const loads = person.loads();
+  it('tests a source with a wrong and a right password, adds it and plays it', async () => {
+    const loads = dashboard.loads();
     await page.getByRole('heading', { name: 'No cameras yet' }).waitFor();
     await link('Add camera').click();
-    await field('Address of the stream').fill(camera.url);
-    await field('User name').fill(credentials.username);
-    await field('Password').fill('wrong');
+    await field('Stream address').fill(camera.url);
+    await page.locator('#field-username').fill(credentials.username);
+    await page.locator('#field-password').fill('wrong');
     await button('Test source').click();
     const probe = page.locator('.probe');
     await expectText(probe, 'refused the user name or password');
-    await field('Password').fill(credentials.password);
+    await page.locator('#field-password').fill(credentials.password);
     await button('Test source').click();
     await expectText(probe, 'The source works.');
     await expectText(probe, 'H.264');
@@ -81,24 +80,24 @@ describe('a person at the dashboard in Chromium', () => {
     await waitUntil(
       () => page.evaluate<number>("document.querySelector('.probe img')?.naturalWidth ?? 0"),
       (width) => width > 0,
-      { what: 'the picture' },
+      { what: 'the frame of the source test' },
     );
-    await field('Address of the sub stream').fill(sub.url);
+    await page.locator('#field-subUrl').fill(sub.url);
     await page.locator('#field-displayName').fill('Front door');
     expect(await field('Id').inputValue()).toBe('front-door');
     await button('Add camera').click();
     await page.waitForURL('**/cameras/front-door');
     await badge('RUNNING').waitFor();
     await page.locator('.stage video.shown').waitFor();
-    // Sooner than the server's next report of its viewers.
+    // Before the server reports its viewers.
     await expectText(page.locator('dt:text-is("Viewers") + dd'), '1', 1_000);
-    await person.waitForFrames('webrtc', 15);
+    await dashboard.waitForFrames('webrtc', 15);
     await expectText(page.locator('.stage-transport'), 'from the media server');
-    expect(await person.videoSize()).toEqual({ width: 640, height: 360 });
-    expect(person.loads()).toBe(loads);
+    expect(await dashboard.videoSize()).toEqual({ width: 640, height: 360 });
+    expect(dashboard.loads()).toBe(loads);
   });
 
-  it('is told of a wrong field at the field, with the focus on it, and loses nothing that was typed', async () => {
+  it('shows and focuses an invalid field, and keeps everything typed', async () => {
     await page.goto(`${camplane.url}/cameras/new`);
     const good = {
       url: camera.url,
@@ -141,73 +140,73 @@ describe('a person at the dashboard in Chromium', () => {
       expect(await error.count()).toBe(0);
     }
     expect((await camplane.send('readCamera', { id: 'hostile' })).status).toBe(404);
-    // Markup in a name is a name.
+    // Markup in a name is shown as text.
     await button('Add camera').click();
     await page.getByRole('heading', { name: good.displayName, exact: true }).waitFor();
     await camplane.send('deleteCamera', { id: 'hostile' });
-    await page.getByRole('heading', { name: 'There is no camera “hostile”' }).waitFor();
+    await page.getByRole('heading', { name: 'Camera “hostile” not found' }).waitFor();
   });
 
-  it('sees the picture go on in the same connection when FFmpeg is killed', async () => {
+  it('resumes video in the same connection after FFmpeg is killed', async () => {
     await openCamera('front-door');
-    const connections = await person.peerConnections();
+    const connections = await dashboard.peerConnections();
     const [ffmpeg] = await camplane.ffmpegOf('front-door');
-    if (!ffmpeg) throw new Error('there is no FFmpeg to kill');
+    if (!ffmpeg) throw new Error('FFmpeg is not running');
     process.kill(ffmpeg.pid, 'SIGKILL');
     await waitUntil(
       () => camplane.status('front-door'),
       (status) => status.restarts > 0 && status.phase === 'RUNNING',
       { what: 'running again' },
     );
-    await person.waitForFrames('webrtc', 30);
+    await dashboard.waitForFrames('webrtc', 30);
     await badge('RUNNING').waitFor();
-    expect(await person.peerConnections()).toBe(connections);
+    expect(await dashboard.peerConnections()).toBe(connections);
   });
 
-  it('is told why when the camera vanishes, and sees it live by itself when it is back', async () => {
-    const connections = await person.peerConnections();
+  it('shows why a camera is down, and plays again once it is back', async () => {
+    const connections = await dashboard.peerConnections();
     await camera.vanish();
     await page.locator('.page-head .badge:not([data-phase="RUNNING"])').waitFor();
     await expectText(page.locator('.state-reason'), 'The camera refused the connection.', 15_000);
     await camera.comeBack();
     await badge('RUNNING').waitFor({ timeout: 20_000 });
     await expectText(page.locator('.state-reason'), 'The camera is live.');
-    await person.waitForFrames('webrtc', 15);
-    expect(await person.peerConnections()).toBe(connections);
+    await dashboard.waitForFrames('webrtc', 15);
+    expect(await dashboard.peerConnections()).toBe(connections);
   });
 
-  it('sees the camera live by itself within ten seconds after MediaMTX is killed', async () => {
+  it('plays again within ten seconds after MediaMTX is killed', async () => {
     causedFailures = /whep|snapshot|50[23]/;
     const server = (await camplane.processes()).find(
       ({ command }) => command.includes('mediamtx') && command.includes(camplane.dataFolder),
     );
-    if (!server) throw new Error('there is no MediaMTX');
-    const connections = await person.peerConnections();
-    const loads = person.loads();
-    const before = await person.frames();
+    if (!server) throw new Error('MediaMTX is not running');
+    const connections = await dashboard.peerConnections();
+    const loads = dashboard.loads();
+    const before = await dashboard.frames();
     process.kill(server.pid, 'SIGKILL');
     const killedMs = performance.now();
     await waitUntil(
-      async () => ({ connections: await person.peerConnections(), frames: await person.frames() }),
+      async () => ({ connections: await dashboard.peerConnections(), frames: await dashboard.frames() }),
       (seen) => seen.connections > connections && seen.frames > before + 5,
       { what: 'a new connection', timeoutMs: 15_000 },
     );
-    await person.waitForFrames('webrtc', 5);
+    await dashboard.waitForFrames('webrtc', 5);
     expect(performance.now() - killedMs).toBeLessThan(10_000);
     await badge('RUNNING').waitFor();
-    expect(person.loads()).toBe(loads);
+    expect(dashboard.loads()).toBe(loads);
   });
 
-  it('plays the sub stream when asked to, and the main stream again', async () => {
+  it('switches to the sub stream and back', async () => {
     await page.getByRole('radio', { name: 'Sub', exact: true }).check();
     await waitForSize(320, 240);
-    await person.waitForFrames('webrtc', 10);
+    await dashboard.waitForFrames('webrtc', 10);
     await page.getByRole('radio', { name: 'Main', exact: true }).check();
     await waitForSize(640, 360);
-    await person.waitForFrames('webrtc', 10);
+    await dashboard.waitForFrames('webrtc', 10);
   });
 
-  it('ends its session when the page is left', async () => {
+  it('ends its session when the user leaves the page', async () => {
     await waitUntil(
       () => viewers('front-door'),
       (count) => count === 1,
@@ -239,7 +238,7 @@ describe('a person at the dashboard in Chromium', () => {
     );
   });
 
-  it('plays HLS where WebRTC is blocked, and says so', async () => {
+  it('plays HLS and shows the reason when WebRTC is blocked', async () => {
     const blocked = await openDashboard(browser, `${camplane.url}/cameras/front-door`, {
       prepare: (blockedPage) => blockedPage.route('**/whep', (route) => route.abort()),
     });
@@ -247,13 +246,13 @@ describe('a person at the dashboard in Chromium', () => {
     await blocked.page.getByRole('button', { name: 'Details' }).click();
     const details = blocked.page.locator('#playback-details');
     await expectText(details, 'HLS');
-    await expectText(details, 'Why not WebRTC');
-    await expectText(details, 'address cannot be reached');
-    expect(blocked.takeComplaints()).toEqual([]);
+    await expectText(details, 'WebRTC failed');
+    await expectText(details, 'media server is unreachable');
+    expect(blocked.takeErrors()).toEqual([]);
     await blocked.close();
   });
 
-  it('edits, stops, starts and deletes a camera with its buttons', async () => {
+  it('edits, stops, starts and deletes a camera', async () => {
     await openCamera('front-door');
     await link('Edit').click();
     await page.locator('#field-displayName').fill('Back door');
@@ -261,11 +260,11 @@ describe('a person at the dashboard in Chromium', () => {
     await page.getByRole('heading', { name: 'Back door', exact: true }).waitFor();
     await button('Stop').click();
     await badge('STOPPED').waitFor();
-    await expectText(page.locator('.state-reason'), 'Switched off.');
+    await expectText(page.locator('.state-reason'), 'Turned off.');
     expect((await camplane.status('front-door')).phase).toBe('STOPPED');
     await button('Start').click();
     await badge('RUNNING').waitFor();
-    await person.waitForFrames('webrtc', 10);
+    await dashboard.waitForFrames('webrtc', 10);
     await button('Delete').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     expect(await page.getByRole('dialog').count()).toBe(0);
@@ -275,15 +274,15 @@ describe('a person at the dashboard in Chromium', () => {
     expect((await camplane.send('readCamera', { id: 'front-door' })).status).toBe(404);
   });
 
-  it('sees live tiles and phases in the grid, which starts no camera that waits for a viewer', async () => {
-    // A tile may ask while MediaMTX makes the path anew, because the video has become known.
+  it('shows live tiles and phases without starting on-demand cameras', async () => {
+    // MediaMTX recreates the path once the video's codec is known.
     causedFailures = /status of 400 .*\/yard\/whep/;
     await camplane.createCamera(cameraBody('yard', camera));
     await camplane.createCamera(cameraBody('off', camera, { enabled: false }));
     await camplane.createCamera(
       cameraBody('waiting', camera, { lifecycle: { start: 'OnDemand', idleSeconds: 1 } }),
     );
-    // Nobody reloads: new cameras appear.
+    // New cameras appear without a reload.
     await tile('yard').locator('[data-phase="RUNNING"]').waitFor();
     await tile('off').locator('[data-phase="STOPPED"]').waitFor();
     await tile('waiting').locator('[data-phase="IDLE"]').waitFor();
@@ -296,13 +295,13 @@ describe('a person at the dashboard in Chromium', () => {
     );
     expect((await camplane.status('waiting')).phase).toBe('IDLE');
     await tile('waiting').getByRole('link').click();
-    await person.waitForFrames('webrtc', 10, 20_000);
+    await dashboard.waitForFrames('webrtc', 10, 20_000);
     await badge('RUNNING').waitFor();
     await link('All cameras').click();
     await tile('waiting').locator('[data-phase="IDLE"]').waitFor({ timeout: 15_000 });
   });
 
-  it('reaches every main action with the tab key, and sees where the focus is', async () => {
+  it('reaches every main action with the Tab key and shows the focus', async () => {
     await page.goto(camplane.url);
     await tile('yard').waitFor();
     const grid = await tabStops(page, 10);
@@ -311,7 +310,7 @@ describe('a person at the dashboard in Chromium', () => {
     );
     await page.goto(`${camplane.url}/cameras/yard`);
     await badge('RUNNING').waitFor();
-    await person.waitForFrames('webrtc', 1);
+    await dashboard.waitForFrames('webrtc', 1);
     const one = await tabStops(page, 14);
     expect(one.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['All cameras', 'Stop', 'Edit', 'Delete', 'Details', 'Full screen']),
@@ -326,30 +325,30 @@ describe('a person at the dashboard in Chromium', () => {
   });
 
   it.each(['/', '/cameras/yard', '/cameras/yard/edit', '/cameras/new', '/cameras/nowhere', '/no/such/page'])(
-    'needs no sideways scrolling on a narrow phone at %s',
+    'does not scroll sideways on a narrow phone at %s',
     async (path) => {
       await page.setViewportSize({ width: 360, height: 740 });
       await page.goto(`${camplane.url}${path}`);
       await page.locator('main :is(h1, h2)').first().waitFor();
       if (path === '/cameras/yard') {
-        await person.waitForFrames('webrtc', 1);
+        await dashboard.waitForFrames('webrtc', 1);
         await page.getByRole('button', { name: 'Details' }).click();
       }
       expect(
         await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
       ).toBe(0);
-      expect(await page.evaluate(beyondTheEdge)).toEqual([]);
+      expect(await page.evaluate(overflowingElements)).toEqual([]);
     },
   );
 
   async function openCamera(id: string): Promise<void> {
     await page.goto(`${camplane.url}/cameras/${id}`);
-    await person.waitForFrames('webrtc', 10);
+    await dashboard.waitForFrames('webrtc', 10);
   }
 
   async function waitForSize(width: number, height: number): Promise<void> {
     await waitUntil(
-      () => person.videoSize(),
+      () => dashboard.videoSize(),
       (size) => size.width === width && size.height === height,
       { what: `video of ${width}×${height}` },
     );
@@ -360,13 +359,13 @@ async function expectText(locator: Locator, text: string, timeoutMs = 10_000): P
   await waitUntil(
     () => locator.textContent({ timeout: 1000 }),
     (seen) => seen?.includes(text) === true,
-    { what: `the words “${text}”`, timeoutMs },
+    { what: `the text “${text}”`, timeoutMs },
   );
 }
 
 type TabStop = { name: string; visible: boolean };
 
-/** What the tab key goes through from the beginning of the page, and whether the focus can be seen there. */
+/** The elements that Tab reaches from the top of the page, and whether their focus is visible. */
 async function tabStops(page: Page, count: number): Promise<TabStop[]> {
   const stops: TabStop[] = [];
   for (let stop = 0; stop < count; stop += 1) {
@@ -381,13 +380,13 @@ const focused = `(() => {
   const outlined = (node) => node && getComputedStyle(node).outlineStyle !== 'none';
   const { width, height } = element.getBoundingClientRect();
   const name = element === document.body ? 'body' : (element.getAttribute('aria-label') ?? element.textContent).trim();
-  // A tile is outlined as a whole, a radio button with the words beside it; the skip link appears with its focus.
+  // A tile is outlined as a whole, a radio button with its label. The skip link appears on focus.
   const visible = element === document.body || outlined(element) || outlined(element.closest('.tile')) ||
     outlined(element.nextElementSibling) || element.classList.contains('skip-link');
   return { name, visible: Boolean(visible) && (element === document.body || (width > 0 && height > 0)) };
 })()`;
 
-/** Controls and words that stand outside a phone's screen although the page does not scroll. */
-const beyondTheEdge = `[...document.querySelectorAll('button, a, input, select, textarea, h1, h2, p')]
+/** Elements that are cut off although the page does not scroll. */
+const overflowingElements = `[...document.querySelectorAll('button, a, input, select, textarea, h1, h2, p')]
   .filter((element) => !element.closest('.visually-hidden, .skip-link') && element.getBoundingClientRect().right > innerWidth + 1)
   .map((element) => element.outerHTML.slice(0, 120))`;

@@ -14,13 +14,10 @@ import { startCamplane } from '@camplane/testkit/camplane';
 import { openDashboard, requireBuiltDashboard } from './dashboard-page.ts';
 import type { DashboardPage } from './dashboard-page.ts';
 
-/*
- * Makes the pictures of the README anew: `node e2e/src/screenshots.ts`. The cameras are the demonstration camera
- * and simulated ones; what is to be seen is what the dashboard shows of them, nothing is drawn in.
- */
+// Recreates the screenshots in docs/images from a running dashboard: `node e2e/src/screenshots.ts`.
 
 const folder = fileURLToPath(new URL('../../docs/images', import.meta.url));
-const largestBytes = 500_000;
+const sizeMaxBytes = 500_000;
 
 await requireBuiltDashboard();
 const footage = await findFootage();
@@ -36,24 +33,24 @@ const [camplane, lobby, gate, street, browser] = await Promise.all([
 try {
   await addCameras();
   await mkdir(folder, { recursive: true });
-  await pictureOf(browser, '/', { width: 1440, height: 900 }, 'dashboard', async ({ page }) => {
+  await screenshot(browser, '/', { width: 1440, height: 900 }, 'dashboard', async ({ page }) => {
     await waitForTiles(page, 5);
     await gate.vanish();
     await page.locator('[data-testid="tile-gate"] [data-phase="ERROR"]').waitFor({ timeout: 30_000 });
   });
-  await pictureOf(browser, '/cameras/demo', { width: 1280, height: 800 }, 'camera', async (dashboard) => {
+  await screenshot(browser, '/cameras/demo', { width: 1280, height: 800 }, 'camera', async (dashboard) => {
     await dashboard.waitForFrames('webrtc', 50, 30_000);
     await dashboard.page.getByRole('button', { name: 'Details' }).click();
     await dashboard.page.locator('#playback-details dd').nth(8).waitFor();
   });
-  await pictureOf(browser, '/', { width: 390, height: 844 }, 'phone', ({ page }) => waitForTiles(page, 2));
+  await screenshot(browser, '/', { width: 390, height: 844 }, 'phone', ({ page }) => waitForTiles(page, 2));
 } finally {
   await browser.close();
   await camplane.dispose();
   await Promise.all([lobby.stop(), gate.stop(), street.stop()]);
 }
 
-/** One in each state that a camera can be in for a while. */
+/** One camera in each state that lasts. */
 async function addCameras(): Promise<void> {
   await Promise.all([
     add('driveway', 'Driveway', street),
@@ -63,12 +60,12 @@ async function addCameras(): Promise<void> {
     add('storage', 'Storage', street, { lifecycle: { start: 'OnDemand', idleSeconds: 1 } }),
     add('workshop', 'Workshop', { url: 'test:mandelbrot' }, { source: { url: 'test:mandelbrot' } }),
     add('yard', 'Yard', lobby, {
-      source: { url: lobby.url, credentials: { username: 'viewer', password: 'an old one' } },
+      source: { url: lobby.url, credentials: { username: 'viewer', password: 'outdated' } },
     }),
   ]);
   const running = ['demo', 'driveway', 'gate', 'lobby', 'parking', 'workshop'];
   await Promise.all(running.map((id) => camplane.waitForPhase(id, 'RUNNING', 40_000)));
-  // Someone watched it before: its last picture is there.
+  // Leaves a snapshot of the on-demand camera.
   const storage = await openDashboard(browser, `${camplane.url}/cameras/storage`);
   await storage.waitForFrames('webrtc', 20, 20_000);
   await storage.close();
@@ -86,7 +83,7 @@ function add(
   return camplane.createCamera({ ...cameraBody(id, camera), displayName, ...rest });
 }
 
-async function pictureOf(
+async function screenshot(
   from: TestBrowser,
   path: string,
   size: { width: number; height: number },
@@ -102,7 +99,7 @@ async function pictureOf(
   await writeWithPalette(png, file);
   const { size: bytes } = await stat(file);
   console.log(`${file}: ${Math.round(bytes / 1000)} kB`);
-  if (bytes > largestBytes) throw new Error(`${file} is larger than ${largestBytes} bytes`);
+  if (bytes > sizeMaxBytes) throw new Error(`${file} is larger than ${sizeMaxBytes} bytes`);
 }
 
 async function waitForTiles(page: Page, count: number): Promise<void> {
@@ -116,22 +113,22 @@ async function waitForTiles(page: Page, count: number): Promise<void> {
   );
 }
 
-/** 256 colours are enough for a page with pictures in it, at a third of the bytes. */
+/** A palette of 256 colours needs a third of the bytes. */
 async function writeWithPalette(png: Buffer, file: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'camplane-screenshot-'));
   try {
-    const made = join(work, 'made.png');
+    const output = join(work, 'output.png');
     const palette =
       'split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=bayer:bayer_scale=4';
     const ffmpeg = spawn(
       'ffmpeg',
-      ['-v', 'error', '-f', 'png_pipe', '-i', 'pipe:0', '-vf', palette, '-frames:v', '1', made],
+      ['-v', 'error', '-f', 'png_pipe', '-i', 'pipe:0', '-vf', palette, '-frames:v', '1', output],
       { stdio: ['pipe', 'inherit', 'inherit'] },
     );
     ffmpeg.stdin.end(png);
     const [code] = (await once(ffmpeg, 'close')) as [number | null];
-    if (code !== 0) throw new Error(`ffmpeg ended with code ${code}`);
-    await copyFile(made, file);
+    if (code !== 0) throw new Error(`ffmpeg exited with code ${code}`);
+    await copyFile(output, file);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

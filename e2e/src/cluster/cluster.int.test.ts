@@ -158,7 +158,7 @@ describe('Camplane, installed by helm on a real node', () => {
     });
     // Of two headers that count over HTTPS or on loopback alone, which this page's address is not.
     const ignored = /Cross-Origin-Opener-Policy|Origin-Agent-Cluster/;
-    expect(dashboard.takeComplaints().filter((complaint) => !ignored.test(complaint))).toEqual([]);
+    expect(dashboard.takeErrors().filter((text) => !ignored.test(text))).toEqual([]);
   });
 
   it('brings detections through Kafka into PostgreSQL', async () => {

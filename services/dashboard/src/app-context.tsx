@@ -10,18 +10,18 @@ import type { CamerasState } from './live/cameras-state.ts';
 import type { Navigation } from './routing/navigation.ts';
 import type { Route } from './routing/route.ts';
 
-/** What lives as long as the page; made in `main.tsx`. */
+/** Lives as long as the page; created in `main.tsx`. */
 export type AppParts = {
   navigation: Navigation;
   feed: CameraFeed;
   liveSlots: LiveSlots;
   detections: DetectionStream;
-  /** The list of the Detections page, which is as it was left when one comes back to it. */
+  /** The list of the Detections page, kept when the user leaves the page. */
   history: DetectionHistory;
-  /** A list of one's own, such as that of a camera's page. */
+  /** A separate list, such as on a camera's page. */
   newHistory: (pageSize: number) => DetectionHistory;
   boxesShown: BoxesPreference;
-  /** Says a sentence to screen readers and shows it for a moment. */
+  /** Reads a sentence out to screen readers and shows it briefly. */
   announce: (message: string) => void;
 };
 
@@ -29,7 +29,7 @@ export const AppContext = createContext<AppParts | null>(null);
 
 export function useApp(): AppParts {
   const parts = use(AppContext);
-  if (!parts) throw new Error('outside of the application');
+  if (!parts) throw new Error('useApp was called outside AppContext');
   return parts;
 }
 

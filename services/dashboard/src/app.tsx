@@ -18,14 +18,14 @@ export function App() {
   const route = useRoute();
   const title = titleOf(route, useCameras());
   const main = useRef<HTMLElement>(null);
-  // A filter is no page of its own, and whoever goes from one detection to the next wants to go on: the focus stays.
+  // The focus stays when only the filter changes and when the user steps from one detection to the next.
   const path = route.page === 'detection' ? '/detections/one' : routePath(route).split('?', 1)[0];
   const shownPath = useRef(path);
 
   useEffect(() => {
     document.title = title;
   }, [title]);
-  // A new page begins at its beginning for the keyboard and for screen readers too.
+  // On a new page, keyboard and screen reader start at the top.
   useEffect(() => {
     if (shownPath.current !== path) main.current?.focus();
     shownPath.current = path;
@@ -83,9 +83,9 @@ function Page({ route }: { route: Route }) {
     case 'unknown':
       return (
         <div className="empty">
-          <h1>There is no such page</h1>
+          <h1>Page not found</h1>
           <p>
-            <code>{route.path}</code> is not an address of this site.
+            <code>{route.path}</code> does not exist.
           </p>
           <RouteLink className="button" to={{ page: 'cameras' }}>
             All cameras

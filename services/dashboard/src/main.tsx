@@ -20,7 +20,7 @@ import { createDetectionStream } from './live/detection-stream.ts';
 import { runEventSocket } from './live/event-socket.ts';
 import { createNavigation } from './routing/navigation.ts';
 
-/** Live tiles at once: what an ordinary laptop decodes without strain. */
+/** An average laptop decodes this many streams. */
 const liveTilesMax = 9;
 const detectionsPageSize = 48;
 
@@ -33,12 +33,12 @@ const detections = createDetectionStream();
 const feed = createCameraFeed({
   listCameras,
   listStatuses,
-  onDetection: detections.tell,
+  onDetection: detections.publish,
   runEvents: (handlers, signal) => runEventSocket(socketUrl, handlers, signal),
   nowMs: () => Date.now(),
   random: () => Math.random(),
 });
-// It lives as long as the page.
+// Never aborted: the feed lives as long as the page.
 void feed.run(new AbortController().signal);
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) feed.retryNow();

@@ -1,6 +1,6 @@
 const shownMs = 4_000;
 
-/** Makes the one live region of the page for short confirmations: read out, and shown for a moment. */
+/** Creates the page's live region for short confirmations, which are read out and shown briefly. */
 export function createAnnouncer(document: Document): (message: string) => void {
   const region = document.createElement('div');
   region.className = 'toast';

@@ -10,11 +10,11 @@ type Props = {
   onCancel: () => void;
 };
 
-/** Asks before something that cannot be undone. Open as long as it is rendered. */
+/** Confirms an action that cannot be undone. Open while it is rendered. */
 export function ConfirmDialog({ title, children, confirmLabel, pending, onConfirm, onCancel }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // Closed before it leaves the page: only then does the browser give the focus back to where it was.
+  // The browser restores the focus only if the dialog is closed before it is removed.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();

@@ -2,7 +2,6 @@ import { useEffect, useRef, useState } from 'react';
 import { useApp } from '../app-context.tsx';
 import { Icon } from './icon.tsx';
 
-/** A text to be taken elsewhere, with a button that copies it. */
 export function CopyField({ label, value }: { label: string; value: string }) {
   const { announce } = useApp();
   const [copied, setCopied] = useState(false);
@@ -19,9 +18,9 @@ export function CopyField({ label, value }: { label: string; value: string }) {
       setCopied(true);
       announce(`${label} copied.`);
     } catch {
-      // Without HTTPS a browser has no clipboard for pages: select the text, so that the keyboard can copy it.
+      // The clipboard API needs HTTPS.
       input.current?.select();
-      announce('The text is selected: copy it with the keyboard.');
+      announce('Text selected. Press Ctrl+C to copy it.');
     }
   };
   return (

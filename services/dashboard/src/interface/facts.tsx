@@ -7,7 +7,7 @@ type Props = {
   empty?: string;
 };
 
-/** Names with their values; what has no value is left out. */
+/** Names and values. Items without a value are omitted. */
 export function Facts({ items, className = '', empty }: Props) {
   const known = items.filter(([, value]) => value !== null && value !== undefined && value !== '');
   if (known.length === 0) return empty === undefined ? null : <p className="muted">{empty}</p>;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A message in its place: an error is read out at once, other things when there is a pause. */
+/** Errors are read out at once, other notices politely. */
 export function Notice({ tone, children }: { tone: 'error' | 'warning' | 'info'; children: ReactNode }) {
   return (
     <div className={`notice notice-${tone}`} role={tone === 'error' ? 'alert' : 'status'}>

@@ -4,11 +4,11 @@ import { messageOf } from '../api/message-of.ts';
 export type Action = {
   pending: boolean;
   error: string | null;
-  /** Runs `work` unless something already runs; what it throws is shown as `error`. True if it succeeded. */
+  /** Runs `work` unless it already runs. Sets `error` if it throws. Resolves to true on success. */
   run: (work: () => Promise<void>) => Promise<boolean>;
 };
 
-/** Something a button starts: one at a time, with its failure in words. */
+/** An action of a button: one run at a time, with its error text. */
 export function useAction(): Action {
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<string | null>(null);

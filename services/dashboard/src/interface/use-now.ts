@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The time, again each second while `active`: milliseconds since the epoch. */
+/** Milliseconds since the epoch, updated each second while `active`. */
 export function useNow(active = true): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 
-/** Someone who looks at another tab for a moment finds the picture still playing. */
+/** Keeps video playing while the user briefly switches tabs. */
 const graceMs = 10_000;
 
-/** Whether the page is in front; false only after it was hidden for a while. */
+/** Whether the page is visible; false only after it has been hidden for a while. */
 export function usePageShown(): boolean {
   const [shown, setShown] = useState(true);
   useEffect(() => {

@@ -4,15 +4,12 @@ import { snapshotUrl } from '../api/cameras.ts';
 import { useCameras } from '../app-context.tsx';
 
 const timeoutMs = 8_000;
-/** While there is no picture, asked for soon at first, then less and less often. */
 const retryFirstMs = 1_000;
 const retryMaxMs = 30_000;
 
 /**
- * A camera's latest picture as an object URL; null while there is none. It is fetched again every `refreshMs`,
- * or not at all while `refreshMs` is null: then the last one stays. Nor is it asked for where there is none, as
- * the browser would write each refusal to its console: before the camera has sent a frame, and from the moment in
- * which this page asks for the camera's end.
+ * A camera's latest snapshot as an object URL, or null. Fetched every `refreshMs`; null keeps the last one. Not fetched
+ * before the first frame or while the page stops or deletes the camera, because the browser logs each 404 to its console.
  */
 export function useSnapshot(
   cameraId: string,
@@ -20,8 +17,8 @@ export function useSnapshot(
   refreshMs: number | null,
 ): string | null {
   const { leaving } = useCameras();
-  const hasPicture = status !== undefined && status.lastFrameTime !== null && !leaving.has(cameraId);
-  const askEveryMs = hasPicture ? refreshMs : null;
+  const hasSnapshot = status !== undefined && status.lastFrameTime !== null && !leaving.has(cameraId);
+  const refreshEveryMs = hasSnapshot ? refreshMs : null;
   const isRunning = status?.isRunning ?? false;
   const [url, setUrl] = useState<string | null>(null);
 
@@ -34,32 +31,32 @@ export function useSnapshot(
   );
 
   useEffect(() => {
-    if (askEveryMs === null) return;
+    if (refreshEveryMs === null) return;
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let misses = 0;
     const run = async () => {
-      const found = await fetchPicture(cameraId, stop.signal);
+      const found = await fetchSnapshot(cameraId, stop.signal);
       if (stop.signal.aborted) return;
       if (found) setUrl(URL.createObjectURL(found));
-      // One that does not run has what it has.
+      // A stopped camera gets no new snapshot.
       if (!found && !isRunning) return;
       misses = found ? 0 : Math.min(misses + 1, 10);
       const retryMs = Math.min(retryMaxMs, retryFirstMs * 2 ** misses);
-      timer = setTimeout(() => void run(), found ? askEveryMs : retryMs);
+      timer = setTimeout(() => void run(), found ? refreshEveryMs : retryMs);
     };
     void run();
     return () => {
       stop.abort();
       clearTimeout(timer);
     };
-  }, [cameraId, askEveryMs, isRunning]);
+  }, [cameraId, refreshEveryMs, isRunning]);
 
   return url;
 }
 
-/** No picture is an ordinary answer for a camera that has not sent one; there is nothing to tell anyone. */
-async function fetchPicture(cameraId: string, signal: AbortSignal): Promise<Blob | null> {
+/** Null on any failure: a missing snapshot is normal. */
+async function fetchSnapshot(cameraId: string, signal: AbortSignal): Promise<Blob | null> {
   try {
     const response = await fetch(snapshotUrl(cameraId), {
       cache: 'no-store',

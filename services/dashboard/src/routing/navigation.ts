@@ -1,11 +1,11 @@
 import { parseRoute, routePath } from './route.ts';
 import type { Route } from './route.ts';
 
-/** The address bar as a store: what React subscribes to, and the one way to change it. */
+/** The address bar as a store that React can subscribe to. */
 export type Navigation = {
   subscribe: (listener: () => void) => () => void;
   current: () => Route;
-  /** `keepScroll`: for a change within a page. */
+  /** `keepScroll`: for changes within a page. */
   go: (route: Route, options?: { replace?: boolean; keepScroll?: boolean }) => void;
 };
 

@@ -5,7 +5,7 @@ import type { Route } from './route.ts';
 
 type Props = { to: Route } & AnchorHTMLAttributes<HTMLAnchorElement>;
 
-/** An ordinary link, so that opening in a new tab and copying the address work; a plain click stays in the page. */
+/** A real link, so that it can be copied or opened in a new tab. A plain click navigates within the page. */
 export function RouteLink({ to, onClick, ...rest }: Props) {
   const { navigation } = useApp();
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {

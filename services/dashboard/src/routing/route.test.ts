@@ -28,7 +28,7 @@ describe('routes', () => {
     [`/detections/${id}/image`, { page: 'unknown', path: `/detections/${id}/image` }],
     ['/detections/7', { page: 'unknown', path: '/detections/7' }],
     ['/elsewhere', { page: 'unknown', path: '/elsewhere' }],
-  ])('reads %s', (path, route) => {
+  ])('parses %s', (path, route) => {
     expect(parseRoute(path)).toEqual(route);
   });
 
@@ -40,7 +40,7 @@ describe('routes', () => {
     { page: 'detections', filter: noFilter },
     { page: 'detections', filter: { ...noFilter, label: 'a & b', minConfidence: 0.5, motion: true } },
     { page: 'detection', id },
-  ])('writes an address that reads back as $page', (route) => {
+  ])('round-trips $page', (route) => {
     expect(parseRoute(routePath(route))).toEqual(route);
   });
 });

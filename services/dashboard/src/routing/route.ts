@@ -3,7 +3,7 @@ import { detectionIdSchema } from '@camplane/contracts/detection';
 import { filterQuery, parseFilter } from '../detections/detection-filter.ts';
 import type { DetectionFilter } from '../detections/detection-filter.ts';
 
-/** A page of the dashboard. Each has an address of its own, so that it can be linked to and reloaded. */
+/** A page of the dashboard. Each has its own address, so that it can be linked and reloaded. */
 export type Route =
   | { page: 'cameras' }
   | { page: 'new-camera' }
@@ -13,7 +13,7 @@ export type Route =
   | { page: 'detection'; id: string }
   | { page: 'unknown'; path: string };
 
-/** `path` with its query. */
+/** @param address path with query */
 export function parseRoute(address: string): Route {
   const [path = '/', query = ''] = address.split('?', 2);
   const segments = path.split('/').filter((segment) => segment !== '');
@@ -22,7 +22,7 @@ export function parseRoute(address: string): Route {
   if (first === 'detections') return parseDetections(path, segments.slice(1), query);
   if (first !== 'cameras' || rest.length > 0) return { page: 'unknown', path };
   if (second === undefined) return { page: 'cameras' };
-  // A camera may be called `new`: its page then has no address, but its edit page has.
+  // A camera with the id `new` has no page of its own, only an edit page.
   if (second === 'new' && third === undefined) return { page: 'new-camera' };
   const id = cameraIdSchema.safeParse(second);
   if (!id.success) return { page: 'unknown', path };
@@ -45,7 +45,7 @@ export function routePath(route: Route): string {
     case 'new-camera':
       return '/cameras/new';
     case 'camera':
-      // The one id that is also a page's address; a trailing slash would not tell them apart.
+      // `/cameras/new` is the page that adds a camera.
       return route.id === 'new' ? '/cameras/new/edit' : `/cameras/${route.id}`;
     case 'edit-camera':
       return `/cameras/${route.id}/edit`;

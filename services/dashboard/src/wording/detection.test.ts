@@ -5,12 +5,12 @@ import {
   confidenceText,
   exactText,
   labelText,
-  pictureFileName,
+  imageFileName,
 } from './detection.ts';
 
 const then = Date.parse('2026-01-01T22:59:10Z');
 
-describe('the words for a detection', () => {
+describe('detection texts', () => {
   it.each([
     [0, 'just now'],
     [59_999, '59 s ago'],
@@ -19,11 +19,11 @@ describe('the words for a detection', () => {
     [7_200_000, '2 h ago'],
     [86_400_000 * 3, '3 d ago'],
     [-5_000, 'just now'],
-  ])('say of %i ms ago: %s', (agoMs, text) => {
+  ])('format %i ms ago as %s', (agoMs, text) => {
     expect(coarseAgoText(then, then + agoMs)).toBe(text);
   });
 
-  it('leave the day out where it is today, by the reader’s own zone', () => {
+  it('omit the date of today in the user’s time zone', () => {
     expect(clockText(then, then + 1000, 'UTC')).toBe('22:59:10');
     expect(clockText(then, then + 86_400_000, 'UTC')).toBe('1 Jan, 22:59:10');
     expect(clockText(then, then + 30_000, 'Europe/Berlin')).toBe('23:59:10');
@@ -31,13 +31,13 @@ describe('the words for a detection', () => {
     expect(exactText(then, 'UTC')).toBe('Thursday, 1 January 2026 at 22:59:10');
   });
 
-  it('round what nobody needs to know closer', () => {
+  it('round the confidence', () => {
     expect(labelText('person')).toBe('Person');
     expect(confidenceText(0.866)).toBe('87 %');
   });
 
-  it('make a file name of it that any system takes', () => {
-    const name = pictureFileName({ cameraId: 'door', capturedAt: '2026-01-01T22:59:10.123Z', label: 'a/b' });
+  it('create a file name that is valid on any system', () => {
+    const name = imageFileName({ cameraId: 'door', capturedAt: '2026-01-01T22:59:10.123Z', label: 'a/b' });
     expect(name).toBe('door 2026-01-01 22-59-10 a_b.jpg');
   });
 });

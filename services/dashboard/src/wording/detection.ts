@@ -17,7 +17,7 @@ export const detectorTexts: Record<DetectorName, string> = {
   onnx: 'model (onnx)',
 };
 
-/** How long ago something was, as coarse as one would say it: `12 s ago`, `3 min ago`, `2 h ago`, `5 d ago`. */
+/** In one unit: `12 s ago`, `3 min ago`, `2 h ago`, `5 d ago`. */
 export function coarseAgoText(thenMs: number, nowMs: number): string {
   const seconds = Math.floor((nowMs - thenMs) / 1000);
   if (seconds < 2) return 'just now';
@@ -27,7 +27,7 @@ export function coarseAgoText(thenMs: number, nowMs: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-/** The time of day for today, the day too for any other; `zone` is for tests. */
+/** The time, with the date unless it is today. `zone` is for tests. */
 export function clockText(thenMs: number, nowMs: number, zone?: string): string {
   const options = zone === undefined ? {} : { timeZone: zone };
   const day = new Intl.DateTimeFormat('en-CA', { ...options, dateStyle: 'short' });
@@ -37,7 +37,7 @@ export function clockText(thenMs: number, nowMs: number, zone?: string): string 
   return `${date.format(thenMs)}, ${time}`;
 }
 
-/** The whole of it: `Thursday, 1 January 2026 at 00:00:10`. */
+/** `Thursday, 1 January 2026 at 00:00:10`. */
 export function exactText(thenMs: number, zone?: string): string {
   const options = zone === undefined ? {} : { timeZone: zone };
   return new Intl.DateTimeFormat('en-GB', { ...options, dateStyle: 'full', timeStyle: 'medium' }).format(
@@ -45,8 +45,8 @@ export function exactText(thenMs: number, zone?: string): string {
   );
 }
 
-/** The name under which a picture is saved: `front-door 2026-01-01 00-00-10 person.jpg`, in UTC. */
-export function pictureFileName(of: { cameraId: string; capturedAt: string; label: string }): string {
+/** The file name of a download: `front-door 2026-01-01 00-00-10 person.jpg`, in UTC. */
+export function imageFileName(of: { cameraId: string; capturedAt: string; label: string }): string {
   const time = new Date(of.capturedAt).toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '-');
   return `${of.cameraId} ${time} ${of.label.replaceAll(/[^\p{L}\p{N} _-]/gu, '_')}.jpg`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { agoText, durationText, secondsUntil } from './duration.ts';
 
-describe('a length of time', () => {
+describe('a duration', () => {
   it.each([
     [0, '0 s'],
     [-5, '0 s'],
@@ -11,11 +11,11 @@ describe('a length of time', () => {
     [3600, '1 h'],
     [3605, '1 h'],
     [273_600, '3 d 4 h'],
-  ])('%d seconds read %s', (seconds, text) => {
+  ])('formats %d seconds as %s', (seconds, text) => {
     expect(durationText(seconds)).toBe(text);
   });
 
-  it('counts back from now and forward to a moment', () => {
+  it('formats past and future times', () => {
     expect(agoText(10_000, 10_500)).toBe('just now');
     expect(agoText(10_000, 30_000)).toBe('20 s ago');
     expect(secondsUntil(12_100, 10_000)).toBe(3);

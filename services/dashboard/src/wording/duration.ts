@@ -1,4 +1,4 @@
-/** A length of time in its two largest units: `3 d 4 h`, `12 min 5 s`, `8 s`. */
+/** In the two largest units: `3 d 4 h`, `12 min 5 s`, `8 s`. */
 export function durationText(totalSeconds: number): string {
   const seconds = Math.max(0, Math.floor(totalSeconds));
   const parts: [number, string][] = [
@@ -16,13 +16,13 @@ export function durationText(totalSeconds: number): string {
     .join(' ');
 }
 
-/** How long ago something was: `just now`, `12 s ago`. */
+/** `just now`, `12 s ago`. */
 export function agoText(thenMs: number, nowMs: number): string {
   const seconds = Math.floor((nowMs - thenMs) / 1000);
   return seconds < 2 ? 'just now' : `${durationText(seconds)} ago`;
 }
 
-/** Whole seconds until a moment, never negative. */
+/** Whole seconds until `thenMs`, at least 0. */
 export function secondsUntil(thenMs: number, nowMs: number): number {
   return Math.max(0, Math.ceil((thenMs - nowMs) / 1000));
 }

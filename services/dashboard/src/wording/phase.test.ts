@@ -11,39 +11,39 @@ import {
   viewersText,
 } from './phase.ts';
 
-describe('the words for a phase', () => {
-  it('calls a running camera live and gives no reason', () => {
+describe('phase texts', () => {
+  it('show a running camera as live without a reason', () => {
     expect(phaseWording(sampleStatus('a'))).toEqual({ label: 'Live', tone: 'good' });
     expect(notLiveReason(sampleStatus('a'))).toBeNull();
   });
 
-  it('tells a first start from a reconnection', () => {
+  it('distinguish the first start from a reconnect', () => {
     expect(phaseWording(sampleStatus('a', { phase: 'STARTING' })).label).toBe('Starting');
     expect(phaseWording(sampleStatus('a', { phase: 'STARTING', restarts: 1 })).label).toBe('Reconnecting');
   });
 
-  it('says in words why a camera failed', () => {
+  it('describe why a camera failed', () => {
     const refused = sampleStatus('a', { phase: 'ERROR', reason: 'CredentialsRefused', message: '401' });
     expect(notLiveReason(refused)).toBe('The camera refused the user name or password.');
   });
 
-  it('falls back on the server’s message for a reason it does not know', () => {
-    const silent = sampleStatus('a', {
+  it('use the server’s message for an unknown reason', () => {
+    const unhealthy = sampleStatus('a', {
       phase: 'ERROR',
       reason: 'HeartbeatMissing',
-      message: 'nothing was heard',
+      message: 'no heartbeat for 30 s',
     });
-    expect(notLiveReason(silent)).toBe('Nothing was heard.');
+    expect(notLiveReason(unhealthy)).toBe('No heartbeat for 30 s.');
     expect(notLiveReason(sampleStatus('a', { phase: 'ERROR', reason: 'constructor', message: '' }))).toBe(
-      'The camera does not work.',
+      'The camera failed.',
     );
   });
 
-  it('has words for every kind of failure', () => {
+  it('exist for every failure kind', () => {
     for (const kind of streamFailureKindSchema.options) expect(failureWording(kind)).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('quotes the server on what browsers cannot play', () => {
+  it('quote the server when browsers cannot play the video', () => {
     const condition = {
       type: 'BrowserPlayable' as const,
       status: 'False' as const,
@@ -57,19 +57,19 @@ describe('the words for a phase', () => {
   });
 });
 
-describe('the words for numbers', () => {
-  it('counts viewers', () => {
+describe('counts', () => {
+  it('show viewers', () => {
     expect([0, 1, 2].map(viewersText)).toEqual(['0 viewers', '1 viewer', '2 viewers']);
   });
 
-  it('counts this page’s player before the server reports it', () => {
+  it('include this page’s player before the server reports it', () => {
     expect(viewerCount(undefined, false)).toBe(0);
     expect(viewerCount(sampleStatus('a', { viewerCount: 0 }), true)).toBe(1);
     expect(viewerCount(sampleStatus('a', { viewerCount: 1 }), true)).toBe(1);
     expect(viewerCount(sampleStatus('a', { viewerCount: 3 }), false)).toBe(3);
   });
 
-  it('sums the cameras up', () => {
+  it('summarise the cameras', () => {
     const cameras = ['a', 'b', 'c'].map((id) => sampleCamera(id));
     const statuses = new Map([
       ['a', sampleStatus('a')],

@@ -1,12 +1,12 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus, ConditionType, StreamFailureKind } from '@camplane/contracts/camera-status';
 
-/** How urgent a state is to whoever looks: it chooses the colour of the badge, never the words. */
+/** The colour of a badge. */
 export type Tone = 'good' | 'busy' | 'quiet' | 'bad';
 
 export type PhaseWording = { label: string; tone: Tone };
 
-/** The badge of a camera's phase. */
+/** The badge for a camera's phase. */
 export function phaseWording(status: CameraStatus | undefined): PhaseWording {
   if (!status) return { label: 'Unknown', tone: 'quiet' };
   switch (status.phase) {
@@ -28,24 +28,24 @@ export function phaseWording(status: CameraStatus | undefined): PhaseWording {
 const failures: Record<StreamFailureKind, string> = {
   CredentialsRefused: 'The camera refused the user name or password.',
   NotFound: 'The camera has no stream at this address.',
-  HostNotFound: 'The camera’s host name is not known.',
+  HostNotFound: 'The camera’s host name cannot be resolved.',
   ConnectionRefused: 'The camera refused the connection.',
-  TimedOut: 'The camera did not answer.',
-  TooManyConnections: 'The camera has no free connection.',
-  Redirected: 'The camera pointed to another address, which is not followed.',
-  UnsupportedCodec: 'The camera sends a codec that cannot be used in this mode.',
+  TimedOut: 'The camera did not respond.',
+  TooManyConnections: 'The camera accepts no more connections.',
+  Redirected: 'The camera redirects to another address, which is not allowed.',
+  UnsupportedCodec: 'This mode does not support the camera’s codec.',
   InvalidData: 'The camera sent data that is not video.',
   NoVideo: 'The camera’s stream has no video.',
-  NoFirstFrame: 'The camera connected but sent no picture.',
-  Stalled: 'The camera stopped sending pictures.',
+  NoFirstFrame: 'The camera accepted the connection but sent no video.',
+  Stalled: 'The camera stopped sending video.',
   Ended: 'The camera ended the stream.',
-  Killed: 'The video process was ended from outside.',
-  MediaServerUnavailable: 'The media server is not available.',
+  Killed: 'The video process was killed.',
+  MediaServerUnavailable: 'The media server is unavailable.',
   ProgramMissing: 'FFmpeg is not installed on the server.',
-  Internal: 'Something failed inside Camplane.',
+  Internal: 'Internal error. See the server’s log.',
 };
 
-/** A reason word in plain words; `undefined` for a word that is not a failure. */
+/** The text for a failure reason; undefined for any other reason. */
 export function failureWording(reason: string): string | undefined {
   return isFailure(reason) ? failures[reason] : undefined;
 }
@@ -54,34 +54,34 @@ function isFailure(reason: string): reason is StreamFailureKind {
   return Object.hasOwn(failures, reason);
 }
 
-/** One sentence that says why a camera is not live; `null` when it is. */
+/** Why a camera is not live, as one sentence; null if it is. */
 export function notLiveReason(status: CameraStatus | undefined): string | null {
-  if (!status) return 'Nothing was heard of this camera yet.';
+  if (!status) return 'No status received yet.';
   switch (status.phase) {
     case 'RUNNING':
       return null;
     case 'IDLE':
-      return 'Starts when someone watches.';
+      return 'Starts with the first viewer.';
     case 'STOPPED':
-      return 'Switched off.';
+      return 'Turned off.';
     case 'STARTING':
       return failureWording(status.reason) ?? 'Connecting to the camera.';
     case 'STOPPING':
       return 'Stopping.';
     case 'ERROR':
-      return failureWording(status.reason) ?? sentence(status.message, 'The camera does not work.');
+      return failureWording(status.reason) ?? sentence(status.message, 'The camera failed.');
   }
 }
 
-/** Names of the conditions, as questions that True answers with yes. */
+/** Phrased so that True reads as yes. */
 export const conditionNames: Record<ConditionType, string> = {
   Ready: 'Ready',
-  Connected: 'Connected to the camera',
-  FramesFlowing: 'Pictures arriving',
+  Connected: 'Connected to camera',
+  FramesFlowing: 'Receiving video',
   BrowserPlayable: 'Playable in browsers',
 };
 
-/** Why this camera's video cannot play in a browser, where the server says so. */
+/** Why browsers cannot play this camera's video; null if they can. */
 export function notPlayableReason(status: CameraStatus | undefined): string | null {
   const condition = status?.conditions.find(({ type }) => type === 'BrowserPlayable');
   return condition?.status === 'False'
