@@ -25,39 +25,39 @@ function result(
 
 const labels = (boxes: CameraBoxes, cameraId = 'front-door') => boxes.of(cameraId).map(({ label }) => label);
 
-describe('the boxes to draw', () => {
+describe('boxes to draw', () => {
   it('are those of the latest result of their camera', () => {
     const boxes = new CameraBoxes();
-    boxes.hear(result(['person'], [entry('person', 'person', 0.1)]), 0);
-    boxes.hear(result(['person'], [entry('person', 'somebody', 0.5)], 'yard'), 0);
+    boxes.update(result(['person'], [entry('person', 'person', 0.1)]), 0);
+    boxes.update(result(['person'], [entry('person', 'visitor', 0.5)], 'yard'), 0);
     expect(labels(boxes)).toEqual(['person']);
-    expect(labels(boxes, 'yard')).toEqual(['somebody']);
-    boxes.hear(result(['person'], []), 10);
+    expect(labels(boxes, 'yard')).toEqual(['visitor']);
+    boxes.update(result(['person'], []), 10);
     expect(labels(boxes)).toEqual([]);
     expect(labels(boxes, 'nowhere')).toEqual([]);
   });
 
-  it('stay the same array until there is news', () => {
+  it('stay the same array until a new result arrives', () => {
     const boxes = new CameraBoxes();
-    boxes.hear(result(['person'], [entry('person', 'person', 0.1)]), 0);
+    boxes.update(result(['person'], [entry('person', 'person', 0.1)]), 0);
     const before = boxes.of('front-door');
     expect(boxes.of('front-door')).toBe(before);
-    boxes.hear(result(['person'], [entry('person', 'person', 0.1)]), 1);
+    boxes.update(result(['person'], [entry('person', 'person', 0.1)]), 1);
     expect(boxes.of('front-door')).not.toBe(before);
   });
 
-  it('keep what another detector said, until it is a second old', () => {
+  it('keep the result of another detector for a second', () => {
     const boxes = new CameraBoxes();
-    boxes.hear(result(['http'], [entry('http', 'dog', 0.7)]), 0);
-    boxes.hear(result(['motion', 'person'], [entry('person', 'person', 0.1)]), 900);
+    boxes.update(result(['http'], [entry('http', 'dog', 0.7)]), 0);
+    boxes.update(result(['motion', 'person'], [entry('person', 'person', 0.1)]), 900);
     expect(labels(boxes).sort()).toEqual(['dog', 'person']);
-    boxes.hear(result(['motion', 'person'], [entry('person', 'person', 0.1)]), 1100);
+    boxes.update(result(['motion', 'person'], [entry('person', 'person', 0.1)]), 1100);
     expect(labels(boxes)).toEqual(['person']);
   });
 
-  it('leave motion out where something with a name is', () => {
+  it('omit motion where a named object is', () => {
     const boxes = new CameraBoxes();
-    boxes.hear(
+    boxes.update(
       result(
         ['motion', 'person'],
         [entry('person', 'person', 0.1), entry('motion', 'motion', 0.15), entry('motion', 'motion', 0.6)],

@@ -4,21 +4,21 @@ import { boxMaxAgeMs, withoutCoveredMotion } from '@camplane/contracts/shown-box
 import { LRUCache } from 'lru-cache';
 import type { DetectionBox } from './detection-boxes.ts';
 
-type Said = { detections: DetectionEntry[]; atMs: number };
-type Latest = { byDetector: Map<DetectorName, Said>; drawn: readonly DetectionBox[] };
+type LatestResult = { detections: DetectionEntry[]; atMs: number };
+type Latest = { byDetector: Map<DetectorName, LatestResult>; drawn: readonly DetectionBox[] };
 
 /** Beyond that, the camera without results for the longest time is evicted. */
 const camerasMax = 1000;
 
 const nothing: readonly DetectionBox[] = [];
 
-/** The boxes to draw of each camera: the latest word of each detector, as long as it is true. */
+/** The boxes to draw per camera: the latest result of each detector, until it expires. */
 export class CameraBoxes {
   readonly #cameras = new LRUCache<string, Latest>({ max: camerasMax });
 
-  hear(result: Pick<DetectionResult, 'cameraId' | 'detectors' | 'detections'>, nowMs: number): void {
+  update(result: Pick<DetectionResult, 'cameraId' | 'detectors' | 'detections'>, nowMs: number): void {
     const { byDetector } = this.#cameras.peek(result.cameraId) ?? {
-      byDetector: new Map<DetectorName, Said>(),
+      byDetector: new Map<DetectorName, LatestResult>(),
     };
     for (const detector of result.detectors) {
       const detections = result.detections.filter((detection) => detection.detector === detector);
@@ -27,14 +27,14 @@ export class CameraBoxes {
     this.#cameras.set(result.cameraId, { byDetector, drawn: boxesToDraw(byDetector, nowMs) });
   }
 
-  /** The same array until the camera is heard of again. */
+  /** The same array until the next result of the camera. */
   of(cameraId: string): readonly DetectionBox[] {
     return this.#cameras.peek(cameraId)?.drawn ?? nothing;
   }
 }
 
-function boxesToDraw(byDetector: ReadonlyMap<DetectorName, Said>, nowMs: number): DetectionBox[] {
-  const current = [...byDetector.values()].filter((said) => nowMs - said.atMs < boxMaxAgeMs);
-  const shown = withoutCoveredMotion(current.flatMap((said) => said.detections));
+function boxesToDraw(byDetector: ReadonlyMap<DetectorName, LatestResult>, nowMs: number): DetectionBox[] {
+  const current = [...byDetector.values()].filter((result) => nowMs - result.atMs < boxMaxAgeMs);
+  const shown = withoutCoveredMotion(current.flatMap(({ detections }) => detections));
   return shown.map(({ boundingBox, label, confidence }) => ({ ...boundingBox, label, confidence }));
 }

@@ -17,11 +17,11 @@ describe('clock text', () => {
 });
 
 describe('drawable text', () => {
-  it('takes accents off and spells out what has no plain letter', () => {
+  it('removes accents and spells out letters without a plain form', () => {
     expect(drawableText('Haustür – Straße, Øst, café')).toBe('Haustur - Strasse, Ost, cafe');
   });
 
-  it('shows a question mark where the font has nothing', () => {
+  it('shows a question mark for characters that the font lacks', () => {
     expect(drawableText('玄関 1')).toBe('?? 1');
   });
 });

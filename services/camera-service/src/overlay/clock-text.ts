@@ -7,8 +7,8 @@ export function clockText(epochMs: number): string {
 }
 
 /**
- * Text that OpenCV's built-in (Hershey) font can draw: printable ASCII. Accents are taken off, a few letters
- * are spelt out, anything else becomes `?`.
+ * Text that OpenCV's built-in (Hershey) font can draw: printable ASCII. Accents are removed, a few letters
+ * are spelled out, anything else becomes `?`.
  */
 export function drawableText(text: string): string {
   return text

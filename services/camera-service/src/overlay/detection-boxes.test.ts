@@ -5,14 +5,14 @@ const box = { x: 0.25, y: 0.5, width: 0.5, height: 0.25, label: 'person', confid
 const size = { width: 400, height: 200 };
 
 describe('detection boxes', () => {
-  it('are forgotten after a second', () => {
+  it('expire after a second', () => {
     const recent = new RecentBoxes();
     recent.set([box], 5000);
     expect(recent.at(5999)).toEqual([box]);
     expect(recent.at(6000)).toEqual([]);
   });
 
-  it('are bounded in number', () => {
+  it('are limited in number', () => {
     const recent = new RecentBoxes();
     recent.set(
       Array.from({ length: 1000 }, () => box),
@@ -21,7 +21,7 @@ describe('detection boxes', () => {
     expect(recent.at(0)).toHaveLength(boxesMax);
   });
 
-  it('are placed in pixels and cut to the picture', () => {
+  it('are converted to pixels and clipped to the frame', () => {
     expect(boxPixels(box, size)).toEqual({ left: 100, top: 100, right: 300, bottom: 150 });
     expect(boxPixels({ ...box, x: -1, width: 3 }, size)).toEqual({
       left: 0,
@@ -35,7 +35,7 @@ describe('detection boxes', () => {
     { ...box, width: 0 },
     { ...box, x: 1.5 },
     { ...box, y: Number.NaN },
-  ])('are not drawn when there is nothing to draw: %j', (bad) => {
+  ])('are not drawn if invalid or outside: %j', (bad) => {
     expect(boxPixels(bad, size)).toBeNull();
   });
 
@@ -44,7 +44,7 @@ describe('detection boxes', () => {
     expect(boxCaption({ ...box, confidence: 7 })).toBe('person 100%');
   });
 
-  it('keep their caption inside the picture', () => {
+  it('keep their caption inside the frame', () => {
     const caption = { width: 120, height: 20 };
     expect(captionPlace({ left: 101, top: 100, right: 300, bottom: 150 }, caption, size)).toEqual({
       x: 100,

@@ -1,7 +1,7 @@
 import { boxMaxAgeMs } from '@camplane/contracts/shown-boxes';
-import type { PictureSize } from './frame-layout.ts';
+import type { FrameSize } from './frame-layout.ts';
 
-/** A detection to draw: position and size as fractions of the picture, from the top left. */
+/** A detection to draw: position and size as fractions of the frame, from the top left. */
 export type DetectionBox = {
   x: number;
   y: number;
@@ -14,7 +14,7 @@ export type DetectionBox = {
 
 export const boxesMax = 64;
 
-/** The latest boxes, until they are too old to be true. */
+/** The latest boxes, until they expire. */
 export class RecentBoxes {
   #boxes: readonly DetectionBox[] = [];
   #atMs = 0;
@@ -31,8 +31,8 @@ export class RecentBoxes {
 
 export type PixelRectangle = { left: number; top: number; right: number; bottom: number };
 
-/** The pixels of a box, cut to the picture; `null` for one that is outside, empty or not made of numbers. */
-export function boxPixels(box: DetectionBox, size: PictureSize): PixelRectangle | null {
+/** The pixels of a box, clipped to the frame; `null` if it is outside, empty or not numeric. */
+export function boxPixels(box: DetectionBox, size: FrameSize): PixelRectangle | null {
   const at = (fraction: number, pixels: number) =>
     Math.min(pixels - 1, Math.max(0, Math.round(fraction * pixels)));
   const rectangle = {
@@ -49,15 +49,15 @@ export function boxCaption(box: DetectionBox): string {
   return `${box.label.slice(0, 32)} ${Math.round(Math.min(1, Math.max(0, box.confidence)) * 100)}%`;
 }
 
-/** Where a caption stands: on the box, inside it where the picture ends; always on even pixels, inside the picture. */
+/** Position of a caption: above the box, or inside it at the top of the frame; always on even pixels and inside the frame. */
 export function captionPlace(
   box: PixelRectangle,
-  caption: PictureSize,
-  picture: PictureSize,
+  caption: FrameSize,
+  frame: FrameSize,
 ): { x: number; y: number } | null {
-  if (caption.width > picture.width || caption.height > picture.height) return null;
+  if (caption.width > frame.width || caption.height > frame.height) return null;
   const above = box.top - caption.height;
-  const y = above >= 0 ? above : Math.min(box.top, picture.height - caption.height);
-  const x = Math.min(box.left, picture.width - caption.width);
+  const y = above >= 0 ? above : Math.min(box.top, frame.height - caption.height);
+  const x = Math.min(box.left, frame.width - caption.width);
   return { x: 2 * Math.floor(x / 2), y: 2 * Math.floor(y / 2) };
 }

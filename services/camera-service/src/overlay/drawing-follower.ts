@@ -1,30 +1,30 @@
 import type { Drawing, ToOverlayWorker } from './worker-messages.ts';
 
-/** Tells the drawing thread when something else is to be drawn, and which pictures were made before it knew. */
+/** Notifies the drawing thread of changes, and knows which frames were drawn before it applied them. */
 export type DrawingFollower = {
-  look(): void;
-  /** Whether a picture with this version hides all that is to be hidden now. */
+  check(): void;
+  /** Whether a frame with this version applies all current masks. */
   isCurrent(version: number): boolean;
 };
 
-/** `told` is what the thread was started with, as version 0. */
+/** @param sent what the thread was started with, as version 0 */
 export function followDrawing(
-  told: Drawing,
-  wanted: () => Drawing,
+  sent: Drawing,
+  current: () => Drawing,
   post: (message: ToOverlayWorker) => void,
 ): DrawingFollower {
   let version = 0;
-  let known = told;
+  let known = sent;
   const isKnown = ({ overlay, cameraName }: Drawing) =>
     overlay === known.overlay && cameraName === known.cameraName;
   return {
-    look() {
-      const drawing = wanted();
+    check() {
+      const drawing = current();
       if (isKnown(drawing)) return;
       known = drawing;
       version += 1;
       post({ type: 'drawing', drawing, version });
     },
-    isCurrent: (seen) => seen === version && isKnown(wanted()),
+    isCurrent: (seen) => seen === version && isKnown(current()),
   };
 }

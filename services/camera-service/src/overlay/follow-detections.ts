@@ -5,16 +5,16 @@ import type { WallClock } from '@camplane/runtime/clock';
 import { CameraBoxes } from './camera-boxes.ts';
 import type { DetectionBox } from './detection-boxes.ts';
 
-/** What to draw on each camera's picture, as detections come in. */
+/** What to draw on each camera's frames, from incoming detections. */
 export type DetectionFollower = {
-  /** The same array until there is something new. The first call begins to follow. */
+  /** The same array until a new result arrives. The first call starts the subscription. */
   boxes(cameraId: string): readonly DetectionBox[];
   close(): Promise<void>;
 };
 
 /**
- * Follows detections from the moment in which some camera draws boxes: a process whose cameras draw none reads
- * nothing. A group of its own: each process draws for itself, and nobody waits for it.
+ * Subscribes to detections once a camera draws boxes: a process whose cameras draw none reads nothing. Each process
+ * has its own consumer group.
  */
 export function followDetections(options: {
   bus: EventBus;
@@ -29,10 +29,10 @@ export function followDetections(options: {
       return await options.bus.subscribe(
         detectionsTopic,
         { group: `camera-service-boxes-${randomUUID()}`, maxPendingPerKey: 2 },
-        ({ value }) => latest.hear(value, options.wallClock.epochMs()),
+        ({ value }) => latest.update(value, options.wallClock.epochMs()),
       );
     } catch (error) {
-      options.log.warn({ err: error }, 'detections cannot be followed: no boxes are drawn');
+      options.log.warn({ err: error }, 'subscribing to detections failed, no boxes will be drawn');
       return null;
     }
   }

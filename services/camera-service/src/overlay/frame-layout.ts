@@ -1,9 +1,9 @@
-/** How a picture lies in memory. `bgr24` is OpenCV's own form; `yuv420p` is half the bytes, drawn plane by plane. */
+/** Memory layout of a frame. `bgr24` is OpenCV's native form; `yuv420p` has half the bytes and is drawn plane by plane. */
 export type PixelFormat = 'bgr24' | 'yuv420p';
 
-export type PictureSize = { width: number; height: number };
+export type FrameSize = { width: number; height: number };
 
-/** A rectangle of samples in a frame: `step` picture pixels to a sample in each direction. */
+/** A rectangle of samples in a frame: one sample per `step` pixels in each direction. */
 export type PlaneLayout = {
   component: 'bgr' | 'y' | 'u' | 'v';
   channels: 1 | 3;
@@ -13,8 +13,8 @@ export type PlaneLayout = {
   offsetBytes: number;
 };
 
-/** H.264 in 4:2:0 has even sides: a source of odd size loses its last column or row. */
-export function evenSize(size: PictureSize): PictureSize {
+/** H.264 in 4:2:0 needs even dimensions: a source of odd size loses its last column or row. */
+export function evenSize(size: FrameSize): FrameSize {
   return { width: evenSide(size.width), height: evenSide(size.height) };
 }
 
@@ -22,13 +22,13 @@ function evenSide(side: number): number {
   return Math.max(2, Math.floor(side / 2) * 2);
 }
 
-/** Bytes of one frame as FFmpeg's `rawvideo` writes it: planes one after another, rows without padding. */
-export function frameBytes(format: PixelFormat, size: PictureSize): number {
+/** Bytes of one frame of FFmpeg's `rawvideo`: consecutive planes, rows without padding. */
+export function frameBytes(format: PixelFormat, size: FrameSize): number {
   return planesOf(format, size).reduce((sum, plane) => sum + plane.width * plane.height * plane.channels, 0);
 }
 
-/** The planes of a frame of even sides. */
-export function planesOf(format: PixelFormat, { width, height }: PictureSize): PlaneLayout[] {
+/** The planes of a frame with even dimensions. */
+export function planesOf(format: PixelFormat, { width, height }: FrameSize): PlaneLayout[] {
   if (format === 'bgr24') return [{ component: 'bgr', channels: 3, width, height, step: 1, offsetBytes: 0 }];
   const luma = width * height;
   const chroma = { channels: 1, width: width / 2, height: height / 2, step: 2 } as const;
@@ -39,8 +39,8 @@ export function planesOf(format: PixelFormat, { width, height }: PictureSize): P
   ];
 }
 
-/** The size of the small pictures for snapshot and detection: never above the source, with even sides. */
-export function previewSize(source: PictureSize, wantedWidth: number): PictureSize {
-  const width = Math.min(wantedWidth, source.width);
+/** Size of the small frames for snapshot and detection: never larger than the source, with even dimensions. */
+export function previewSize(source: FrameSize, maxWidth: number): FrameSize {
+  const width = Math.min(maxWidth, source.width);
   return evenSize({ width, height: Math.round((source.height * width) / source.width) });
 }

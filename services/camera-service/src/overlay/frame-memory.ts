@@ -1,19 +1,19 @@
 import { frameBytes, planesOf } from './frame-layout.ts';
-import type { PictureSize, PixelFormat, PlaneLayout } from './frame-layout.ts';
+import type { FrameSize, PixelFormat, PlaneLayout } from './frame-layout.ts';
 import type { Mat, OpenCv } from '@camplane/opencv/load-opencv';
 
 export type Plane = PlaneLayout & { mat: Mat };
 
 /**
- * Frame buffers inside OpenCV's WebAssembly memory, each seen both as bytes (for reading and writing) and as
- * one Mat a plane (for drawing), so that a frame is never copied between the two.
+ * Frame buffers inside OpenCV's WebAssembly memory, accessible both as bytes (for reading and writing) and as one Mat
+ * per plane (for drawing), so that frames are never copied.
  */
 export class FrameMemory {
   readonly #cv: OpenCv;
   readonly #slots: { pointer: number; planes: Plane[]; view: Uint8Array }[];
   readonly frameBytes: number;
 
-  constructor(cv: OpenCv, format: PixelFormat, size: PictureSize, count: number) {
+  constructor(cv: OpenCv, format: PixelFormat, size: FrameSize, count: number) {
     this.#cv = cv;
     this.frameBytes = frameBytes(format, size);
     this.#slots = Array.from({ length: count }, () => {
@@ -28,7 +28,7 @@ export class FrameMemory {
     return this.#at(slot).planes;
   }
 
-  /** The bytes of a slot. Not to be kept: when WebAssembly memory grows, old views are detached. */
+  /** The bytes of a slot. Do not keep them: old views are detached when WebAssembly memory grows. */
   view(slot: number): Uint8Array {
     const entry = this.#at(slot);
     if (entry.view.buffer !== this.#cv.HEAPU8.buffer) {
@@ -52,7 +52,7 @@ export class FrameMemory {
   }
 }
 
-/** A Mat over memory that is already there; it does not own it. */
+/** A Mat over existing memory, which it does not own. */
 export function matAt(cv: OpenCv, pointer: number, plane: Omit<PlaneLayout, 'component' | 'step'>): Mat {
   const type = plane.channels === 3 ? cv.CV_8UC3 : cv.CV_8UC1;
   const Mat = cv.Mat as unknown as new (

@@ -5,7 +5,7 @@ import { clockText, drawableText } from './clock-text.ts';
 import { black, samplesOf } from './colours.ts';
 import { boxCaption, boxPixels, captionPlace } from './detection-boxes.ts';
 import type { DetectionBox, PixelRectangle } from './detection-boxes.ts';
-import type { PictureSize } from './frame-layout.ts';
+import type { FrameSize } from './frame-layout.ts';
 import type { Plane } from './frame-memory.ts';
 import type { MatVector, OpenCv } from '@camplane/opencv/load-opencv';
 import { LRUCache } from 'lru-cache';
@@ -16,12 +16,12 @@ import { TextStrip, textWidthAtScale1 } from './text-strip.ts';
 
 const captionsMax = 32;
 
-/** Draws on frames in place. What does not change from frame to frame is prepared once. */
+/** Draws on frames in place. Parts that do not change between frames are prepared once. */
 export class FramePainter {
   readonly #cv: OpenCv;
-  readonly #size: PictureSize;
+  readonly #size: FrameSize;
   readonly #overlay: Overlay;
-  /** By plane component: the planes of every slot are alike. */
+  /** By plane component: all slots have the same planes. */
   readonly #masks = new Map<Plane['component'], MatVector>();
   readonly #title: { layout: TitleLayout; strip: TextStrip } | null;
   #clock = '';
@@ -30,14 +30,14 @@ export class FramePainter {
     dispose: (caption) => caption.delete(),
   });
 
-  constructor(cv: OpenCv, size: PictureSize, overlay: Overlay, cameraName: string) {
+  constructor(cv: OpenCv, size: FrameSize, overlay: Overlay, cameraName: string) {
     this.#cv = cv;
     this.#size = size;
     this.#overlay = overlay;
     this.#title = this.#createTitle(drawableText(cameraName));
   }
 
-  /** Blackens what must not be seen. To be done before anything else looks at the frame. */
+  /** Blackens the masks. Must run before anything else reads the frame. */
   hidePrivateParts(planes: readonly Plane[]): void {
     if (this.#overlay.privacyMasks.length === 0) return;
     for (const plane of planes) {
@@ -45,7 +45,7 @@ export class FramePainter {
     }
   }
 
-  /** Draws boxes, then the camera's name and the time, which nothing may cover. */
+  /** Draws boxes, then the camera's name and the time on top. */
   decorate(planes: readonly Plane[], epochMs: number, boxes: readonly DetectionBox[]): void {
     if (this.#overlay.boxes) for (const box of boxes) this.#drawBox(planes, box);
     this.#drawTitle(planes, epochMs);

@@ -2,18 +2,18 @@ import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 export type FramePipes = {
-  /** Writes straight from `frame`, which must stay untouched until `done`; `done` is not called after `close`. */
+  /** Writes directly from `frame`, which must not change until `done`; `done` is not called after `close`. */
   write(frame: Uint8Array, done: () => void): void;
   close(): void;
 };
 
 /**
- * Reads whole frames from one FIFO into memory that the caller names, and writes frames to another. Both are
- * non-blocking and driven by the event loop, which copies nothing: reads land in `target`, writes leave from
- * `frame`. The end of either FFmpeg is not judged here: whoever started it sees it end, and why.
+ * Reads whole frames from one FIFO into the caller's memory, and writes frames to another. Both are non-blocking,
+ * driven by the event loop, and copy nothing: reads go to `target`, writes come from `frame`. The exit of either
+ * FFmpeg is handled by the code that started it.
  *
- * @param options.target the memory of the frame now being read, whole; asked for again after each read
- * @param options.onFrame `target` is full; from now on it names the memory of the next frame
+ * @param options.target the whole memory of the frame being read; called again after each read
+ * @param options.onFrame `target` is full; from now on it returns the memory of the next frame
  */
 export function openFramePipes(options: {
   decodedPath: string;
@@ -23,7 +23,7 @@ export function openFramePipes(options: {
 }): FramePipes {
   let filledBytes = 0;
   let closed = false;
-  // Opened for both so that it does not wait for the encoder to open its end; nothing is read from it.
+  // Opened for reading and writing so that it does not wait for the encoder; nothing is read from it.
   const output = new Socket({
     fd: openSync(options.drawnPath, constants.O_RDWR | constants.O_NONBLOCK),
     readable: false,

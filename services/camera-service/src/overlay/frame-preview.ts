@@ -1,21 +1,21 @@
 import { frameBytes, planesOf } from './frame-layout.ts';
-import type { PictureSize, PixelFormat } from './frame-layout.ts';
+import type { FrameSize, PixelFormat } from './frame-layout.ts';
 import { matAt } from './frame-memory.ts';
 import type { Plane } from './frame-memory.ts';
 import type { Mat, OpenCv } from '@camplane/opencv/load-opencv';
 
-/** Makes small RGB pictures of frames, for snapshot and detection. */
+/** Scales frames to small RGB images, for snapshot and detection. */
 export class FramePreview {
   readonly #cv: OpenCv;
   readonly #pointer: number;
   readonly #small: Mat[];
-  /** The small planes as one Mat, as OpenCV's colour conversion wants them. */
+  /** The small planes as one Mat, as OpenCV's colour conversion requires. */
   readonly #joined: Mat;
   readonly #rgb: Mat;
   readonly #format: PixelFormat;
-  readonly size: PictureSize;
+  readonly size: FrameSize;
 
-  constructor(cv: OpenCv, format: PixelFormat, size: PictureSize) {
+  constructor(cv: OpenCv, format: PixelFormat, size: FrameSize) {
     this.#cv = cv;
     this.#format = format;
     this.size = size;
@@ -39,7 +39,7 @@ export class FramePreview {
     for (const [index, plane] of planes.entries()) {
       const small = this.#small[index];
       if (small === undefined) continue;
-      // Averaging whole areas costs twice as much as interpolating, and shows only where much is left out.
+      // Area averaging costs twice as much as interpolation, and only helps when scaling down a lot.
       const interpolation = plane.width >= 2 * small.cols ? cv.INTER_AREA : cv.INTER_LINEAR;
       cv.resize(plane.mat, small, new cv.Size(small.cols, small.rows), 0, 0, interpolation);
     }

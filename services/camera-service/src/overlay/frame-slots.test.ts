@@ -25,7 +25,7 @@ describe('frame slots', () => {
     expect(slots.beginWrite()).toBe(newest);
   });
 
-  it('never reads into a frame that waits or is being written, loses none uncounted, and keeps order', () => {
+  it('never reads into a frame that waits or is being written, counts every drop, and keeps order', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('read', 'begin', 'end'), { maxLength: 200 }), (steps) => {
         const slots = new FrameSlots();

@@ -1,7 +1,7 @@
 /**
- * Which of three frame buffers is being read, waits, and is being written. The writer always gets the newest
- * complete frame: one that still waits when the next is complete is dropped. Nothing else can pile up here, so
- * the delay is bounded by the write in progress and one frame.
+ * Tracks which of three frame buffers is being read, waits, or is being written. The writer always gets the newest
+ * complete frame: a frame that still waits when the next one is complete is dropped. The delay is therefore
+ * bounded by the write in progress and one frame.
  */
 export class FrameSlots {
   static readonly count = 3;
@@ -9,12 +9,12 @@ export class FrameSlots {
   #waiting: number | null = null;
   #writing: number | null = null;
 
-  /** The buffer the next frame is read into: never one that waits or is being written. */
+  /** The buffer for the next frame: never one that waits or is being written. */
   get reading(): number {
     return this.#reading;
   }
 
-  /** The frame being read is complete. `true` if an older one had to go for it. */
+  /** The frame being read is complete. Returns `true` if an older one was dropped. */
   completeRead(): boolean {
     const dropped = this.#waiting !== null;
     this.#waiting = this.#reading;
@@ -22,7 +22,7 @@ export class FrameSlots {
     return dropped;
   }
 
-  /** The buffer to write now; `null` while a write is in progress or nothing waits. */
+  /** The buffer to write now; `null` while a write is in progress or no frame waits. */
   beginWrite(): number | null {
     if (this.#writing !== null || this.#waiting === null) return null;
     this.#writing = this.#waiting;
@@ -38,6 +38,6 @@ export class FrameSlots {
     for (let slot = 0; slot < FrameSlots.count; slot += 1) {
       if (slot !== this.#waiting && slot !== this.#writing) return slot;
     }
-    throw new Error('of three slots one waits and one is written: a third is free');
+    throw new Error('no free frame slot: one waits and one is written, so a third must be free');
   }
 }

@@ -1,11 +1,11 @@
 import type { Polygon } from '@camplane/contracts/camera';
-import type { PictureSize } from './frame-layout.ts';
+import type { FrameSize } from './frame-layout.ts';
 
 /**
- * A privacy mask in samples of a plane: x, y, x, y, … A point of the picture falls into the sample that holds
- * it; the filled polygon includes its border, so no sample that the mask touches at a corner stays visible.
+ * A privacy mask in samples of a plane: x, y, x, y, … A point maps to the sample that contains it. The filled polygon
+ * includes its border, so no sample that the mask touches stays visible.
  */
-export function maskPixels(polygon: Polygon, plane: PictureSize): number[] {
+export function maskPixels(polygon: Polygon, plane: FrameSize): number[] {
   return polygon.points.flatMap(({ x, y }) => [sample(x, plane.width), sample(y, plane.height)]);
 }
 

@@ -49,38 +49,38 @@ describe('an overlay session', () => {
         expect(Math.max(...samples(frame, maskRegion))).toBeLessThan(40);
         expect(samples(frame, titleRegion).filter((value) => value > 180).length).toBeGreaterThan(300);
       }
-      // A second later the clock shows other digits; the picture moves from frame to frame.
+      // After a second the clock shows other digits; the video moves in every frame.
       expect(difference(frames[2], frames[2 + fps], titleRegion)).toBeGreaterThan(10);
       expect(difference(frames[2], frames[3], movingRegion)).toBeGreaterThan(0);
-      // An encoder that keeps up gets every frame; a busy machine may cost one or two.
+      // An encoder that keeps up gets every frame; a busy machine may drop one or two.
       expect(session.counts.dropped).toBeLessThan(5);
     },
   );
 
   it.each(['bgr24', 'yuv420p'] as const)(
-    'gives small pictures of %s with masks, but without text and boxes',
+    'provides small frames of %s with masks, without text and boxes',
     async (format) => {
       const boxes = () => [{ x: 0.1, y: 0.3, width: 0.3, height: 0.3, label: 'person', confidence: 1 }];
       const session = start({ format, boxes, frames: () => ({ fps: 10, width, quality: 95 }) });
-      const [picture] = await waitUntil(
+      const [frame] = await waitUntil(
         () => session.jpegs,
         (all) => all.length > 5,
         { what: 'pictures' },
       );
       session.abort();
       await session.ended;
-      if (picture === undefined) throw new Error('unreachable');
-      const rgb = await sharp(picture.jpeg).removeAlpha().raw().toBuffer();
+      if (frame === undefined) throw new Error('unreachable');
+      const rgb = await sharp(frame.jpeg).removeAlpha().raw().toBuffer();
       expect(Math.max(...samples(rgb, maskRegion, 3))).toBeLessThan(30);
-      // Everything else is the camera's grey.
+      // Everything else is the grey of the camera's clip.
       for (const region of [titleRegion, { left: 40, top: 60, right: 220, bottom: 250 }]) {
         expect(samples(rgb, region, 3).filter((value) => Math.abs(value - 128) >= 12)).toEqual([]);
       }
-      expect(Math.abs(Date.now() - picture.capturedAt)).toBeLessThan(10_000);
+      expect(Math.abs(Date.now() - frame.capturedAt)).toBeLessThan(10_000);
     },
   );
 
-  it('draws otherwise from one frame to the next, and gives no picture of what is private by then', async () => {
+  it('applies changes from the next frame, and provides no frame that shows a new private area', async () => {
     const file = join(folder.path, 'drawn-otherwise.nut');
     let overlay: Overlay = { timestamp: false, boxes: false, privacyMasks: [] };
     const session = start({
@@ -115,28 +115,28 @@ describe('an overlay session', () => {
     expect(hidden.slice(before)).not.toContain(false);
   });
 
-  it('begins, changes and ends small pictures while it runs', async () => {
-    let wanted: { fps: number; width: number; quality: number } | null = null;
-    const session = start({ frames: () => wanted });
+  it('starts, changes and stops small frames while it runs', async () => {
+    let request: { fps: number; width: number; quality: number } | null = null;
+    const session = start({ frames: () => request });
     await waitUntil(
       () => session.counts.delivered,
       (count) => count > 5,
       { what: 'frames' },
     );
     expect(session.jpegs).toHaveLength(0);
-    wanted = { fps: 15, width: 320, quality: 70 };
+    request = { fps: 15, width: 320, quality: 70 };
     await waitUntil(
       () => session.jpegs.at(-1)?.width,
       (w) => w === 320,
-      { what: 'pictures of 320' },
+      { what: 'frames 320 wide' },
     );
-    wanted = { fps: 15, width: 2000, quality: 70 };
+    request = { fps: 15, width: 2000, quality: 70 };
     await waitUntil(
       () => session.jpegs.at(-1)?.width,
       (w) => w === width,
-      { what: 'pictures no wider than the source' },
+      { what: 'frames no wider than the source' },
     );
-    wanted = null;
+    request = null;
     const before = session.counts.delivered;
     await waitUntil(
       () => session.counts.delivered,
@@ -147,14 +147,14 @@ describe('an overlay session', () => {
     await waitUntil(
       () => session.counts.delivered,
       (count) => count > before + 20,
-      { what: 'yet more frames' },
+      { what: 'more frames' },
     );
     expect(session.jpegs).toHaveLength(soFar);
     session.abort();
     await session.ended;
   });
 
-  it('draws boxes and lets them go when they are a second old', async () => {
+  it('draws boxes and removes them after a second', async () => {
     const file = join(folder.path, 'boxes.nut');
     const once = [{ x: 0.1, y: 0.4, width: 0.3, height: 0.4, label: 'person', confidence: 0.9 }];
     let boxes: typeof once = [];

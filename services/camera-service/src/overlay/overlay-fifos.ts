@@ -9,16 +9,16 @@ export type SoundFifos = { decodedPath: string; timedPath: string };
 export type OverlayFifos = {
   decodedPath: string;
   drawnPath: string;
-  /** From the decoder, and to the encoder; null where no sound is wanted. */
+  /** From the decoder, and to the encoder; null without sound. */
   sound: SoundFifos | null;
   /**
-   * Frees a process that waits for another to open the other end: it could not hear a signal there. Afterwards
-   * the FIFOs are gone, so that one that comes later fails instead of waiting.
+   * Unblocks a process that waits for the other end to open, where it cannot handle a signal. It also removes the
+   * FIFOs, so that a later process fails instead of waiting.
    */
   remove(): Promise<void>;
 };
 
-/** Makes two FIFOs, four with sound, in a folder of their own that nobody else may enter. */
+/** Creates two FIFOs, four with sound, in a private folder. */
 export async function createOverlayFifos(folder: string, options: { sound: boolean }): Promise<OverlayFifos> {
   const own = await mkdtemp(join(folder, 'overlay-'));
   const [decodedPath, drawnPath] = [join(own, 'decoded'), join(own, 'drawn')];

@@ -24,8 +24,8 @@ jest.setTimeout(60_000);
 beforeAll(prepareTrials);
 afterAll(endTrials);
 
-describe('the life of an overlay session', () => {
-  it('drops frames while the encoder hangs, goes on reading, and recovers', async () => {
+describe('the lifecycle of an overlay session', () => {
+  it('drops frames while the encoder hangs, keeps reading, and recovers', async () => {
     const session = start({});
     await waitUntil(
       () => session.counts.delivered,
@@ -49,13 +49,13 @@ describe('the life of an overlay session', () => {
       (count) => count > delivered + fps,
       { what: 'frames again' },
     );
-    // What was on its way when it stopped is all that can still be lost.
+    // Only frames that were in flight when it stopped can still be lost.
     expect(session.counts.dropped - dropped).toBeLessThan(8);
     session.abort();
     await session.ended;
   });
 
-  it('keeps in time when frames were dropped', async () => {
+  it('stays in time after dropped frames', async () => {
     const file = join(folder.path, 'time.nut');
     const session = start({
       encode: (input, size) => {
@@ -101,7 +101,7 @@ describe('the life of an overlay session', () => {
     expect(Math.max(...gaps)).toBeGreaterThan(1.5);
   });
 
-  it('shows its drawing thread by name, so that one left behind would be seen', async () => {
+  it('names its drawing thread, so that a leaked one is visible', async () => {
     const session = start({});
     await waitUntil(
       () => session.counts.delivered,
@@ -113,7 +113,7 @@ describe('the life of an overlay session', () => {
     await session.ended;
   });
 
-  it('ends everything when one of its processes is killed, with the reason', async () => {
+  it('stops everything when one of its processes is killed, and reports the reason', async () => {
     const before = await tracesBefore();
     for (const part of ['decoded', 'drawn'] as const) {
       const session = start({});
@@ -130,24 +130,24 @@ describe('the life of an overlay session', () => {
     }
   });
 
-  it('says why when the source cannot be opened', async () => {
+  it('reports why the source cannot be opened', async () => {
     const session = start({ input: ['-i', join(folder.path, 'absent.mp4')] });
     await expect(session.ended).rejects.toMatchObject({ name: 'RunFailure', kind: 'NotFound' });
   });
 
-  it('says that the stream ended when it did', async () => {
+  it('reports the end of the stream', async () => {
     const session = start({ input: ['-t', '1', '-i', clip] });
     await expect(session.ended).rejects.toMatchObject({ name: 'RunFailure', kind: 'Ended' });
   });
 
-  it('fails as Internal when the drawing thread cannot go on', async () => {
+  it('fails as Internal when the drawing thread fails', async () => {
     const before = await tracesBefore();
     const session = start({ width: 50_000, height: 50_000 });
     await expect(session.ended).rejects.toMatchObject({ name: 'RunFailure', kind: 'Internal' });
     expect(await traces()).toEqual(before);
   });
 
-  it('ends though the encoder hangs for good', async () => {
+  it('stops even if the encoder hangs', async () => {
     const before = await tracesBefore();
     const session = start({});
     await waitUntil(
@@ -168,7 +168,7 @@ describe('the life of an overlay session', () => {
     expect(await traces()).toEqual(before);
   });
 
-  it('leaves nothing behind at whatever moment it is aborted', async () => {
+  it('leaves nothing behind when aborted at any time', async () => {
     const before = await tracesBefore();
     for (let n = 0; n < 25; n += 1) {
       const session = start({ frames: () => ({ fps: 15, width: 320, quality: 80 }) });
@@ -181,7 +181,7 @@ describe('the life of an overlay session', () => {
     expect(await traces()).toEqual(before);
   });
 
-  it('keeps its memory flat over thousands of frames', async () => {
+  it('uses constant memory over thousands of frames', async () => {
     let n = 0;
     const boxes = () => [
       { x: 0.1, y: 0.4, width: 0.3, height: 0.4, label: `thing${(n += 1)}`, confidence: 0.9 },

@@ -9,40 +9,40 @@ import type { DetectionBox } from './detection-boxes.ts';
 import { followDrawing } from './drawing-follower.ts';
 import type { DrawingFollower } from './drawing-follower.ts';
 import { evenSize } from './frame-layout.ts';
-import type { PictureSize, PixelFormat } from './frame-layout.ts';
+import type { FrameSize, PixelFormat } from './frame-layout.ts';
 import { encodeJpeg } from './jpeg-encoder.ts';
 import type { JpegFrame } from './jpeg-encoder.ts';
 import { createOverlayFifos } from './overlay-fifos.ts';
 import { startOverlayWorker } from './overlay-worker-thread.ts';
-import type { Drawing, FromOverlayWorker, RawPicture } from './worker-messages.ts';
+import type { Drawing, FromOverlayWorker, PreviewFrame } from './worker-messages.ts';
 
 export type PictureSettings = { fps: number; width: number; quality: number };
 
 export type OverlaySessionOptions = {
-  /** FFmpeg from the source to raw frames in a file, here a FIFO, and to raw sound in another. */
-  decode(output: string, size: PictureSize, soundOutput: string | null): FfmpegInvocation;
-  /** FFmpeg from raw frames in a file, and raw sound in another, to where they are wanted. */
-  encode(input: string, size: PictureSize, sound: RawSound | null): FfmpegInvocation;
-  /** Whether sound is wanted; the source must have some. */
+  /** FFmpeg that decodes the source to raw frames in one FIFO, and to raw sound in another. */
+  decode(output: string, size: FrameSize, soundOutput: string | null): FfmpegInvocation;
+  /** FFmpeg that encodes raw frames from one FIFO, and raw sound from another. */
+  encode(input: string, size: FrameSize, sound: RawSound | null): FfmpegInvocation;
+  /** Whether to include sound; the source must have sound. */
   sound: boolean;
   pixelFormat: PixelFormat;
   /** Of the source. */
   width: number;
   height: number;
-  /** Shown in the picture; empty for none. */
+  /** Drawn into the video; empty for none. */
   cameraName: string;
   overlay: Overlay;
-  /** The same as wanted now, where it may change while the session runs: a new `overlay` for each change. */
+  /** The current overlay, if it can change while the session runs; a new object for each change. */
   drawing?: () => Drawing;
-  /** The latest detections; a new array for each new result. Drawn until they are a second old. */
+  /** The latest detections; a new array for each result. Drawn for one second. */
   boxes?: () => readonly DetectionBox[];
-  /** Small pictures wanted now; null for none. Asked for again and again, so it may change at any time. */
+  /** Currently requested small frames; null for none. Called repeatedly, so it may change at any time. */
   frames: () => PictureSettings | null;
-  /** A small picture: private parts hidden, nothing drawn on it. */
+  /** A small frame: masks applied, nothing else drawn. */
   onJpeg(frame: JpegFrame): void;
-  /** Frames that went to the encoder since the last call; a few times a second at most. */
+  /** Frames sent to the encoder since the last call; called a few times per second at most. */
   onFrames(count: number): void;
-  /** Frames left out because the encoder was behind, since the last call. */
+  /** Frames dropped since the last call because the encoder was behind. */
   onDropped(count: number): void;
   signal: AbortSignal;
   log: { debug(context: object, message: string): void };
@@ -51,13 +51,13 @@ export type OverlaySessionOptions = {
   ffmpegPath: string;
 };
 
-/** How often boxes and wanted pictures are looked at. */
-const lookIntervalMs = 100;
+/** How often boxes and frame requests are checked. */
+const checkIntervalMs = 100;
 
 /**
- * One straight overlay session: decoder, drawing thread and encoder, which start and end together. Resolves
- * after an abort; throws RunFailure with the first reason when any of the three ends by itself. Either way all
- * three have ended and the FIFOs are removed.
+ * Runs one overlay session: decoder, drawing thread and encoder, which start and stop together. Resolves after an
+ * abort; throws RunFailure with the first reason if any of the three exits. In both cases all three have stopped and
+ * the FIFOs are removed.
  */
 export async function runOverlaySession(options: OverlaySessionOptions): Promise<void> {
   if (options.signal.aborted) return;
@@ -84,14 +84,14 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
         if (message.delivered > 0) options.onFrames(message.delivered);
         if (message.dropped > 0) options.onDropped(message.dropped);
         break;
-      case 'picture':
-        void usePicture(message.picture, message.drawingVersion);
+      case 'preview':
+        void deliverPreview(message.preview, message.drawingVersion);
         break;
     }
   };
   const fixed = { overlay: options.overlay, cameraName: options.cameraName };
-  const wanted = options.drawing ?? (() => fixed);
-  const first = wanted();
+  const currentDrawing = options.drawing ?? (() => fixed);
+  const first = currentDrawing();
   const worker = startOverlayWorker(
     {
       format: options.pixelFormat,
@@ -107,20 +107,20 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
     },
   );
 
-  const drawing = followDrawing(first, wanted, (message) => worker.post(message));
+  const drawing = followDrawing(first, currentDrawing, (message) => worker.post(message));
 
-  /** Encodes a picture outside the drawing thread, then gives the memory back, which asks for the next. */
-  async function usePicture(picture: RawPicture, drawingVersion: number): Promise<void> {
+  /** Encodes a frame outside the drawing thread, then returns its memory, which requests the next one. */
+  async function deliverPreview(preview: PreviewFrame, drawingVersion: number): Promise<void> {
     try {
       const quality = options.frames()?.quality;
       if (quality === undefined) return;
-      const frame = await encodeJpeg(picture, quality);
-      // What has become private meanwhile may be seen on it.
+      const frame = await encodeJpeg(preview, quality);
+      // It may show an area that has become private since.
       if (!ending.signal.aborted && drawing.isCurrent(drawingVersion)) options.onJpeg(frame);
     } catch (error) {
-      options.log.debug({ err: error }, 'a picture could not be encoded');
+      options.log.debug({ err: error }, 'encoding a small frame failed, frame dropped');
     } finally {
-      if (!ending.signal.aborted) worker.post({ type: 'pictureUsed', rgb: picture.rgb }, [picture.rgb]);
+      if (!ending.signal.aborted) worker.post({ type: 'previewUsed', rgb: preview.rgb }, [preview.rgb]);
     }
   }
 
@@ -136,7 +136,7 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
     end(failureOf(await child.ended));
   };
 
-  /** With sound it starts at the first frame, whose time its stamps count from. */
+  /** With sound it starts at the first frame, the origin of its timestamps. */
   const runEncoder = async () => {
     let sound: RawSound | null = null;
     if (fifos.sound !== null) {
@@ -161,25 +161,25 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
   if (failure !== undefined) throw failure;
 }
 
-/** Tells the drawing thread when other drawings, boxes or pictures are wanted. */
+/** Notifies the drawing thread of changed drawings, boxes or frame requests. */
 function follow(
   options: Pick<OverlaySessionOptions, 'boxes' | 'frames'>,
   drawing: DrawingFollower,
   worker: ReturnType<typeof startOverlayWorker>,
 ): () => void {
   let boxes: readonly DetectionBox[] | undefined;
-  let taps = 'null';
-  const look = () => {
-    drawing.look();
+  let previews = 'null';
+  const check = () => {
+    drawing.check();
     const latest = options.boxes?.();
     if (latest !== boxes && latest !== undefined) worker.post({ type: 'boxes', boxes: latest });
     boxes = latest;
-    const wanted = options.frames();
-    const wantedTaps = wanted === null ? null : { fps: wanted.fps, width: wanted.width };
-    if (JSON.stringify(wantedTaps) !== taps) worker.post({ type: 'taps', taps: wantedTaps });
-    taps = JSON.stringify(wantedTaps);
+    const request = options.frames();
+    const settings = request === null ? null : { fps: request.fps, width: request.width };
+    if (JSON.stringify(settings) !== previews) worker.post({ type: 'previews', settings });
+    previews = JSON.stringify(settings);
   };
-  look();
-  const timer = setInterval(look, lookIntervalMs);
+  check();
+  const timer = setInterval(check, checkIntervalMs);
   return () => clearInterval(timer);
 }

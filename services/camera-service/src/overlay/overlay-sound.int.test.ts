@@ -24,7 +24,7 @@ import type { Session } from './testing/overlay-trial.ts';
 
 jest.setTimeout(60_000);
 
-/** Every two seconds a flash and a tone for a fifth of one: both begin together. Plain grey and silence else. */
+/** A flash and a tone of 0.2 s every two seconds, starting together. Otherwise plain grey and silence. */
 const flashes = `color=gray:s=${width}x${height}:r=${fps},drawbox=40:100:200:200:white:fill:enable='lt(mod(t,2),0.2)'`;
 const tones = (toS: number) =>
   `aevalsrc='if(lt(mod(t,2),0.2),0.5*sin(2*PI*1000*t),0)':s=48000,atrim=end=${toS}`;
@@ -35,7 +35,7 @@ const ffmpeg = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'];
 beforeAll(async () => {
   await prepareTrials();
   await makeClip('together.nut', clipS);
-  // Its sound ends early: there is a track of it, and then nothing comes.
+  // Its sound ends early: the track exists, but no more samples arrive.
   await makeClip('early-end.nut', 2);
 });
 afterAll(endTrials);
@@ -47,7 +47,7 @@ async function makeClip(name: string, soundS: number): Promise<void> {
   await promisify(execFile)('ffmpeg', [...ffmpeg, ...inputs, ...video, ...output, join(folder.path, name)]);
 }
 
-/** A session with sound, built as a camera's is, that ends in a file in place of MediaMTX. */
+/** A session with sound, built like a camera's, that writes a file instead of publishing to MediaMTX. */
 function startWithSound(clip: string, file: string): Session {
   return start({
     sound: true,
@@ -62,7 +62,7 @@ function startWithSound(clip: string, file: string): Session {
         output,
         soundOutput,
       });
-      // As of a camera; a file, which may have B-frames, is decoded in threads that hold pictures back.
+      // As for a camera: for a file, which may have B-frames, decoding threads would delay frames.
       return { args: ['-flags', 'low_delay', ...args] };
     },
     encode: (input, size, sound) => {
@@ -86,14 +86,14 @@ async function timesOf(file: string, stream: 'v' | 'a'): Promise<number[]> {
   return stdout.trim().split('\n').map(Number);
 }
 
-/** When a flash begins, in seconds of the stream. */
+/** Start times of the flashes, in seconds of the stream. */
 async function flashTimes(file: string): Promise<number[]> {
   const [times, frames] = [await timesOf(file, 'v'), await grayFrames(file)];
   const bright = frames.map((frame) => Math.min(...samples(frame, flashRegion)) > 200);
   return times.filter((_, n) => bright[n] === true && bright[n - 1] === false);
 }
 
-/** When a tone begins, in seconds of the stream. */
+/** Start times of the tones, in seconds of the stream. */
 async function toneTimes(file: string): Promise<number[]> {
   const rate = 8000;
   const filters = ['-af', 'aresample=async=1:first_pts=0', '-ar', String(rate), '-ac', '1'];
@@ -110,7 +110,7 @@ async function toneTimes(file: string): Promise<number[]> {
 }
 
 describe('sound in an overlay session', () => {
-  it('is published as Opus beside the picture, and stays with it', async () => {
+  it('is published as Opus and stays in sync with the video', async () => {
     const file = join(folder.path, 'together-drawn.nut');
     const session = startWithSound('together.nut', file);
     await delivered(session, 9 * fps);
@@ -124,7 +124,7 @@ describe('sound in an overlay session', () => {
     const [seen, heard] = [await flashTimes(file), await toneTimes(file)];
     expect(seen.length).toBeGreaterThan(2);
     expect(heard.length).toBeGreaterThan(2);
-    // Some 0.04 s. A machine with too much to do leaves pictures out and draws the others late: a few wait on the way.
+    // About 0.04 s. An overloaded machine drops frames and draws the others late.
     const times = await timesOf(file, 'v');
     const intervalS = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1);
     const settled = heard.filter((time) => time > 3);
@@ -133,7 +133,7 @@ describe('sound in an overlay session', () => {
     expect(offsets[Math.floor(offsets.length / 2)]).toBeLessThan(0.15 + 4 * intervalS);
   });
 
-  it('may stop: the picture goes on, in time, beside silence', async () => {
+  it('may stop: the video continues in time, with silence', async () => {
     const file = join(folder.path, 'early-end-drawn.nut');
     const session = startWithSound('early-end.nut', file);
     await delivered(session, 7 * fps);
@@ -141,13 +141,13 @@ describe('sound in an overlay session', () => {
     await session.ended;
     const [video, audio] = [await timesOf(file, 'v'), await timesOf(file, 'a')];
     const gaps = video.slice(1).map((time, n) => time - (video[n] ?? 0));
-    // A pause of the machine may cost a frame or two; ten seconds of waiting for sound would show.
+    // A pause of the machine may drop a frame or two; ten seconds of waiting for sound would be visible.
     expect(Math.max(...gaps)).toBeLessThan(1);
     expect(Math.abs((video.at(-1) ?? 0) - (audio.at(-1) ?? 0))).toBeLessThan(1);
     expect((await toneTimes(file)).length).toBeLessThan(4);
   });
 
-  it('ends with everything else when a process of it is killed, and leaves nothing', async () => {
+  it('stops with everything else when one of its processes is killed, and leaves nothing behind', async () => {
     const before = await tracesBefore();
     for (const part of ['decoded', 'drawn'] as const) {
       const session = startWithSound('together.nut', join(folder.path, 'killed.nut'));
@@ -160,7 +160,7 @@ describe('sound in an overlay session', () => {
     }
   });
 
-  it('leaves nothing behind at whatever moment it is aborted', async () => {
+  it('leaves nothing behind when aborted at any time', async () => {
     const before = await tracesBefore();
     for (let n = 0; n < 15; n += 1) {
       const session = startWithSound('together.nut', join(folder.path, 'aborted.nut'));

@@ -4,14 +4,14 @@ import type { FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './wo
 
 export type OverlayWorkerThread = {
   post(message: ToOverlayWorker, transfer?: ArrayBuffer[]): void;
-  /** Ends it; resolves when the thread is gone and its files are closed. */
+  /** Stops it; resolves when the thread has exited and its files are closed. */
   stop(): Promise<void>;
 };
 
-/** After this the thread is ended from outside: OpenCV must be stuck in one call. */
+/** After this the thread is terminated: OpenCV must be stuck in a call. */
 const stopMaxMs = 2000;
 
-/** @param events.onFailure the thread ended without being asked to; called once at most */
+/** @param events.onFailure the thread exited unexpectedly; called at most once */
 export function startOverlayWorker(
   data: OverlayWorkerData,
   events: { onMessage(message: FromOverlayWorker): void; onFailure(cause: Error): void },
@@ -21,12 +21,12 @@ export function startOverlayWorker(
   const worker = new Worker(workerFile(), {
     name: 'overlay',
     workerData: data,
-    // The sockets own their files and close them; Node closing them once more could hit another's.
+    // The sockets own their files and close them; if Node closed them again, it could close someone else's.
     trackUnmanagedFds: false,
   });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', (code) => {
-      if (!stopping) events.onFailure(failure ?? new Error(`the drawing thread ended with code ${code}`));
+      if (!stopping) events.onFailure(failure ?? new Error(`drawing thread exited with code ${code}`));
       resolve();
     });
   });
@@ -48,7 +48,7 @@ export function startOverlayWorker(
   };
 }
 
-/** The worker beside this file: TypeScript as it stands, or its bundle beside the service's bundle. */
+/** The worker beside this file: its TypeScript source, or its bundle beside the service's bundle. */
 function workerFile(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new URL(`./overlay-worker.${extension}`, import.meta.url);

@@ -6,14 +6,14 @@ import { openFramePipes } from './frame-pipes.ts';
 import { FrameSlots } from './frame-slots.ts';
 import { loadOpenCv } from '@camplane/opencv/load-opencv';
 import type { OpenCv } from '@camplane/opencv/load-opencv';
-import { PictureTap } from './picture-tap.ts';
+import { PreviewCapture } from './preview-capture.ts';
 import { openSoundPipes } from './sound-pipes.ts';
 import type { Drawing, FromOverlayWorker, OverlayWorkerData, ToOverlayWorker } from './worker-messages.ts';
 
 /**
- * The worker thread of one overlay session: frames come from the decoder's FIFO into OpenCV's memory, are drawn
- * on where they lie, and leave from there into the encoder's FIFO. No frame is copied on the way, and nothing
- * here blocks, so an encoder that hangs costs frames but holds up neither the decoder nor the end.
+ * The worker thread of one overlay session: it reads frames from the decoder's FIFO into OpenCV's memory, draws on
+ * them in place, and writes them from there to the encoder's FIFO. No frame is copied and nothing blocks, so a
+ * hanging encoder drops frames but delays neither the decoder nor the stop.
  */
 const countsIntervalMs = 250;
 
@@ -31,14 +31,14 @@ port.on('message', (message: ToOverlayWorker) => {
   else early.push(message);
   if (message.type === 'stop') {
     stopped = true;
-    // Without it and the pipes nothing keeps the thread: it ends by itself.
+    // Without it and the pipes nothing keeps the thread alive.
     port.close();
   }
 });
 
 const loadStartedMs = performance.now();
 const { cv } = await loadOpenCv();
-// Let a stop that came while loading be heard before anything is opened.
+// Handle a stop that arrived while loading before opening anything.
 await new Promise((resolve) => setImmediate(resolve));
 if (!stopped) {
   session = startSession(cv, workerData as OverlayWorkerData);
@@ -53,8 +53,8 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
     new FramePainter(cv, data.size, overlay, cameraName);
   let painter = painterOf(data.drawing);
   let drawingVersion = 0;
-  const tap = new PictureTap(cv, data.format, data.size, (picture) =>
-    post({ type: 'picture', picture, drawingVersion }, [picture.rgb]),
+  const previews = new PreviewCapture(cv, data.format, data.size, (preview) =>
+    post({ type: 'preview', preview, drawingVersion }, [preview.rgb]),
   );
   const boxes = new RecentBoxes();
   const capturedAt = new Array<number>(FrameSlots.count).fill(0);
@@ -74,7 +74,7 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
       sequence += 1;
       capturedAt[slot] = nowMs;
       painter.hidePrivateParts(memory.planes(slot));
-      tap.offer(memory.planes(slot), sequence, nowMs);
+      previews.offer(memory.planes(slot), sequence, nowMs);
       counts.add(0, slots.completeRead() ? 1 : 0);
       writeNext();
     },
@@ -107,11 +107,11 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
         case 'boxes':
           boxes.set(message.boxes, performance.now());
           break;
-        case 'taps':
-          tap.configure(message.taps);
+        case 'previews':
+          previews.configure(message.settings);
           break;
-        case 'pictureUsed':
-          tap.takeBack(message.rgb);
+        case 'previewUsed':
+          previews.release(message.rgb);
           break;
         case 'stop':
           pipes.close();
@@ -122,7 +122,7 @@ function startSession(cv: OpenCv, data: OverlayWorkerData) {
   };
 }
 
-/** Collects counts and posts them a few times a second, the first at once. */
+/** Collects counts and posts them a few times per second, the first at once. */
 function createCounts(): { add(delivered: number, dropped: number): void } {
   let sums = { delivered: 0, dropped: 0 };
   let postedMs = Number.NEGATIVE_INFINITY;

@@ -11,17 +11,17 @@ export type OverlayOptions = Omit<OverlaySessionOptions, 'decode' | 'encode' | '
   transport: 'tcp' | 'udp';
   credentials: Credentials | null;
   mediaFolder: string;
-  /** Where the drawn video is published: an RTSP URL without secrets. */
+  /** Target of the drawn video: an RTSP URL without secrets. */
   target: string;
-  /** Of the source, a second. */
+  /** Frames per second of the source. */
   fps: number;
   pixelFormat?: PixelFormat;
 };
 
 /**
- * A camera's overlay mode, one straight session (R1.1): FFmpeg decodes, OpenCV draws, FFmpeg encodes and
- * publishes. Throws RunFailure when any of them fails, resolves after an abort, retries nothing; when it
- * settles, all it started has ended.
+ * Runs one session of a camera's overlay mode (R1.1): FFmpeg decodes, OpenCV draws, FFmpeg encodes and publishes.
+ * Throws RunFailure if any of them fails, resolves after an abort, and never retries; once it settles, everything
+ * that it started has stopped.
  */
 export function runOverlay(options: OverlayOptions): Promise<void> {
   const { source, transport, credentials, mediaFolder, target, fps } = options;

@@ -5,25 +5,25 @@ import type { SoundFifos } from './overlay-fifos.ts';
 import { SoundTrack } from './sound-track.ts';
 
 export type SoundPipes = {
-  /** The first picture is there: what comes from now on is passed on. Milliseconds since the epoch. */
+  /** The first frame has arrived: sound from now on is passed on. Milliseconds since the epoch. */
   begin(startMs: number): void;
   close(): void;
 };
 
 const readBytes = 64 * 1024;
-/** An encoder that does not read for longer than this, a third of a second, loses sound. */
+/** An encoder that does not read for longer than this (a third of a second) loses sound. */
 const pendingMaxBytes = 64 * 1024;
 const lookIntervalMs = 40;
 
 /**
  * Passes sound from the decoder to the encoder and keeps it in time. Always reads and never waits: neither FFmpeg
- * is held up by the other, nor the pictures by the sound.
+ * blocks the other, and sound does not delay video.
  */
 export function openSoundPipes({ decodedPath, timedPath }: SoundFifos): SoundPipes {
   let track: SoundTrack | null = null;
-  /** The beginning of a sample whose end has not come. */
+  /** Start of a sample whose end has not arrived. */
   let rest = Buffer.alloc(0);
-  // Opened for both, as the frames' is: it does not wait for the encoder, nor the encoder for it.
+  // Opened for reading and writing, like that of the frames, so that neither side waits for the other.
   const output = new Socket({
     fd: openSync(timedPath, constants.O_RDWR | constants.O_NONBLOCK),
     readable: false,

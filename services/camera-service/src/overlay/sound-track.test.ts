@@ -6,12 +6,12 @@ const startMs = 1_700_000_000_000;
 /** Samples of 20 ms. */
 const piece = 960;
 
-/** What a track is made of, in milliseconds, when pieces of 20 ms come at `arrivalsMs` and it is looked at each 40 ms. */
+/** The content of a track, in milliseconds, for chunks of 20 ms that arrive at `arrivalsMs`, with a tick every 40 ms. */
 function play(arrivalsMs: readonly number[], endMs: number) {
   const track = new SoundTrack(startMs);
   const kinds: ('sound' | 'silence')[] = [];
   let written = 0;
-  /** How much later a used piece ends in the track than it came. */
+  /** How much later a used chunk ends in the track than it arrived. */
   const offsetsMs: number[] = [];
   const write = (kind: 'sound' | 'silence', samples: number) => {
     if (samples > 0) kinds.push(kind);
@@ -39,27 +39,27 @@ function play(arrivalsMs: readonly number[], endMs: number) {
 const steady = (fromMs: number, toMs: number) =>
   Array.from({ length: Math.floor((toMs - fromMs) / 20) }, (_, n) => fromMs + (n + 1) * 20);
 
-describe('a track of sound', () => {
-  it('takes all of a steady sound, and adds nothing', () => {
+describe('a sound track', () => {
+  it('passes a steady sound through, and adds nothing', () => {
     const { kinds, writtenMs } = play(steady(0, 4000), 4000);
     expect(writtenMs).toBe(4000);
     expect(kinds).not.toContain('silence');
   });
 
-  it('goes on in silence where no sound comes, or none any more', () => {
+  it('continues with silence when no sound arrives', () => {
     expect(play([], 4000).writtenMs).toBeGreaterThan(3600);
     const { kinds, writtenMs } = play(steady(0, 2000), 6000);
     expect(writtenMs).toBeGreaterThan(5600);
     expect(kinds.at(-1)).toBe('silence');
   });
 
-  it('takes sound again when it comes back', () => {
+  it('resumes sound when it returns', () => {
     const { kinds, offsetsMs } = play([...steady(0, 1000), ...steady(3000, 5000)], 5000);
     expect(kinds.at(-1)).toBe('sound');
     expect(Math.abs(offsetsMs.at(-1) ?? NaN)).toBeLessThanOrEqual(soundOffsetMaxMs);
   });
 
-  it('leaves out what comes in a burst', () => {
+  it('drops what arrives in a burst', () => {
     const burst = Array.from({ length: 100 }, () => 10);
     const { writtenMs, offsetsMs } = play([...burst, ...steady(10, 3000)], 3000);
     expect(writtenMs).toBeLessThan(3200);
@@ -76,7 +76,7 @@ describe('a track of sound', () => {
     }
   });
 
-  it('is never far from the clock, however sound comes', () => {
+  it('stays close to the clock for any arrival pattern', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 8000 }), { maxLength: 400 }), (arrivals) => {
         const { writtenMs, offsetsMs } = play(arrivals, 8000);

@@ -1,19 +1,18 @@
 import { rawSoundRate } from '@camplane/ffmpeg/arguments/raw-sound';
 
-/** Sound may be written so much later or earlier than it came; what is more is heard beside the picture. */
+/** Tolerated difference between writing and arrival; beyond it, sound and video are noticeably out of sync. */
 export const soundOffsetMaxMs = 150;
-/** A camera sends sound in pieces of up to 130 ms: only after a longer pause is it missing. */
+/** Cameras send sound in chunks of up to 130 ms: only a longer pause means missing sound. */
 const missingAfterMs = 300;
-/** What is left of a pause after it was filled, so that sound which was only late still has its place. */
+/** Remainder of a pause that is not filled, so that sound which is only late still fits. */
 const filledUpToMs = 100;
-/** Written at once; a longer pause is filled in several steps. */
+/** Maximum silence per write; a longer pause is filled in several steps. */
 const silenceMaxMs = 1000;
 
 /**
- * Keeps a track of sound beside the clock that stamps the pictures: its n-th sample is that of `startMs + n/48` ms.
- * Silence is put where none comes, so that the track goes on beside the pictures whatever the camera does, and
- * what comes in a burst is left out: a camera's clock that runs wrong shifts nothing for long. Pure: it counts
- * samples and is told the time.
+ * Keeps a sound track in sync with the clock that timestamps the frames: its n-th sample belongs to `startMs + n/48`
+ * ms. Missing sound becomes silence, so that the track always continues with the video; bursts are dropped, so that
+ * a camera's wrong clock causes no lasting shift. Pure: it counts samples and gets the time as an argument.
  */
 export class SoundTrack {
   readonly #startMs: number;
@@ -24,7 +23,7 @@ export class SoundTrack {
     this.#startMs = startMs;
   }
 
-  /** A piece of sound is there: how much silence goes before it, and whether it is used itself. */
+  /** A chunk of sound has arrived: returns how much silence precedes it, and whether to use it. */
   offer(samples: number, nowMs: number): { silence: number; use: boolean } {
     const ahead = this.#samples + samples - this.#due(nowMs);
     if (ahead > samplesIn(soundOffsetMaxMs)) this.#skipping = true;
@@ -33,13 +32,13 @@ export class SoundTrack {
     return { silence: -ahead > samplesIn(soundOffsetMaxMs) ? bounded(-ahead) : 0, use: true };
   }
 
-  /** How much silence to write now; asked for again and again. */
+  /** How much silence to write now; called repeatedly. */
   missing(nowMs: number): number {
     const behind = this.#due(nowMs) - this.#samples;
     return behind > samplesIn(missingAfterMs) ? bounded(behind - samplesIn(filledUpToMs)) : 0;
   }
 
-  /** So many samples were written, of sound or silence. */
+  /** Records written samples, of sound or silence. */
   wrote(samples: number): void {
     this.#samples += samples;
   }

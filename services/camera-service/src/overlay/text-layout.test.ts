@@ -12,22 +12,22 @@ describe('title layout', () => {
     { width: 320, height: 240 },
     { width: 160, height: 120 },
     { width: 240, height: 1080 },
-  ])('stays inside a picture of $width × $height, on even pixels', (size) => {
-    const layout = titleLayout(size, clock, 'A camera with a name that goes on and on and on', width);
-    if (layout === null) throw new Error('a layout was expected');
+  ])('stays inside a frame of $width × $height, on even pixels', (size) => {
+    const layout = titleLayout(size, clock, 'A camera with a very, very, very long name', width);
+    if (layout === null) throw new Error('expected a layout');
     expect(layout.x + layout.widthPx).toBeLessThanOrEqual(size.width);
     expect(layout.y + layout.style.heightPx).toBeLessThanOrEqual(size.height);
     for (const value of [layout.x, layout.y, layout.widthPx, layout.style.heightPx])
       expect(value % 2).toBe(0);
   });
 
-  it('grows with the picture', () => {
+  it('grows with the frame', () => {
     const small = titleLayout({ width: 1280, height: 720 }, clock, '', width);
     const large = titleLayout({ width: 2560, height: 1440 }, clock, '', width);
     expect(large?.style.fontScale).toBeCloseTo(2 * (small?.style.fontScale ?? 0));
   });
 
-  it('shortens a name that does not fit, and says so with dots', () => {
+  it('shortens a name that does not fit, with an ellipsis', () => {
     const layout = titleLayout(
       { width: 640, height: 360 },
       clock,
@@ -37,7 +37,7 @@ describe('title layout', () => {
     expect(layout?.name).toMatch(/^Warehouse.*\.\.\.$/);
   });
 
-  it('draws nothing where there is nothing to draw or no room', () => {
+  it('draws nothing without text or room', () => {
     expect(titleLayout({ width: 640, height: 360 }, '', '', width)).toBeNull();
     expect(titleLayout({ width: 32, height: 8 }, clock, 'x', width)).toBeNull();
   });

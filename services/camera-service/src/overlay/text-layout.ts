@@ -1,10 +1,10 @@
-import type { PictureSize } from './frame-layout.ts';
+import type { FrameSize } from './frame-layout.ts';
 
-/** Sizes of drawn text, in pixels but for `fontScale`. */
+/** Sizes of drawn text, in pixels except `fontScale`. */
 export type TextStyle = {
   fontScale: number;
   strokePx: number;
-  /** Dark rim round the letters, so that they can be read on any picture. */
+  /** Dark outline around the letters, for readability on any background. */
   rimPx: number;
   heightPx: number;
   baselinePx: number;
@@ -15,8 +15,8 @@ export type TextStyle = {
 const capitalPx = 21;
 const descenderPx = 7;
 
-/** Capitals take 3 % of the picture's height, but never less than can be read. */
-export function readableFontScale(size: PictureSize): number {
+/** Capitals take 3 % of the frame's height, but never less than a readable size. */
+export function readableFontScale(size: FrameSize): number {
   return Math.max(0.4, (size.height * 0.03) / capitalPx);
 }
 
@@ -30,7 +30,7 @@ export function textStyle(fontScale: number): TextStyle {
     fontScale,
     strokePx,
     rimPx,
-    // Even, so that it falls on whole samples of a half-size plane too.
+    // Even, so that it also falls on whole samples of a half-size plane.
     heightPx: 2 * Math.ceil((ascent + descent + paddingPx) / 2),
     baselinePx: paddingPx / 2 + ascent,
     paddingPx,
@@ -51,14 +51,14 @@ export type TitleLayout = {
 
 /**
  * The line at the top left: clock, then the camera's name. The letters shrink until the clock fits; the name
- * is shortened to the room that is left. All digits of the font are equally wide, so nothing jumps as they change.
+ * is shortened to the remaining room. All digits of the font have the same width, so the text does not jump.
  *
- * @param clock any time, as it is written; empty for no clock
+ * @param clock any formatted time; empty for no clock
  * @param widthAtScale1 the width of a text in pixels at font scale 1
  * @returns null if there is nothing to draw, or no room for it
  */
 export function titleLayout(
-  size: PictureSize,
+  size: FrameSize,
   clock: string,
   name: string,
   widthAtScale1: (text: string) => number,
@@ -84,13 +84,13 @@ export function titleLayout(
   };
 }
 
-/** Room for a text and its rim. */
+/** Room for a text and its outline. */
 export function textWidthPx(style: TextStyle, widthAtScale1: number): number {
   return Math.ceil(widthAtScale1 * style.fontScale) + 2 * style.rimPx;
 }
 
-/** The readable size, or the largest below it at which clock and plate fit the picture. */
-function titleStyle(size: PictureSize, clockWidthAtScale1: number): TextStyle | null {
+/** The readable size, or the largest below it at which clock and plate fit the frame. */
+function titleStyle(size: FrameSize, clockWidthAtScale1: number): TextStyle | null {
   for (let scale = readableFontScale(size); scale > 0.15; scale *= 0.9) {
     const style = textStyle(scale);
     const fitsAcross = textWidthPx(style, clockWidthAtScale1) <= contentRoomPx(size, style);
@@ -99,8 +99,8 @@ function titleStyle(size: PictureSize, clockWidthAtScale1: number): TextStyle | 
   return null;
 }
 
-/** Between the picture's edges: a margin and a padding on each side, and a pixel for rounding to even. */
-function contentRoomPx(size: PictureSize, style: TextStyle): number {
+/** Reserved width: a margin and a padding on each side, and a pixel for rounding to even. */
+function contentRoomPx(size: FrameSize, style: TextStyle): number {
   return size.width - 4 * style.paddingPx - 1;
 }
 

@@ -1,15 +1,15 @@
 import { black, samplesOf } from './colours.ts';
-import type { PictureSize } from './frame-layout.ts';
+import type { FrameSize } from './frame-layout.ts';
 import type { Plane } from './frame-memory.ts';
 import type { Mat, OpenCv } from '@camplane/opencv/load-opencv';
 import type { TextStyle } from './text-layout.ts';
 
-/** How much of the picture shines through the plate behind a text. */
+/** How much of the video shows through the plate behind a text. */
 const plateTransparency = 0.45;
 
 /**
- * A line of text, rendered once and laid over many frames: white letters with a dark rim on a darkened plate.
- * Drawing letters anew on each frame would cost more than everything else this worker does.
+ * A line of text, rendered once and composited onto many frames: white letters with a dark outline on a darkened
+ * plate. Drawing letters on each frame would cost more than everything else in this worker.
  */
 export class TextStrip {
   readonly #cv: OpenCv;
@@ -18,7 +18,7 @@ export class TextStrip {
   readonly #mask: Mat;
   readonly #layers = new Map<Plane['component'], { ink: Mat; mask: Mat }>();
   readonly #darkening = new Map<Plane['component'], Mat>();
-  readonly size: PictureSize;
+  readonly size: FrameSize;
 
   constructor(cv: OpenCv, style: TextStyle, widthPx: number) {
     this.#cv = cv;
@@ -28,7 +28,7 @@ export class TextStrip {
     this.#mask = new cv.Mat(style.heightPx, widthPx, cv.CV_8UC1, new cv.Scalar(0));
   }
 
-  /** Draws `text` from `x` on; what stood there stays. */
+  /** Draws `text` at `x` without clearing the background. */
   write(text: string, x: number): void {
     const cv = this.#cv;
     const { fontScale, strokePx, rimPx, baselinePx } = this.#style;
@@ -57,7 +57,7 @@ export class TextStrip {
     this.#deleteLayers();
   }
 
-  /** Lays the strip over a frame with its top left corner at even pixels `x`, `y`; it must be inside. */
+  /** Composites the strip onto a frame with its top left corner at even pixels `x`, `y`; it must be inside. */
   layOver(planes: readonly Plane[], x: number, y: number): void {
     const cv = this.#cv;
     for (const plane of planes) {
@@ -76,7 +76,7 @@ export class TextStrip {
     this.#mask.delete();
   }
 
-  /** What each sample becomes under the plate. Looking it up takes a fifth of the time of computing it. */
+  /** The value of each sample under the plate. A lookup takes a fifth of the time of the computation. */
   #darkeningTable({ component }: Plane): Mat {
     let table = this.#darkening.get(component);
     if (table === undefined) {
@@ -114,7 +114,7 @@ export class TextStrip {
         break;
       case 'u':
       case 'v': {
-        // Letters and rim have no colour: neutral wherever either touches a sample.
+        // Letters and outline have no colour: neutral wherever either touches a sample.
         const half = new cv.Size(this.size.width / 2, this.size.height / 2);
         cv.resize(this.#mask, mask, half, 0, 0, cv.INTER_AREA);
         cv.threshold(mask, mask, 63, 255, cv.THRESH_BINARY);

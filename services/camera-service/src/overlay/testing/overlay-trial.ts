@@ -11,11 +11,11 @@ import type { JpegFrame } from '../jpeg-encoder.ts';
 import { runOverlaySession } from '../overlay-session.ts';
 import type { OverlaySessionOptions } from '../overlay-session.ts';
 
-/** Overlay sessions for tests: a small camera clip, a session over it, and a look at what came of it. */
+/** Overlay sessions for tests: a small camera clip, a session over it, and its decoded result. */
 export const width = 640;
 export const height = 360;
 export const fps = 15;
-/** Plain grey, with something that moves in the middle at the bottom: the rest belongs to the overlay. */
+/** Plain grey, with movement at the bottom centre: the rest belongs to the overlay. */
 const graph = `color=gray:s=${width}x${height}:r=${fps}[g];testsrc2=s=160x90:r=${fps}[m];[g][m]overlay=240:260`;
 const common = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'];
 export const mask = {
@@ -31,7 +31,7 @@ export const mask = {
 export let folder: TemporaryFolder;
 export let clip: string;
 
-/** Makes what the trials need; to be called before the first. */
+/** Prepares the trials; call it before the first. */
 export async function prepareTrials(): Promise<void> {
   folder = await createTemporaryFolder();
   clip = join(folder.path, 'camera.nut');
@@ -93,12 +93,12 @@ export function start(
     ffmpegPath: 'ffmpeg',
     ...rest,
   });
-  // Failures are looked at by each test; without this an early one would count as unhandled.
+  // Each test checks failures; without this an early one would count as unhandled.
   ended.catch(() => undefined);
   return { ended, abort: () => stop.abort(), counts, jpegs };
 }
 
-/** H.264 in a file of FFmpeg's own format, which is whole however its writer ends. */
+/** An H.264 file in FFmpeg's NUT format, which stays readable however its writer exits. */
 export const h264File = (file: string) => [
   '-c:v',
   'libx264',
@@ -156,7 +156,7 @@ export function samples(picture: Uint8Array, region: Region, channels = 1): numb
 }
 
 export function difference(a: Uint8Array | undefined, b: Uint8Array | undefined, region: Region): number {
-  if (a === undefined || b === undefined) throw new Error('two frames were expected');
+  if (a === undefined || b === undefined) throw new Error('expected two frames');
   const other = samples(b, region);
   return samples(a, region).filter((value, n) => Math.abs(value - (other[n] ?? 0)) > 60).length;
 }
@@ -169,11 +169,11 @@ export async function pidOf(part: 'decoded' | 'drawn'): Promise<number> {
   return pid;
 }
 
-/** All that a session could leave behind. */
+/** Everything that a session could leave behind. */
 export async function traces() {
   const children = (await descendantsOf(process.pid)).filter((p) => /ffmpeg|mkfifo/.test(p.command));
   const files = readdirSync(folder.path).filter((name) => name.startsWith('overlay-'));
-  // By name: the pools of Node and sharp come and go as they like.
+  // By name: the thread pools of Node and sharp vary.
   const threads = readdirSync('/proc/self/task').filter((task) => {
     return readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim() === 'overlay';
   });
@@ -185,7 +185,7 @@ export async function traces() {
   };
 }
 
-/** Runs one session to its end first, so that pools that stay (threads of Node and sharp) are there already. */
+/** Runs one session first, so that the permanent thread pools of Node and sharp exist already. */
 export async function tracesBefore() {
   const session = start({ frames: () => ({ fps: 10, width: 320, quality: 80 }) });
   await waitUntil(

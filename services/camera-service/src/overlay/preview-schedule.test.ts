@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { TapSchedule } from './tap-schedule.ts';
+import { PreviewSchedule } from './preview-schedule.ts';
 
 function taken(fps: number, sourceFps: number, seconds: number): number {
-  const schedule = new TapSchedule(fps);
+  const schedule = new PreviewSchedule(fps);
   let count = 0;
   for (let frame = 0; frame < sourceFps * seconds; frame += 1) {
     const jitterMs = ((frame * 7919) % 11) - 5;
@@ -17,16 +17,16 @@ describe('tap schedule', () => {
     [10, 15, 100],
     [15, 15, 150],
     [0.5, 25, 5],
-  ])('takes %d a second of %d', (fps, sourceFps, expected) => {
+  ])('takes %d per second of %d', (fps, sourceFps, expected) => {
     expect(Math.abs(taken(fps, sourceFps, 10) - expected)).toBeLessThanOrEqual(2);
   });
 
-  it('takes every frame where more are wanted than there are', () => {
+  it('takes every frame if more are requested than available', () => {
     expect(taken(30, 10, 10)).toBe(100);
   });
 
-  it('does not make up a gap by a burst', () => {
-    const schedule = new TapSchedule(1);
+  it('does not follow a gap with a burst', () => {
+    const schedule = new PreviewSchedule(1);
     schedule.isDue(0);
     expect(schedule.isDue(60_000)).toBe(true);
     expect(schedule.isDue(60_100)).toBe(false);

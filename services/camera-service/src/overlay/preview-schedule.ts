@@ -1,5 +1,5 @@
-/** Says which frames are taken as small pictures so that they come `fps` times a second. */
-export class TapSchedule {
+/** Selects frames so that they come at `fps` per second. */
+export class PreviewSchedule {
   readonly #intervalMs: number;
   #nextMs: number | null = null;
 
@@ -7,7 +7,7 @@ export class TapSchedule {
     this.#intervalMs = 1000 / fps;
   }
 
-  /** Whether a frame captured at `nowMs` is due. Holds the mean rate; time lost is not made up by a burst. */
+  /** Whether a frame captured at `nowMs` is due. Keeps the mean rate; lost time is not followed by a burst. */
   isDue(nowMs: number): boolean {
     if (this.#nextMs !== null && nowMs < this.#nextMs - this.#intervalMs * 0.1) return false;
     const next = (this.#nextMs ?? nowMs) + this.#intervalMs;
