@@ -22,6 +22,7 @@ import { createStartBudget } from '@camplane/supervisor/start-budget';
 import type { CameraFeed } from './camera-feed.ts';
 import { createCameraFleet } from './cameras/camera-fleet.ts';
 import { createCameraRunner } from './cameras/camera-runner.ts';
+import { createSnapshots } from './frames/snapshots.ts';
 import { authHookRoutes } from './http/auth-hook-routes.ts';
 import { cameraRoutes } from './http/camera-routes.ts';
 import { followDetections } from './overlay/follow-detections.ts';
@@ -31,7 +32,6 @@ import { createSlateFiles } from './slate/slate-files.ts';
 import { camerasReadiness } from './status/cameras-readiness.ts';
 import { createCameraMetrics } from './status/camera-metrics.ts';
 import { createProber } from './stream/prober.ts';
-import { createSnapshots } from './tap/snapshots.ts';
 
 export type CameraServiceConfig = {
   host: string;

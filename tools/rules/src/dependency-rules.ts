@@ -14,6 +14,12 @@ const unrestricted = [
   'tools/rules',
 ];
 
+/** Packages that import few others, and no others: each is meant for many services. */
+const narrow: Readonly<Record<string, readonly string[]>> = {
+  'packages/runtime': [],
+  'packages/jpeg-tap': ['packages/ffmpeg', 'packages/runtime', 'packages/supervisor'],
+};
+
 /** Services → packages → contracts; no service imports another, but the one that composes them. */
 export const dependenciesPointOneWay: Rule = (repository) =>
   importsOf(repository).flatMap((entry) => {
@@ -33,6 +39,10 @@ function forbidden(from: Workspace, to: Workspace, { from: path }: Import): stri
     return to.folder.startsWith('services/') && from.folder.startsWith('services/')
       ? 'a service imports no other service, standalone aside'
       : 'dependencies point from services to packages to contracts';
+  }
+  const allowed = narrow[from.folder];
+  if (allowed && !allowed.includes(to.folder)) {
+    return `${from.folder} may import ${allowed.length === 0 ? 'no other package' : allowed.join(', ')} only`;
   }
   return undefined;
 }

@@ -92,6 +92,15 @@ const breaches: Breach[] = [
     /testkit is for tests/,
   ],
   [
+    'a package that imports more than its few dependencies',
+    dependenciesPointOneWay,
+    {
+      'packages/jpeg-tap/package.json': manifest('@camplane/jpeg-tap', ['@camplane/contracts']),
+      'packages/jpeg-tap/src/x.ts': `export { camera } from '@camplane/contracts/camera';`,
+    },
+    /packages\/jpeg-tap may import packages\/ffmpeg, .* only/,
+  ],
+  [
     'contracts that import a package',
     dependenciesPointOneWay,
     { 'packages/contracts/src/x.ts': `export * from '@camplane/ffmpeg/probe';` },

@@ -2,11 +2,13 @@ import type { CameraConfig } from '@camplane/contracts/camera';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
 import { isStatusChange } from '@camplane/contracts/status-change';
+import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
 import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import { endpointsOf } from '@camplane/mediamtx/viewer-addresses';
 import { createFrameQueue } from '../frames/frame-queue.ts';
 import type { PublishFrame } from '../frames/frame-queue.ts';
+import { createLatestFrame } from '../frames/latest-frame.ts';
 import { composeStatus } from '../status/camera-status.ts';
 import type { Reader } from '../stream/own-readers.ts';
 import { createStreamRunner } from '../stream/stream-runner.ts';
@@ -14,16 +16,14 @@ import type { StreamRunner } from '../stream/stream-runner.ts';
 import type { StreamDependencies } from '../stream/stream-dependencies.ts';
 import { streamSettings } from '../stream/stream-settings.ts';
 import type { StreamSettings } from '../stream/stream-settings.ts';
-import { createLatestPicture } from '../tap/latest-picture.ts';
-import type { Picture } from '../tap/latest-picture.ts';
 
-/** One camera: its main stream, its sub stream if it has one, its latest picture and its status. */
+/** One camera: its main stream, its sub stream if it has one, its latest frame and its status. */
 export type CameraRunner = {
   apply(camera: CameraConfig): void;
   readerArrived(quality: StreamQuality, reader: Reader): void;
   observe(paths: ReadonlyMap<string, PathObservation>): void;
   status(): CameraStatus;
-  latestPicture(): Picture | null;
+  latestFrame(): JpegFrame | null;
   /** Tells its status whether or not there is news. */
   heartbeat(): void;
   stop(): Promise<void>;
@@ -41,7 +41,7 @@ export function createCameraRunner(
   let camera = initial;
   let lastStatus: CameraStatus | null = null;
   let stopped = false;
-  const picture = createLatestPicture();
+  const latest = createLatestFrame();
   const frames = createFrameQueue({
     publish: (frame) => dependencies.publishFrame(camera.id, frame),
     onDropped: () => dependencies.metrics.dropped.inc({ camera: camera.id, stream: 'main', stage: 'bus' }),
@@ -63,12 +63,12 @@ export function createCameraRunner(
   function runnerOf(settings: StreamSettings): StreamRunner {
     return createStreamRunner(settings, dependencies, {
       onChange: publishNews,
-      onPicture: (next) => {
-        picture.put(next);
-        frames.offer({ ...next, detection: camera.spec.detection });
+      onFrame: (frame) => {
+        latest.put(frame);
+        frames.offer({ ...frame, detection: camera.spec.detection });
       },
-      onNoPicture: () => {
-        picture.clear();
+      onFramesDiscarded: () => {
+        latest.clear();
       },
     });
   }
@@ -151,7 +151,7 @@ export function createCameraRunner(
       publishNews();
     },
     status: () => compose(),
-    latestPicture: () => picture.get(),
+    latestFrame: () => latest.get(),
     heartbeat() {
       tell(compose());
     },

@@ -8,8 +8,8 @@ import type { WallClock } from '@camplane/runtime/clock';
 import { jsonBody } from '@camplane/service-kit/problem-middleware';
 import type { CameraFleet } from '../cameras/camera-fleet.ts';
 import type { CameraRunner } from '../cameras/camera-runner.ts';
+import type { Snapshots } from '../frames/snapshots.ts';
 import type { Prober } from '../stream/prober.ts';
-import type { Snapshots } from '../tap/snapshots.ts';
 
 /** Body of `POST /probe`; the API in front has filled in stored credentials. */
 const probeBodySchema = z.strictObject({
@@ -18,8 +18,8 @@ const probeBodySchema = z.strictObject({
   credentials: credentialsSchema.nullable().default(null),
 });
 
-/** A picture of the tap older than this is not the current one: one is taken on request. */
-const currentPictureMs = 10_000;
+/** An older frame of the tap is not current: a snapshot is taken on request. */
+const currentFrameMs = 10_000;
 
 /** What control-api asks of camera-service: status, snapshot, probe. */
 export function cameraRoutes(dependencies: {
@@ -42,21 +42,21 @@ export function cameraRoutes(dependencies: {
   router.get('/cameras/:id/snapshot', async (request, response) => {
     const runner = runnerOf(request.params.id);
     const status = runner.status();
-    const latest = runner.latestPicture();
+    const latest = runner.latestFrame();
     const isCurrent =
-      latest !== null && dependencies.wallClock.epochMs() - latest.capturedAt < currentPictureMs;
+      latest !== null && dependencies.wallClock.epochMs() - latest.capturedAt < currentFrameMs;
     const taken = !isCurrent && status.isRunning ? await snapshots.take(status.cameraId) : null;
-    // Were the video gone by now, it could be a picture of the slate.
-    const picture = taken && runner.status().isRunning ? taken : latest;
-    if (!picture) throw new CamplaneError('no-picture', `There is no picture yet. ${status.message}`);
+    // If the video has ended in the meantime, the snapshot may show the slate.
+    const frame = taken && runner.status().isRunning ? taken : latest;
+    if (!frame) throw new CamplaneError('no-picture', `There is no picture yet. ${status.message}`);
     response
       .set({
         'Content-Type': 'image/jpeg',
         'Cache-Control': 'no-store',
-        'Last-Modified': new Date(picture.capturedAt).toUTCString(),
-        'X-Captured-At': new Date(picture.capturedAt).toISOString(),
+        'Last-Modified': new Date(frame.capturedAt).toUTCString(),
+        'X-Captured-At': new Date(frame.capturedAt).toISOString(),
       })
-      .send(picture.jpeg);
+      .send(frame.jpeg);
   });
 
   router.post(

@@ -1,10 +1,10 @@
 import type { Overlay } from '@camplane/contracts/camera';
 import type { RawSound } from '@camplane/ffmpeg/arguments/overlay-encode';
+import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
 import { onAbort, whenAborted } from '@camplane/runtime/abort';
 import { startChild } from '@camplane/supervisor/child-process';
 import { RunFailure } from '@camplane/supervisor/run-failure';
-import { failureOf } from '../stream/run-ffmpeg.ts';
 import type { DetectionBox } from './detection-boxes.ts';
 import { followDrawing } from './drawing-follower.ts';
 import type { DrawingFollower } from './drawing-follower.ts';
@@ -133,7 +133,7 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
       onStderrLine: (line) => options.log.debug({ process: name }, line),
       signal: ending.signal,
     });
-    end(failureOf(await child.ended));
+    end(ffmpegFailure(await child.ended));
   };
 
   /** With sound it starts at the first frame, the origin of its timestamps. */

@@ -1,13 +1,11 @@
-import { classifyError } from '@camplane/ffmpeg/classify-error';
+import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
 import { createProgressParser } from '@camplane/ffmpeg/progress';
 import { startChild } from '@camplane/supervisor/child-process';
-import type { ChildEnding } from '@camplane/supervisor/child-process';
-import { RunFailure } from '@camplane/supervisor/run-failure';
 
 /**
- * One FFmpeg from start to end: counts its frames and, when it ends, throws a RunFailure with the reason.
- * Settles only when the process has ended; an abort is an ending without failure.
+ * Runs one FFmpeg from start to end and counts its frames. Resolves after an abort, throws RunFailure if the process ends
+ * by itself; in both cases the process has ended.
  */
 export async function runFfmpeg(options: {
   name: string;
@@ -34,25 +32,5 @@ export async function runFfmpeg(options: {
     signal: options.signal,
   });
   const ending = await child.ended;
-  if (ending.kind !== 'stopped') throw failureOf(ending);
-}
-
-/** Why an FFmpeg ended that nobody here stopped. */
-export function failureOf(ending: ChildEnding): RunFailure {
-  switch (ending.kind) {
-    case 'spawn-failed':
-      return new RunFailure('ProgramMissing', ending.message);
-    case 'signalled':
-      return new RunFailure('Killed', `FFmpeg was ended by ${ending.signal}.`);
-    case 'stopped':
-      return new RunFailure('Ended', 'The stream was stopped.');
-    case 'exited': {
-      const classified = classifyError(ending.stderrTail);
-      if (classified) return new RunFailure(classified.kind, classified.message);
-      return new RunFailure(
-        'Ended',
-        ending.code === 0 ? 'The camera ended the stream.' : `FFmpeg ended with code ${ending.code}.`,
-      );
-    }
-  }
+  if (ending.kind !== 'stopped') throw ffmpegFailure(ending);
 }

@@ -1,9 +1,9 @@
 import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
 import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
+import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { runOverlay } from '../overlay/run-overlay.ts';
 import type { Drawing } from '../overlay/worker-messages.ts';
-import type { Picture } from '../tap/latest-picture.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
 import type { SourceFacts, StreamPlan } from './stream-plan.ts';
@@ -14,23 +14,23 @@ export type SessionOptions = {
   plan: StreamPlan;
   source: SourceFacts;
   dependencies: StreamDependencies;
-  /** Video frames that were published since the last call. */
+  /** Number of video frames published since the last call. */
   onFrames(count: number): void;
-  /** What the tap is to give now; overlay mode takes the pictures itself. */
+  /** The frames requested now: overlay mode takes them from its own decoder. */
   frames: () => StreamSettings['frames'];
-  /** What overlay mode is to draw now. */
+  /** Drawn in overlay mode. */
   drawing: () => Drawing;
-  onPicture(picture: Picture): void;
+  onFrame(frame: JpegFrame): void;
   onDropped(count: number): void;
   onStderrLine(line: string): void;
 };
 
-/** A camera assumed where the source does not tell its rate: frames a second. */
+/** For sources that do not state their frame rate. */
 const assumedFps = 15;
 
 /**
- * One straight session of a stream, source to MediaMTX. Resolves after an abort, throws RunFailure with the first
- * reason when a process ends by itself, retries nothing.
+ * Publishes a source to MediaMTX. Resolves after an abort, throws RunFailure with the first reason if a process ends by
+ * itself, never retries.
  */
 export function runSession(options: SessionOptions, signal: AbortSignal): Promise<void> {
   return options.settings.mode === 'overlay' ? runDrawn(options, signal) : runEncoded(options, signal);
@@ -59,7 +59,7 @@ async function runEncoded(options: SessionOptions, signal: AbortSignal): Promise
 async function runDrawn(options: SessionOptions, signal: AbortSignal): Promise<void> {
   const { settings, plan, source, dependencies } = options;
   if (source.width === null || source.height === null) {
-    throw new RunFailure('NoVideo', 'The size of the picture could not be found.');
+    throw new RunFailure('NoVideo', 'The size of the video is unknown.');
   }
   await runOverlay({
     source: settings.source,
@@ -74,10 +74,9 @@ async function runDrawn(options: SessionOptions, signal: AbortSignal): Promise<v
     cameraName: settings.displayName,
     overlay: settings.overlay,
     drawing: options.drawing,
-    // Drawn where the overlay has them.
     boxes: () => dependencies.boxes(settings.cameraId),
     frames: options.frames,
-    onJpeg: options.onPicture,
+    onJpeg: options.onFrame,
     onFrames: options.onFrames,
     onDropped: options.onDropped,
     signal,

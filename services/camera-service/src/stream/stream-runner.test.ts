@@ -64,7 +64,7 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
       publishUrl: (path) => `rtsp://127.0.0.1:1/${path}`,
       tapUrl: (path) => `rtsp://127.0.0.1:1/${path}`,
     },
-    { onChange: () => undefined, onPicture: () => undefined, onNoPicture: () => undefined },
+    { onChange: () => undefined, onFrame: () => undefined, onFramesDiscarded: () => undefined },
   );
   return { runner, notes, set };
 }

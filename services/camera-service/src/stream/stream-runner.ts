@@ -1,4 +1,6 @@
 import type { StreamFailureKind } from '@camplane/contracts/camera-status';
+import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
+import { createJpegTap } from '@camplane/jpeg-tap/jpeg-tap';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
 import { createLogLimiter } from '@camplane/runtime/log-limiter';
 import { supervise } from '@camplane/supervisor/supervise';
@@ -8,8 +10,6 @@ import { slateText } from '../slate/slate-text.ts';
 import type { CameraMetrics } from '../status/camera-metrics.ts';
 import { phaseOf } from '../status/phase.ts';
 import type { StreamFacts } from '../status/stream-facts.ts';
-import type { Picture } from '../tap/latest-picture.ts';
-import { createTap } from '../tap/tap.ts';
 import { createFailureLog } from './failure-log.ts';
 import { createFrameRateMeter } from './frame-rate-meter.ts';
 import { observeStream } from './observe-stream.ts';
@@ -46,7 +46,7 @@ const assumedTracks: SlateTracks = { codec: 'h264', audio: false };
 export function createStreamRunner(
   initial: StreamSettings,
   dependencies: StreamDependencies,
-  events: { onChange(): void; onPicture(picture: Picture): void; onNoPicture(): void },
+  events: { onChange(): void; onFrame(frame: JpegFrame): void; onFramesDiscarded(): void },
 ): StreamRunner {
   const { clock, paths, log, metrics } = dependencies;
   const labels = { camera: initial.cameraId, stream: initial.quality };
@@ -55,7 +55,10 @@ export function createStreamRunner(
   const logFailures = createFailureLog(log, labels);
   const limitLines = createLogLimiter({ perMinute: 5, now: () => clock.now() });
   const path = createStreamPath(initial.path, dependencies, labels);
-  const tap = createTap({ path: initial.path, dependencies, onPicture: passFrame });
+  const tap = createJpegTap(
+    { name: initial.path, url: dependencies.tapUrl(initial.path), onFrame: passFrame },
+    dependencies,
+  );
   const supervisor = supervise({
     runOnce,
     policy: dependencies.policy,
@@ -91,7 +94,7 @@ export function createStreamRunner(
         path.slate.videoWent();
         return meter.reset();
       case 'discardFrames':
-        return events.onNoPicture();
+        return events.onFramesDiscarded();
       case 'changed':
         tap.configure(tapFrames(state));
         metrics.up.set(labels, isLive(state) ? 1 : 0);
@@ -116,7 +119,7 @@ export function createStreamRunner(
         // Polled by the session: a change of frames or drawings needs no restart.
         frames: () => state.settings.frames,
         drawing: () => ({ overlay: state.settings.overlay, cameraName: state.settings.displayName }),
-        onPicture: passFrame,
+        onFrame: passFrame,
         onDropped: (count) => metrics.dropped.inc({ ...labels, stage: 'overlay' }, count),
         onStderrLine: (line) => limitLines(line).forEach((passed) => log.debug(labels, passed)),
       },
@@ -125,8 +128,8 @@ export function createStreamRunner(
   }
 
   /** The tap ends with the video, but its last frame may already show the slate. */
-  function passFrame(picture: Picture): void {
-    if (isLive(state)) events.onPicture(picture);
+  function passFrame(frame: JpegFrame): void {
+    if (isLive(state)) events.onFrame(frame);
   }
 
   function facts(): StreamFacts {

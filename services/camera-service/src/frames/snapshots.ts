@@ -1,14 +1,14 @@
 import { buildSnapshot } from '@camplane/ffmpeg/arguments/snapshot';
+import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
+import { jpegSize } from '@camplane/jpeg-tap/jpeg-size';
 import type { WallClock } from '@camplane/runtime/clock';
 import { startChild } from '@camplane/supervisor/child-process';
-import { jpegSize } from './jpeg-size.ts';
-import type { Picture } from './latest-picture.ts';
 
 /**
  * A picture of a live path on request, for cameras whose tap is off. Few run at a time, and requests for the
  * same path share one: a page full of tiles must not start a decoder for each viewer.
  */
-export type Snapshots = { take(path: string): Promise<Picture | null> };
+export type Snapshots = { take(path: string): Promise<JpegFrame | null> };
 
 const snapshotsAtOnce = 4;
 const timeoutMs = 6000;
@@ -20,9 +20,9 @@ export function createSnapshots(options: {
   signal: AbortSignal;
   wallClock: WallClock;
 }): Snapshots {
-  const running = new Map<string, Promise<Picture | null>>();
+  const running = new Map<string, Promise<JpegFrame | null>>();
 
-  async function takeOne(path: string): Promise<Picture | null> {
+  async function takeOne(path: string): Promise<JpegFrame | null> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const child = startChild({

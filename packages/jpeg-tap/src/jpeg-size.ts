@@ -1,6 +1,4 @@
-/**
- * Width and height of a JPEG, from its frame header (ITU-T T.81, B.2.2); null if it has none.
- */
+/** Width and height of a JPEG, from its frame header (ITU-T T.81, B.2.2); null if it has none. */
 export function jpegSize(jpeg: Uint8Array): { width: number; height: number } | null {
   let at = 2;
   while (at + 9 < jpeg.length) {
