@@ -4,11 +4,13 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import type { CameraSource } from '@camplane/contracts/source-url';
 import { startChild } from '@camplane/supervisor/child-process';
+import { freePort } from '@camplane/testkit/free-port';
+import { publishPattern } from '@camplane/testkit/publish-pattern';
+import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
+import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
 import { buildCopy } from './arguments/copy.ts';
 import type { PublishOptions } from './arguments/publish-source.ts';
 import { classifyError } from './classify-error.ts';
-import type { ProcessEndpoint } from './fixtures/media-server.ts';
-import { freePort, publishPattern, startMediaServer } from './fixtures/media-server.ts';
 
 /*
  * Runs FFmpeg as for cameras and makes it fail: its messages differ between versions.
@@ -16,14 +18,14 @@ import { freePort, publishPattern, startMediaServer } from './fixtures/media-ser
 
 const login = { username: 'viewer', password: 'canary-1' };
 const servers: Server[] = [];
-let camera: ProcessEndpoint;
+let camera: TestRtspServer;
 let publisher: { stop(): Promise<void> };
-let mediaServer: ProcessEndpoint;
+let mediaServer: TestRtspServer;
 let closedPort: number;
 
 beforeAll(async () => {
-  camera = await startMediaServer({ login });
-  mediaServer = await startMediaServer({ login: null });
+  camera = await startTestRtspServer({ login });
+  mediaServer = await startTestRtspServer({ login: null });
   publisher = await publishPattern({ port: camera.port, size: '320x240' });
   closedPort = await freePort();
 });
@@ -167,7 +169,7 @@ describe('classifyError on the output of FFmpeg', () => {
   }, 30_000);
 
   it.each(['kill', 'stop'] as const)('recognises that MediaMTX disappeared mid-stream by %s', async (how) => {
-    const server = await startMediaServer({ login: null });
+    const server = await startTestRtspServer({ login: null });
     try {
       const options = { source: rtsp(camera.port), credentials: login, target: target(server.port) };
       const { kind, lines } = await copy(options, () => void server[how]());
@@ -178,7 +180,7 @@ describe('classifyError on the output of FFmpeg', () => {
   });
 
   it('reports nothing for a camera that ends its stream properly', async () => {
-    const other = await startMediaServer({ login: null });
+    const other = await startTestRtspServer({ login: null });
     const pattern = await publishPattern({ port: other.port, size: '320x240' });
     try {
       const result = await copy({ source: rtsp(other.port) }, () => void pattern.stop());

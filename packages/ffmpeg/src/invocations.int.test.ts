@@ -8,6 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startChild } from '@camplane/supervisor/child-process';
+import { freePort } from '@camplane/testkit/free-port';
+import { publishPattern } from '@camplane/testkit/publish-pattern';
+import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
+import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildCopy } from './arguments/copy.ts';
 import type { PublishOptions } from './arguments/publish-source.ts';
@@ -17,15 +21,13 @@ import { buildSnapshot } from './arguments/snapshot.ts';
 import { buildTap } from './arguments/tap.ts';
 import { buildTranscode } from './arguments/transcode.ts';
 import { classifyError } from './classify-error.ts';
-import type { ProcessEndpoint } from './fixtures/media-server.ts';
-import { freePort, publishPattern, startMediaServer } from './fixtures/media-server.ts';
 import type { FfmpegInvocation } from './invocation.ts';
 import { createJpegSplitter } from './jpeg-splitter.ts';
 import { createProgressParser } from './progress.ts';
 
 const size = { width: 320, height: 240 };
 let folder = '';
-let server: ProcessEndpoint;
+let server: TestRtspServer;
 let publisher: { stop(): Promise<void> };
 /** MediaMTX needs a hash for logins with characters that its configuration does not accept. */
 const login = { username: "us'er", password: `p@ss+w/o rd'%"#?\\` };
@@ -33,7 +35,7 @@ const hash = (text: string) => `sha256:${createHash('sha256').update(text).diges
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'camplane-invocations-'));
-  server = await startMediaServer({
+  server = await startTestRtspServer({
     login: { username: hash(login.username), password: hash(login.password) },
     authMethods: ['basic'],
   });

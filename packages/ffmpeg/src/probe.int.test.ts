@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseSourceUrl } from '@camplane/contracts/source-url';
+import { freePort } from '@camplane/testkit/free-port';
+import { publishPattern } from '@camplane/testkit/publish-pattern';
+import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
+import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ProcessEndpoint } from './fixtures/media-server.ts';
-import { freePort, publishPattern, startMediaServer } from './fixtures/media-server.ts';
 import { probeSource } from './probe.ts';
 import type { ProbeOptions, ProbeOutcome } from './probe.ts';
 
@@ -49,11 +51,11 @@ function pictureSize(outcome: ProbeOutcome): number {
 
 describe('probing an RTSP camera', () => {
   const login = { username: 'viewer', password: 'canary-1' };
-  let server: ProcessEndpoint;
+  let server: TestRtspServer;
   let publisher: { stop(): Promise<void> };
 
   beforeAll(async () => {
-    server = await startMediaServer({ login });
+    server = await startTestRtspServer({ login });
     publisher = await publishPattern({ port: server.port, size: '800x450', audio: true });
   });
   afterAll(async () => {

@@ -1,16 +1,17 @@
+import { publishPattern } from '@camplane/testkit/publish-pattern';
+import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
+import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ProcessEndpoint } from './fixtures/media-server.ts';
-import { publishPattern, startMediaServer } from './fixtures/media-server.ts';
 import { describeRtsp } from './rtsp-describe.ts';
 
 const login = { username: 'viewer', password: 'canary-1' };
 
 describe.each(['basic', 'digest'] as const)('describeRtsp against MediaMTX asking for %s', (method) => {
-  let server: ProcessEndpoint;
+  let server: TestRtspServer;
   let publisher: { stop(): Promise<void> };
 
   beforeAll(async () => {
-    server = await startMediaServer({ login, authMethods: [method] });
+    server = await startTestRtspServer({ login, authMethods: [method] });
     publisher = await publishPattern({ port: server.port, size: '640x360', audio: true });
   });
 

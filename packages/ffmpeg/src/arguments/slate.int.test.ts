@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startChild } from '@camplane/supervisor/child-process';
+import { publishPattern } from '@camplane/testkit/publish-pattern';
+import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { publishPattern, startMediaServer } from '../fixtures/media-server.ts';
 import { buildSlate } from './slate.ts';
 
 jest.setTimeout(40_000);
@@ -73,7 +74,7 @@ describe.each(variants)('a slate in %s (sound: %s)', (codec, audio) => {
       alwaysAvailable: true,
       alwaysAvailableFile: output,
     };
-    const media = await startMediaServer({ login: null, paths: { stream1: slate } });
+    const media = await startTestRtspServer({ login: null, paths: { stream1: slate } });
     let publisher: { stop(): Promise<void> } | undefined;
     try {
       const url = `rtsp://127.0.0.1:${media.port}/stream1`;
