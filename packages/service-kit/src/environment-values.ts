@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Ready-made schemas for environment variables. Each takes a string and says in its `meta` description what may be
- * written, which the generated reference quotes. For a variable that may be absent, add `.optional()`.
+ * Schemas for environment variables. Each takes a string and describes the accepted values in its `meta` description,
+ * which the generated reference quotes. For an optional variable, add `.optional()`.
  */
 
 /** A port: 0 (any free one) to 65535. */
@@ -18,14 +18,14 @@ export const switchValue = z
   .transform((text) => text === 'on' || text === 'true')
   .meta({ description: '`on` or `off`' });
 
-/** A whole number between two bounds, both allowed. */
+/** A whole number between two inclusive bounds. */
 export function integerValue(min: number, max: number) {
   return wholeNumber(min, max, `must be a whole number from ${min} to ${max}`).meta({
     description: `whole number, ${min}–${max}`,
   });
 }
 
-/** A decimal number between two bounds, both allowed. */
+/** A decimal number between two inclusive bounds. */
 export function numberValue(min: number, max: number) {
   return z
     .string()
@@ -35,7 +35,7 @@ export function numberValue(min: number, max: number) {
     .meta({ description: `number, ${min}–${max}` });
 }
 
-/** One of a few words. */
+/** One of the given words. */
 export function wordValue<const W extends readonly [string, ...string[]]>(words: W) {
   return z
     .enum(words, `must be one of ${words.join(', ')}`)
@@ -52,7 +52,7 @@ export function textValue(maxLength = 1024) {
     .meta({ description: 'text' });
 }
 
-/** An absolute URL of one of the given schemes, which are written without a colon. Gives the string. */
+/** An absolute URL of one of the given schemes, written without a colon. Returns the string. */
 export function urlValue(schemes: readonly [string, ...string[]] = ['http', 'https']) {
   const message = `must be a URL beginning with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
   return z
@@ -66,7 +66,7 @@ export function urlValue(schemes: readonly [string, ...string[]] = ['http', 'htt
 
 const unitsMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-/** A span of time, written `500`, `500ms`, `5s`, `2m` or `1h`. Gives milliseconds; the bounds are in milliseconds. */
+/** A duration, written `500`, `500ms`, `5s`, `2m` or `1h`. Returns milliseconds; the bounds are in milliseconds. */
 export function durationMsValue(minMs: number, maxMs: number) {
   const message = `must be a time from ${minMs} ms to ${maxMs} ms, written like 500ms, 5s or 2m`;
   return z
@@ -83,7 +83,7 @@ export function durationMsValue(minMs: number, maxMs: number) {
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** What a service logs at least. */
+/** The minimum level of logged events. */
 export const logLevelValue = wordValue(logLevels);
 
 function wholeNumber(min: number, max: number, message: string) {

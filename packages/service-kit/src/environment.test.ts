@@ -33,7 +33,7 @@ function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe('environment', () => {
-  it('gives typed values, defaults filled in', () => {
+  it('returns typed values with defaults', () => {
     const values = readEnvironment(environment, { ...needed, HTTP_PORT: '0' });
     const port: number = values.HTTP_PORT;
     const database: string | undefined = values.DATABASE_URL;
@@ -41,14 +41,14 @@ describe('environment', () => {
     expect(values).toMatchObject({ CAMPLANE_MAX_FPS: 20, LOG_LEVEL: 'info', LOG_FORMAT: 'auto' });
   });
 
-  it('takes an empty string for not set', () => {
+  it('treats an empty string as not set', () => {
     expect(readEnvironment(environment, { ...needed, HTTP_PORT: '' }).HTTP_PORT).toBe(8080);
     expect(problemsOf({ API_URL: '' })).toEqual([
       'API_URL is not set, and must be: Another service. (for example http://127.0.0.1:9997)',
     ]);
   });
 
-  it('names every bad value at once', () => {
+  it('reports every invalid value at once', () => {
     const problems = problemsOf({ HTTP_PORT: '70000', CAMPLANE_MAX_FPS: '99', LOG_LEVEL: 'loud', ...needed });
     expect(problems).toEqual([
       expect.stringContaining('LOG_LEVEL must be one of trace'),
@@ -57,7 +57,7 @@ describe('environment', () => {
     ]);
   });
 
-  it('refuses an unknown CAMPLANE_ key and suggests the nearest name', () => {
+  it('rejects an unknown CAMPLANE_ key and suggests the nearest name', () => {
     expect(problemsOf({ ...needed, CAMPLANE_MAXFPS: '5' })).toEqual([
       'CAMPLANE_MAXFPS is not a known variable: did you mean CAMPLANE_MAX_FPS?',
     ]);
@@ -69,7 +69,7 @@ describe('environment', () => {
     ]);
   });
 
-  it('leaves alone what other programs set, and what Kubernetes sets for a Service named camplane-…', () => {
+  it('ignores other variables, and those that Kubernetes sets for a Service named camplane-…', () => {
     const links = {
       PATH: '/bin',
       CAMPLANE_EDGE_SERVICE_HOST: '10.0.0.1',
@@ -83,7 +83,7 @@ describe('environment', () => {
     expect(problemsOf({ ...needed, CAMPLANE_EDGE_PORT: '8554' })).toHaveLength(1);
   });
 
-  it('never prints the value of a secret, nor user information in other values', () => {
+  it('never prints a secret value, or user information in other values', () => {
     const [secret] = problemsOf({ ...needed, DATABASE_URL: 'mysql://me:hunter2@db/x' });
     expect(secret).toMatch(/^DATABASE_URL must be a URL beginning with postgres:\/\/; its value is secret/);
     const [other] = problemsOf({ API_URL: 'ftp://me:hunter2@api' });
@@ -91,18 +91,18 @@ describe('environment', () => {
     expect(`${secret}${other}`).not.toContain('hunter2');
   });
 
-  it('hides a secret that a schema quotes in its message', () => {
-    const talkative = defineEnvironment('t', {
+  it('masks a secret that a schema quotes in its message', () => {
+    const quoting = defineEnvironment('t', {
       KEY: {
         schema: z.string().refine(() => false, { error: (issue) => `cannot be ${String(issue.input)}` }),
         description: 'A key.',
         secret: true,
       },
     });
-    expect(() => readEnvironment(talkative, { KEY: 'hunter2' })).toThrow(/KEY cannot be \*\*\*/);
+    expect(() => readEnvironment(quoting, { KEY: 'hunter2' })).toThrow(/KEY cannot be \*\*\*/);
   });
 
-  it('refuses a variable whose name could not be set in a shell', () => {
+  it('rejects a variable name that a shell cannot set', () => {
     expect(() => defineEnvironment('t', { 'bad-name': { schema: z.string(), description: '' } })).toThrow(
       'bad-name',
     );
@@ -125,7 +125,7 @@ describe('environment values', () => {
     ['duration', durationMsValue(0, 10_000_000), '2m', 120_000],
     ['duration', durationMsValue(0, 10_000_000), '1h', 3_600_000],
     ['log level', logLevelValue, 'debug', 'debug'],
-  ])('a %s %# reads as written', (_name, schema, text, value) => {
+  ])('parses a valid %s (%#)', (_name, schema, text, value) => {
     expect(schema.parse(text)).toBe(value);
   });
 
@@ -148,13 +148,13 @@ describe('environment values', () => {
     ['duration', durationMsValue(0, 10_000), '5 s'],
     ['duration', durationMsValue(0, 10_000), '11s'],
     ['log level', logLevelValue, 'INFO'],
-  ])('a %s %# that is out of bounds is refused', (_name, schema, text) => {
+  ])('rejects an invalid %s (%#)', (_name, schema, text) => {
     expect(schema.safeParse(text).success).toBe(false);
   });
 });
 
 describe('nearest name', () => {
-  it('finds a misspelt name and gives none where nothing is near', () => {
+  it('finds the name that was misspelt, or none', () => {
     expect(nearestName('HTPP_PORT', ['LOG_LEVEL', 'HTTP_PORT', 'HTTP_HOST'])).toBe('HTTP_PORT');
     expect(nearestName('COLOUR', ['LOG_LEVEL', 'HTTP_PORT'])).toBeUndefined();
   });

@@ -5,11 +5,11 @@ import { nearestName } from './nearest-name.ts';
 import { redactUrls } from './redact-url.ts';
 import { toolVariables } from './tool-variables.ts';
 
-/** One environment variable. It documents itself: the reference page is generated from these fields. */
+/** One environment variable. The reference page is generated from these fields. */
 export type Variable<T> = {
-  /** Parses the string, or `undefined` where the variable is not set and has no default. */
+  /** Parses the string, or `undefined` if the variable is not set and has no default. */
   schema: z.ZodType<T>;
-  /** As it would be written in the environment. */
+  /** As written in the environment. */
   default?: string;
   description: string;
   example?: string;
@@ -30,10 +30,10 @@ export type EnvironmentValues<E extends Environment<Variables>> = {
   readonly [K in keyof E['variables']]: z.output<E['variables'][K]['schema']>;
 };
 
-/** Every service logs, so every environment has the logging variables, unless it brings its own. */
+/** Adds the logging variables, unless the environment declares its own. */
 export type WithLogging<S extends Variables> = S & Omit<LoggingVariables, keyof S>;
 
-/** Declares the environment of a service. `LOG_LEVEL` and `LOG_FORMAT` are part of each. */
+/** Declares the environment of a service, including `LOG_LEVEL` and `LOG_FORMAT`. */
 export function defineEnvironment<S extends Variables>(
   service: string,
   variables: S,
@@ -45,7 +45,7 @@ export function defineEnvironment<S extends Variables>(
   return { service, variables: { ...loggingVariables, ...variables } };
 }
 
-/** Everything that is wrong with an environment, one sentence each; no value of a secret is in them. */
+/** Lists all problems of an environment, one sentence each. Contains no secret values. */
 export class EnvironmentError extends Error {
   readonly service: string;
   readonly problems: readonly string[];
@@ -59,10 +59,10 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Reads the declared variables. An empty string counts as not set. Keys that begin with `CAMPLANE_` and are not
- * declared are refused, because a misspelt setting that is silently ignored is found out too late.
+ * Reads the declared variables. An empty string counts as not set. An undeclared key that begins with `CAMPLANE_` is an
+ * error: a misspelt setting must not be ignored silently.
  *
- * @throws {EnvironmentError} naming every bad value and every unknown key at once
+ * @throws {EnvironmentError} with every invalid value and every unknown key
  */
 export function readEnvironment<E extends Environment<Variables>>(
   environment: E,
@@ -98,7 +98,7 @@ function describeProblem(
   const hint = variable.example === undefined ? '' : ` (for example ${variable.example})`;
   if (given === undefined) return `${name} is not set, and must be: ${variable.description}${hint}`;
   if (variable.secret === true) {
-    // A schema's message may quote what it was given.
+    // A schema's message may quote the value.
     const safe = reason.replaceAll(given, '***');
     return `${name} ${safe}; its value is secret and not shown`;
   }
@@ -106,9 +106,8 @@ function describeProblem(
 }
 
 /**
- * Variables that Kubernetes sets for each Service of a namespace ("Environment variables" of its Service
- * documentation): a Service named `camplane-edge` gives `CAMPLANE_EDGE_SERVICE_HOST`, `CAMPLANE_EDGE_PORT`, ….
- * Nobody misspelt those.
+ * Whether Kubernetes set the variable for a Service of the namespace (Service documentation, "Environment variables"):
+ * the Service `camplane-edge` yields `CAMPLANE_EDGE_SERVICE_HOST`, `CAMPLANE_EDGE_PORT` and others.
  */
 function isServiceLink(key: string, value: string): boolean {
   return (

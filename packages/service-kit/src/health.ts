@@ -2,11 +2,11 @@ import { messageOf } from '@camplane/runtime/message-of';
 
 export type ReadinessResult = { ok: true } | { ok: false; reason: string };
 
-/** Something that must be so before the service can serve. `check` answers from memory, at once. */
+/** A condition for readiness. `check` must return immediately, from memory. */
 export type ReadinessCheck = {
   name: string;
   check(): ReadinessResult;
-  /** Shown beside the others; the service is ready without it. */
+  /** Reported, but not required for readiness. */
   advisory?: true;
 };
 
@@ -16,12 +16,12 @@ export type Readiness = {
 };
 
 export type Health = {
-  /** Adds a check; the returned function takes it away again. */
+  /** Adds a check; the returned function removes it. */
   add(check: ReadinessCheck): () => void;
   readiness(): Readiness;
 };
 
-/** Named readiness checks. Without any, a service is ready. A check that throws is one that failed. */
+/** Named readiness checks. Without checks a service is ready. A check that throws has failed. */
 export function createHealth(): Health {
   const checks = new Set<ReadinessCheck>();
   return {

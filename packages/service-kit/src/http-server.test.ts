@@ -16,7 +16,7 @@ async function start(app: Parameters<typeof listen>[0], options: Partial<ListenO
   return server;
 }
 
-/** A raw connection that sends `text` and gives all it received when the other side closes it. */
+/** A raw connection that sends `text`; `closed` resolves with everything received until the server closes it. */
 function raw(port: number, text: string): { socket: Socket; closed: Promise<string> } {
   const socket = connect(port, '127.0.0.1', () => socket.write(text));
   let received = '';
@@ -28,26 +28,26 @@ function raw(port: number, text: string): { socket: Socket; closed: Promise<stri
 const limits = { closeDeadlineMs: 100 };
 
 describe('HTTP server', () => {
-  it('serves on a free port and names its address', async () => {
+  it('serves on a free port and returns its URL', async () => {
     const server = await start(express().get('/', (_request, response) => void response.send('hello')));
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
     expect(await (await fetch(server.url)).text()).toBe('hello');
   });
 
-  it('says which variable to set when its port is taken', async () => {
+  it('names the variable to set if the port is taken', async () => {
     const { port } = await start(express());
     await expect(start(express(), { port })).rejects.toThrow(
       `port ${port} is taken by another program: stop it or set HTTP_PORT`,
     );
   });
 
-  it('says so when the host is no address of this machine', async () => {
+  it('rejects a host that is not an address of this machine', async () => {
     await expect(start(express(), { host: '192.0.2.1' })).rejects.toThrow(
-      /192\.0\.2\.1 is no address of this/,
+      /192\.0\.2\.1 is not an address of this/,
     );
   });
 
-  it('lets a request in progress end when it closes, though its client would keep the connection', async () => {
+  it('lets a request in progress end on close, despite keep-alive', async () => {
     let answer = () => undefined as void;
     const asked = new Promise<void>((resolve) => {
       answer = resolve;
@@ -66,7 +66,7 @@ describe('HTTP server', () => {
     await closed;
   });
 
-  it('cuts a request that never ends, at the deadline', async () => {
+  it('aborts a request that never ends at the deadline', async () => {
     const app = express().get('/', (_request, response) => void response.write('…'));
     const server = await start(app, { limits });
     const { socket, closed } = raw(server.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -75,7 +75,7 @@ describe('HTTP server', () => {
     expect(await closed).toContain('200 OK');
   });
 
-  it('cuts upgraded connections when it closes', async () => {
+  it('destroys upgraded connections on close', async () => {
     let upgraded = () => undefined as void;
     const ready = new Promise<void>((resolve) => (upgraded = resolve));
     const server = await start(express(), {
@@ -94,15 +94,15 @@ describe('HTTP server', () => {
     expect(await closed).toContain('101 Switching Protocols');
   });
 
-  it('survives an upgraded client that resets its connection', async () => {
-    let gone = () => undefined as void;
-    const closedThere = new Promise<void>((resolve) => (gone = resolve));
+  it('survives a reset of an upgraded connection', async () => {
+    let onClosed = () => undefined as void;
+    const closedByClient = new Promise<void>((resolve) => (onClosed = resolve));
     const server = await start(
       express().get('/', (_request, response) => void response.send('alive')),
       {
         limits,
         onUpgrade: (_request, socket) => {
-          socket.on('close', gone);
+          socket.on('close', onClosed);
           socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
         },
       },
@@ -112,11 +112,11 @@ describe('HTTP server', () => {
       'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
     );
     socket.once('data', () => socket.resetAndDestroy());
-    await closedThere;
+    await closedByClient;
     expect(await (await fetch(server.url)).text()).toBe('alive');
   });
 
-  it('cuts off a client that sends its headers too slowly', async () => {
+  it('disconnects a client that sends its headers too slowly', async () => {
     const server = await start(express(), {
       limits: { ...limits, headersTimeoutMs: 50, requestTimeoutMs: 50 },
     });
@@ -124,13 +124,13 @@ describe('HTTP server', () => {
     expect(await closed).toContain('408 Request Timeout');
   });
 
-  it('refuses headers that are too large', async () => {
+  it('rejects headers that are too large', async () => {
     const server = await start(express(), { limits: { ...limits, maxHeaderBytes: 1_000 } });
     const { closed } = raw(server.port, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(2_000)}\r\n\r\n`);
     expect(await closed).toContain('431 ');
   });
 
-  it('refuses connections above its limit', async () => {
+  it('rejects connections above the limit', async () => {
     const app = express().get('/', (_request, response) => void response.write('…'));
     const server = await start(app, { limits: { ...limits, maxConnections: 1 } });
     const first = raw(server.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');

@@ -5,14 +5,14 @@ import type { Duplex } from 'node:stream';
 import { StartupError } from './startup-error.ts';
 
 export type HttpLimits = {
-  /** A client that sends its headers, or its whole request, more slowly than this is cut off. */
+  /** Deadline for a client to send its headers; `requestTimeoutMs`: its whole request. */
   headersTimeoutMs: number;
   requestTimeoutMs: number;
   keepAliveTimeoutMs: number;
   maxHeaderBytes: number;
   maxHeadersCount: number;
   maxConnections: number;
-  /** How long requests in progress may take to end when the server closes. */
+  /** How long requests in progress may take after `close`. */
   closeDeadlineMs: number;
 };
 
@@ -28,9 +28,9 @@ export const defaultHttpLimits: HttpLimits = {
 
 export type ListenOptions = {
   host: string;
-  /** 0 takes a free port. */
+  /** 0: any free port. */
   port: number;
-  /** The variable that sets the port: named when the port cannot be had. */
+  /** The variable that sets the port, for the error message. */
   portVariable: string;
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   limits?: Partial<HttpLimits>;
@@ -39,11 +39,11 @@ export type ListenOptions = {
 export type HttpServer = { port: number; url: string; close(): Promise<void> };
 
 /**
- * Serves an Express application, or any request listener, with a limit on everything a client can hold on to.
- * `close` stops accepting, lets requests in progress end, and cuts every connection, upgraded ones too, that is
- * still open after `closeDeadlineMs`.
+ * Serves an Express application, or any request listener, with limits on every resource that a client can hold.
+ * `close` stops accepting connections, lets requests in progress end, and after `closeDeadlineMs` destroys the
+ * connections that are still open, including upgraded ones.
  *
- * @throws {StartupError} where the address cannot be had, with the remedy
+ * @throws {StartupError} with the remedy if the address is unavailable
  */
 export async function listen(app: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const limits = { ...defaultHttpLimits, ...options.limits };
@@ -53,7 +53,7 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
-      // The two timeouts above are enforced at this interval only.
+      // Node enforces the two timeouts above at this interval.
       connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
       // A server may ignore an Upgrade header, such as curl's `h2c`: the request is then served as HTTP/1.1.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
@@ -74,7 +74,7 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
   };
 }
 
-/** Upgraded sockets leave the HTTP server's own book-keeping, so it is kept here. */
+/** The HTTP server stops tracking upgraded sockets, so this does. */
 function trackSockets(server: Server): Set<Socket> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -84,7 +84,7 @@ function trackSockets(server: Server): Set<Socket> {
   return sockets;
 }
 
-/** Node leaves an upgraded socket without an error listener: a client's reset would end the process. */
+/** Node removes the error listener of an upgraded socket: a client's reset would crash the process. */
 function guardUpgrade(onUpgrade: NonNullable<ListenOptions['onUpgrade']>) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
@@ -100,7 +100,7 @@ async function bind(server: Server, { host, port, portVariable }: ListenOptions)
     server.listen(port, host, resolve);
   });
   server.removeAllListeners('error');
-  // Once it listens, an error concerns one accepted connection (too many open files): not a reason to end.
+  // Later errors concern a single connection (too many open files) and must not crash the process.
   server.on('error', () => undefined);
 }
 
@@ -114,10 +114,10 @@ function describeBindError(
     case 'EADDRINUSE':
       return `port ${port} is taken by another program: stop it or set ${portVariable}`;
     case 'EACCES':
-      return `port ${port} may not be opened by this user: set ${portVariable} to a port above 1023`;
+      return `this user may not open port ${port}: set ${portVariable} to a port above 1023`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${host} is no address of this machine: listen on 127.0.0.1, 0.0.0.0 or one that it has`;
+      return `${host} is not an address of this machine: listen on 127.0.0.1, 0.0.0.0 or an address of the machine`;
     default:
       return `cannot listen on ${host}, port ${port} (${portVariable}): ${error.message}`;
   }
@@ -126,7 +126,7 @@ function describeBindError(
 async function closeServer(server: Server, sockets: Set<Socket>, deadlineMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  // A connection that falls idle while closing would otherwise be kept alive until the deadline.
+  // A connection that becomes idle during the close would otherwise stay open until the deadline.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const deadline = setTimeout(() => {
     for (const socket of sockets) socket.destroy();

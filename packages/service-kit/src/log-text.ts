@@ -1,7 +1,7 @@
 /**
- * One log event as one line for a terminal: time, level, service, camera, message, and the other fields as
- * `key=value`. Control characters are escaped, since what a camera or a program says is in these lines and a
- * terminal obeys escape sequences.
+ * Formats a log event as one line for a terminal: time, level, service, camera, message, and the other fields as
+ * `key=value`. Escapes control characters: the line may quote a camera or a program, and terminals execute escape
+ * sequences.
  */
 export function formatTextLine(event: unknown): string {
   const fields = isRecord(event) ? event : {};
@@ -11,8 +11,8 @@ export function formatTextLine(event: unknown): string {
     text(level).toUpperCase().padEnd(5),
     text(service),
   ];
-  const who = camera ?? cameraId;
-  if (who !== undefined) words.push(`[${text(who)}]`);
+  const cameraName = camera ?? cameraId;
+  if (cameraName !== undefined) words.push(`[${text(cameraName)}]`);
   if (msg !== undefined) words.push(text(msg));
   for (const [key, value] of Object.entries(rest)) words.push(`${text(key)}=${formatValue(value)}`);
   return `${words.join(' ')}\n`;
@@ -24,7 +24,7 @@ function formatValue(value: unknown): string {
   return escapeControls(JSON.stringify(value) ?? 'undefined');
 }
 
-/** An error's message and the three innermost places: what fits a line and is enough to find it. */
+/** An error's message and its three innermost stack frames. */
 function shortStack(stack: string): string {
   const lines = stack.split('\n').map((line) => line.trim());
   const places = lines.filter((line) => line.startsWith('at ')).slice(0, 3);

@@ -1,6 +1,6 @@
 import { logLevelValue, wordValue } from './environment-values.ts';
 
-/** The variables that every service has. */
+/** The variables of every service. */
 export const loggingVariables = {
   LOG_LEVEL: {
     schema: logLevelValue,

@@ -39,14 +39,14 @@ const hidingPlaces: [string, (log: Logger) => void][] = [
 ];
 
 describe.each(['json', 'text'] as const)('a %s log', (format) => {
-  it.each(hidingPlaces)('does not show a password in %s', (_place, write) => {
+  it.each(hidingPlaces)('removes a password from %s', (_place, write) => {
     const { log, lines } = capture(format);
     write(log);
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain(canary);
   });
 
-  it('writes one line for each event, whatever is in it', () => {
+  it('writes one line per event, also for text with line breaks', () => {
     const { log, lines } = capture(format);
     log.error({ err: new Error('two\nlines'), text: 'a\nb' }, 'c\nd');
     expect(lines).toHaveLength(1);
@@ -55,7 +55,7 @@ describe.each(['json', 'text'] as const)('a %s log', (format) => {
 });
 
 describe('a json log', () => {
-  it('holds time, level, service, fields and message', () => {
+  it('contains time, level, service, fields and message', () => {
     const { log, lines } = capture('json');
     log.warn({ camera: 'front-door', restarts: 3 }, 'restarting');
     expect(JSON.parse(lines[0] ?? '')).toEqual({
@@ -68,7 +68,7 @@ describe('a json log', () => {
     });
   });
 
-  it('keeps what only says that there is a secret', () => {
+  it('keeps fields that only refer to a secret', () => {
     const { log, lines } = capture('json');
     log.info({ hasCredentials: true, credentialsSecretRef: { name: 'login' }, password: null }, 'm');
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -80,7 +80,7 @@ describe('a json log', () => {
 });
 
 describe('a text log', () => {
-  it('reads as time, level, service, camera, message and fields', () => {
+  it('consists of time, level, service, camera, message and fields', () => {
     const { log, lines } = capture('text');
     log.info({ camera: 'front-door', codec: 'h264', reason: 'two words', size: { width: 1280 } }, 'is live');
     expect(lines[0]).toMatch(
@@ -88,16 +88,16 @@ describe('a text log', () => {
     );
   });
 
-  it('shows an error with the place it comes from', () => {
+  it('shows an error with its origin', () => {
     const { log, lines } = capture('text');
     log.error({ err: new Error('no route') }, 'failed');
     expect(lines[0]).toMatch(/failed err="Error: no route at .*logging\.test\.ts/);
   });
 
-  it('passes no control character on to the terminal', () => {
+  it('escapes control characters', () => {
     const { log, lines } = capture('text');
     log.info({ camera: '\u001b[2J', stderr: '\u001b]0;owned\u0007' }, 'said \u001b[31mred');
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    // eslint-disable-next-line no-control-regex -- the test is about control characters
     expect(lines[0]?.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 });
@@ -118,7 +118,7 @@ describe('redactUrls', () => {
     'http://host/path?mail=me@example.org',
     'mail me@example.org',
     'http://[::1]:80/',
-  ])('leaves %s as it is', (text) => {
+  ])('does not change %s', (text) => {
     expect(redactUrls(text)).toBe(text);
   });
 });

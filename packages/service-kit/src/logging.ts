@@ -8,24 +8,24 @@ export type { Logger } from 'pino';
 
 export type LogFormat = 'json' | 'text';
 
-/** Anything lines can be written to; `process.stdout` and pino's destinations are. */
+/** Where lines are written: `process.stdout`, or a destination of pino. */
 export type LogDestination = { write(line: string): unknown };
 
 export type LoggerOptions = {
   service: string;
   level: LogLevel;
   format: LogFormat;
-  /** Standard output by default, written synchronously, so that the last words of a dying process are kept. */
+  /** Standard output by default, written synchronously, so that the last lines of a crashing process are kept. */
   destination?: LogDestination;
 };
 
 /**
- * A service's logger. What may be a secret is removed at the very border, from the finished line: whatever a caller,
- * a child logger or an error's properties brought in, {@link redact} has seen it.
+ * A service's logger. Secrets are removed by {@link redact} from the finished line, so that values from callers, child
+ * loggers and properties of errors are all covered.
  */
 export function createLogger({ service, level, format, destination }: LoggerOptions): Logger {
   const target = destination ?? pino.destination({ dest: 1, sync: true });
-  const border = {
+  const redacting = {
     write(line: string): void {
       target.write(format === 'json' ? redactJsonLine(line) : formatTextLine(redact(JSON.parse(line))));
     },
@@ -40,13 +40,13 @@ export function createLogger({ service, level, format, destination }: LoggerOpti
       depthLimit: 6,
       edgeLimit: 100,
     },
-    border,
+    redacting,
   );
 }
 
-// Parsing costs some microseconds a line; most lines hold nothing that could be secret.
-const suspicious = /:\/\/|passw|passphrase|secret|credential|authorization|cookie|token|api.?key/i;
+// Only lines that may contain a secret are parsed.
+const mayContainSecret = /:\/\/|passw|passphrase|secret|credential|authorization|cookie|token|api.?key/i;
 
 function redactJsonLine(line: string): string {
-  return suspicious.test(line) ? `${JSON.stringify(redact(JSON.parse(line)))}\n` : line;
+  return mayContainSecret.test(line) ? `${JSON.stringify(redact(JSON.parse(line)))}\n` : line;
 }

@@ -1,21 +1,21 @@
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 
-/** Base units (Prometheus, "Metric and label naming"), and what a gauge may count or say. */
+/** Base units (Prometheus, "Metric and label naming"), and what a histogram may count. */
 const histogramUnits = ['seconds', 'bytes', 'ratio', 'frames', 'messages'];
 
 /**
  * Names are `camplane_<noun>_<unit>`: a counter ends in `_total`, a histogram in a base unit, and a gauge in a base
  * unit or in what it counts (`camplane_camera_viewers`).
  *
- * @throws {Error} for any other name: a mistake of the programmer, found when the metric is declared
+ * @throws {Error} for any other name, when the metric is declared
  */
 export function checkMetricName(name: string, kind: MetricKind): void {
-  const complaint = metricNameComplaint(name, kind);
-  if (complaint !== undefined) throw new Error(`metric ${name} ${complaint}`);
+  const problem = metricNameProblem(name, kind);
+  if (problem !== undefined) throw new Error(`metric ${name} ${problem}`);
 }
 
-/** What is wrong with a name, or `undefined`. */
-export function metricNameComplaint(name: string, kind: MetricKind): string | undefined {
+/** The problem with a name, or `undefined`. */
+export function metricNameProblem(name: string, kind: MetricKind): string | undefined {
   if (!/^camplane(_[a-z0-9]+){2,}$/.test(name)) return 'must be named camplane_<noun>_<unit>, in snake case';
   const unit = name.slice(name.lastIndexOf('_') + 1);
   if (/^(ms|milliseconds|minutes|kb|mb|percent)$/.test(unit))

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { metricNameComplaint } from './metric-name.ts';
+import { metricNameProblem } from './metric-name.ts';
 import type { MetricKind } from './metric-name.ts';
 import { createMetrics } from './metrics.ts';
 
 describe('metrics', () => {
-  it('carry the name of their service, and the metrics of the process', async () => {
+  it('have the label service and include process metrics', async () => {
     const metrics = createMetrics('camera-service');
     const frames = metrics.counter({
       name: 'camplane_frames_total',
@@ -17,7 +17,7 @@ describe('metrics', () => {
     expect(text).toContain('process_resident_memory_bytes');
   });
 
-  it('of two services in one process do not meet', async () => {
+  it('of two services in one process are separate', async () => {
     const [a, b] = [
       createMetrics('a', { processMetrics: false }),
       createMetrics('b', { processMetrics: false }),
@@ -28,7 +28,7 @@ describe('metrics', () => {
     expect(await b.registry.metrics()).toContain('camplane_camera_up{service="b"} 0');
   });
 
-  it('refuse a name that breaks the rule', () => {
+  it('reject an invalid name', () => {
     const metrics = createMetrics('a', { processMetrics: false });
     expect(() => metrics.counter({ name: 'camplane_frames', help: '' })).toThrow('metric camplane_frames');
   });
@@ -40,8 +40,8 @@ describe('metrics', () => {
     ['camplane_camera_viewers', 'gauge'],
     ['camplane_first_frame_seconds', 'histogram'],
     ['camplane_frame_size_bytes', 'histogram'],
-  ])('%s may name a %s', (name, kind) => {
-    expect(metricNameComplaint(name, kind)).toBeUndefined();
+  ])('accept %s for a %s', (name, kind) => {
+    expect(metricNameProblem(name, kind)).toBeUndefined();
   });
 
   it.each<[string, MetricKind]>([
@@ -52,7 +52,7 @@ describe('metrics', () => {
     ['camplane_camera_total', 'gauge'],
     ['camplane_latency_ms', 'gauge'],
     ['camplane_first_frame', 'histogram'],
-  ])('%s may not name a %s', (name, kind) => {
-    expect(metricNameComplaint(name, kind)).toBeDefined();
+  ])('reject %s for a %s', (name, kind) => {
+    expect(metricNameProblem(name, kind)).toBeDefined();
   });
 });

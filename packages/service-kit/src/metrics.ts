@@ -4,7 +4,7 @@ import { checkMetricName } from './metric-name.ts';
 
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
-/** A service's metrics. Each name is checked when the metric is declared; see {@link checkMetricName}. */
+/** A service's metrics. Names are checked when a metric is declared: see {@link checkMetricName}. */
 export type Metrics = {
   readonly registry: Registry;
   counter<L extends string>(configuration: Omit<CounterConfiguration<L>, 'registers'>): Counter<L>;
@@ -13,8 +13,8 @@ export type Metrics = {
 };
 
 /**
- * A registry of its own for each service, so that services composed in one process, and tests, never collide.
- * Every sample carries the label `service`; the process's own metrics keep prom-client's well-known names.
+ * Creates a separate registry, so that services in one process, and tests, do not collide. Every sample has the label
+ * `service`; process metrics keep prom-client's names.
  */
 export function createMetrics(service: string, options: { processMetrics?: boolean } = {}): Metrics {
   const registry = new Registry();

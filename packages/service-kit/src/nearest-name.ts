@@ -1,6 +1,6 @@
 /**
- * The candidate that a misspelt name most likely stands for, or `undefined` where none is near: at most a third of
- * the name's characters differ. Distance: Levenshtein (1966).
+ * The candidate nearest to a misspelt name, or `undefined` if more than a third of the characters differ.
+ * Distance: Levenshtein (1966).
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;

@@ -4,8 +4,8 @@ import type { Metrics } from './metrics.ts';
 import { redactUrls } from './redact-url.ts';
 
 /**
- * `/healthz` (the process lives), `/readyz` (it can serve; 503 names what is not ready) and `/metrics`
- * (Prometheus text format), which every service has.
+ * The routes of every service: `/healthz` (liveness), `/readyz` (readiness; 503 lists the failed checks) and `/metrics`
+ * (Prometheus text format).
  */
 export function operationalRoutes({ health, metrics }: { health: Health; metrics: Metrics }): Router {
   const router = Router();
@@ -21,7 +21,7 @@ export function operationalRoutes({ health, metrics }: { health: Health; metrics
     response.status(ready ? 200 : 503).json({
       ready,
       checks: checks.map(({ reason, ...check }) =>
-        // Reasons quote errors of other programs, and those quote URLs.
+        // A reason may quote another program's error, with a URL in it.
         reason === undefined ? check : { ...check, reason: redactUrls(reason) },
       ),
     });

@@ -73,7 +73,7 @@ describe('problem details', () => {
     ],
     ['an unknown encoding', '{}', { 'content-encoding': 'rot13' }, 415, 'unsupported-media-type'],
     ['a corrupt encoding', '{}', { 'content-encoding': 'gzip' }, 400, 'invalid-body'],
-  ])('answer %s', async (_what, body, headers, status, code) => {
+  ])('describe %s', async (_what, body, headers, status, code) => {
     const answer = await post(body, headers);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(answer.status).toBe(status);
@@ -86,14 +86,14 @@ describe('problem details', () => {
     expect(JSON.stringify(answer.body)).not.toContain('hunter2');
   });
 
-  it('answer a compressed body that unpacks above the limit', async () => {
+  it('reject a compressed body that exceeds the limit when decompressed', async () => {
     const answer = await post(gzipSync(JSON.stringify({ name: 'x'.repeat(100_000) })), {
       'content-encoding': 'gzip',
     });
     expect(answer.status).toBe(413);
   });
 
-  it('name each field at fault, with its path', async () => {
+  it('list each invalid field with its path', async () => {
     const { body } = await post(JSON.stringify({ name: 1, source: { url: 'a', bogus: true } }));
     expect(body).toMatchObject({
       code: 'invalid-body',
@@ -104,7 +104,7 @@ describe('problem details', () => {
     });
   });
 
-  it('answer an error of a known kind with its status and detail', async () => {
+  it('contain the status and detail of an error of a known kind', async () => {
     const response = await fetch(`${server.url}/cameras/attic?token=hunter2`);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({
@@ -114,26 +114,23 @@ describe('problem details', () => {
     });
   });
 
-  it.each(['/broken', '/rejects'])(
-    'show nothing of an unknown error at %s, which the log has',
-    async (path) => {
-      logged.length = 0;
-      const response = await fetch(`${server.url}${path}`);
-      const text = await response.text();
-      expect(response.status).toBe(500);
-      expect(JSON.parse(text)).toMatchObject({ code: 'internal' });
-      expect(text).not.toContain('hunter2');
-      expect(text).not.toContain('.ts');
-      expect(logged).toEqual([expect.objectContaining({ err: expect.any(Error), path })]);
-    },
-  );
+  it.each(['/broken', '/rejects'])('do not reveal an unknown error at %s, which is logged', async (path) => {
+    logged.length = 0;
+    const response = await fetch(`${server.url}${path}`);
+    const text = await response.text();
+    expect(response.status).toBe(500);
+    expect(JSON.parse(text)).toMatchObject({ code: 'internal' });
+    expect(text).not.toContain('hunter2');
+    expect(text).not.toContain('.ts');
+    expect(logged).toEqual([expect.objectContaining({ err: expect.any(Error), path })]);
+  });
 
-  it('end the connection when half an answer has gone out', async () => {
+  it('close the connection if part of the response was sent', async () => {
     await expect(fetch(`${server.url}/half`).then((response) => response.text())).rejects.toThrow();
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
 
-  it('answer an unknown path, a wrong method and a malformed path', async () => {
+  it('describe an unknown path, a wrong method and a malformed path', async () => {
     const unknown = await fetch(`${server.url}/nowhere`);
     expect([unknown.status, ((await unknown.json()) as { code: string }).code]).toEqual([404, 'not-found']);
     const method = await fetch(`${server.url}/echo`, { method: 'DELETE' });
@@ -147,7 +144,7 @@ describe('problem details', () => {
 });
 
 describe('operational routes', () => {
-  it('say that the process lives, whether or not it is ready', async () => {
+  it('report liveness independently of readiness', async () => {
     const remove = health.add({ name: 'media server', check: () => ({ ok: false, reason: 'is starting' }) });
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     const response = await fetch(`${server.url}/readyz`);
@@ -160,7 +157,7 @@ describe('operational routes', () => {
     expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true, checks: [] });
   });
 
-  it('take a check that throws for one that failed, and mask URLs in its reason', async () => {
+  it('treat a check that throws as failed and mask URLs in its reason', async () => {
     const remove = health.add({
       name: 'store',
       check: () => {
@@ -172,7 +169,7 @@ describe('operational routes', () => {
     remove();
   });
 
-  it('give the metrics in the text format of Prometheus', async () => {
+  it('return metrics in the Prometheus text format', async () => {
     const response = await fetch(`${server.url}/metrics`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');

@@ -5,24 +5,24 @@ import { ZodError } from 'zod';
 import type { Logger } from './logging.ts';
 
 /**
- * The one mapping of errors to HTTP: problem details (RFC 9457). Put it last. Errors that are not of a known kind
- * are logged with their cause and answered without any of it.
+ * Maps every error to problem details (RFC 9457). Must be the last middleware. An error of unknown kind is logged with
+ * its cause; the response does not contain it.
  */
 export function problemHandler({ log }: { log: Pick<Logger, 'error'> }): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const known = toCamplaneError(error);
     if (known.kind === 'internal') {
-      log.error({ err: error, method: request.method, path: request.path }, 'a request failed');
+      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
     }
     if (response.headersSent || response.destroyed) {
-      // Half an answer has gone out; only the end of the connection can still tell the client.
+      // Part of the response was sent: only closing the connection can signal the failure.
       request.socket.destroy();
       return;
     }
     const { status } = errorKinds[known.kind];
-    // What is left of a refused body is not read, so the connection cannot be used again.
+    // The rest of a rejected body is not read, so the connection cannot be reused.
     if (known.kind === 'body-too-large') response.set('Connection', 'close');
-    // The path alone: a query may hold a token.
+    // Without the query, which may contain a token.
     const instance = request.originalUrl.split('?', 1)[0] ?? '/';
     response
       .status(status)
@@ -32,14 +32,14 @@ export function problemHandler({ log }: { log: Pick<Logger, 'error'> }): ErrorRe
   };
 }
 
-/** Answers what no route answered. */
+/** Responds 404 to requests that no route handled. */
 export function notFoundHandler(): RequestHandler {
   return (request) => {
     throw new CamplaneError('not-found', `There is nothing at ${request.path.slice(0, 200)}`);
   };
 }
 
-/** For `router.route(path)`, after its methods: names the ones that exist (RFC 9110, section 15.5.6). */
+/** For `router.route(path)`, after its methods: responds 405 with `Allow` (RFC 9110, section 15.5.6). */
 export function methodNotAllowedHandler(...methods: [string, ...string[]]): RequestHandler {
   const allowed = methods.join(', ').toUpperCase();
   return (request, response) => {
@@ -49,8 +49,8 @@ export function methodNotAllowedHandler(...methods: [string, ...string[]]): Requ
 }
 
 /**
- * Reads a JSON body of at most `maxBytes`. A body of another type is refused rather than ignored, so that a cross-site
- * form, which cannot send this type, never gets further.
+ * Parses a JSON body of at most `maxBytes`. A body of another type is rejected, not ignored: a cross-site form cannot
+ * send JSON.
  */
 export function jsonBody({ maxBytes }: { maxBytes: number }): RequestHandler[] {
   return [
@@ -63,12 +63,12 @@ export function jsonBody({ maxBytes }: { maxBytes: number }): RequestHandler[] {
       }
       next();
     },
-    // Not `strict`: a body that is a bare number is JSON, and the schema says better what is wrong with it.
+    // Not `strict`: a bare number is JSON, and the schema gives the better error.
     express.json({ limit: maxBytes, strict: false, type: 'application/json', inflate: true }),
   ];
 }
 
-/** The error of a known kind that stands for any error. */
+/** Converts any error to one of a known kind. */
 export function toCamplaneError(error: unknown): CamplaneError {
   if (error instanceof CamplaneError) return error;
   if (error instanceof ZodError) {
@@ -77,7 +77,7 @@ export function toCamplaneError(error: unknown): CamplaneError {
   }
   return (
     fromBodyParser(error) ??
-    new CamplaneError('internal', 'Something failed inside Camplane; its log says what', { cause: error })
+    new CamplaneError('internal', 'Internal error: see the log of the service', { cause: error })
   );
 }
 
@@ -88,13 +88,13 @@ function describeFields(fields: { path: string; message: string }[]): string {
   return `${first.path}: ${first.message}${others}`;
 }
 
-/** The `type` words of body-parser's documentation, "Errors"; and Express's own error for a malformed path. */
+/** By `type`, as in body-parser's documentation, "Errors"; and Express's error for a malformed path. */
 function fromBodyParser(error: unknown): CamplaneError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { type, status, limit } = error as Error & { type?: unknown; status?: unknown; limit?: unknown };
   switch (type) {
     case 'entity.parse.failed':
-      // Its message quotes the body, where a password may stand: only the position is passed on.
+      // The message quotes the body, which may contain a password: return the position only.
       return new CamplaneError('malformed-json', `The body is not JSON${positionOf(error.message)}`);
     case 'entity.too.large':
       return new CamplaneError(
@@ -104,20 +104,20 @@ function fromBodyParser(error: unknown): CamplaneError | undefined {
     case 'encoding.unsupported':
       return new CamplaneError(
         'unsupported-media-type',
-        'The Content-Encoding is not supported: send it plain',
+        'The Content-Encoding is not supported: send the body uncompressed',
       );
     case 'charset.unsupported':
       return new CamplaneError('unsupported-media-type', 'The charset is not supported: send UTF-8');
     case 'request.aborted':
     case 'request.size.invalid':
-      return new CamplaneError('invalid-body', 'The body is not as long as its Content-Length says');
+      return new CamplaneError('invalid-body', 'The length of the body differs from its Content-Length');
     default:
       break;
   }
   if (error instanceof URIError && status === 400) {
-    return new CamplaneError('invalid-query', 'The address holds a malformed percent-encoding');
+    return new CamplaneError('invalid-query', 'The URL contains a malformed percent-encoding');
   }
-  // Anything else body-parser refuses (a corrupt compressed body) is the client's as well.
+  // Other errors of body-parser, such as a corrupt compressed body, are client errors too.
   return status === 400 ? new CamplaneError('invalid-body', 'The body could not be read') : undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Replaces user information in every URL of a text: `rtsp://user:secret@host` becomes `rtsp://***@host`.
- * The second form is not a valid URL (a raw slash in the password), but users type it, and it must not leak.
+ * Masks user information in every URL of a text: `rtsp://user:secret@host` becomes `rtsp://***@host`.
+ * The second pattern covers passwords with a raw slash: not valid in a URL, but users type it.
  */
 export function redactUrls(text: string): string {
   if (!text.includes('://')) return text;

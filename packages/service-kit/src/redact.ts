@@ -3,12 +3,12 @@ import { redactUrls } from './redact-url.ts';
 export const redacted = '[redacted]';
 
 const secretKey = /passw|passphrase|secret|credential|authorization|cookie|token|api[-_]?key/i;
-/** Keys that only name or count a secret. */
+/** Keys that only refer to a secret or count something. */
 const harmlessKey = /^(hasCredentials|credentialsRefused|credentialsSecretRef|secretRef|tokenCount)$/i;
 
 /**
- * A copy of a JSON value in which the values of secret keys (`password`, `credentials`, `authorization`, `cookie`,
- * `token` and their like, at any depth) are replaced, and user information in URLs inside strings is masked.
+ * Copies a JSON value, replacing the values of secret keys (`password`, `credentials`, `authorization`, `cookie`,
+ * `token` and similar, at any depth) and masking user information of URLs in strings.
  */
 export function redact(value: unknown): unknown {
   if (typeof value === 'string') return redactUrls(value);
@@ -22,7 +22,7 @@ export function redact(value: unknown): unknown {
 }
 
 function hidesValue(key: string, value: unknown): boolean {
-  // A switch or a missing value tells nothing, and is often what a reader of the log needs to know.
+  // Booleans and null reveal nothing and help a reader of the log.
   if (value === null || typeof value === 'boolean') return false;
   return secretKey.test(key) && !harmlessKey.test(key);
 }

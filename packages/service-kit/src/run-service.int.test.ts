@@ -37,10 +37,11 @@ class TinyService {
     });
   }
 
-  async says(text: string): Promise<void> {
+  async waitForOutput(text: string): Promise<void> {
     const deadline = performance.now() + 10_000;
     while (!this.output.includes(text)) {
-      if (performance.now() > deadline) throw new Error(`did not say "${text}" but:\n${this.output}`);
+      if (performance.now() > deadline)
+        throw new Error(`expected the output "${text}", got:\n${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
@@ -59,16 +60,16 @@ class TinyService {
 describe('a service', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('stops in order and exits 0 on %s', async (signal) => {
     const service = new TinyService();
-    await service.says('started');
+    await service.waitForOutput('started');
     const { code } = await service.signal(signal);
     expect(code).toBe(0);
     expect(service.output.indexOf('stop http')).toBeGreaterThan(-1);
     expect(service.output.indexOf('stop first')).toBeGreaterThan(service.output.indexOf('stop http'));
   });
 
-  it('stops what it had opened when it is signalled during its start', async () => {
+  it('closes what it opened if signalled during the start', async () => {
     const service = new TinyService({ START_MS: '60000' });
-    await service.says('listening');
+    await service.waitForOutput('listening');
     const { code, afterMs } = await service.signal('SIGTERM');
     expect(code).toBe(0);
     expect(afterMs).toBeLessThan(2_000);
@@ -76,18 +77,18 @@ describe('a service', () => {
     expect(service.output).not.toContain('started');
   });
 
-  it('stops within 5 s though its start does not heed the signal', async () => {
+  it('exits within 5 s even if its start ignores the abort signal', async () => {
     const service = new TinyService({ START_MS: '60000', MISBEHAVE: 'ignore-abort' });
-    await service.says('listening');
+    await service.waitForOutput('listening');
     const { code, afterMs } = await service.signal('SIGTERM');
     expect(code).toBe(1);
     expect(afterMs).toBeLessThan(5_000);
     expect(service.output).toContain('stop http');
   });
 
-  it('exits 1 at the deadline of 5 s when a step hangs, and names the step', async () => {
+  it('exits 1 at the deadline and names the step that hangs', async () => {
     const service = new TinyService({ STOP_MS: '60000' });
-    await service.says('started');
+    await service.waitForOutput('started');
     const { code, afterMs } = await service.signal('SIGTERM');
     expect(code).toBe(1);
     expect(afterMs).toBeGreaterThan(4_000);
@@ -98,30 +99,30 @@ describe('a service', () => {
 
   it('exits at once on a second signal', async () => {
     const service = new TinyService({ STOP_MS: '60000' });
-    await service.says('started');
+    await service.waitForOutput('started');
     service.child.kill('SIGTERM');
-    await service.says('stopping');
+    await service.waitForOutput('stopping');
     const { code, afterMs } = await service.signal('SIGINT');
     expect(code).toBe(130);
     expect(afterMs).toBeLessThan(1_000);
   });
 
-  it('goes by any signal, at any moment of its start, within 5 s', async () => {
+  it('exits within 5 s of a signal at any moment of its start', async () => {
     for (const delayMs of [0, 40, 80, 120, 160, 200, 260, 320, 400]) {
       const service = new TinyService({ START_MS: '50' });
       await once(service.child, 'spawn');
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       const { code, signal, afterMs } = await service.signal('SIGTERM');
-      // Before the handlers are in place the signal itself ends the process; nothing has been opened by then.
+      // Before the handlers are installed the signal kills the process; nothing is open by then.
       expect(code === 0 || signal === 'SIGTERM').toBe(true);
       if (signal === 'SIGTERM') expect(service.output).not.toContain('listening');
       expect(afterMs).toBeLessThan(5_000);
     }
   });
 
-  it('closes connections that stay open, within its deadline', async () => {
+  it('closes open connections within the deadline', async () => {
     const service = new TinyService();
-    await service.says('started');
+    await service.waitForOutput('started');
     const response = await fetch(`${service.url}/endless`);
     const { code, afterMs } = await service.signal('SIGTERM');
     expect(code).toBe(0);
@@ -129,17 +130,17 @@ describe('a service', () => {
     await expect(response.text()).rejects.toThrow();
   });
 
-  it('is not ready before it has started, and ready then', async () => {
+  it('is ready only once it has started', async () => {
     const service = new TinyService({ START_MS: '400' });
-    await service.says('listening');
+    await service.waitForOutput('listening');
     expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
-    await service.says('started');
+    await service.waitForOutput('started');
     expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
     await service.signal('SIGTERM');
   });
 
-  it('prints everything that is wrong with its environment and exits 1', async () => {
+  it('prints every problem of its environment and exits 1', async () => {
     const service = new TinyService({ HTTP_PORT: 'eighty', CAMPLANE_STRAT_MS: '1' });
     expect((await service.ended).code).toBe(1);
     expect(service.output).toContain('tiny-service cannot start:');
@@ -147,9 +148,9 @@ describe('a service', () => {
     expect(service.output).toContain('CAMPLANE_STRAT_MS is not a known variable: did you mean START_MS?');
   });
 
-  it('names the variable when its port is taken, without a stack, and exits 1', async () => {
+  it('names the variable of a taken port, without a stack trace, and exits 1', async () => {
     const first = new TinyService();
-    await first.says('started');
+    await first.waitForOutput('started');
     const { port } = new URL(first.url);
     const second = new TinyService({ HTTP_PORT: port });
     expect((await second.ended).code).toBe(1);
@@ -171,9 +172,9 @@ describe('a service', () => {
     expect(service.output).toContain('stop first');
   });
 
-  it('shows no password in its log', async () => {
+  it('does not log a password', async () => {
     const service = new TinyService();
-    await service.says('is up');
+    await service.waitForOutput('is up');
     await service.signal('SIGTERM');
     expect(service.output).not.toContain('hunter2');
   });

@@ -11,33 +11,33 @@ import type { Metrics } from './metrics.ts';
 import { createShutdown } from './shutdown.ts';
 import { StartupError } from './startup-error.ts';
 
-/** What a service is given besides its configuration. */
+/** What `start` receives besides the configuration. */
 export type ServiceTools = {
   log: Logger;
   metrics: Metrics;
-  /** Not ready until `start` has resolved, nor once the stop has begun. */
+  /** Not ready before `start` has resolved and after the stop has begun. */
   health: Health;
   onStop: (name: string, fn: () => Promise<void> | void) => void;
-  /** Aborted when the stop begins, also while `start` is still at work: every wait of a service races it. */
+  /** Aborted when the stop begins, even while `start` is running: every wait of a service must race it. */
   signal: AbortSignal;
-  /** Asks for the stop from inside, for the same ordered end as a signal. */
+  /** Requests a stop from within the service, with the same ordered shutdown as a signal. */
   stop: (reason: string) => void;
 };
 
 export type ServiceDefinition<E extends Environment<Variables>> = {
   name: string;
   environment: E;
-  /** Brings the service up. Registers with `onStop` whatever it opened, as soon as it is open. */
+  /** Starts the service. Must register everything it opens with `onStop` as soon as it is open. */
   start: (config: EnvironmentValues<E>, tools: ServiceTools) => Promise<void>;
 };
 
-/** From the signal to the end of the process at most 5 s; the rest is for the process itself to go. */
+/** The process must exit within 5 s of the signal; the rest is for the exit itself. */
 const stopDeadlineMs = 4_500;
 
 /**
- * The whole of a `main.ts`: reads the environment, starts, waits for SIGINT, SIGTERM or SIGHUP, and stops in order.
- * Exits 0 after a complete stop; 1 for a bad environment, a failed start, an uncaught error or a stop that had to be
- * cut short; at once on a second signal.
+ * The body of every `main.ts`: reads the environment, starts, waits for SIGINT, SIGTERM or SIGHUP, and stops in order.
+ * Exit code 0 after a complete stop; 1 for an invalid environment, a failed start, an uncaught error or an incomplete
+ * stop. A second signal exits at once.
  */
 export function runService<E extends Environment<LoggingVariables & Variables>>(
   { name, environment, start }: ServiceDefinition<E>,
@@ -69,13 +69,13 @@ export function runService<E extends Environment<LoggingVariables & Variables>>(
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // The operator has lost patience.
+      // A second signal: exit at once.
       if (shutdown.signal.aborted) process.exit(128 + constants.signals[signal]);
       stop(signal);
     });
   }
-  process.on('uncaughtException', (error) => fail(error, 'an error was not caught'));
-  process.on('unhandledRejection', (error) => fail(error, 'a rejection was not handled'));
+  process.on('uncaughtException', (error) => fail(error, 'uncaught exception'));
+  process.on('unhandledRejection', (error) => fail(error, 'unhandled rejection'));
 
   health.add({
     name: 'process',
@@ -99,14 +99,14 @@ export function runService<E extends Environment<LoggingVariables & Variables>>(
       state = 'running';
     },
     (error: unknown) => {
-      // A start-up that ends because it was told to has not failed.
-      if (shutdown.signal.aborted) log.debug({ err: error }, 'start-up ended by the stop');
+      // A start-up that was aborted has not failed.
+      if (shutdown.signal.aborted) log.debug({ err: error }, 'start-up aborted by the stop');
       else fail(error, 'cannot start');
     },
   );
 }
 
-/** A `start` that throws before its first wait is a rejected one. */
+/** Turns a synchronous throw of `start` into a rejection. */
 async function startNow(start: () => Promise<void>): Promise<void> {
   await start();
 }

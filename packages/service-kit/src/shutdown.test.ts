@@ -9,7 +9,7 @@ function setUp(deadlineMs = 1_000) {
 const forever = () => new Promise<void>(() => undefined);
 
 describe('shutdown', () => {
-  it('runs its steps one after another, the last registered first', async () => {
+  it('runs its steps in reverse order of registration', async () => {
     const { shutdown } = setUp();
     const order: string[] = [];
     for (const name of ['store', 'cameras', 'http']) {
@@ -43,7 +43,7 @@ describe('shutdown', () => {
     expect(shutdown.signal.reason).toMatchObject({ name: 'AbortError', message: 'stopping: SIGINT' });
   });
 
-  it('runs once, however often it is asked', async () => {
+  it('runs once for repeated calls', async () => {
     const { shutdown } = setUp();
     let runs = 0;
     shutdown.onStop('step', () => void (runs += 1));
@@ -54,7 +54,7 @@ describe('shutdown', () => {
     expect(shutdown.signal.reason).toMatchObject({ message: 'stopping: a' });
   });
 
-  it('goes on after a step that fails, and is not clean', async () => {
+  it('continues after a failed step and is not clean', async () => {
     const { shutdown, errors } = setUp();
     let ran = false;
     shutdown.onStop('last', () => void (ran = true));
@@ -71,7 +71,7 @@ describe('shutdown', () => {
     expect(shutdown.clean).toBe(false);
   });
 
-  it('names the step that hangs at the deadline and still begins the others', async () => {
+  it('names the step that hangs at the deadline and starts the others', async () => {
     const { shutdown, errors } = setUp(20);
     let began = false;
     shutdown.onStop('children', () => void (began = true));
@@ -82,7 +82,7 @@ describe('shutdown', () => {
     expect(shutdown.clean).toBe(false);
   });
 
-  it('lets a start-up in progress end first', async () => {
+  it('waits for a start-up in progress first', async () => {
     const { shutdown } = setUp();
     const order: string[] = [];
     shutdown.settleFirst(
@@ -101,7 +101,7 @@ describe('shutdown', () => {
     expect(shutdown.clean).toBe(true);
   });
 
-  it('leaves half of its time to the steps when the start-up does not end', async () => {
+  it('leaves half of the deadline to the steps if the start-up does not end', async () => {
     const { shutdown, errors } = setUp(40);
     let ran = false;
     shutdown.settleFirst('start-up', forever());
@@ -111,7 +111,7 @@ describe('shutdown', () => {
     expect(errors).toEqual([{ step: 'start-up' }]);
   });
 
-  it('stops at once what is registered after the end', async () => {
+  it('runs a step at once that is registered after the end', async () => {
     const { shutdown } = setUp();
     await shutdown.run('x');
     let ran = false;

@@ -1,24 +1,24 @@
 import type { Logger } from './logging.ts';
 
 export type Shutdown = {
-  /** Registers a step of the stop. Steps run one after another, the last registered first. */
+  /** Registers a step of the stop. Steps run one after another, in reverse order of registration. */
   onStop(name: string, fn: () => Promise<void> | void): void;
   /**
-   * Lets `work` (a start-up in progress) end before the first step runs, for at most half the deadline, so that
-   * nothing is taken away under its hands. Its failure is its owner's business.
+   * Waits for `work` (a start-up in progress) before the first step, for at most half the deadline, so that nothing is
+   * closed while it is in use. A failure of `work` is ignored here.
    */
   settleFirst(name: string, work: Promise<unknown>): void;
-  /** Stops. Every call gives the same promise; only the first reason counts. Never rejects. */
+  /** Starts the stop. Every call returns the same promise; the first reason wins. Never rejects. */
   run(reason: string): Promise<void>;
-  /** Aborted, with the reason, as soon as the stop begins. */
+  /** Aborted with the reason when the stop begins. */
   readonly signal: AbortSignal;
-  /** True once everything stopped within the deadline and without an error. */
+  /** True once all steps ended within the deadline and without an error. */
   readonly clean: boolean;
 };
 
 /**
- * An ordered stop with a deadline. A step that fails is logged and the rest still run; at the deadline the step that
- * hangs is named, and the remaining ones are begun without being waited for.
+ * An ordered stop with a deadline. A step that fails is logged and the others still run. At the deadline the step that
+ * hangs is logged, and the remaining steps are started but not awaited.
  */
 export function createShutdown(options: {
   deadlineMs: number;
@@ -44,11 +44,11 @@ export function createShutdown(options: {
         work.catch(() => undefined),
         budgetMs,
       );
-      if (!ended) fail({ step: name }, 'did not end after its signal was aborted');
+      if (!ended) fail({ step: name }, 'step ignored the abort signal');
     }
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
       const ended = await within(runStep(step), remainingMs());
-      if (!ended) fail({ step: step.name, deadlineMs }, 'did not stop within the deadline');
+      if (!ended) fail({ step: step.name, deadlineMs }, 'step did not stop within the deadline');
     }
     finished = true;
   }
@@ -57,7 +57,7 @@ export function createShutdown(options: {
     try {
       await step.fn();
     } catch (error) {
-      fail({ step: step.name, err: error }, 'failed to stop');
+      fail({ step: step.name, err: error }, 'step failed to stop');
     }
   }
 
@@ -72,7 +72,7 @@ export function createShutdown(options: {
       return finished && failures === 0;
     },
     onStop(name, fn) {
-      // Too late for its turn (a start-up that did not heed its signal): it must still be stopped.
+      // Registered too late, by a start-up that ignored the abort signal: it must still be stopped.
       if (finished) void runStep({ name, fn });
       else steps.push({ name, fn });
     },
@@ -83,7 +83,7 @@ export function createShutdown(options: {
   };
 }
 
-/** Whether `work` ended within the time. */
+/** Whether `work` ended within `ms`. */
 async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<false>((resolve) => {

@@ -1,4 +1,4 @@
-/** A service cannot start, and its operator can change that: the message names the remedy, a stack would not help. */
+/** A service cannot start for a reason that its operator can fix. The message names the remedy; no stack is logged. */
 export class StartupError extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);

@@ -1,5 +1,5 @@
 import { apiRoot, operations } from '@camplane/contracts/operations';
-import { metricNameComplaint } from '@camplane/service-kit/metric-name';
+import { metricNameProblem } from '@camplane/service-kit/metric-name';
 import type { MetricKind } from '@camplane/service-kit/metric-name';
 import ts from 'typescript';
 import { parse } from './imports.ts';
@@ -95,7 +95,7 @@ export const metricsAreNamedByTheRule: Rule = (repository) =>
   sourceFiles(repository).flatMap(([path, text]) => {
     if (isTestCode(path)) return [];
     return metricDeclarations(path, text).flatMap(({ kind, name }) => {
-      const complaint = metricNameComplaint(name, kind);
+      const complaint = metricNameProblem(name, kind);
       return complaint === undefined ? [] : [`${path}: metric ${name} ${complaint}`];
     });
   });
