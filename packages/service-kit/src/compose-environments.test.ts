@@ -34,7 +34,7 @@ describe('composeEnvironments', () => {
   it('rejects services that give one variable different meanings', () => {
     const other = defineEnvironment('other', { DATA_DIR: { ...dataDir, default: '/data' } });
     expect(() => composeEnvironments('all', { services: [front, other], fixed: [], own: {} })).toThrow(
-      'other gives DATA_DIR another meaning',
+      'other declares DATA_DIR with another meaning',
     );
   });
 });

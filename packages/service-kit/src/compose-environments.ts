@@ -30,7 +30,7 @@ export function composeEnvironments<
     for (const [name, variable] of Object.entries(variables)) {
       const known = merged[name];
       if (known !== undefined && !isDeepStrictEqual(meaningOf(known), meaningOf(variable))) {
-        throw new Error(`${part} gives ${name} another meaning than the services before it`);
+        throw new Error(`${part} declares ${name} with another meaning than the services before it`);
       }
       merged[name] = variable;
     }

@@ -40,7 +40,7 @@ export type HttpServer = { port: number; url: string; close(): Promise<void> };
 
 /**
  * Serves an Express application, or any request listener, with limits on every resource that a client can hold.
- * `close` stops accepting connections, lets requests in progress end, and after `closeDeadlineMs` destroys the
+ * `close` stops accepting connections, waits for requests in progress, and after `closeDeadlineMs` destroys the
  * connections that are still open, including upgraded ones.
  *
  * @throws {StartupError} with the remedy if the address is unavailable

@@ -63,7 +63,7 @@ export function jsonBody({ maxBytes }: { maxBytes: number }): RequestHandler[] {
       }
       next();
     },
-    // Not `strict`: a bare number is JSON, and the schema gives the better error.
+    // Not `strict`: a bare number is JSON, and the schema reports the better error.
     express.json({ limit: maxBytes, strict: false, type: 'application/json', inflate: true }),
   ];
 }

@@ -15,7 +15,7 @@ import { StartupError } from './startup-error.ts';
 export type ServiceTools = {
   log: Logger;
   metrics: Metrics;
-  /** Not ready before `start` has resolved and after the stop has begun. */
+  /** Not ready before `start` has resolved and after the stop has started. */
   health: Health;
   onStop: (name: string, fn: () => Promise<void> | void) => void;
   /** Aborted when the stop begins, even while `start` is running: every wait of a service must race it. */

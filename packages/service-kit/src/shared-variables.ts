@@ -13,6 +13,6 @@ export const sharedVariables = {
   MAX_FPS: {
     schema: integerValue(1, 30),
     default: '20',
-    description: 'Maximum JPEG frames per second taken from each camera, whatever its `frames.fps`.',
+    description: 'Maximum JPEG frames per second taken from each camera, regardless of its `frames.fps`.',
   },
 };

@@ -1,8 +1,8 @@
 import type { RestartPolicy } from './restart-policy.ts';
 
 /**
- * The pause before attempt `failures + 1`, in milliseconds: short after a run that had frames, else exponential
- * with jitter, capped.
+ * The delay before attempt `failures + 1`, in milliseconds: short after a run that had frames, otherwise exponential
+ * with jitter, up to the policy's maximum.
  *
  * @param failures failed runs in a row, at least 1
  * @param random uniform in [0, 1)

@@ -16,7 +16,7 @@ function start(options: Partial<ChildOptions> & { args: readonly string[]; comma
   });
 }
 
-/** Resolves with the text that a child has written to its standard output once `pattern` is in it. */
+/** Collects a child's standard output; `seen` resolves with the first match of `pattern`. */
 function outputWith(pattern: RegExp) {
   const { promise, resolve } = Promise.withResolvers<RegExpExecArray>();
   let text = '';
@@ -28,7 +28,7 @@ function outputWith(pattern: RegExp) {
   return { stdout, seen: promise };
 }
 
-/** Whether the process exists and is no zombie. */
+/** Whether the process exists and is not a zombie. */
 async function isAlive(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return stat !== '' && !/\) [ZX] /.test(stat);
@@ -44,7 +44,7 @@ async function isGoneWithin(pid: number, deadlineMs: number): Promise<boolean> {
 }
 
 describe('startChild', () => {
-  it('gives output, exit code and the end of standard error', async () => {
+  it('returns output, exit code and the last lines of standard error', async () => {
     let output = '';
     const child = start({
       args: ['-c', 'echo out; echo one >&2; echo two >&2; exit 3'],
@@ -54,7 +54,7 @@ describe('startChild', () => {
     expect(output).toBe('out\n');
   });
 
-  it('ends a child by SIGTERM when aborted', async () => {
+  it('stops a child with SIGTERM on abort', async () => {
     const end = new AbortController();
     const { stdout, seen } = outputWith(/ready/);
     const child = start({
@@ -69,7 +69,7 @@ describe('startChild', () => {
     expect(ending.stderrTail).toContain('term');
   });
 
-  it('kills a child that ignores SIGTERM when its time is over', async () => {
+  it('kills a child that ignores SIGTERM after the deadline', async () => {
     const end = new AbortController();
     const { stdout, seen } = outputWith(/ready/);
     const child = start({
@@ -88,7 +88,7 @@ describe('startChild', () => {
     expect(await isAlive(child.pid ?? 0)).toBe(false);
   });
 
-  it('ends a frozen child', async () => {
+  it('stops a frozen child', async () => {
     const end = new AbortController();
     const child = start({ command: 'sleep', args: ['600'], signal: end.signal, killAfterMs: 200 });
     process.kill(child.pid ?? 0, 'SIGSTOP');
@@ -96,7 +96,7 @@ describe('startChild', () => {
     expect((await child.ended).kind).toBe('stopped');
   });
 
-  it('ends what the child itself started', async () => {
+  it('stops the descendants of a child', async () => {
     const end = new AbortController();
     const { stdout, seen } = outputWith(/(\d+)\n/);
     const child = start({
@@ -112,14 +112,14 @@ describe('startChild', () => {
     expect(await isGoneWithin(grandchild, 2000)).toBe(true);
   });
 
-  it('ends what the child left behind when it exits by itself', async () => {
+  it('kills descendants that outlive the child', async () => {
     const { stdout, seen } = outputWith(/(\d+)\n/);
     const child = start({ args: ['-c', 'sleep 600 & echo $!'], stdout });
     expect((await child.ended).kind).toBe('exited');
     expect(await isGoneWithin(Number((await seen)[1]), 2000)).toBe(true);
   });
 
-  it('does not wait for a process that left the group and holds the pipes', async () => {
+  it('does not wait for a descendant that left the group and holds the pipes', async () => {
     const { stdout, seen } = outputWith(/(\d+)\n/);
     const child = start({ args: ['-c', "setsid bash -c 'echo $$; exec sleep 600' & sleep 0.3"], stdout });
     const runaway = Number((await seen)[1]);
@@ -130,7 +130,7 @@ describe('startChild', () => {
     }
   });
 
-  it('leaves no child behind when this process is killed', async () => {
+  it('leaves no orphan when this process is killed', async () => {
     const fixture = fileURLToPath(new URL('./fixtures/parent.ts', import.meta.url));
     const parent = spawn(process.execPath, [fixture], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [output] = (await once(parent.stdout, 'data')) as [Buffer];
@@ -141,7 +141,7 @@ describe('startChild', () => {
     expect(await isGoneWithin(pid, 2000)).toBe(true);
   });
 
-  it('keeps the last hundred lines of standard error, two KiB of each', async () => {
+  it('keeps the last 100 lines of standard error, up to 2 KiB each', async () => {
     const lines: string[] = [];
     const child = start({
       args: [
@@ -157,7 +157,7 @@ describe('startChild', () => {
     expect(lines).toHaveLength(251);
   });
 
-  it('says that a program is missing, and does not take an exit code for that', async () => {
+  it('distinguishes a missing program from exit code 127', async () => {
     expect(await start({ command: '/no/such/program', args: [] }).ended).toMatchObject({
       kind: 'spawn-failed',
       message: expect.stringContaining('/no/such/program'),
@@ -166,19 +166,19 @@ describe('startChild', () => {
     expect(await start({ args: ['-c', 'exit 127'] }).ended).toMatchObject({ kind: 'exited', code: 127 });
   });
 
-  it('says that a signal from elsewhere ended the child', async () => {
+  it('reports a signal that another process sent', async () => {
     const child = start({ command: 'sleep', args: ['600'] });
     process.kill(child.pid ?? 0, 'SIGKILL');
     expect(await child.ended).toMatchObject({ kind: 'signalled', signal: 'SIGKILL' });
   });
 
-  it('starts nothing when its signal is aborted already', async () => {
+  it('starts nothing if the signal is already aborted', async () => {
     const child = start({ args: ['-c', 'exit 0'], signal: AbortSignal.abort() });
     expect(child.pid).toBeUndefined();
     expect((await child.ended).kind).toBe('stopped');
   });
 
-  it('hands a secret over standard input, not in the argument list', async () => {
+  it('passes a secret through standard input, not in the argument list', async () => {
     const secret = 'canary-7351';
     const { stdout, seen } = outputWith(/read (.*)\n/);
     const end = new AbortController();
@@ -196,7 +196,7 @@ describe('startChild', () => {
     expect(commandLine).not.toContain(secret);
   });
 
-  it('is not disturbed by a child that does not read its standard input', async () => {
+  it('tolerates a child that does not read its standard input', async () => {
     const child = start({ args: ['-c', 'exit 0'], stdin: 'x'.repeat(1_000_000) });
     expect(await child.ended).toMatchObject({ kind: 'exited', code: 0 });
   });

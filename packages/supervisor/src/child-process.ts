@@ -5,17 +5,17 @@ import { messageOf } from '@camplane/runtime/message-of';
 import { redactLine } from './redact-line.ts';
 
 export type ChildOptions = {
-  /** For the log. */
+  /** For logs. */
   name: string;
   command: string;
   args: readonly string[];
-  /** Written to standard input, which is then closed. May hold secrets: it is never logged. */
+  /** Written to standard input, which is then closed. May contain secrets; never logged. */
   stdin?: string | Uint8Array;
-  /** Absent: standard output is ignored. */
+  /** Standard output is ignored if absent. */
   stdout?: (chunk: Buffer) => void;
-  /** Lines of at most 2048 characters, without the user information of URLs. */
+  /** Receives lines of at most 2048 characters, with user information removed from URLs. */
   onStderrLine?: (line: string) => void;
-  /** Abort: SIGTERM to the process group, after `killAfterMs` SIGKILL. */
+  /** On abort the process group gets SIGTERM, and SIGKILL after `killAfterMs`. */
   signal: AbortSignal;
   killAfterMs?: number;
   environment?: Record<string, string>;
@@ -30,24 +30,24 @@ export type ChildEnding = (
 
 export type Child = {
   readonly pid: number | undefined;
-  /** Never rejects; resolves when the process has ended and its pipes are closed. */
+  /** Resolves when the process has exited and its pipes are closed. Never rejects. */
   readonly ended: Promise<ChildEnding>;
 };
 
 const stderrTailLines = 100;
 const stderrLineMaxLength = 2048;
 const killAfterMsDefault = 5000;
-/** FFmpeg waiting for a silent camera notes the first SIGTERM and goes on waiting; the second ends the wait. */
+/** FFmpeg that waits for a silent camera ignores the first SIGTERM and exits on the second. */
 const termAgainMs = 250;
-/** How long pipes may stay open after the process: what left its group may hold them for ever. */
+/** How long pipes may stay open after the exit. A descendant that left the process group could hold them forever. */
 const pipesCloseMs = 1000;
 
 /**
- * `setpriv --pdeathsig` (util-linux) has the kernel end the child when this process dies, however it dies: a
- * Node ended by SIGKILL leaves no orphan. It replaces itself by the command, so the pid stays. The kernel takes
- * the thread for the parent: a child started in a worker thread ends with that thread.
+ * `setpriv --pdeathsig` (util-linux) makes the kernel kill the child when this process dies, so that not even SIGKILL
+ * leaves an orphan. setpriv execs the command, so the pid does not change. To the kernel the parent is the thread: a
+ * child that was started in a worker thread is killed when that thread ends.
  *
- * Null where there is none, or one without the option (BusyBox): children are then run directly.
+ * Null if setpriv is missing or lacks the option (BusyBox): children are then started directly.
  */
 function findSetpriv(): string | null {
   const works = (file: string) =>
@@ -56,16 +56,16 @@ function findSetpriv(): string | null {
   return setprivFile.path;
 }
 
-/** Looked for once. */
+/** Cached after the first lookup. */
 let setprivFile: { path: string | null } | undefined;
 
 const setprivPrefix = 'setpriv: ';
-/** What it says when it cannot run the command; its exit code may also be one of the command's own. */
-const isOfSetpriv = (line: string) => line.startsWith(setprivPrefix);
+/** Distinguishes setpriv's failure to run the command from the same exit code of the command itself. */
+const isSetprivError = (line: string) => line.startsWith(setprivPrefix);
 
 /**
- * Starts one process and sees it to its end. By node:child_process, not execa: execa ends a process but not its
- * group, splits no bounded lines, and puts the arguments into its errors.
+ * Starts a process in its own group and waits for its end. Uses node:child_process because execa kills a process but
+ * not its group, does not bound the length of lines, and puts the arguments into its errors.
  */
 export function startChild(options: ChildOptions): Child {
   const startedMs = performance.now();
@@ -83,7 +83,7 @@ export function startChild(options: ChildOptions): Child {
         ? [options.command, [...options.args]]
         : [setpriv, ['--pdeathsig', 'KILL', '--', options.command, ...options.args]];
     child = spawn(file, args, {
-      // A group of its own, so that what the child itself starts is ended with it.
+      // Its own process group, so that its descendants are killed with it.
       detached: true,
       stdio: [options.stdin === undefined ? 'ignore' : 'pipe', options.stdout ? 'pipe' : 'ignore', 'pipe'],
       ...(options.environment ? { env: { ...process.env, ...options.environment } } : {}),
@@ -91,10 +91,10 @@ export function startChild(options: ChildOptions): Child {
   } catch (error) {
     return finish({ kind: 'spawn-failed', message: messageOf(error) });
   }
-  return { pid: child.pid, ended: follow(child, options, tail, startedMs) };
+  return { pid: child.pid, ended: awaitEnd(child, options, tail, startedMs) };
 }
 
-function follow(
+function awaitEnd(
   child: ChildProcess,
   options: ChildOptions,
   tail: string[],
@@ -112,15 +112,15 @@ function follow(
     try {
       process.kill(-child.pid, signal);
     } catch {
-      // The group is gone already.
+      // The group no longer exists.
     }
   };
   const stop = () => {
-    // The first reason to end is kept: what has ended by itself is not stopped any more.
+    // The first reason wins: a process that exited on its own was not stopped.
     if (stopping || exited) return;
     stopping = true;
     signalGroup('SIGTERM');
-    // A stopped process (SIGSTOP) takes no SIGTERM until it is continued.
+    // A process under SIGSTOP handles SIGTERM only after SIGCONT.
     signalGroup('SIGCONT');
     againTimer = setTimeout(() => signalGroup('SIGTERM'), termAgainMs);
     killTimer = setTimeout(() => signalGroup('SIGKILL'), options.killAfterMs ?? killAfterMsDefault);
@@ -128,7 +128,7 @@ function follow(
   const removeAbortListener = onAbort(options.signal, stop);
 
   if (options.stdin !== undefined && child.stdin) {
-    // A child that ends before it has read everything says so by its ending.
+    // EPIPE: the child exited before it read everything. Its exit code is the reason.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.stdin);
   }
@@ -149,7 +149,7 @@ function follow(
       exited = true;
       clearTimeout(againTimer);
       clearTimeout(killTimer);
-      // Whatever the child started itself would keep the pipes open.
+      // Descendants that are still alive would keep the pipes open.
       signalGroup('SIGKILL');
       pipesTimer = setTimeout(() => {
         child.stdout?.destroy();
@@ -172,15 +172,15 @@ function follow(
     if (failure !== undefined) return { kind: 'spawn-failed', message: failure } as const;
     if (stopping) return { kind: 'stopped' } as const;
     if (signal !== null) return { kind: 'signalled', signal } as const;
-    const complaint = code === 126 || code === 127 ? tail.findLast(isOfSetpriv) : undefined;
-    if (complaint !== undefined) {
-      return { kind: 'spawn-failed', message: complaint.slice(setprivPrefix.length) } as const;
+    const setprivError = code === 126 || code === 127 ? tail.findLast(isSetprivError) : undefined;
+    if (setprivError !== undefined) {
+      return { kind: 'spawn-failed', message: setprivError.slice(setprivPrefix.length) } as const;
     }
     return { kind: 'exited', code: code ?? 1 } as const;
   }
 }
 
-/** Lines of bounded length, without secrets; a line without an end is cut, not collected for ever. */
+/** Splits text into redacted lines. A line without an end is truncated, so that it cannot grow without limit. */
 function splitLines(onLine: (line: string) => void): { push: (text: string) => void; end: () => void } {
   let rest = '';
   const emit = (line: string) => {

@@ -9,11 +9,11 @@ describe('redactLine', () => {
     ['tcp://10.0.0.1:554?timeout=1 failed', 'tcp://10.0.0.1:554?timeout=1 failed'],
     ['two http://a:b@c/ and https://d:e@f/', 'two http://***@c/ and https://***@f/'],
     ['mail to someone@example.org', 'mail to someone@example.org'],
-  ])('makes of %j %j', (line, expected) => {
+  ])('redacts %j to %j', (line, expected) => {
     expect(redactLine(line)).toBe(expected);
   });
 
-  it('drops a URL that was cut before its user information ended', () => {
+  it('removes a URL that was truncated within its user information', () => {
     expect(redactLine("open 'rtsp://user:half-a-pass", true)).toBe("open 'rtsp://***");
     expect(redactLine('see rtsp://host/a/path', true)).toBe('see rtsp://host/a/path');
   });

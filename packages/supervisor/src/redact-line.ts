@@ -1,7 +1,7 @@
 /**
- * Takes user information out of the URLs of a line: `rtsp://user:secret@host` becomes `rtsp://***@host`. FFmpeg
- * complains with the whole URL it could not open. A line that was cut inside a URL loses the rest of that: what
- * stands there may be the beginning of a password.
+ * Removes user information from the URLs of a line: `rtsp://user:secret@host` becomes `rtsp://***@host`. FFmpeg
+ * prints the full URL that it failed to open. If the line was truncated inside a URL, the rest of the URL is removed
+ * too, since it may be the start of a password.
  */
 export function redactLine(line: string, wasCut = false): string {
   if (!line.includes('://')) return line;

@@ -6,7 +6,7 @@ import { defaultRestartPolicy as policy } from './restart-policy.ts';
 
 const half = () => 0.5;
 
-/** Plays events at their times and gives the state after them and all effects. */
+/** Plays events at their times; returns the final state and all effects. */
 function play(events: [number, MachineEvent][], start: MachineState = initialState) {
   const effects: string[] = [];
   let state = start;
@@ -27,7 +27,7 @@ const ended = (kind: 'TimedOut' | 'CredentialsRefused' | 'Killed' = 'TimedOut'):
 });
 
 describe('restart machine', () => {
-  it('runs once when started, however often it is asked', () => {
+  it('starts one run for repeated start requests', () => {
     expect(
       play([
         [0, started],
@@ -37,7 +37,7 @@ describe('restart machine', () => {
     ).toEqual(['run']);
   });
 
-  it('is running from the first frame', () => {
+  it('is running after the first frame', () => {
     expect(
       play([
         [0, started],
@@ -46,7 +46,7 @@ describe('restart machine', () => {
     ).toBe('running');
   });
 
-  it('holds no failure against what had frames when it was told to stop', () => {
+  it('clears failures when a run with frames is stopped', () => {
     const { state } = play([
       [0, started],
       [10, ended('CredentialsRefused')],
@@ -58,7 +58,7 @@ describe('restart machine', () => {
     expect(state).toMatchObject({ phase: 'stopped', failure: null, failures: 0 });
   });
 
-  it('ends a run that shows no frame by its deadline, and says so', () => {
+  it('aborts a run without a frame by its start deadline', () => {
     const { state, effects } = play([
       [0, started],
       [policy.startDeadlineMs, tick],
@@ -67,7 +67,7 @@ describe('restart machine', () => {
     expect(play([[20_000, ended()]], state).state.failure?.kind).toBe('NoFirstFrame');
   });
 
-  it('takes a run for frozen when frames stop, within five seconds', () => {
+  it('detects a stall within five seconds', () => {
     const { state } = play([
       [0, started],
       [300, frames()],
@@ -86,13 +86,13 @@ describe('restart machine', () => {
     expect(stalled.state).toMatchObject({ phase: 'waiting', failure: { kind: 'Stalled' } });
   });
 
-  it('leaves a camera of one frame in four seconds alone', () => {
+  it('does not restart a camera with one frame every four seconds', () => {
     const slow: [number, MachineEvent][] = [[0, started]];
     for (let atMs = 1000; atMs < 60_000; atMs += 4000) slow.push([atMs, frames()], [atMs + 3999, tick]);
     expect(play(slow).effects).not.toContain('abortRun');
   });
 
-  it('restarts at once after a loss that followed frames, then more and more slowly', () => {
+  it('restarts at once after frames had flowed, then with growing delays', () => {
     const pauses: number[] = [];
     let state = play([
       [0, started],
@@ -101,7 +101,7 @@ describe('restart machine', () => {
     let nowMs = 10_000;
     for (let attempt = 0; attempt < 8; attempt++) {
       state = transition(state, ended(), nowMs, policy, half).state;
-      if (state.phase !== 'waiting') throw new Error('it must wait after a failure');
+      if (state.phase !== 'waiting') throw new Error('expected the phase waiting after a failure');
       pauses.push(state.untilMs - nowMs);
       nowMs = state.untilMs;
       state = transition(state, tick, nowMs, policy, half).state;
@@ -109,7 +109,7 @@ describe('restart machine', () => {
     expect(pauses).toEqual([200, 2000, 4000, 8000, 10_000, 10_000, 10_000, 10_000]);
   });
 
-  it('forgets failures only after a minute of frames', () => {
+  it('resets failures only after a minute of frames', () => {
     const flaky = play([
       [0, started],
       [0, ended()],
@@ -121,7 +121,7 @@ describe('restart machine', () => {
     expect(play([[62_001, frames()]], flaky).state).toMatchObject({ failures: 0, failure: null });
   });
 
-  it('replaces a killed process at once, each time', () => {
+  it('restarts a killed process without growing delays', () => {
     let state = play([
       [0, started],
       [300, frames()],
@@ -139,7 +139,7 @@ describe('restart machine', () => {
     }
   });
 
-  it('latches a refused login until the configuration changes', () => {
+  it('latches refused credentials until the configuration changes', () => {
     const refused = play([
       [0, started],
       [100, ended('CredentialsRefused')],
@@ -149,7 +149,7 @@ describe('restart machine', () => {
     expect(play([[200, { type: 'restartRequested' }]], refused).effects).toEqual(['run']);
   });
 
-  it('keeps the first reason when a run is told to end twice', () => {
+  it('keeps the first reason to end a run', () => {
     const stalled = play([
       [0, started],
       [policy.startDeadlineMs, tick],
@@ -170,7 +170,7 @@ describe('restart machine', () => {
     expect(effects).toEqual(['run', 'firstFrame', 'abortRun']);
   });
 
-  it('starts anew when wanted again while stopping', () => {
+  it('restarts if a start is requested while stopping', () => {
     const { effects } = play([
       [0, started],
       [1, { type: 'stopRequested' }],
@@ -187,7 +187,7 @@ describe('restart machine', () => {
     fc.constant<MachineEvent>({ type: 'runEnded', failure: null }),
   );
 
-  it('never has two runs, whatever the order of events, and a stopped one has none', () => {
+  it('never has two runs, and none when stopped, for any order of events', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), anyEvent), { maxLength: 200 }),
@@ -199,7 +199,7 @@ describe('restart machine', () => {
           let aborted = false;
           for (const [waitMs, event] of steps) {
             nowMs += waitMs;
-            // Only a run that there is can show frames or end.
+            // Only a current run can report frames or end.
             if (!running && (event.type === 'frames' || event.type === 'runEnded')) continue;
             if (event.type === 'runEnded') running = false;
             const step = transition(state, event, nowMs, policy, () => chance);
@@ -220,7 +220,7 @@ describe('restart machine', () => {
             if (state.phase === 'waiting')
               expect(state.untilMs - nowMs).toBeLessThanOrEqual(policy.latchedDelayMs);
           }
-          // Whatever came before, a stop ends it all.
+          // A stop ends the run from any state.
           const stopping = transition(state, { type: 'stopRequested' }, nowMs, policy, () => chance);
           const last = running
             ? transition(stopping.state, ended(), nowMs + 1, policy, () => chance)

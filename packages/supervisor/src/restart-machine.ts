@@ -4,25 +4,25 @@ import type { RestartPolicy } from './restart-policy.ts';
 
 export type Failure = { kind: StreamFailureKind; message: string };
 
-/** Why a run is being ended from here: the first reason wins and is kept. */
+/** Why the supervisor is ending a run. The first reason wins. */
 export type StopReason = { then: 'stopped' } | { then: 'restart' } | { then: 'retry'; failure: Failure };
 
 type Memory = {
-  /** Failed runs in a row; forgotten after a minute of frames. */
+  /** Failed runs in a row; reset after a minute of frames. */
   failures: number;
-  /** The latest failure, until frames have flowed for a minute; null while all is well. */
+  /** The latest failure; null once frames have flowed for a minute. */
   failure: Failure | null;
-  /** Runs started again after a failure, since ever. */
+  /** Restarts after a failure, in total. */
   restarts: number;
   lastFrameMs: number | null;
-  /** Smoothed time between two frames, over all runs since the last change of configuration; 0 if not known yet. */
+  /** Smoothed time between frames, over all runs since the last change of configuration; 0 until known. */
   frameIntervalMs: number;
 };
 
 export type MachineState = Memory &
   (
     | { phase: 'stopped' }
-    /** `startedMs` lies ahead while the run waits for its turn. */
+    /** `startedMs` is in the future while the run waits for the start budget. */
     | { phase: 'starting'; startedMs: number }
     | { phase: 'running'; runningSinceMs: number; framesMs: number }
     | { phase: 'stopping'; reason: StopReason; hadFrames: boolean }
@@ -32,12 +32,12 @@ export type MachineState = Memory &
 export type MachineEvent =
   | { type: 'startRequested' }
   | { type: 'stopRequested' }
-  /** The configuration changed, or someone asked by hand: ends a pause and a latch, restarts what runs. */
+  /** The configuration changed, or a user requested it: ends a delay or a latch, restarts a current run. */
   | { type: 'restartRequested' }
-  /** The run waits for its turn among others: its deadline counts from then. */
+  /** The start budget delays the run; its start deadline begins after the delay. */
   | { type: 'runDelayed'; delayMs: number }
   | { type: 'frames'; count: number }
-  /** The run has ended, with all its processes; null: because it was told to. */
+  /** The run and all its processes have ended; null: because the supervisor ended it. */
   | { type: 'runEnded'; failure: Failure | null }
   /** Time has passed. */
   | { type: 'tick' };
@@ -45,7 +45,7 @@ export type MachineEvent =
 export type MachineEffect =
   | { type: 'run' }
   | { type: 'abortRun' }
-  /** Frames came again after an interruption, or for the first time (`gapMs` null). */
+  /** The first frame of a run; `gapMs` since the last frame of an earlier run, null for the first run. */
   | { type: 'firstFrame'; afterMs: number; gapMs: number | null }
   | { type: 'restarted'; failure: Failure };
 
@@ -61,8 +61,8 @@ export const initialState: MachineState = {
 };
 
 /**
- * One step of the life of a supervised run. Pure: time and randomness come from outside, effects are told, not
- * done. Between two `run` effects there is always a `runEnded` event: there is never more than one run.
+ * The next state of a supervised run, and the effects to perform. Pure. Between two `run` effects there is always a
+ * `runEnded` event, so there is never more than one run.
  */
 export function transition(
   state: MachineState,
@@ -73,18 +73,18 @@ export function transition(
 ): MachineStep {
   switch (event.type) {
     case 'startRequested':
-      if (state.phase === 'stopped') return start(forget(state), nowMs);
-      // Wanted again while it was being stopped: it starts anew when the old run has ended.
+      if (state.phase === 'stopped') return start(withoutFailures(state), nowMs);
+      // Requested again while stopping: restart once the old run has ended.
       if (state.phase === 'stopping' && state.reason.then === 'stopped') {
-        return only({ ...forget(state), ...ending(state, { then: 'restart' }) });
+        return noEffects({ ...withoutFailures(state), ...ending(state, { then: 'restart' }) });
       }
-      return only(state);
+      return noEffects(state);
     case 'stopRequested':
       return stop(state);
     case 'restartRequested':
       return restart(state, nowMs);
     case 'runDelayed':
-      return only(state.phase === 'starting' ? { ...state, startedMs: nowMs + event.delayMs } : state);
+      return noEffects(state.phase === 'starting' ? { ...state, startedMs: nowMs + event.delayMs } : state);
     case 'frames':
       return frames(state, event.count, nowMs, policy);
     case 'runEnded':
@@ -94,7 +94,7 @@ export function transition(
   }
 }
 
-/** When a `tick` is due at the latest; null if time changes nothing. */
+/** When the next `tick` is due; null if the state does not depend on time. */
 export function nextTickMs(state: MachineState, policy: RestartPolicy): number | null {
   switch (state.phase) {
     case 'starting':
@@ -116,11 +116,11 @@ function start(state: Memory, nowMs: number): MachineStep {
 function stop(state: MachineState): MachineStep {
   switch (state.phase) {
     case 'stopped':
-      return only(state);
+      return noEffects(state);
     case 'waiting':
-      return only({ ...memory(state), phase: 'stopped' });
+      return noEffects({ ...memory(state), phase: 'stopped' });
     case 'stopping':
-      return only({ ...state, reason: { then: 'stopped' } });
+      return noEffects({ ...state, reason: { then: 'stopped' } });
     case 'starting':
     case 'running':
       return abort(state, { then: 'stopped' });
@@ -130,12 +130,14 @@ function stop(state: MachineState): MachineStep {
 function restart(state: MachineState, nowMs: number): MachineStep {
   switch (state.phase) {
     case 'stopped':
-      return only(state);
+      return noEffects(state);
     case 'waiting':
-      return start(forget(state), nowMs);
+      return start(withoutFailures(state), nowMs);
     case 'stopping':
-      return only(
-        state.reason.then === 'stopped' ? state : { ...forget(state), ...ending(state, { then: 'restart' }) },
+      return noEffects(
+        state.reason.then === 'stopped'
+          ? state
+          : { ...withoutFailures(state), ...ending(state, { then: 'restart' }) },
       );
     case 'starting':
     case 'running': {
@@ -146,7 +148,7 @@ function restart(state: MachineState, nowMs: number): MachineStep {
 }
 
 function frames(state: MachineState, count: number, nowMs: number, policy: RestartPolicy): MachineStep {
-  if (count <= 0) return only(state);
+  if (count <= 0) return noEffects(state);
   if (state.phase === 'starting') {
     const gapMs = state.lastFrameMs === null ? null : nowMs - state.lastFrameMs;
     return {
@@ -160,14 +162,14 @@ function frames(state: MachineState, count: number, nowMs: number, policy: Resta
       effects: [{ type: 'firstFrame', afterMs: nowMs - state.startedMs, gapMs }],
     };
   }
-  // Frames of a run that is being ended are of no interest.
-  if (state.phase !== 'running') return only(state);
+  // Ignore late frames of a run that is stopping.
+  if (state.phase !== 'running') return noEffects(state);
   const intervalMs = (nowMs - state.framesMs) / count;
   const smoothed = state.frameIntervalMs === 0 ? intervalMs : state.frameIntervalMs * 0.7 + intervalMs * 0.3;
   const healthy = nowMs - state.runningSinceMs >= policy.healthyAfterMs;
-  return only({
+  return noEffects({
     ...state,
-    ...(healthy ? forget(state) : {}),
+    ...(healthy ? withoutFailures(state) : {}),
     lastFrameMs: nowMs,
     framesMs: nowMs,
     frameIntervalMs: smoothed,
@@ -184,12 +186,12 @@ function runEnded(
   switch (state.phase) {
     case 'stopped':
     case 'waiting':
-      return only(state);
+      return noEffects(state);
     case 'stopping': {
       const { reason } = state;
       if (reason.then === 'stopped') {
-        // What had frames when it was told to stop was well, though not yet for a minute.
-        return only({ ...(state.hadFrames ? forget(state) : memory(state)), phase: 'stopped' });
+        // A run that had frames when it was stopped was healthy, even if not for a minute yet.
+        return noEffects({ ...(state.hadFrames ? withoutFailures(state) : memory(state)), phase: 'stopped' });
       }
       if (reason.then === 'restart') return start(memory(state), nowMs);
       return retry(state, reason.failure, state.hadFrames, nowMs, policy, random);
@@ -212,7 +214,7 @@ function retry(
   random: () => number,
 ): MachineStep {
   const failures = state.failures + 1;
-  // What was lost on this side says nothing against the camera: it is replaced at once, each time.
+  // A failure on our side says nothing about the camera: restart without growing delays.
   const isOurs = failure.kind === 'Killed' || failure.kind === 'MediaServerUnavailable';
   const counted = isOurs && hadFrames ? 1 : failures;
   const delayMs =
@@ -229,12 +231,12 @@ function tick(state: MachineState, nowMs: number, policy: RestartPolicy): Machin
   const dueMs = nextTickMs(state, policy);
   switch (state.phase) {
     case 'starting':
-      if (dueMs === null || nowMs < dueMs) return only(state);
+      if (dueMs === null || nowMs < dueMs) return noEffects(state);
       return abort(state, {
         then: 'retry',
         failure: {
           kind: 'NoFirstFrame',
-          message: `No video frame came within ${policy.startDeadlineMs / 1000} s.`,
+          message: `No video frame within ${policy.startDeadlineMs / 1000} s.`,
         },
       });
     case 'running': {
@@ -242,13 +244,13 @@ function tick(state: MachineState, nowMs: number, policy: RestartPolicy): Machin
         const silentMs = nowMs - (state.lastFrameMs ?? state.runningSinceMs);
         return abort(state, {
           then: 'retry',
-          failure: { kind: 'Stalled', message: `No video frame came for ${(silentMs / 1000).toFixed(1)} s.` },
+          failure: { kind: 'Stalled', message: `No video frame for ${(silentMs / 1000).toFixed(1)} s.` },
         });
       }
-      return only(state);
+      return noEffects(state);
     }
     case 'waiting': {
-      if (nowMs < state.untilMs) return only(state);
+      if (nowMs < state.untilMs) return noEffects(state);
       const { state: next, effects } = start({ ...state, restarts: state.restarts + 1 }, nowMs);
       return {
         state: next,
@@ -257,12 +259,12 @@ function tick(state: MachineState, nowMs: number, policy: RestartPolicy): Machin
     }
     case 'stopped':
     case 'stopping':
-      return only(state);
+      return noEffects(state);
   }
 }
 
 function abort(state: MachineState, reason: StopReason): MachineStep {
-  // Why it is being ended is told at once, not only when it has ended.
+  // Report the failure now, not only once the run has ended.
   const failure = reason.then === 'retry' ? reason.failure : state.failure;
   return { state: { ...memory(state), failure, ...ending(state, reason) }, effects: [{ type: 'abortRun' }] };
 }
@@ -272,9 +274,9 @@ function ending(state: MachineState, reason: StopReason) {
   return { phase: 'stopping', reason, hadFrames } as const;
 }
 
-/** A camera slower than the usual threshold has three of its own frame intervals, or it would never stay up. */
+/** A slow camera gets a multiple of its frame interval; with the fixed minimum alone it would never stay up. */
 function stallAfterMs(state: Extract<MachineState, { phase: 'running' }>, policy: RestartPolicy): number {
-  // Until a camera's second report the interval is unknown: the start deadline serves.
+  // The interval is unknown until the second frame report: use the start deadline.
   if (state.frameIntervalMs === 0) return Math.max(policy.stallMinMs, policy.startDeadlineMs);
   return Math.max(policy.stallMinMs, policy.stallIntervals * state.frameIntervalMs);
 }
@@ -283,10 +285,10 @@ function memory({ failures, failure, restarts, lastFrameMs, frameIntervalMs }: M
   return { failures, failure, restarts, lastFrameMs, frameIntervalMs };
 }
 
-function forget(state: Memory): Memory {
+function withoutFailures(state: Memory): Memory {
   return { ...memory(state), failures: 0, failure: null };
 }
 
-function only(state: MachineState): MachineStep {
+function noEffects(state: MachineState): MachineStep {
   return { state, effects: [] };
 }

@@ -1,22 +1,22 @@
-/** When a run that ended is started again, and when one that runs is taken for frozen. */
+/** When to restart a run that ended, and when to treat a running one as stalled. */
 export type RestartPolicy = {
-  /** Pause before the first restart after frames had flowed: the loss is usually over by then. */
+  /** Delay before the first restart of a run that had frames: most interruptions are over by then. */
   firstDelayMs: number;
-  /** Pause before the second attempt; each further one is `factor` times longer, up to `maxMs`. */
+  /** Delay before the second attempt. Each further delay is `factor` times longer, up to `maxMs`. */
   baseMs: number;
   factor: number;
   maxMs: number;
-  /** Share of a pause, 0–1, by which it is lengthened or shortened at random, so that many do not fall into step. */
+  /** Random variation of a delay as a fraction of it, 0–1, so that many cameras do not retry in sync. */
   jitterRatio: number;
-  /** Pause after a refused login: rare, so that the account is not locked. */
+  /** Delay after refused credentials: long, so that the account is not locked. */
   latchedDelayMs: number;
-  /** How long frames must flow before earlier failures are forgotten. */
+  /** How long frames must flow before earlier failures are reset. */
   healthyAfterMs: number;
-  /** Failed attempts in a row until the state is called an error (R3.2). */
+  /** Failed attempts in a row before the camera is in error (R3.2). */
   attemptsBeforeError: number;
-  /** Longest time from the start of a run to its first frame. */
+  /** Maximum time from the start of a run to its first frame. */
   startDeadlineMs: number;
-  /** A run without a frame for this long is frozen; slower cameras have `stallIntervals` of their frame intervals. */
+  /** Time without a frame after which a run is stalled; at least `stallIntervals` of the camera's frame interval. */
   stallMinMs: number;
   stallIntervals: number;
 };

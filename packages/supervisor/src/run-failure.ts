@@ -1,6 +1,6 @@
 import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 
-/** Why a run ended: a kind for programs and a sentence for people. */
+/** Why a run ended: a kind for programs and a message for people. */
 export class RunFailure extends Error {
   readonly kind: StreamFailureKind;
 

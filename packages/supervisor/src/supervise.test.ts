@@ -8,7 +8,7 @@ import type { StartBudget } from './start-budget.ts';
 import { supervise } from './supervise.ts';
 import type { RunContext, SupervisorView } from './supervise.ts';
 
-/** Runs whose ends the test decides, under a clock that it moves. */
+/** Supervised runs that the test ends, with a simulated clock. */
 function setUp(options: { budget?: StartBudget; clock?: ReturnType<typeof createSimulatedClock> } = {}) {
   const clock = options.clock ?? createSimulatedClock(1_000_000);
   const runs: { context: RunContext; end(): void; fail(error: unknown): void; startedMs: number }[] = [];
@@ -38,13 +38,13 @@ function setUp(options: { budget?: StartBudget; clock?: ReturnType<typeof create
     liveMax: () => liveMax,
     latest: () => {
       const run = runs.at(-1);
-      if (!run) throw new Error('nothing was run');
+      if (!run) throw new Error('no run was started');
       return run;
     },
   };
 }
 
-/** Lets promises that are settled be heard of. */
+/** Lets the callbacks of settled promises run. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function advance(clock: { advance(ms: number): void }, ms: number, stepMs = 500): Promise<void> {
@@ -55,7 +55,7 @@ async function advance(clock: { advance(ms: number): void }, ms: number, stepMs 
 }
 
 describe('supervise', () => {
-  it('runs one at a time, and starts the next only when the last has ended', async () => {
+  it('starts the next run only after the previous one has ended', async () => {
     const { supervisor, runs, latest, liveMax, clock } = setUp();
     supervisor.start();
     supervisor.start();
@@ -71,7 +71,7 @@ describe('supervise', () => {
     expect(liveMax()).toBe(1);
   });
 
-  it('is never running twice, whatever is asked of it and however runs end', async () => {
+  it('never has two runs, for any order of requests and endings', async () => {
     const action = fc.constantFrom('start', 'stop', 'restart', 'end', 'fail', 'frames', 'wait', 'waitLong');
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
@@ -98,7 +98,7 @@ describe('supervise', () => {
     );
   });
 
-  it('resolves a stop only when the run has ended', async () => {
+  it('resolves stop only after the run has ended', async () => {
     const { supervisor, latest } = setUp();
     supervisor.start();
     await settle();
@@ -112,7 +112,7 @@ describe('supervise', () => {
     expect(supervisor.view().phase).toBe('stopped');
   });
 
-  it('resolves a stop at once when nothing runs', async () => {
+  it('resolves stop at once if nothing runs', async () => {
     const { supervisor, runs } = setUp();
     await supervisor.stop();
     supervisor.start();
@@ -124,7 +124,7 @@ describe('supervise', () => {
     expect(supervisor.view().phase).toBe('stopped');
   });
 
-  it('resolves a stop that was followed by a start when the old run has ended', async () => {
+  it('resolves a stop followed by a start once the old run has ended', async () => {
     const { supervisor, runs } = setUp();
     supervisor.start();
     await settle();
@@ -147,7 +147,7 @@ describe('supervise', () => {
     expect(runs).toHaveLength(1);
   });
 
-  it('takes no word from a run that is over', async () => {
+  it('ignores late frames of an ended run', async () => {
     const { supervisor, runs, clock } = setUp();
     supervisor.start();
     await settle();
@@ -159,7 +159,7 @@ describe('supervise', () => {
     expect(supervisor.view().lastFrameMs).toBeNull();
   });
 
-  it('restarts a run whose frames stop, says why, and tells the gap', async () => {
+  it('restarts a stalled run and reports the reason and the gap', async () => {
     const { supervisor, latest, runs, clock, gaps, restarts } = setUp();
     supervisor.start();
     await settle();
@@ -179,7 +179,7 @@ describe('supervise', () => {
     expect(supervisor.view()).toMatchObject({ phase: 'running', restarts: 1 });
   });
 
-  it('tells a bug from a failure of the stream', async () => {
+  it('reports an unexpected error as Internal', async () => {
     const { supervisor, latest } = setUp();
     supervisor.start();
     await settle();
@@ -188,7 +188,7 @@ describe('supervise', () => {
     expect(supervisor.view().failure).toEqual({ kind: 'Internal', message: 'x is not a function' });
   });
 
-  it('retries a refused login rarely, and at once when its configuration changes', async () => {
+  it('retries refused credentials rarely, and at once after a configuration change', async () => {
     const { supervisor, latest, runs, clock } = setUp();
     supervisor.start();
     await settle();
@@ -201,14 +201,14 @@ describe('supervise', () => {
     expect(runs).toHaveLength(2);
   });
 
-  it('spreads the starts of fifty that begin together, and none misses its deadline by waiting', async () => {
+  it('spreads fifty simultaneous starts without start deadlines expiring while they wait', async () => {
     const clock = createSimulatedClock(1_000_000);
     const budget = createStartBudget({ startsPerSecond: 3, burst: 3 });
     const cameras = Array.from({ length: 50 }, () => setUp({ clock, budget }));
     for (const { supervisor } of cameras) supervisor.start();
     await settle();
     expect(cameras.filter(({ runs }) => runs.length > 0)).toHaveLength(3);
-    // Each has its first frame a second after its start.
+    // Each gets its first frame a second after its start.
     for (let passedMs = 0; passedMs < 20_000; passedMs += 100) {
       clock.advance(100);
       await settle();
@@ -226,7 +226,7 @@ describe('supervise', () => {
     expect(cameras.every(({ supervisor }) => supervisor.view().restarts === 0)).toBe(true);
   });
 
-  it('can be stopped while it waits for its turn', async () => {
+  it('can be stopped while it waits for the start budget', async () => {
     const clock = createSimulatedClock();
     const budget = createStartBudget({ startsPerSecond: 0.1, burst: 1 });
     const [first, second] = [setUp({ clock, budget }), setUp({ clock, budget })];
@@ -238,7 +238,7 @@ describe('supervise', () => {
     expect(second.runs).toHaveLength(0);
   });
 
-  it('leaves no timer behind when it is stopped', async () => {
+  it('leaves no timer behind after a stop', async () => {
     const clock = createSimulatedClock();
     let timers = 0;
     const counting = {

@@ -7,20 +7,21 @@ import type { Failure, MachineEffect, MachineEvent, MachineState } from './resta
 import type { RestartPolicy } from './restart-policy.ts';
 import { RunFailure } from './run-failure.ts';
 import type { StartBudget } from './start-budget.ts';
+import { createTickTimer } from './tick-timer.ts';
 
 export type RunContext = {
-  /** Aborted when the run is to end; the run settles when all it started has ended. */
+  /** Aborted to end the run. The run must settle only once everything it started has ended. */
   signal: AbortSignal;
-  /** To be told of new video frames, a few times a second at most: the sign of life. */
+  /** Reports new video frames, the sign of life; call it a few times per second at most. */
   onFrames(count: number): void;
 };
 
-/** What is to be seen of a supervised run from outside. Times are those of the clock, in milliseconds. */
+/** The observable state of a supervised run. Times are milliseconds of the supervisor's clock. */
 export type SupervisorView = {
   phase: MachineState['phase'];
-  /** Failed as often in a row as the policy calls an error, or refused. */
+  /** Credentials were refused, or as many runs in a row failed as the policy allows. */
   inError: boolean;
-  /** The latest failure, until frames have flowed for a minute. */
+  /** The latest failure; null once frames have flowed for a minute. */
   failure: Failure | null;
   restarts: number;
   runningSinceMs: number | null;
@@ -32,21 +33,18 @@ export type SupervisorView = {
 
 export type Supervisor = {
   start(): void;
-  /** Restarts what runs, ends a pause; nothing for a stopped one. */
+  /** Restarts a current run and ends a retry delay. Does nothing when stopped. */
   restart(): void;
-  /** Resolves when the run, if any, has ended. */
+  /** Resolves once the current run, if any, has ended. */
   stop(): Promise<void>;
   view(): SupervisorView;
 };
 
-/** How much later than set a timer may fire before this process is taken to have slept: a busy or starved machine. */
-const ownLatenessMs = 300;
-
 /**
- * Runs the effects of the restart machine: one run at a time, each ended before the next begins.
+ * Performs the effects of the restart machine: one run at a time, each ended before the next begins.
  *
  * @param options.runOnce one straight session; throws RunFailure, never retries
- * @param options.onChange after each change of phase or failure, not for each frame
+ * @param options.onChange called after each change of phase or failure, not for each frame
  */
 export function supervise(options: {
   runOnce(context: RunContext): Promise<void>;
@@ -63,21 +61,22 @@ export function supervise(options: {
   const { policy, clock } = options;
   let state: MachineState = initialState;
   let run: AbortController | null = null;
-  let cancelTick: (() => void) | null = null;
-  let tickDueMs: number | null = null;
-  const waitingForStop: (() => void)[] = [];
+  const stopWaiters: (() => void)[] = [];
+  const tickTimer = createTickTimer(clock, () => dispatch({ type: 'tick' }));
 
   function dispatch(event: MachineEvent): void {
     const before = state;
     const step = transition(state, event, clock.now(), policy, () => options.random());
     state = step.state;
     for (const effect of step.effects) perform(effect);
-    scheduleTick();
-    // Also when the run that was to end has ended and another has been asked for since.
+    tickTimer.schedule(nextTickMs(state, policy));
+    // A stop is also complete if a start was requested meanwhile and the old run has ended.
     if (state.phase === 'stopped' || event.type === 'runEnded') {
-      for (const resolve of waitingForStop.splice(0)) resolve();
+      for (const resolve of stopWaiters.splice(0)) resolve();
     }
-    if (state.phase !== before.phase || state.failure !== before.failure) options.onChange(view());
+    if (state.phase !== before.phase || state.failure !== before.failure) {
+      options.onChange(viewOf(state, policy));
+    }
   }
 
   function perform(effect: MachineEffect): void {
@@ -104,7 +103,7 @@ export function supervise(options: {
     const context: RunContext = {
       signal: controller.signal,
       onFrames: (count) => {
-        // A late word of a run that is over.
+        // Ignore late frames of an ended run.
         if (run === controller) dispatch({ type: 'frames', count });
       },
     };
@@ -114,7 +113,7 @@ export function supervise(options: {
     });
   }
 
-  /** The run's failure; null if it ended as it was told to. */
+  /** Returns the run's failure; null if it ended because it was aborted. */
   async function runToEnd(context: RunContext): Promise<Failure | null> {
     try {
       await waitForBudget(context.signal);
@@ -135,55 +134,31 @@ export function supervise(options: {
     return pause(delayMs, clock, signal);
   }
 
-  /** One timer, set anew only when it would fire too late: frames push the time of a stall back all the while. */
-  function scheduleTick(): void {
-    const dueMs = nextTickMs(state, policy);
-    if (dueMs === null) {
-      cancelTick?.();
-      cancelTick = null;
-      tickDueMs = null;
-      return;
-    }
-    if (cancelTick !== null && tickDueMs !== null && tickDueMs <= dueMs) return;
-    cancelTick?.();
-    tickDueMs = dueMs;
-    const fire = () => {
-      cancelTick = null;
-      tickDueMs = null;
-      dispatch({ type: 'tick' });
-    };
-    cancelTick = clock.setTimer(Math.max(0, dueMs - clock.now()), () => {
-      // A process that slept itself hears its timers before the frames that came meanwhile: it listens first.
-      if (clock.now() - dueMs > ownLatenessMs) cancelTick = clock.setTimer(ownLatenessMs, fire);
-      else fire();
-    });
-  }
-
-  function view(): SupervisorView {
-    return {
-      phase: state.phase,
-      inError:
-        state.phase !== 'running' &&
-        (state.failures >= policy.attemptsBeforeError || state.failure?.kind === 'CredentialsRefused'),
-      failure: state.failure,
-      restarts: state.restarts,
-      runningSinceMs: state.phase === 'running' ? state.runningSinceMs : null,
-      lastFrameMs: state.lastFrameMs,
-      nextAttemptMs: state.phase === 'waiting' ? state.untilMs : null,
-      failures: state.failures,
-    };
-  }
-
   return {
     start: () => dispatch({ type: 'startRequested' }),
     restart: () => dispatch({ type: 'restartRequested' }),
     stop() {
       if (state.phase === 'stopped') return Promise.resolve();
       return new Promise((resolve) => {
-        waitingForStop.push(resolve);
+        stopWaiters.push(resolve);
         dispatch({ type: 'stopRequested' });
       });
     },
-    view,
+    view: () => viewOf(state, policy),
+  };
+}
+
+function viewOf(state: MachineState, policy: RestartPolicy): SupervisorView {
+  return {
+    phase: state.phase,
+    inError:
+      state.phase !== 'running' &&
+      (state.failures >= policy.attemptsBeforeError || state.failure?.kind === 'CredentialsRefused'),
+    failure: state.failure,
+    restarts: state.restarts,
+    runningSinceMs: state.phase === 'running' ? state.runningSinceMs : null,
+    lastFrameMs: state.lastFrameMs,
+    nextAttemptMs: state.phase === 'waiting' ? state.untilMs : null,
+    failures: state.failures,
   };
 }

@@ -14,8 +14,6 @@ export const uncheckedPaths: readonly string[] = [
   'packages/kubernetes/',
   'packages/mediamtx/',
   'packages/opencv/',
-  'packages/service-kit/',
-  'packages/supervisor/',
   'packages/testkit/',
   'services/camera-operator/',
   'services/camera-service/',
