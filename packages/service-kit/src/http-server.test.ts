@@ -81,13 +81,13 @@ describe('HTTP server', () => {
     const server = await start(express(), {
       limits,
       onUpgrade: (_request, socket) => {
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
         upgraded();
       },
     });
     const { closed } = raw(
       server.port,
-      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     );
     await ready;
     await server.close();
@@ -109,7 +109,7 @@ describe('HTTP server', () => {
     );
     const { socket } = raw(
       server.port,
-      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     );
     socket.once('data', () => socket.resetAndDestroy());
     await closedByClient;

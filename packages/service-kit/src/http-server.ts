@@ -56,7 +56,8 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
       // Node enforces the two timeouts above at this interval.
       connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
       // A server may ignore an Upgrade header, such as curl's `h2c`: the request is then served as HTTP/1.1.
-      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+      shouldUpgradeCallback: ({ headers }) =>
+        options.onUpgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket',
     },
     app,
   );
