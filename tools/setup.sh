@@ -4,7 +4,9 @@
 #   tools/setup.sh run      what `make up` needs: Node, pnpm, dependencies, FFmpeg, footage, MediaMTX
 #                           (with KAFKA=1 in the environment: a Kafka broker too)
 #   tools/setup.sh host     the above, and what tests without Kubernetes need: Chromium, VLC, PostgreSQL, Kafka
-#   tools/setup.sh test     the above, and Kubernetes with all that a node consists of, Helm, and what judges manifests
+#   tools/setup.sh cluster  only what tests with Kubernetes need beside `host`: Kubernetes with kubectl, CoreDNS, Helm,
+#                           the linters of manifests
+#   tools/setup.sh test     `host` and `cluster`
 #   tools/setup.sh bench    the above, and what the measurements need: kwok
 #
 # What it builds is kept in $CAMPLANE_CACHE_DIR (default ~/.cache/camplane) under a hash of its inputs,
@@ -153,6 +155,17 @@ set_up_foreign_definitions() {
   ln -sfn "$built" .tools/foreign-definitions
 }
 
+set_up_cluster_programs() {
+  set_up_kubernetes
+  set_up_go_tool coredns 'CoreDNS 1.12.4'
+  set_up_go_tool pause 'pause'
+  set_up_go_tool helm 'Helm 3.22.0'
+  set_up_go_tool kubeconform 'kubeconform 0.8.0'
+  set_up_go_tool kube-score 'kube-score 1.20.0'
+  set_up_go_tool promql 'PromQL of Prometheus 3.15'
+  set_up_foreign_definitions
+}
+
 wants_kafka() { [ "$profile" != run ] || [ "${KAFKA:-}" = 1 ]; }
 
 # Debian's Java and Maven where there are none: any Java from 17 on and any Maven from 3.8 on will do.
@@ -183,8 +196,9 @@ set_up_dashboard() {
 packages=("${run_packages[@]}" "${footage_packages[@]}")
 case $profile in
   run) ;;
+  cluster) set_up_cluster_programs; exit 0 ;;
   host | test | bench) packages+=("${test_packages[@]}" "${node_packages[@]}") ;;
-  *) say "usage: tools/setup.sh run|host|test|bench"; exit 2 ;;
+  *) say "usage: tools/setup.sh run|host|cluster|test|bench"; exit 2 ;;
 esac
 need_packages "${packages[@]}"
 if wants_kafka; then need_kafka_packages; fi
@@ -194,14 +208,6 @@ set_up_mediamtx
 if wants_kafka; then set_up_kafka; fi
 set_up_dashboard
 case $profile in run | host) exit 0 ;; esac
-need_command kubectl "the manifests and the cluster are tested with it: install kubectl 1.30 or newer (https://kubernetes.io/docs/tasks/tools/)"
-set_up_kubernetes
-set_up_go_tool coredns 'CoreDNS 1.12.4'
-set_up_go_tool pause 'pause'
-set_up_go_tool helm 'Helm 3.22.0'
-set_up_go_tool kubeconform 'kubeconform 0.8.0'
-set_up_go_tool kube-score 'kube-score 1.20.0'
-set_up_go_tool promql 'PromQL of Prometheus 3.15'
-set_up_foreign_definitions
+set_up_cluster_programs
 [ "$profile" = bench ] || exit 0
 set_up_go_tool kwok 'kwok 0.8.0'

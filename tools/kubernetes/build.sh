@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Builds the parts of Kubernetes that the tests run from their pinned Go module into the folder given: one program
-# and a link for each part that it lists.
+# Builds the Kubernetes programs that the tests run from the pinned Go module into the given folder: one binary, and a
+# link per program.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 target=$1
-version=v1.34.3 # kubelet from 1.35 on refuses cgroup v1
+version=v1.34.3 # kubelet 1.35 and newer refuse cgroup v1
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$here/go.mod" "$here/go.sum" "$here/main.go" "$work/"
 cd "$work"
-# Every sum is committed: a module that differs is refused.
+# go.sum is committed: a module with another checksum fails the build.
 export GOFLAGS=-mod=readonly GOTOOLCHAIN=local
 set_version=
 for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do

@@ -1,4 +1,4 @@
-// The parts of Kubernetes that the tests run, in one program: it is the part whose name it is called by.
+// The Kubernetes programs that the tests run, in one binary that dispatches on the name it is called by.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/cli"
+	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -19,25 +20,26 @@ import (
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 )
 
-// A further part is one line here, and one link that tools/setup.sh makes from the program's -list.
-var parts = map[string]func() *cobra.Command{
+// Programs by name. tools/setup.sh links every name that -list prints.
+var programs = map[string]func() *cobra.Command{
 	"kube-apiserver":          apiserver.NewAPIServerCommand,
 	"kube-controller-manager": controllers.NewControllerManagerCommand,
 	"kube-proxy":              proxy.NewProxyCommand,
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
+	"kubectl":                 func() *cobra.Command { return kubectl.NewDefaultKubectlCommand() },
 	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 }
 
 func main() {
 	name := filepath.Base(os.Args[0])
-	names := slices.Sorted(maps.Keys(parts))
-	if part, known := parts[name]; known {
-		os.Exit(cli.Run(part()))
+	names := slices.Sorted(maps.Keys(programs))
+	if newCommand, known := programs[name]; known {
+		os.Exit(cli.Run(newCommand()))
 	}
 	if len(os.Args) == 2 && os.Args[1] == "-list" {
 		fmt.Println(strings.Join(names, "\n"))
 		return
 	}
-	fmt.Fprintf(os.Stderr, "%s: call this program by a link named %s\n", name, strings.Join(names, " or "))
+	fmt.Fprintf(os.Stderr, "%s: call it through a link named %s\n", name, strings.Join(names, " or "))
 	os.Exit(2)
 }
