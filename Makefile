@@ -1,4 +1,4 @@
-# The one command surface: `make help` lists it, CI calls the same targets.
+# Every command of the project: `make help` lists them. CI runs `make test`.
 SHELL := bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -9,42 +9,43 @@ help: ## List the targets
 setup: ## Set up what `make up` needs, without starting it
 	@tools/setup.sh run
 
-setup-host: ## Set up what the tests need but for Kubernetes
+setup-host: ## Set up what the tests need, except Kubernetes
 	@tools/setup.sh host
 
 setup-test: ## Set up what the tests need
 	@tools/setup.sh test
 
-# Of the broker of `make up KAFKA=1`, on loopback; the next one up is its controller's.
+# Loopback port of the broker that `make up KAFKA=1` starts; its controller uses the next port.
 KAFKA_PORT ?= 9092
 
 up: setup ## Set up what is missing and run Camplane on this machine; KAFKA=1: with a Kafka broker
 	@exec node $(if $(filter 1,$(KAFKA)),tools/kafka/with-kafka.ts --port $(KAFKA_PORT),services/standalone/src/main.ts)
 
-camera: setup ## A simulated RTSP camera to try with; ARGS="--help" lists what it can do
+camera: setup ## Run a simulated RTSP camera; ARGS="--help" lists its options
 	@node packages/camera-simulator/src/main.ts $(ARGS)
 
-test: setup-test lint unit integration kubernetes e2e-host e2e-cluster ## Set up what is missing and run every test
+test: ## Set up what is missing and run every check and test; root
+	@tools/test.sh
 
-unit: ## Tests without outside programs
+unit: ## Unit tests
 	@tools/run-tests.sh unit
 
-integration: ## Tests of the parts with real FFmpeg, MediaMTX, PostgreSQL, Kafka
+integration: ## Integration tests with real FFmpeg, MediaMTX, PostgreSQL, Kafka
 	@tools/run-tests.sh integration
 
-kubernetes: ## Tests of the parts with a real Kubernetes API server, node and helm
+kubernetes: ## Integration tests with a real Kubernetes API server, node and helm
 	@tools/run-tests.sh kubernetes
 
-e2e-host: ## Black-box tests of the whole on this machine: browsers, VLC, faults
+e2e-host: ## End-to-end tests on this machine: browsers, VLC, faults
 	@tools/run-tests.sh e2e
 
-e2e-cluster: ## Black-box tests on a real Kubernetes node: images, helm, kustomize, faults; root
+e2e-cluster: ## End-to-end tests on a real Kubernetes node: images, helm, kustomize, faults; root
 	@tools/run-tests.sh cluster
 
-try-cluster: setup-test ## A real Kubernetes node with Camplane's images, to try the guide on; root
+try-cluster: setup-test ## Start a Kubernetes node with Camplane's images, to follow the guide; root
 	@node e2e/src/cluster/try.ts
 
-e2e: setup-test e2e-host e2e-cluster ## Set up what is missing and run the black-box tests alone
+e2e: setup-test e2e-host e2e-cluster ## Set up what is missing and run the end-to-end tests only
 
 lint: ## Type check, linter, formatter
 	@pnpm --silent lint
@@ -55,14 +56,14 @@ fmt: ## Format the code
 generate: ## Regenerate the committed reference pages
 	@node tools/rules/src/generate.ts
 
-bench: ## Measure against the controls of bench/
+bench: ## Run the benchmarks and their controls
 	@tools/setup.sh bench
 	@node bench/src/main.ts
 
-bundles: setup ## One JavaScript bundle per service, in .tools/bundles
+bundles: setup ## Build one JavaScript bundle per service into .tools/bundles
 	@node tools/images/src/main.ts
 
-cli: setup ## The command line: .tools/bundles/cli/camplane, and kubectl-camplane beside it
+cli: setup ## Build the command line: .tools/bundles/cli/camplane and kubectl-camplane
 	@node tools/images/src/main.ts cli
 
 images: ## Build the images with docker, podman or buildah; IMAGE_PREFIX, IMAGE_TAG
@@ -71,10 +72,10 @@ images: ## Build the images with docker, podman or buildah; IMAGE_PREFIX, IMAGE_
 images-test: setup ## Build and run every image on stand-in base images: root, buildah, debootstrap, runc; minutes
 	@tools/images/test-images.sh
 
-sbom: bundles ## CycloneDX lists of what npm packages the images hold, in .tools/sbom
+sbom: bundles ## Write CycloneDX lists of the npm packages in the images to .tools/sbom
 	@tools/images/sbom.sh
 
-clean: ## Remove what the targets above made inside this folder
+clean: ## Remove everything that these targets created in this folder
 	rm -rf node_modules services/*/node_modules packages/*/node_modules bench/node_modules tools/rules/node_modules .tools services/dashboard/dist
 
 .PHONY: help setup setup-host setup-test up camera test unit integration kubernetes e2e-host e2e-cluster try-cluster e2e lint fmt generate bench bundles cli images images-test sbom clean

@@ -1,6 +1,6 @@
 /**
- * Unit tests run beside their sources; tests with real programs end in `.int.test.ts`. Those of one part run two files
- * at a time, those of the whole (e2e, and in it those on a node of Kubernetes) one: they race real clocks.
+ * Unit tests are beside their sources; integration tests, with real programs, end in `.int.test.ts`. Two files run at a
+ * time, except in the end-to-end projects `e2e` and `cluster`, where timing is asserted.
  */
 const shared = {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -21,7 +21,7 @@ const shared = {
   testEnvironment: 'node',
 };
 
-/** What needs a Kubernetes API server, a node or helm: `.ci/run` builds those while the other parts are tested. */
+/** Tests that need a Kubernetes API server, a node or helm, which `make test` builds while the other tests run. */
 const kubernetesTests = [
   'packages/(kubernetes|cli)/.*',
   'packages/testkit/src/(kubernetes|cluster)',

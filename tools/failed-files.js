@@ -1,4 +1,4 @@
-// Prints the test files of a jest report that failed, one a line.
+// Prints the failed test files of a jest report, one per line.
 import { existsSync, readFileSync } from 'node:fs';
 
 const [, , report] = process.argv;
