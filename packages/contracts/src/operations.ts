@@ -220,7 +220,7 @@ export const operations = {
     path: `${apiRoot}/openapi.json`,
     permission: 'none',
     summary: 'Get this document',
-    answer: { status: 200, description: 'OpenAPI 3.1' },
+    answer: { status: 200, description: 'OpenAPI 3.1', contentType: 'application/json' },
     problems: [],
     limit: 'none',
   },

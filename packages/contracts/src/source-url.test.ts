@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { hostileSourceUrls } from './fixtures/hostile-source-urls.ts';
-import { parseSourceUrl, sourceToUrl } from './source-url.ts';
+import { parseSourceUrl, sourceToUrl, sourceUrlPattern } from './source-url.ts';
 
 describe('parseSourceUrl accepts', () => {
   it.each([
@@ -31,6 +31,7 @@ describe('parseSourceUrl accepts', () => {
   ])('%s', (text, opened) => {
     const result = parseSourceUrl(text);
     if (!result.ok) throw new Error(result.reason);
+    expect(text).toMatch(new RegExp(sourceUrlPattern));
     if (result.source.kind !== 'rtsp' && result.source.kind !== 'http') throw new Error(result.source.kind);
     expect(sourceToUrl(result.source)).toBe(opened);
   });
@@ -44,6 +45,7 @@ describe('parseSourceUrl accepts', () => {
     ['TEST:smptebars', { kind: 'test', pattern: 'smptebars' }],
   ])('%s', (text, source) => {
     expect(parseSourceUrl(text)).toEqual({ ok: true, source });
+    expect(text).toMatch(new RegExp(sourceUrlPattern));
   });
 });
 
@@ -96,6 +98,7 @@ describe('parseSourceUrl refuses', () => {
     fc.assert(
       fc.property(text, (url) => {
         const result = parseSourceUrl(url);
+        if (result.ok) expect(url).toMatch(new RegExp(sourceUrlPattern));
         if (!result.ok || (result.source.kind !== 'rtsp' && result.source.kind !== 'http')) return;
         const opened = sourceToUrl(result.source);
         expect(parseSourceUrl(opened)).toEqual(result);

@@ -13,12 +13,20 @@ export type CameraSource =
 export const testPatterns = ['testsrc', 'testsrc2', 'smptebars', 'mandelbrot'] as const;
 export type TestPattern = (typeof testPatterns)[number];
 
+const fileExtensions = ['mp4', 'mkv', 'mov', 'avi', 'ts', 'webm', 'mjpeg', 'h264', 'h265'];
+
 export type SourceUrlResult = { ok: true; source: CameraSource } | { ok: false; reason: string };
 
 export const sourceUrlMaxLength = 2048;
 
 const allowed = 'use rtsp://, rtsps://, http://, https://, v4l2:/dev/videoN, file:NAME or test:PATTERN';
 const defaultPorts = { rtsp: 554, rtsps: 322, http: 80, https: 443 } as const;
+
+/**
+ * The shape of a source URL, for JSON Schema: every accepted URL matches. Character classes and groups only, so that
+ * other regular expression dialects read it.
+ */
+export const sourceUrlPattern = shapeOfSourceUrl();
 
 /** Parses a camera's source URL; the reason of a refusal says what to write instead. */
 export function parseSourceUrl(text: string): SourceUrlResult {
@@ -136,7 +144,7 @@ function parseFile(path: string): SourceUrlResult {
       'a file source may hold letters, digits, dot, hyphen and underscore, and no part may begin with a dot or hyphen',
     );
   }
-  if (!/\.(mp4|mkv|mov|avi|ts|webm|mjpeg|h264|h265)$/i.test(path)) {
+  if (!fileExtensions.some((extension) => path.toLowerCase().endsWith(`.${extension}`))) {
     return refuse('a file source must end in .mp4, .mkv, .mov, .avi, .ts, .webm, .mjpeg, .h264 or .h265');
   }
   return { ok: true, source: { kind: 'file', path } };
@@ -153,6 +161,28 @@ function parsePattern(name: string): SourceUrlResult {
 export function sourceToUrl(source: Extract<CameraSource, { kind: 'rtsp' | 'http' }>): string {
   const scheme = `${source.kind}${source.secure ? 's' : ''}`;
   return `${scheme}://${source.host}:${source.port}${source.path}`;
+}
+
+function shapeOfSourceUrl(): string {
+  const scheme = (name: string) => name.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
+  const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+  const label = '[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?';
+  // The last label is not a number: see refusalOfHost.
+  const lastLabel = '(([A-Za-z_]|[0-9][0-9-]*[A-Za-z_])([A-Za-z0-9_-]*[A-Za-z0-9_])?|[0-9]+-[0-9-]*[0-9])';
+  const host = `(${octet}([.]${octet}){3}|(${label}[.])*${lastLabel}[.]?|\\[[0-9A-Fa-f:]+\\])`;
+  const port =
+    '(0{0,4}[1-9]|0{0,3}[1-9][0-9]|0{0,2}[1-9][0-9]{2}|0?[1-9][0-9]{3}|[1-5][0-9]{4}|' +
+    '6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+  const rest = '([/?][!$-&(-;=?-\\[\\]_a-z~]*)?';
+  const network = `(${scheme('rtsp')}|${scheme('http')})[Ss]?://${host}(:${port}?)?${rest}`;
+  const name = '[A-Za-z0-9_][A-Za-z0-9_.-]*';
+  const shapes = [
+    network,
+    `${scheme('v4l2')}:/dev/video[0-9]{1,3}`,
+    `${scheme('file')}:(${name}/)*${name}[.](${fileExtensions.map(scheme).join('|')})`,
+    `${scheme('test')}:(${testPatterns.join('|')})`,
+  ];
+  return `^(${shapes.join('|')})$`;
 }
 
 function refuse(reason: string): SourceUrlResult {

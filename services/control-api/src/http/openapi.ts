@@ -8,6 +8,7 @@ import {
   probeResultSchema,
   replaceCameraSchema,
 } from '@camplane/contracts/camera-http';
+import { credentialsSchema, sourceUrlSchema } from '@camplane/contracts/camera';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import { detectionListSchema, storedDetectionSchema } from '@camplane/contracts/detection';
 import { clientEventSchema, serverEventSchema } from '@camplane/contracts/events';
@@ -18,7 +19,9 @@ import type { ErrorKind } from '@camplane/contracts/problem';
 import { z } from 'zod';
 
 /** Names of the schemas under `components`; any other schema of the table is written in place. */
+const shared = { SourceUrl: sourceUrlSchema };
 const bodies = {
+  Credentials: credentialsSchema,
   CreateCamera: createCameraSchema,
   ReplaceCamera: replaceCameraSchema,
   ProbeRequest: probeRequestSchema,
@@ -60,7 +63,12 @@ export function openApiDocument(): Record<string, unknown> {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
-    components: { schemas: { ...schemasOf(bodies, 'input'), ...schemasOf(answers, 'output') } },
+    components: {
+      schemas: {
+        ...schemasOf({ ...shared, ...bodies }, 'input'),
+        ...schemasOf({ ...shared, ...answers }, 'output'),
+      },
+    },
   };
 }
 
@@ -94,6 +102,8 @@ function describe(operationId: string, operation: Operation): Record<string, unk
     responses: {
       [answer.status]: { description: answer.description, ...(content ? { content } : {}) },
       ...problemResponses(operation.problems),
+      // Node.js refuses it before a handler runs, so it has no problem details.
+      ...(operation.query ? { '431': { description: 'The path and headers exceed 16 KiB' } } : {}),
     },
   };
 }
