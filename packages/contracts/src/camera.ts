@@ -74,7 +74,19 @@ export const detectionSchema = z.strictObject({
 });
 export type DetectionSettings = z.infer<typeof detectionSchema>;
 
+/** As stored: earlier versions accepted `enabled: true`, which had no effect, so reads still do. */
 export const homekitSchema = z.strictObject({ enabled: z.boolean().default(false) });
+
+export const homekitUnavailable = 'HomeKit is not available in this version; leave homekit.enabled false';
+
+/** As written: refused until HomeKit exists. */
+export const homekitInputSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .refine((enabled) => !enabled, homekitUnavailable)
+    .default(false)
+    .meta({ enum: [false] }),
+});
 
 export const transportSchema = z.enum(['tcp', 'udp']);
 
@@ -134,6 +146,7 @@ export type Credentials = z.infer<typeof credentialsSchema>;
  */
 export const cameraInputSchema = z.strictObject({
   ...cameraFields,
+  homekit: homekitInputSchema.prefault({}),
   source: z.strictObject({ ...sourceFields, credentials: credentialsSchema.nullable().optional() }),
 });
 export type CameraInput = z.infer<typeof cameraInputSchema>;

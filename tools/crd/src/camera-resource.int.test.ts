@@ -5,12 +5,15 @@ import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import { cameraResourceSchema } from '@camplane/contracts/camera-resource';
 import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { startKubernetesApi } from '@camplane/testkit/kubernetes';
+import { waitUntil } from '@camplane/testkit/wait-until';
 import {
   applyCommittedCrd,
   cameraManifest,
   camerasPath,
   createCamera,
   patchCamera,
+  patchCrdSchema,
+  reasonOf,
 } from './testing/camera-api.ts';
 import { badManifests } from './fixtures/bad-manifests.ts';
 
@@ -232,6 +235,48 @@ describe('docs/guide/camera-resource.md', () => {
     const quoted = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, quote = '']) => quote);
     expect(quoted.length).toBeGreaterThan(20);
     expect(quoted.filter((quote) => !said.some((message) => message.includes(quote)))).toEqual([]);
+  });
+});
+
+describe('homekit.enabled: true', () => {
+  const homekit = { enabled: true };
+  const reason = 'HomeKit is not available in this version; leave homekit.enabled false';
+
+  it('is refused in a new camera and in a change', async () => {
+    const created = await createCamera(api, cameraManifest('homekit', { source: { url }, homekit }), {
+      dryRun: true,
+    });
+    await stored(createCamera(api, cameraManifest('no-homekit', { source: { url } }), { dryRun: false }));
+    const changed = await patchCamera(api, 'no-homekit', { spec: { homekit } });
+    for (const result of [created, changed]) {
+      if (result.ok) throw new Error('accepted');
+      const causes = result.refusal.causes.map((cause) => [cause.field, reasonOf(cause)]);
+      expect(causes).toEqual([['spec.homekit.enabled', reason]]);
+    }
+  });
+
+  it('does not block other changes of a camera that was stored before it was refused', async () => {
+    const rules = '/properties/spec/properties/homekit/properties/enabled/x-kubernetes-validations';
+    await patchCrdSchema(api, [{ op: 'remove', path: rules }]);
+    await waitUntil(
+      () => createCamera(api, cameraManifest('old', { source: { url }, homekit }), { dryRun: false }),
+      ({ ok }) => ok,
+      { what: 'the definition without the rule', timeoutMs: 30_000 },
+    );
+    await applyCommittedCrd(api);
+    await waitUntil(
+      () => createCamera(api, cameraManifest('new', { source: { url }, homekit }), { dryRun: true }),
+      ({ ok }) => !ok,
+      { what: 'the rule in force', timeoutMs: 30_000 },
+    );
+    const withStatus = await stored(patchCamera(api, 'old', { status: observed }, '/status'));
+    expect(withStatus.status).toEqual(observed);
+    expect((await stored(patchCamera(api, 'old', { spec: { enabled: false } }))).spec).toMatchObject({
+      enabled: false,
+      homekit,
+    });
+    const cleared = await stored(patchCamera(api, 'old', { spec: { homekit: { enabled: false } } }));
+    expect(cleared.spec).toMatchObject({ homekit: { enabled: false } });
   });
 });
 

@@ -1,3 +1,4 @@
+import { homekitUnavailable } from '@camplane/contracts/camera';
 import { clusterCameraIdMaxLength } from '@camplane/contracts/camera-workload';
 import type { FieldExtension } from './structural-schema.ts';
 import { sourceUrlRules } from './source-url-rules.ts';
@@ -127,6 +128,7 @@ export const specExtensions: Record<string, FieldExtension> = {
   'detection.zones[].points': polygon,
   'detection.zones[].points[].x': fraction,
   'detection.zones[].points[].y': fraction,
+  'homekit.enabled': { rules: [{ rule: '!self', message: homekitUnavailable }] },
   ...placement,
 };
 

@@ -37,7 +37,7 @@ export const cameraFieldNotes: Record<string, string> = {
   'detection.zones[].points': 'Corners of the polygon.',
   'detection.zones[].points[].x': 'From the left, as a fraction of the width.',
   'detection.zones[].points[].y': 'From the top, as a fraction of the height.',
-  'homekit.enabled': 'Offer the camera to Apple Home.',
+  'homekit.enabled': 'Reserved: HomeKit is not available in this version.',
 };
 
 export const statusFieldNotes: Record<string, string> = {
@@ -90,7 +90,7 @@ export const resourceNotes = {
     lifecycle: 'When the camera runs.',
     frames: 'The pictures that are taken from the video, for detection.',
     detection: 'What is looked for in these pictures.',
-    homekit: 'Apple Home.',
+    homekit: 'Reserved for HomeKit.',
     placement: 'Where in the cluster the camera’s pod may run, and what of a node it is given.',
     'placement.nodeSelector': 'Labels that the node must have.',
     'placement.tolerations': 'Taints of a node that the pod accepts.',

@@ -23,6 +23,11 @@ describe('a Camera of the cluster', () => {
     });
   });
 
+  it('is read although homekit.enabled is true, which an older definition accepted', () => {
+    const parsed = parseCameraResource(object({ homekit: { enabled: true } }));
+    expect(parsed).toMatchObject({ ok: true, record: { spec: { homekit: { enabled: true } } } });
+  });
+
   it('is read past what a newer definition filled in', () => {
     const parsed = parseCameraResource(
       object({

@@ -32,7 +32,8 @@ describe('the camera form', () => {
     expect(body.source).toEqual({ url: 'rtsp://192.0.2.10/1', subUrl: null, transport: 'udp' });
     expect(body).toMatchObject({
       frames: stored.frames,
-      homekit: stored.homekit,
+      // An older version stored true, which the server now refuses.
+      homekit: { enabled: false },
       detection: stored.detection,
     });
     expect(body.video).toEqual(stored.video);

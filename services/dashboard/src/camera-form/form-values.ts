@@ -130,7 +130,6 @@ export function bodyOf(values: FormValues, camera: Camera | null): CameraBody {
       detectors: [...values.detectors],
       minConfidence: numberOf(values.minConfidence),
     },
-    ...(camera ? { homekit: camera.homekit } : {}),
   };
 }
 

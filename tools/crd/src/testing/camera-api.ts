@@ -41,6 +41,22 @@ export async function applyCommittedCrd(api: TestKubernetesApi): Promise<StoredC
   return crd;
 }
 
+/** A JSON patch of the schema of the served version, with paths from there. */
+export async function patchCrdSchema(
+  api: TestKubernetesApi,
+  operations: { op: 'remove'; path: string }[],
+): Promise<void> {
+  const schema = '/spec/versions/0/schema/openAPIV3Schema';
+  const answer = await api.request({
+    method: 'PATCH',
+    path: crdPath,
+    contentType: 'application/json-patch+json',
+    body: operations.map(({ op, path }) => ({ op, path: `${schema}${path}` })),
+  });
+  if (answer.status >= 300)
+    throw new Error(`the API server refused the patch: ${JSON.stringify(answer.body)}`);
+}
+
 export function cameraManifest(name: string, spec: unknown) {
   return { apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec };
 }
