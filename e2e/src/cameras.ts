@@ -21,7 +21,7 @@ export async function startCamera(options: Partial<SimulatedCameraOptions> = {})
   });
 }
 
-/** People walking, as a fixed camera films them. */
+/** Footage of people walking, from a fixed camera. */
 export async function startStreet(): Promise<SimulatedCamera> {
   const file = await findFootage();
   if (file === null) throw new Error('the footage is missing: install the Debian package opencv-doc');

@@ -163,7 +163,7 @@ describe('the dashboard in Chromium', () => {
     expect(await dashboard.peerConnections()).toBe(connections);
   });
 
-  it('shows why a camera is down, and plays again once it is back', async () => {
+  it('shows why a camera is down, and resumes playing after it returns', async () => {
     const connections = await dashboard.peerConnections();
     await camera.vanish();
     await page.locator('.page-head .badge:not([data-phase="RUNNING"])').waitFor();

@@ -13,7 +13,7 @@ import type { EventFollower } from '@camplane/testkit/follow-events';
 
 jest.setTimeout(120_000);
 
-describe('detections, when what carries and keeps them dies', () => {
+describe('detections during outages of Kafka and PostgreSQL', () => {
   let kafka: TestKafka;
   let postgres: TestPostgres;
   let camplane: Camplane;
@@ -55,31 +55,31 @@ describe('detections, when what carries and keeps them dies', () => {
     expect(await camplane.status('street')).toMatchObject({ phase: 'RUNNING', restarts: 0 });
   }
 
-  it('are told while PostgreSQL is away, and stored when it is back: none is lost', async () => {
+  it('are published while PostgreSQL is down, and stored afterwards without loss', async () => {
     await postgres.kill();
-    const told = await waitForDetectionsAfter(Date.now(), 4);
+    const published = await waitForDetectionsAfter(Date.now(), 4);
     expect(await camplane.send('listDetections')).toMatchObject({
       status: 503,
       body: { code: 'store-unavailable' },
     });
     await expectUntouchedVideo();
     await postgres.restart();
-    const ids = told.flatMap(({ event }) => event.detections.map(({ id }) => id));
+    const ids = published.flatMap(({ event }) => event.detections.map(({ id }) => id));
     for (const id of ids) {
       await waitUntil(
         () => camplane.send('readDetection', { id }),
         ({ status }) => status === 200,
-        { what: `the detection ${id}, told while PostgreSQL was away`, timeoutMs: 45_000 },
+        { what: `the detection ${id}, published while PostgreSQL was down`, timeoutMs: 45_000 },
       );
     }
   });
 
-  it('go on when Kafka is back, and its absence does not touch the video', async () => {
+  it('resume after a Kafka outage that does not affect the video', async () => {
     await kafka.kill();
     await waitUntil(
       () => camplane.output(),
       (output) => /kafka|broker/i.test(output),
-      { what: 'a line that says so', timeoutMs: 20_000 },
+      { what: 'a log line about it', timeoutMs: 20_000 },
     );
     await expectUntouchedVideo();
     await kafka.restart();

@@ -79,16 +79,16 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
     );
   }
 
-  it('find the people a camera films, and tell of them at once', async () => {
+  it('find people and publish them at once', async () => {
     await waitForPeople(6);
     const found = people();
     for (const { detection, event, receivedAt } of found) {
       expect(detection.confidence).toBeGreaterThanOrEqual(0.5);
       expect(event.frame.width).toBe(640);
-      // Generous for a busy machine: what is promised is measured by the bench.
+      // Generous for a busy machine: the bench measures the promise.
       expect(receivedAt - Date.parse(event.capturedAt)).toBeLessThan(3000);
     }
-    // Somebody is followed from frame to frame.
+    // A person is tracked from frame to frame.
     const longestTrack = () => {
       const byTrack = Map.groupBy(people(), ({ detection }) => detection.trackId);
       return Math.max(...[...byTrack.values()].map((seen) => seen.length));
@@ -99,14 +99,14 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
     });
   });
 
-  it('are stored once each, with the picture they were found in', async () => {
-    const [told] = people();
-    if (!told) throw new Error('nobody was found');
-    const { id } = told.detection;
+  it('are stored once, with their image', async () => {
+    const [published] = people();
+    if (!published) throw new Error('no person was found');
+    const { id } = published.detection;
     const kept = await waitUntil(
       () => camplane.send('readDetection', { id }),
       ({ status }) => status === 200,
-      { what: 'the detection in the store' },
+      { what: 'the stored detection' },
     );
     const detection = storedDetectionSchema.parse(kept.body);
     expect(detection).toMatchObject({ id, cameraId: 'street', label: 'person', detector: 'person' });
@@ -114,21 +114,21 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
     expect(items.length).toBeGreaterThan(0);
     expect(items.filter((item) => item.label !== 'person' || item.cameraId !== 'street')).toEqual([]);
     const [pictured] = items.filter(({ imagePath }) => imagePath !== null);
-    if (!pictured) throw new Error('no detection has a picture');
+    if (!pictured) throw new Error('no detection has an image');
     const image = await fetch(`${camplane.url}${pictured.imagePath}`);
     expect(image.headers.get('content-type')).toBe('image/jpeg');
     const bytes = new Uint8Array(await image.arrayBuffer());
     expect([...bytes.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
   });
 
-  it('end and begin at once when they are switched, and the video goes on', async () => {
+  it('stop and start at once when switched, without affecting the video', async () => {
     await waitForPeople(1);
     const [before] = await camplane.ffmpegOf('street');
     await camplane.send('replaceCamera', {
       id: 'street',
       body: withoutId(cameraBody('street', street, { detection: { enabled: false } })),
     });
-    // Frames that were on their way when it was switched may still be told of.
+    // Frames in flight at the switch may still produce detections.
     const lastCapturedAt = Date.now() + 1000;
     await new Promise((resolve) => setTimeout(resolve, 4000));
     const late = people().filter(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt);

@@ -11,7 +11,7 @@ import type { Viewer } from './viewer.ts';
 
 jest.setTimeout(120_000);
 
-/** The pattern is bright and detailed in its middle, the slate dark and plain below its letters. */
+/** The pattern is bright and detailed in the middle; the slate is dark and plain below its text. */
 const belowTheLetters = { x: 0.1, y: 0.7, width: 0.8, height: 0.2 };
 const isLive = (seen: { deviation: number }) => seen.deviation > 12;
 const isSlate = (seen: { mean: number; deviation: number }) => seen.deviation < 8 && seen.mean < 60;
@@ -47,7 +47,7 @@ describe('a viewer in Chromium over WebRTC', () => {
     const backMs: number[] = [];
     for (let kill = 0; kill < 10; kill++) {
       const [ffmpeg] = await camplane.ffmpegOf('door');
-      if (!ffmpeg) throw new Error('there is no FFmpeg to kill');
+      if (!ffmpeg) throw new Error('FFmpeg is not running');
       const { restarts } = await camplane.status('door');
       process.kill(ffmpeg.pid, 'SIGKILL');
       const killedMs = performance.now();
@@ -60,36 +60,33 @@ describe('a viewer in Chromium over WebRTC', () => {
       expect(await camplane.ffmpegOf('door')).toHaveLength(1);
     }
     backMs.sort((a, b) => a - b);
-    // p95 of ten is the second slowest.
+    // The p95 of ten is the second slowest.
     expect(backMs[8]).toBeLessThan(2000);
     await seeing(isLive, 5000);
     expect(await viewer.isSameSession()).toBe(true);
   });
 
   it.each([
-    // Of a simulated camera the publisher makes the video, and the server answers keep-alives.
-    ['sends no video any more, only keep-alives', () => camera.freeze(), () => camera.thaw()],
-    ['falls silent with its connections open', () => camera.freezeServer(), () => camera.thawServer()],
-  ])(
-    'sees the slate within five seconds when the camera %s, and live video after it',
-    async (_, freeze, thaw) => {
-      freeze();
-      const frozenMs = performance.now();
-      await waitUntil(
-        () => camplane.status('door'),
-        (status) => status.phase !== 'RUNNING' && status.reason === 'Stalled',
-        { what: 'the freeze noticed', timeoutMs: 8000, intervalMs: 20 },
-      );
-      expect(performance.now() - frozenMs).toBeLessThan(5500);
-      await seeing(isSlate, 8000);
-      thaw();
-      await camplane.waitForPhase('door', 'RUNNING', 20_000);
-      await seeing(isLive, 5000);
-      expect(await viewer.isSameSession()).toBe(true);
-    },
-  );
+    // In a simulated camera the publisher sends video and the server answers keep-alives.
+    ['stops sending video but answers keep-alives', () => camera.freeze(), () => camera.thaw()],
+    ['hangs with open connections', () => camera.freezeServer(), () => camera.thawServer()],
+  ])('sees the slate within five seconds when the camera %s, then live video', async (_, freeze, thaw) => {
+    freeze();
+    const frozenMs = performance.now();
+    await waitUntil(
+      () => camplane.status('door'),
+      (status) => status.phase !== 'RUNNING' && status.reason === 'Stalled',
+      { what: 'the stall detected', timeoutMs: 8000, intervalMs: 20 },
+    );
+    expect(performance.now() - frozenMs).toBeLessThan(5500);
+    await seeing(isSlate, 8000);
+    thaw();
+    await camplane.waitForPhase('door', 'RUNNING', 20_000);
+    await seeing(isLive, 5000);
+    expect(await viewer.isSameSession()).toBe(true);
+  });
 
-  it('sees the slate while the camera is gone, and live video by itself when it is back', async () => {
+  it('sees the slate while the camera is offline, then live video', async () => {
     await camera.vanish();
     await seeing(isSlate, 10_000);
     await waitUntil(
@@ -104,7 +101,7 @@ describe('a viewer in Chromium over WebRTC', () => {
     expect(await viewer.isSameSession()).toBe(true);
   });
 
-  it('is told of a changed size', async () => {
+  it('sees a changed size', async () => {
     await camera.changeClip({ width: 800, height: 448 });
     await waitUntil(
       () => camplane.status('door'),
@@ -116,12 +113,12 @@ describe('a viewer in Chromium over WebRTC', () => {
   });
 
   it.each(['SIGKILL', 'SIGSTOP'] as const)(
-    'has live video again soon after MediaMTX got %s',
+    'gets live video again soon after %s of MediaMTX',
     async (signal) => {
       const server = (await camplane.processes()).find(
         (info) => info.command.includes('mediamtx') && info.command.includes(camplane.dataFolder),
       );
-      if (!server) throw new Error('there is no MediaMTX');
+      if (!server) throw new Error('MediaMTX is not running');
       process.kill(server.pid, signal);
       const brokenMs = performance.now();
       await waitUntil(

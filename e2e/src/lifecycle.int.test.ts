@@ -13,7 +13,7 @@ import type { Camplane } from '@camplane/testkit/camplane';
 
 jest.setTimeout(90_000);
 
-describe('the life of a camera', () => {
+describe('the lifecycle of a camera', () => {
   let camplane: Camplane;
   let camera: SimulatedCamera;
 
@@ -26,7 +26,7 @@ describe('the life of a camera', () => {
     await camera.stop();
   });
 
-  it('on demand starts with its first reader and stops when the last one has been gone for idleSeconds', async () => {
+  it('on demand starts with its first reader and stops idleSeconds after the last one left', async () => {
     await camplane.createCamera(
       cameraBody('gate', camera, { lifecycle: { start: 'OnDemand', idleSeconds: 3 } }),
     );
@@ -52,7 +52,7 @@ describe('the life of a camera', () => {
     );
   });
 
-  it('on demand stops after the last request over HLS, not after MediaMTX has given the viewer up', async () => {
+  it('on demand stops after the last HLS request, not when MediaMTX drops the viewer', async () => {
     await camplane.createCamera(
       cameraBody('yard', camera, { lifecycle: { start: 'OnDemand', idleSeconds: 3 } }),
     );
@@ -69,13 +69,13 @@ describe('the life of a camera', () => {
     const leftMs = performance.now();
     await camplane.waitForPhase('yard', 'IDLE', 40_000);
     const idleMs = performance.now() - leftMs;
-    // Fifteen seconds, in which a player may be between two requests; a viewer is listed for thirty, then for three more.
+    // 15 s, the time a player may take between two requests; MediaMTX lists a viewer for 33 s.
     expect(idleMs).toBeGreaterThan(8000);
     expect(idleMs).toBeLessThan(28_000);
     await camplane.send('deleteCamera', { id: 'yard' });
   });
 
-  it('begins when a camera that was absent at its creation appears', async () => {
+  it('starts when a camera that was missing at creation appears', async () => {
     const port = await freePort();
     await camplane.createCamera(cameraBody('late', { url: `rtsp://127.0.0.1:${port}/stream1` }));
     await waitUntil(
@@ -93,7 +93,7 @@ describe('the life of a camera', () => {
     }
   });
 
-  it('is latched by a refused login: few attempts, until the password is corrected', async () => {
+  it('is latched by a refused login and rarely retried until the password is corrected', async () => {
     const wrong = cameraBody('locked', camera);
     await camplane.createCamera({
       ...wrong,
@@ -117,7 +117,7 @@ describe('the life of a camera', () => {
     [{ kind: 'garbage' }, 'InvalidData'],
     [{ kind: 'silent' }, 'TimedOut'],
     [{ kind: 'no-video' }, 'NoFirstFrame'],
-  ])('says why a camera with the fault %j gives no video, and does not hammer it', async (fault, reason) => {
+  ])('reports why a camera with the fault %j has no video, and does not hammer it', async (fault, reason) => {
     const faulty = await startFaultyCamera({ fault });
     const id = `faulty-${reason.toLowerCase()}`;
     try {
@@ -139,7 +139,7 @@ describe('the life of a camera', () => {
     }
   });
 
-  it('is started anew when garbage comes in place of its video', async () => {
+  it('restarts when it sends garbage instead of video', async () => {
     const wire = await startWire(camera.port);
     try {
       await camplane.createCamera(
@@ -153,11 +153,11 @@ describe('the life of a camera', () => {
         what: 'a new start',
         timeoutMs: 15_000,
       });
-      // Noticed within five seconds and started a second later is promised (F2); this machine runs other tests meanwhile.
+      // The promise is detection within 5 s and a restart 1 s later (F2); this machine also runs other tests.
       expect(performance.now() - garbledMs).toBeLessThan(10_000);
       const status = await waitUntil(
         () => camplane.status('noisy'),
-        // What the video is is known a moment after it flows.
+        // Codec and size are known shortly after the first frame.
         (seen) => seen.phase === 'RUNNING' && seen.restarts > 0 && seen.video !== null,
         { what: 'live again', timeoutMs: 20_000 },
       );
@@ -168,14 +168,14 @@ describe('the life of a camera', () => {
     }
   });
 
-  it('is seen as it is when its codec, size and rate have changed', async () => {
+  it('reports a changed codec, size and rate', async () => {
     const changing = await startCamera();
     try {
       await camplane.createCamera(cameraBody('changing', changing));
       await waitUntil(
         () => camplane.status('changing'),
         ({ video }) => video?.codec === 'h264' && (video.fps ?? 0) > 12,
-        { what: 'it as it was', timeoutMs: 20_000 },
+        { what: 'the original properties', timeoutMs: 20_000 },
       );
       await changing.changeClip({ codec: 'h265', width: 800, height: 448, fps: 5 });
       const changedMs = performance.now();
@@ -185,11 +185,11 @@ describe('the life of a camera', () => {
           phase === 'RUNNING' &&
           video?.codec === 'h265' &&
           video.width === 800 &&
-          // Of the first second alone, a frame more or less is much.
+          // In the first second alone, one frame is a large error.
           Math.abs((video.fps ?? 0) - 5) <= 2,
-        { what: 'it as it is', timeoutMs: 20_000, intervalMs: 20 },
+        { what: 'the changed properties', timeoutMs: 20_000, intervalMs: 20 },
       );
-      // Five seconds are promised (F5); this machine runs other tests meanwhile.
+      // The promise is 5 s (F5); this machine also runs other tests.
       expect(performance.now() - changedMs).toBeLessThan(10_000);
       expect(conditions.find((condition) => condition.type === 'BrowserPlayable')?.status).toBe('False');
     } finally {
@@ -198,24 +198,24 @@ describe('the life of a camera', () => {
     }
   });
 
-  it('stops, starts and is deleted as it is told, and no process of it is left', async () => {
-    await camplane.createCamera(cameraBody('told', camera));
-    await camplane.waitForPhase('told', 'RUNNING');
-    await camplane.send('stopCamera', { id: 'told' });
-    await camplane.waitForPhase('told', 'STOPPED');
-    expect(await camplane.ffmpegOf('told')).toHaveLength(0);
-    await camplane.send('startCamera', { id: 'told' });
-    await camplane.waitForPhase('told', 'RUNNING');
-    expect((await camplane.send('deleteCamera', { id: 'told' })).status).toBe(204);
+  it('stops, starts and is deleted on request, leaving no process', async () => {
+    await camplane.createCamera(cameraBody('commanded', camera));
+    await camplane.waitForPhase('commanded', 'RUNNING');
+    await camplane.send('stopCamera', { id: 'commanded' });
+    await camplane.waitForPhase('commanded', 'STOPPED');
+    expect(await camplane.ffmpegOf('commanded')).toHaveLength(0);
+    await camplane.send('startCamera', { id: 'commanded' });
+    await camplane.waitForPhase('commanded', 'RUNNING');
+    expect((await camplane.send('deleteCamera', { id: 'commanded' })).status).toBe(204);
     await waitUntil(
       () => camplane.processes(),
-      (processes) => processes.every((info) => !info.command.includes('/told')),
-      { what: 'no process of the camera left' },
+      (processes) => processes.every((info) => !info.command.includes('/commanded')),
+      { what: 'no process of the camera' },
     );
-    expect((await camplane.send('readCamera', { id: 'told' })).status).toBe(404);
+    expect((await camplane.send('readCamera', { id: 'commanded' })).status).toBe(404);
   });
 
-  it('is told over the WebSocket as it goes', async () => {
+  it('reports its lifecycle over the WebSocket', async () => {
     const events: { type: string; cameraId?: string; status?: { phase: string } }[] = [];
     const socket = new WebSocket(eventsUrl(camplane.url, { cameraId: ['watched'] }));
     socket.addEventListener('message', (event) => {

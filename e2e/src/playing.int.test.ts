@@ -16,7 +16,7 @@ import { openViewer } from './viewer.ts';
 
 jest.setTimeout(90_000);
 
-describe('a camera, from creation to its viewers', () => {
+describe('a camera and its viewers', () => {
   let camplane: Camplane;
   let camera: SimulatedCamera;
   let browser: TestBrowser;
@@ -33,7 +33,7 @@ describe('a camera, from creation to its viewers', () => {
     await camera.stop();
   });
 
-  it('is copied as it is, with its codec, size and rate in the status', async () => {
+  it('is copied unchanged, with codec, size and rate in the status', async () => {
     const { streams } = await ffprobeStream(`${camplane.rtspUrl}/copied`);
     expect(streams[0]).toMatchObject({ codec_name: 'h264' });
     const [frame] = await readFrames({ url: `${camplane.rtspUrl}/copied`, pixelFormat: 'gray', frames: 20 });
@@ -46,7 +46,7 @@ describe('a camera, from creation to its viewers', () => {
     expect(status.conditions.every((condition) => condition.status === 'True')).toBe(true);
   });
 
-  it('plays in Chromium over WebRTC and over HLS, at the addresses of its status', async () => {
+  it('plays in Chromium over WebRTC and HLS, at the addresses in its status', async () => {
     const { endpoints } = await camplane.status('copied');
     const webrtc = await openViewer(browser, endpoints.webrtc);
     await webrtc.waitForFrames(30);
@@ -60,12 +60,12 @@ describe('a camera, from creation to its viewers', () => {
 
   it('plays in VLC', async () => {
     const { endpoints } = await camplane.status('copied');
-    // Debian builds VLC without its RTSP module (bug 981439): there VLC is shown the same stream over HLS.
+    // Debian builds VLC without its RTSP module (bug 981439): use HLS there.
     if (await vlcSpeaksRtsp()) {
       expect((await playWithVlc(endpoints.rtsp, 6)).decodedFrames).toBeGreaterThan(20);
       return;
     }
-    // VLC does not pass the gaps that a fresh low-latency playlist begins with: another viewer lets them scroll out.
+    // VLC cannot skip the gaps at the start of a fresh low-latency playlist: an earlier viewer lets them scroll out.
     const viewer = await openViewer(browser, endpoints.hls.replace(/index\.m3u8$/, ''));
     await viewer.waitForFrames(15 * 9, 30_000);
     const played = await playWithVlc(endpoints.hls, 8);
@@ -73,13 +73,13 @@ describe('a camera, from creation to its viewers', () => {
     expect(played.decodedFrames).toBeGreaterThan(20);
   });
 
-  it('gives a snapshot', async () => {
+  it('provides a snapshot', async () => {
     const bytes = Buffer.from(await camplane.client.readSnapshot({ id: 'copied' }));
     expect(bytes.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
     expect(bytes.length).toBeGreaterThan(2000);
   });
 
-  it('is served to two viewers by one FFmpeg and one connection to the camera', async () => {
+  it('serves two viewers with one FFmpeg and one connection to the camera', async () => {
     const url = `${camplane.rtspUrl}/copied`;
     await Promise.all([
       readFrames({ url, pixelFormat: 'gray', seconds: 3 }),
@@ -88,7 +88,7 @@ describe('a camera, from creation to its viewers', () => {
     ]);
   });
 
-  it('has its masks black and its time drawn in overlay mode', async () => {
+  it('has black masks and a clock in overlay mode', async () => {
     const mask = {
       points: [
         { x: 0.5, y: 0.5 },
@@ -115,16 +115,16 @@ describe('a camera, from creation to its viewers', () => {
     const [drawn, bare] = await Promise.all([read('drawn'), read('bare')]);
     const last = drawn.at(-1);
     const other = bare.at(-1);
-    if (!last || !other) throw new Error('no frames were read');
+    if (!last || !other) throw new Error('read no frames');
     const maskArea = { left: 330, top: 190, width: 230, height: 120 };
     expect(meanOf(last.pixels, maskArea)).toBeLessThan(24);
     expect(meanOf(other.pixels, maskArea)).toBeGreaterThan(40);
-    // The time: white letters on a dark ground, which change from one second to the next.
+    // The clock: white letters on a dark background that change every second.
     const early = drawn[20];
-    if (!early) throw new Error('too few frames were read');
+    if (!early) throw new Error('read too few frames');
     const snapshot = await camplane.send('readSnapshot', { id: 'drawn' });
     expect(snapshot.status).toBe(200);
-    // What differs between the two cameras in the band at the top is the line with time and name.
+    // The two cameras differ only in the line with time and name at the top.
     expect(brightShareOf(last.pixels, clockArea)).toBeGreaterThan(
       brightShareOf(other.pixels, clockArea) + 0.01,
     );
@@ -135,7 +135,7 @@ describe('a camera, from creation to its viewers', () => {
     ]);
   });
 
-  it('in H.265 says in copy mode why a browser cannot play it, and plays through transcode', async () => {
+  it('with H.265 reports in copy mode that browsers cannot play it, and plays in transcode mode', async () => {
     const hevc = await startCamera({ codec: 'h265' });
     try {
       await camplane.createCamera(cameraBody('hevc', hevc));
@@ -159,7 +159,7 @@ describe('a camera, from creation to its viewers', () => {
     }
   });
 
-  it('in MJPEG over HTTP plays through transcode, and says in copy mode why a browser cannot', async () => {
+  it('with MJPEG over HTTP plays in transcode mode, and reports in copy mode that browsers cannot play it', async () => {
     const mjpeg = await startMjpegCamera({
       content: { kind: 'pattern' },
       width: 640,
@@ -191,7 +191,7 @@ describe('a camera, from creation to its viewers', () => {
     }
   });
 
-  it('carries sound as Opus when that is on', async () => {
+  it('carries sound as Opus when enabled', async () => {
     const talking = await startCamera({ audio: 'aac' });
     try {
       await camplane.createCamera(cameraBody('talking', talking, { audio: { enabled: true } }));
@@ -204,7 +204,7 @@ describe('a camera, from creation to its viewers', () => {
     }
   });
 
-  it('carries sound in overlay mode too, and again after either FFmpeg was killed', async () => {
+  it('carries sound in overlay mode, also after either FFmpeg is killed', async () => {
     const talking = await startCamera({ audio: 'aac' });
     const url = `${camplane.rtspUrl}/talking-drawn`;
     const bothAreThere = async () => {
@@ -222,7 +222,7 @@ describe('a camera, from creation to its viewers', () => {
       for (const part of ['/sound-decoded', '/sound-timed']) {
         const { restarts } = await camplane.status('talking-drawn');
         const killed = (await camplane.processes()).find((info) => info.command.includes(part));
-        if (!killed) throw new Error(`there is no FFmpeg with ${part}`);
+        if (!killed) throw new Error(`no FFmpeg with ${part}`);
         process.kill(killed.pid, 'SIGKILL');
         await waitUntil(
           () => camplane.status('talking-drawn'),
@@ -237,7 +237,7 @@ describe('a camera, from creation to its viewers', () => {
     }
   });
 
-  it('holds its password in no argument list and no line of the log', async () => {
+  it('has its password in no argument list and no log line', async () => {
     const processes = await camplane.processes();
     const text = `${processes.map((info) => info.command).join('\n')}\n${camplane.output()}`;
     expect(processes.length).toBeGreaterThan(1);
@@ -246,7 +246,7 @@ describe('a camera, from creation to its viewers', () => {
   });
 });
 
-/** The times of the packets of sound that come in so many seconds. */
+/** Times of the sound packets received within that many seconds. */
 async function soundTimes(url: string, seconds: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)(
     'ffprobe',
@@ -262,7 +262,7 @@ async function soundTimes(url: string, seconds: number): Promise<number[]> {
     .filter(Number.isFinite);
 }
 
-/** Where the time stands; without it, or with one that stood still, the pattern's time mark would be seen there. */
+/** Area of the clock. Without a running clock, the pattern's time mark would be visible there. */
 const clockArea = { left: 8, top: 8, width: 200, height: 18 };
 
 type Area = { left: number; top: number; width: number; height: number };

@@ -12,17 +12,17 @@ import { startCamplane } from '@camplane/testkit/camplane';
 
 jest.setTimeout(180_000);
 
-/** Everything that a start leaves behind carries its folder in its arguments or publishes to its ports. */
+/** Every process of a run has its folder in its arguments or publishes to its ports. */
 async function expectNothingLeft(camplane: { dataFolder: string; rtspUrl: string }): Promise<void> {
   await waitUntil(
     async () => [...(await processesWith(camplane.dataFolder)), ...(await processesWith(camplane.rtspUrl))],
     (left) => left.length === 0,
-    { what: 'no process left', timeoutMs: 3000 },
+    { what: 'no processes', timeoutMs: 3000 },
   );
 }
 
 describe('the process', () => {
-  it('keeps its cameras over a restart, ends within five seconds of SIGTERM and leaves nothing', async () => {
+  it('keeps its cameras across a restart, exits within five seconds of SIGTERM and leaves nothing behind', async () => {
     const camera = await startCamera();
     const first = await startCamplane();
     try {
@@ -35,7 +35,7 @@ describe('the process', () => {
       const second = await startCamplane({ dataFolder: first.dataFolder });
       await second.waitForPhase('kept', 'RUNNING');
       await second.stop('SIGKILL');
-      // The kernel ends the children of one that could not end them itself.
+      // The kernel kills the children of a killed process.
       await expectNothingLeft(second);
       const third = await startCamplane({ dataFolder: first.dataFolder });
       await third.waitForPhase('kept', 'RUNNING');
@@ -47,9 +47,9 @@ describe('the process', () => {
     }
   });
 
-  it('ends cleanly however early it is told to, and starts again after that', async () => {
+  it('exits cleanly on an early signal, and starts again afterwards', async () => {
     const dataFolder = await mkdtemp(join(tmpdir(), 'camplane-e2e-'));
-    // A fixed sequence that covers the whole start, 0 to about 3 s.
+    // A fixed sequence over the whole start-up, 0 to about 3 s.
     for (let attempt = 0; attempt < 12; attempt++) {
       const camplane = await startCamplane({
         dataFolder,
@@ -58,7 +58,7 @@ describe('the process', () => {
       });
       await delay(attempt * 250);
       const ended = await camplane.stop();
-      // Before Node has installed its handlers the signal ends it by itself.
+      // Before Node has installed its handlers the signal kills it.
       expect(ended.code === 0 || ended.signal === 'SIGTERM').toBe(true);
       expect(ended.ms).toBeLessThan(5500);
       await expectNothingLeft(camplane);
@@ -68,7 +68,7 @@ describe('the process', () => {
     await rm(dataFolder, { recursive: true, force: true });
   });
 
-  it('names a port that is taken, with the variable to set, and leaves nothing', async () => {
+  it('names a port in use, with the variable to set, and leaves nothing behind', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as { port: number };
@@ -105,7 +105,7 @@ describe('the process', () => {
     await rm(camplane.dataFolder, { recursive: true, force: true });
   });
 
-  it('keeps its cameras in PostgreSQL as well, and video goes on while the database is away', async () => {
+  it('keeps its cameras in PostgreSQL, and streams video while the database is down', async () => {
     const [postgres, camera] = await Promise.all([startPostgres(), startCamera()]);
     const camplane = await startCamplane({ environment: { DATABASE_URL: postgres.url } });
     try {
@@ -130,7 +130,7 @@ describe('the process', () => {
     }
   });
 
-  it('runs the demonstration camera, and does not bring it back once it was deleted', async () => {
+  it('runs the demonstration camera, and does not recreate it after deletion', async () => {
     const first = await startCamplane({ environment: { DEMO_CAMERA: 'on' } });
     const status = await first.waitForPhase('demo', 'RUNNING', 30_000);
     expect(status.conditions.every((condition) => condition.status === 'True')).toBe(true);

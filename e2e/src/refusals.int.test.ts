@@ -6,15 +6,15 @@ import type { Camplane } from '@camplane/testkit/camplane';
 
 type Problem = { code: string; detail: string; errors?: { path: string; message: string }[] };
 
-/** One URL of each kind of attack, and more of the kinds with many, each once. */
+/** URLs for each kind of attack, without duplicates. */
 const hostile = [
   ...new Set(Object.values(hostileSourceUrls).flatMap(([, ...urls]) => urls.slice(0, 6))),
 ].filter(
-  // Longer ones are refused as a body, before they are a URL.
+  // Longer ones are refused as a body.
   (url) => url.length < 10_000,
 );
 
-describe('bad input', () => {
+describe('invalid input', () => {
   let camplane: Camplane;
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('bad input', () => {
     expect(hostile.length).toBeGreaterThanOrEqual(50);
     const before = await camplane.processes();
     for (const [index, url] of hostile.entries()) {
-      // One after another and not all at the probe: writes are limited in rate.
+      // Sequentially, and only some at the probe: writes are rate-limited.
       const answer =
         index % 10 === 0
           ? await camplane.send('probeSource', { body: { url } })
@@ -53,14 +53,14 @@ describe('bad input', () => {
       'source.pasword',
     ],
     ['a missing source', { id: 'a' }, 'source'],
-    ['an id that is no DNS label', { id: 'Front Door', source: { url: 'test:testsrc2' } }, 'id'],
+    ['an id that is not a DNS label', { id: 'Front Door', source: { url: 'test:testsrc2' } }, 'id'],
     [
       'a frame rate out of bounds',
       { id: 'a', source: { url: 'test:testsrc2' }, frames: { fps: 31 } },
       'frames.fps',
     ],
     [
-      'a mask outside the picture',
+      'a mask outside the frame',
       {
         id: 'a',
         source: { url: 'test:testsrc2' },

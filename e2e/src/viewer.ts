@@ -2,15 +2,15 @@ import type { Page } from 'playwright-core';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { waitUntil } from '@camplane/testkit/wait-until';
 
-/** A person watching a page with a video in it: what the page shows, and whether it ever had to connect again. */
+/** A page with a video: what it shows, and whether it had to reconnect. */
 export type Viewer = {
   readonly page: Page;
   /** Frames decoded by the page's video so far. */
   frames(): Promise<number>;
-  /** Whether the page made no further peer connection since it first showed video: the same session lives. */
+  /** Whether the page is still in its first session: no new peer connection since it first showed video. */
   isSameSession(): Promise<boolean>;
   waitForFrames(more: number, timeoutMs?: number): Promise<number>;
-  /** Mean brightness of a place of the picture, 0–255, and how much it varies. */
+  /** Mean brightness of an area of the video, 0–255, and its variation. */
   brightness(area: {
     x: number;
     y: number;
@@ -45,7 +45,7 @@ export async function openViewer(browser: TestBrowser, url: string): Promise<Vie
         what: `${more} more frames at ${url}`,
         timeoutMs,
       });
-      // MediaMTX's page makes a few at its beginning, to learn what the browser can play.
+      // MediaMTX's page opens a few at the start, to detect what the browser can play.
       connectionsAtFirst ??= await peerConnections();
       return shown;
     },

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** The wire to a camera: carries everything, until it is told to garble what the camera sends. */
+/** A proxy to a camera that can replace what the camera sends with garbage. */
 export type Wire = {
   readonly port: number;
   connections(): number;
-  /** On the connections that are open now, random bytes come in place of the camera's; later ones are clean. */
+  /** Open connections now deliver random bytes instead of the camera's; later ones are clean. */
   garble(): void;
   stop(): Promise<void>;
 };
@@ -39,7 +39,7 @@ export async function startWire(cameraPort: number): Promise<Wire> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
     port: address.port,
     connections: () => connections,

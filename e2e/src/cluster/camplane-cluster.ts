@@ -19,7 +19,7 @@ import { nodeImages } from './node-images.ts';
 const run = promisify(execFile);
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What these tests read of a resource; the rest of it is there too. */
+/** The part of a resource that these tests read. */
 export type Resource = {
   metadata: { name: string; uid: string; generation?: number; deletionTimestamp?: string };
   spec?: Record<string, unknown>;
@@ -32,25 +32,25 @@ export type Resource = {
   };
 };
 
-/** A cluster with Camplane's images on its node, and what a person does with kubectl and helm. */
+/** A cluster with Camplane's images on its node, operated with kubectl and helm. */
 export type CamplaneCluster = {
   readonly cluster: TestCluster;
   kubectl(args: string[], input?: unknown): Promise<string>;
   helm(args: string[]): Promise<string>;
   list(namespace: string, kind: string, selector?: string): Promise<Resource[]>;
   get(namespace: string, kind: string, name: string): Promise<Resource>;
-  /** Address of a Service, which the test reaches from outside the pods. */
+  /** Address of a Service, reachable from outside the pods. */
   addressOf(namespace: string, service: string): Promise<string>;
-  /** Volumes for that many claims: nobody makes them here when they are asked for. */
+  /** Creates volumes for that many claims: this cluster has no provisioner. */
   addVolumes(count: number): Promise<void>;
-  /** Waits until every Deployment and StatefulSet of the namespace has what it wants. */
+  /** Waits until every Deployment and StatefulSet of the namespace is ready. */
   waitForWorkloads(namespace: string, timeoutMs: number): Promise<void>;
   waitForReady(namespace: string, camera: string, timeoutMs?: number): Promise<Resource>;
-  /** Processes of a pod whose command line holds all of the words, by their ids on this machine. */
+  /** Process ids, on this machine, of the processes in a pod whose command line contains all words. */
   processesOf(pod: Resource, ...words: string[]): Promise<ProcessInfo[]>;
-  /** control-api's answer, asked as the pods of the cluster ask it. */
+  /** control-api's response to a request from inside the cluster. */
   api(namespace: string, path: string): Promise<{ status: number; body: unknown }>;
-  /** What there is to know after a failure. */
+  /** Diagnostics after a failure. */
   describe(namespace: string): Promise<string>;
   stop(): Promise<void>;
 };
@@ -90,7 +90,7 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
     for (let at = 0; at < count; at += 1) {
       const path = join(folder.path, `volume-${volumes}`);
       await mkdir(path);
-      // The kubelet gives a group to volumes of every kind but this one.
+      // The kubelet sets the group of every kind of volume except this one.
       await chmod(path, 0o777);
       const spec = {
         capacity: { storage: '10Gi' },
@@ -169,7 +169,7 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
     },
     api: async (namespace, path) => {
       const host = await addressOf(namespace, 'camplane-control-api');
-      // It answers to its names only; none of them means anything outside the pods.
+      // It only accepts its own host names, which do not resolve outside the pods.
       const headers = { host: 'camplane-control-api' };
       const outgoing = request({ host, port: 8080, path, headers, timeout: 20_000 });
       outgoing.end();
@@ -192,7 +192,7 @@ export function isReady({ metadata, status }: Resource): boolean {
   return ready?.status === 'True' && metadata.deletionTimestamp === undefined;
 }
 
-/** Runs something and says how long it took, for whoever reads the output of the tests. */
+/** Runs something and prints how long it took. */
 export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const startedMs = performance.now();
   const result = await work();

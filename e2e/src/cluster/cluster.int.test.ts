@@ -21,15 +21,15 @@ const viewers = [
   'viewers.dashboardOrigins={http://cameras.test:8080}',
   'controlApi.allowedHosts={cameras.test}',
 ];
-/** Promised are 5 s; this machine runs the whole cluster and two browsers' pages meanwhile. */
+/** The promise is 5 s; this machine also runs the whole cluster and two browser pages. */
 const backWithinMs = 20_000;
 const belowTheLetters = { x: 0.1, y: 0.7, width: 0.8, height: 0.2 };
-/** The slate is dark and plain below its letters, the street in daylight is not. */
+/** Below its text the slate is dark and plain; the street in daylight is not. */
 const isSlate = (seen: { mean: number; deviation: number }) => seen.deviation < 8 && seen.mean < 60;
 const isLive = (seen: { mean: number; deviation: number }) => !isSlate(seen) && seen.mean > 60;
 
-/** One story, in this order: each part goes on where the one before it ended. */
-describe('Camplane, installed by helm on a real node', () => {
+/** The tests depend on each other, in order. */
+describe('Camplane installed by helm on a real node', () => {
   let camplane: CamplaneCluster;
   let browser: TestBrowser;
   let viewer: Viewer;
@@ -60,7 +60,7 @@ describe('Camplane, installed by helm on a real node', () => {
 
   afterAll(async () => {
     await browser?.close();
-    await timed('end of the cluster', async () => camplane?.stop());
+    await timed('cluster stopped', async () => camplane?.stop());
   });
 
   const seeing = (what: typeof isSlate, timeoutMs: number) =>
@@ -86,10 +86,10 @@ describe('Camplane, installed by helm on a real node', () => {
     await viewer.waitForFrames(15, 30_000);
   };
   const sessions = () => viewer.page.evaluate<number>('window.camplanePeerConnections');
-  /** The page connects anew by itself; nobody reloads it. Until then it shows the last picture it had. */
+  /** The page reconnects without a reload. Until then it shows the last frame. */
   const watchingAgain = async (sessionsBefore: number) => {
     await waitUntil(sessions, (now) => now > sessionsBefore, {
-      what: 'the page connects anew',
+      what: 'the page reconnects',
       timeoutMs: 120_000,
       intervalMs: 50,
     });
@@ -101,26 +101,26 @@ describe('Camplane, installed by helm on a real node', () => {
       () => dashboard.peerConnections(),
       (now) => now > connectionsBefore,
       {
-        what: 'the dashboard connects anew',
+        what: 'the dashboard reconnects',
         timeoutMs: backWithinMs,
         intervalMs: 50,
       },
     );
     const shown = await dashboard.frames();
-    // Over either transport: it may have turned to HLS meanwhile.
+    // Over either transport: it may have switched to HLS.
     await waitUntil(
       () => dashboard.frames(),
       (now) => now >= shown + 5,
-      { what: 'further pictures in the dashboard', timeoutMs: backWithinMs, intervalMs: 50 },
+      { what: 'more frames in the dashboard', timeoutMs: backWithinMs, intervalMs: 50 },
     );
   };
 
-  it('has a Camera Ready after it is applied, and says of it what kubectl shows', async () => {
+  it('makes an applied Camera Ready, and shows its state in kubectl', async () => {
     await timed('Camera applied until Ready', async () => {
       await camplane.kubectl(['-n', namespace, 'apply', '-f', '-'], streetCamera('street'));
       await camplane.waitForReady(namespace, 'street');
     });
-    // What the video is may be known a moment after it flows.
+    // Codec and size may be reported shortly after the first frame.
     await waitUntil(
       () => camplane.kubectl(['-n', namespace, 'get', 'cameras', '--no-headers']),
       (row) => /^street +True +Running +h264 +768x576 /i.test(row),
@@ -129,7 +129,7 @@ describe('Camplane, installed by helm on a real node', () => {
     expect((await camplane.get(namespace, 'camera', 'street')).status?.node).toBe('node');
   });
 
-  it('is read over RTSP, HLS and WebRTC through the edge, from outside the pods', async () => {
+  it('serves RTSP, HLS and WebRTC through the edge to clients outside the pods', async () => {
     const rtsp = `rtsp://${edge}:8554/street`;
     const [frame] = await timed('first frame over RTSP', () =>
       readFrames({ url: rtsp, pixelFormat: 'gray', frames: 1, timeoutMs: 30_000 }),
@@ -147,27 +147,27 @@ describe('Camplane, installed by helm on a real node', () => {
     await waitUntil(
       () => camplane.get(namespace, 'camera', 'street'),
       ({ status }) => (status?.viewers ?? 0) >= 1,
-      { what: 'the viewer is counted', timeoutMs: 60_000, intervalMs: 500 },
+      { what: 'one viewer', timeoutMs: 60_000, intervalMs: 500 },
     );
   });
 
-  it('is shown by the dashboard', async () => {
+  it('plays in the dashboard', async () => {
     await timed('live video in the dashboard', async () => {
       dashboard = await openDashboard(browser, 'http://cameras.test:8080/cameras/street');
       await dashboard.waitForFrames('webrtc', 10, 30_000);
     });
-    // Of two headers that count over HTTPS or on loopback alone, which this page's address is not.
+    // About two headers that only apply over HTTPS or on loopback, unlike this page.
     const ignored = /Cross-Origin-Opener-Policy|Origin-Agent-Cluster/;
     expect(dashboard.takeErrors().filter((text) => !ignored.test(text))).toEqual([]);
   });
 
-  it('brings detections through Kafka into PostgreSQL', async () => {
+  it('stores detections in PostgreSQL through Kafka', async () => {
     const count = ['psql', '-U', 'camplane', '-tAc', 'SELECT count(*) FROM detection'];
     await timed('detections in PostgreSQL', () =>
       waitUntil(
         () => camplane.kubectl(['-n', namespace, 'exec', 'camplane-postgres-0', '--', ...count]),
         (rows) => Number(rows) > 0,
-        { what: 'rows of detections', timeoutMs: 120_000, intervalMs: 1000 },
+        { what: 'detection rows', timeoutMs: 120_000, intervalMs: 1000 },
       ),
     );
     const answer = await camplane.api(namespace, operationUrl('', 'listDetections', { query: { limit: 1 } }));
@@ -177,14 +177,14 @@ describe('Camplane, installed by helm on a real node', () => {
 
   it('keeps a WebRTC session when FFmpeg is killed in the pod', async () => {
     const pod = await cameraPod();
-    // The one that publishes says how far it is; the other one takes frames.
+    // The publisher reports progress; the other one is the tap.
     const publishers = () => camplane.processesOf(pod, 'ffmpeg', '-progress');
     const [ffmpeg] = await publishers();
-    if (ffmpeg === undefined) throw new Error('there is no FFmpeg to kill');
-    await timed('FFmpeg killed, until another publishes', async () => {
+    if (ffmpeg === undefined) throw new Error('FFmpeg is not running');
+    await timed('FFmpeg killed until another publishes', async () => {
       process.kill(ffmpeg.pid, 'SIGKILL');
       await waitUntil(publishers, (now) => now.some(({ pid }) => pid !== ffmpeg.pid), {
-        what: 'another FFmpeg',
+        what: 'a new FFmpeg',
         timeoutMs: 30_000,
       });
       await watching();
@@ -192,8 +192,8 @@ describe('Camplane, installed by helm on a real node', () => {
     expect(await viewer.isSameSession()).toBe(true);
   });
 
-  it('keeps a WebRTC session while the camera is gone, and shows it again when it is back', async () => {
-    await timed('camera gone, until the slate', async () => {
+  it('keeps a WebRTC session while the camera is offline, and resumes video afterwards', async () => {
+    await timed('camera offline until the slate', async () => {
       await setStreetCamera(camplane, 0);
       await seeing(isSlate, 30_000);
     });
@@ -205,41 +205,41 @@ describe('Camplane, installed by helm on a real node', () => {
     expect(await viewer.isSameSession()).toBe(true);
   });
 
-  it('has viewers back by themselves after the pod is deleted', async () => {
+  it('reconnects viewers after the pod is deleted', async () => {
     const [before, sessionsBefore] = [await cameraPod(), await sessions()];
     const connectionsBefore = await dashboard.peerConnections();
     await camplane.kubectl(['-n', namespace, 'delete', 'pod', before.metadata.name, '--wait=false']);
-    await timed('pod deleted, until another is Ready', () =>
+    await timed('pod deleted until another is Ready', () =>
       waitUntil(
         () => camplane.list(namespace, 'pods', 'camplane.dev/camera=street'),
         (pods) => pods.some((pod) => pod.metadata.uid !== before.metadata.uid && isReady(pod)),
-        { what: 'another pod', timeoutMs: 120_000, intervalMs: 100 },
+        { what: 'a new pod', timeoutMs: 120_000, intervalMs: 100 },
       ),
     );
-    await timed('from there until the dashboard shows video', () => dashboardAgain(connectionsBefore));
-    await timed("from there until MediaMTX's own page does", () => watchingAgain(sessionsBefore));
+    await timed('then until the dashboard shows video', () => dashboardAgain(connectionsBefore));
+    await timed("then until MediaMTX's own page shows video", () => watchingAgain(sessionsBefore));
   });
 
-  it('has viewers back by themselves after the sidecar is killed', async () => {
+  it('reconnects viewers after the sidecar is killed', async () => {
     const [before, sessionsBefore] = [await cameraPod(), await sessions()];
     const connectionsBefore = await dashboard.peerConnections();
     const sidecars = () => camplane.processesOf(before, 'mediamtx');
     const [sidecar] = await sidecars();
-    if (sidecar === undefined) throw new Error('there is no sidecar to kill');
-    await timed('sidecar killed, until another runs', async () => {
+    if (sidecar === undefined) throw new Error('the sidecar is not running');
+    await timed('sidecar killed until another runs', async () => {
       process.kill(sidecar.pid, 'SIGKILL');
       await waitUntil(sidecars, (now) => now.some(({ pid }) => pid !== sidecar.pid), {
-        what: 'another sidecar',
+        what: 'a new sidecar',
         timeoutMs: 60_000,
       });
     });
-    await timed('from there until the dashboard shows video', () => dashboardAgain(connectionsBefore));
-    await timed("from there until MediaMTX's own page does", () => watchingAgain(sessionsBefore));
+    await timed('then until the dashboard shows video', () => dashboardAgain(connectionsBefore));
+    await timed("then until MediaMTX's own page shows video", () => watchingAgain(sessionsBefore));
     await camplane.waitForReady(namespace, 'street');
     expect((await cameraPod()).metadata.uid).toBe(before.metadata.uid);
   });
 
-  it('has viewers back by themselves after the edge is deleted', async () => {
+  it('reconnects viewers after the edge is deleted', async () => {
     const sessionsBefore = await sessions();
     const connectionsBefore = await dashboard.peerConnections();
     const [before] = await camplane.list(namespace, 'pods', 'app.kubernetes.io/name=mediamtx');
@@ -251,22 +251,22 @@ describe('Camplane, installed by helm on a real node', () => {
       '--selector=app.kubernetes.io/name=mediamtx',
       '--wait=false',
     ]);
-    await timed('edge deleted, until another is Ready', () =>
+    await timed('edge deleted until another is Ready', () =>
       waitUntil(
         () => camplane.list(namespace, 'pods', 'app.kubernetes.io/name=mediamtx'),
         (pods) => pods.some((pod) => pod.metadata.uid !== before?.metadata.uid && isReady(pod)),
-        { what: 'another edge', timeoutMs: 120_000, intervalMs: 100 },
+        { what: 'a new edge', timeoutMs: 120_000, intervalMs: 100 },
       ),
     );
-    await timed('from there until the dashboard shows video', () => dashboardAgain(connectionsBefore));
-    await timed("from there until MediaMTX's own page does", () => watchingAgain(sessionsBefore));
+    await timed('then until the dashboard shows video', () => dashboardAgain(connectionsBefore));
+    await timed("then until MediaMTX's own page shows video", () => watchingAgain(sessionsBefore));
   });
 
-  it('leaves a running camera alone when the operator is deleted, upgraded and rolled back', async () => {
+  it('does not touch a running camera when the operator is deleted, upgraded and rolled back', async () => {
     const [before, sessionsBefore] = [await cameraPod(), await sessions()];
     const operator = '--selector=app.kubernetes.io/name=camera-operator';
     await camplane.kubectl(['-n', namespace, 'delete', 'pod', operator, '--wait=true']);
-    await timed('operator deleted, until it is there again', () =>
+    await timed('operator deleted until a new one is ready', () =>
       camplane.waitForWorkloads(namespace, 120_000),
     );
     await timed('helm upgrade', async () => {
@@ -284,19 +284,19 @@ describe('Camplane, installed by helm on a real node', () => {
     expect(await sessions()).toBe(sessionsBefore);
   });
 
-  it('leaves nothing of a Camera that is deleted', async () => {
-    await timed('Camera deleted, until nothing is left', async () => {
+  it('deletes all objects of a deleted Camera', async () => {
+    await timed('Camera deleted until all objects are deleted', async () => {
       await camplane.kubectl(['-n', namespace, 'delete', 'camera', 'street']);
       const kinds = 'deployments,replicasets,pods,services,configmaps,endpointslices';
       await waitUntil(
         () => camplane.list(namespace, kinds, 'camplane.dev/camera=street'),
         (left) => left.length === 0,
-        { what: 'nothing is left of the camera', timeoutMs: 120_000, intervalMs: 250 },
+        { what: 'no objects of the camera', timeoutMs: 120_000, intervalMs: 250 },
       );
     });
   });
 
-  it('runs the same from the kustomize overlay, once the release is gone', async () => {
+  it('runs from the kustomize overlay after the release is uninstalled', async () => {
     await timed('helm uninstall', async () => {
       await camplane.helm(['uninstall', 'camplane', '--namespace', namespace, '--wait']);
       await camplane.kubectl(['delete', 'namespace', namespace]);

@@ -9,24 +9,24 @@ import { repository } from './camplane-cluster.ts';
 
 const run = promisify(execFile);
 
-export type Said = { code: number; out: string; err: string };
+export type CommandOutput = { code: number; out: string; err: string };
 
-/** The command line as a person has it: bundled, on the PATH, with a kubeconfig. */
+/** The bundled command line, on the PATH, with a kubeconfig. */
 export type CommandLine = {
-  camplane(args: string[]): Promise<Said>;
-  /** kubectl with `camplane` as its plugin. */
-  kubectl(args: string[]): Promise<Said>;
-  /** Starts what goes on until it is told to stop. */
+  camplane(args: string[]): Promise<CommandOutput>;
+  /** kubectl with `camplane` as a plugin. */
+  kubectl(args: string[]): Promise<CommandOutput>;
+  /** Starts a command that runs until stopped. */
   follow(args: string[]): Following;
 };
 
 export type Following = {
   waitFor(words: RegExp, timeoutMs: number): Promise<void>;
-  /** Ctrl-C; gives its exit code. */
+  /** Sends Ctrl-C and returns the exit code. */
   stop(): Promise<number | null>;
 };
 
-/** As `make cli` makes it. */
+/** Built as by `make cli`. */
 export async function bundleCommandLine({ cluster }: CamplaneCluster): Promise<CommandLine> {
   await run(process.execPath, ['tools/images/src/main.ts', 'cli'], { cwd: repository });
   const kubectlProgram = await findKubernetesProgram('kubectl');
@@ -34,7 +34,7 @@ export async function bundleCommandLine({ cluster }: CamplaneCluster): Promise<C
   const path = [folder, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
   const options = { env: { PATH: path, KUBECONFIG: cluster.kubeConfigFile }, timeout: 120_000 };
 
-  const say = async (program: string, args: string[]): Promise<Said> => {
+  const say = async (program: string, args: string[]): Promise<CommandOutput> => {
     try {
       const { stdout, stderr } = await run(program, args, options);
       return { code: 0, out: stdout, err: stderr };
@@ -49,16 +49,16 @@ export async function bundleCommandLine({ cluster }: CamplaneCluster): Promise<C
     kubectl: (args) => say(kubectlProgram, args),
     follow: (args) => {
       const child = spawn('camplane', args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'] });
-      let said = '';
+      let output = '';
       for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+        stream.setEncoding('utf8').on('data', (text: string) => (output += text));
       }
       const ended = once(child, 'close');
       return {
         waitFor: async (words, timeoutMs) => {
           const what = `camplane ${args.join(' ')} says ${String(words)}`;
           await waitUntil(
-            () => said,
+            () => output,
             (text) => words.test(text),
             { what, timeoutMs },
           );

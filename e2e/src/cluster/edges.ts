@@ -28,10 +28,10 @@ async function readersOf({ address }: Edge): Promise<number> {
 }
 
 /**
- * Reads HLS as a player does that keeps no cookies: the list of playlists, a playlist, the beginning of its video and a
- * segment, each over a connection of its own. An edge that does not know the session refuses them.
+ * Reads HLS like a player without cookies: the multivariant playlist, a playlist, the initialisation segment and a
+ * segment, each over a separate connection. An edge that does not know the session refuses them.
  *
- * @throws Error where one of them is not given
+ * @throws Error if one of them is refused
  */
 export async function readHls(playlists: string): Promise<void> {
   const main = await getFollowing(new URL(playlists));
@@ -40,7 +40,7 @@ export async function readHls(playlists: string): Promise<void> {
   await getFollowing(new URL(lineOf(playlist.body, /^[^#\s].*$/gm), playlist.url));
 }
 
-/** The last one: of segments, the newest. */
+/** The last one, which is the newest segment. */
 function lineOf(playlist: string, pattern: RegExp): string {
   const found = [...playlist.matchAll(pattern)].at(-1)?.[0];
   if (found === undefined) throw new Error(`${String(pattern)} is not in the playlist:\n${playlist}`);
@@ -52,15 +52,15 @@ async function getFollowing(url: URL): Promise<{ url: URL; body: string }> {
   for (let redirects = 0; redirects < 3; redirects += 1) {
     const { status, location, body } = await get(at);
     if (status === 200) return { url: at, body };
-    if (location === undefined) throw new Error(`${at.href} answers with status ${status}: ${body}`);
+    if (location === undefined) throw new Error(`${at.href} returned status ${status}: ${body}`);
     at = new URL(location, at);
   }
-  throw new Error(`${url.href} leads from one address to the next`);
+  throw new Error(`${url.href} redirects in a loop`);
 }
 
 async function get(url: URL): Promise<{ status: number; location: string | undefined; body: string }> {
   const outgoing = request(url, { agent: false, timeout: 20_000 });
-  outgoing.on('timeout', () => outgoing.destroy(new Error(`${url.href} does not answer`)));
+  outgoing.on('timeout', () => outgoing.destroy(new Error(`${url.href} timed out`)));
   outgoing.end();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   return {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('../../../tools/images/cluster-images.sh', import.meta.url));
 
-/** Makes the images of the system where they are not there yet, and gives the archive that holds them all. */
+/** Builds the missing images and returns the archive that contains all of them. */
 export async function nodeImages(): Promise<string> {
   const child = spawn(script, [], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -12,6 +12,6 @@ export async function nodeImages(): Promise<string> {
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (report += text));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`the images were not built (exit code ${code}):\n${report.slice(-6000)}`);
+  if (code !== 0) throw new Error(`building images failed (exit code ${code}):\n${report.slice(-6000)}`);
   return output.trim().split('\n').at(-1) ?? '';
 }

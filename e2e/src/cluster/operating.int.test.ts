@@ -31,8 +31,8 @@ const ports = { rtsp: 30_554, hls: 30_888, webrtc: 30_889 };
 const isReasonOfImage = ({ status }: Resource) =>
   status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'ImagePullFailed') === true;
 
-/** One story, in this order: what a person does who runs Camplane for viewers outside the cluster. */
-describe('Camplane, run by a person with helm, kubectl and camplane', () => {
+/** The tests depend on each other, in order: running Camplane for viewers outside the cluster. */
+describe('Camplane operated with helm, kubectl and camplane', () => {
   let camplane: CamplaneCluster;
   let browser: TestBrowser;
   let folder: TemporaryFolder;
@@ -84,7 +84,7 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
   afterAll(async () => {
     await browser?.close();
     for (const way of ways) await way.close();
-    await timed('end of the cluster', async () => camplane?.stop());
+    await timed('cluster stopped', async () => camplane?.stop());
     await folder?.remove();
   });
 
@@ -96,7 +96,7 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       ...set.flatMap((value) => ['--set', value]),
     ]);
   const readers = async () => webrtcReaders(await readyEdges(camplane, namespace));
-  /** The edge that has a viewer more than before. */
+  /** The edge with one more viewer than before. */
   const edgeWithMore = (before: ReadonlyMap<string, number>) =>
     waitUntil(
       async () => [...(await readers())].find(([name, count]) => count > (before.get(name) ?? 0))?.[0],
@@ -112,7 +112,7 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       status?.conditions?.find(({ type }) => type === 'Ready') ?? { status: '', reason: '', message: '' }
     );
   };
-  /** Names and restarts of the cameras' pods; of the one whose Secret stays also the version. */
+  /** Names and restarts of the cameras' pods; for the one whose Secret stays also the resource version. */
   const podsAsTheyAre = () =>
     Promise.all([
       kubectl(
@@ -125,7 +125,7 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       ),
     ]);
 
-  it('is read at a node’s address over RTSP, HLS and WebRTC', async () => {
+  it('serves RTSP, HLS and WebRTC at a node’s address', async () => {
     const url = `rtsp://${node}:${ports.rtsp}/street`;
     const [frame] = await timed('first frame over RTSP', () =>
       readFrames({ url, pixelFormat: 'gray', frames: 1, timeoutMs: 30_000 }),
@@ -135,7 +135,7 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       const { streams } = await ffprobeStream(`http://${node}:${ports.hls}/street/index.m3u8`, 40_000);
       expect(streams).toMatchObject([{ codec_name: 'h264' }]);
     });
-    await timed('video over WebRTC, by the node port of its media', async () => {
+    await timed('video over WebRTC, through the media node port', async () => {
       const page = await openWhepPage(browser, `http://${node}:${ports.webrtc}/street/whep`, {
         to: { address: node, protocol: 'udp' },
       });
@@ -149,7 +149,7 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
     expect(status?.endpoints).toMatchObject({ rtsp: url, webrtc: `http://${node}:${ports.webrtc}/street` });
   });
 
-  it('grows to two edges under its viewers, and both carry some', async () => {
+  it('scales to two edges, and both serve viewers', async () => {
     dashboard = await openDashboard(browser, 'http://cameras.test:8080/cameras/street');
     await dashboard.waitForFrames('webrtc', 10, 60_000);
     const connectionsBefore = await dashboard.peerConnections();
@@ -160,7 +160,7 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
     });
     const atFirstEdge: Viewer[] = [];
     await timed('viewers at both edges', async () => {
-      // Chance sends each address to an edge. That twenty in a row go to one of two happens once in a million times.
+      // The edge is random per address: twenty in a row at the same one of two happens once in a million runs.
       for (let index = 1; index <= 20 && otherViewer === undefined; index += 1) {
         const target = { host: node, port: ports.webrtc };
         const way = await viewerFromElsewhere(camplane.cluster.network, index, target);
@@ -177,20 +177,20 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
     for (const another of atFirstEdge) await another.close();
   });
 
-  it('gives a playlist and its segments of HLS from the same edge', async () => {
-    // By chance, without a Service that sees to it: once in thousands of times.
+  it('serves an HLS playlist and its segments from the same edge', async () => {
+    // Without session affinity this would succeed by chance once in thousands of runs.
     for (let viewers = 0; viewers < 3; viewers += 1) {
       await readHls(`http://${node}:${ports.hls}/street/index.m3u8`);
     }
   });
 
-  it('plays through a TURN server alone', async () => {
+  it('plays through a TURN server only', async () => {
     await kubectl('rollout', 'status', 'deployment/camplane-turn', '--timeout=60s');
     await timed('video over WebRTC, relayed over TCP', async () => {
       const page = await openWhepPage(browser, `http://${node}:${ports.webrtc}/street/whep`, { relay: true });
       await page.waitForFrames(10);
       const { local } = await page.mediaPath();
-      // Of the two ways to learn of it, the edge's answer may be the quicker: then its type is peer-reflexive.
+      // If the edge's binding request arrives before its candidate, the type is peer-reflexive.
       expect(local).toMatchObject({
         candidateType: expect.stringMatching(/^(relay|prflx)$/),
         relayProtocol: 'tcp',
@@ -207,7 +207,7 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       ports: [`${http}:8889`, `${mediaPort}:${mediaPort}`],
     });
     try {
-      await timed('video over WebRTC, by forwarded ports', async () => {
+      await timed('video over WebRTC, through forwarded ports', async () => {
         const page = await openWhepPage(browser, `http://127.0.0.1:${http}/street/whep`, {
           to: { address: '127.0.0.1', protocol: 'tcp' },
         });
@@ -224,14 +224,14 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
     }
   });
 
-  it('moves the viewers of an edge that is deleted, and leaves those of the other alone', async () => {
+  it('reconnects the viewers of a deleted edge, and does not touch those of the other', async () => {
     const connectionsBefore = await dashboard.peerConnections();
     await kubectl('delete', 'pod', firstEdge ?? '', '--wait=false');
-    await timed('edge deleted, until its viewer sees video again', async () => {
+    await timed('edge deleted until its viewer sees video again', async () => {
       await waitUntil(
         () => dashboard.peerConnections(),
         (now) => now > connectionsBefore,
-        { what: 'the dashboard connects anew', timeoutMs: 120_000 },
+        { what: 'the dashboard reconnects', timeoutMs: 120_000 },
       );
       await dashboard.waitForFrames('webrtc', 10, 60_000);
     });
@@ -246,12 +246,12 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
     await timed('helm test', () => helmTest('60s'));
   });
 
-  it('is looked at with the command line', async () => {
+  it('shows its state on the command line', async () => {
     const inNamespace = ['--namespace', namespace];
     const listed = await commandLine.camplane(['list', ...inNamespace]);
     expect(listed).toMatchObject({ code: 0, err: '' });
     expect(listed.out).toMatch(/^street +yes +Running +h264 768x576/m);
-    // kubectl takes its own options away from plugins' sight only behind their name.
+    // kubectl passes its own options to a plugin only after the plugin's name.
     const plugin = await commandLine.kubectl(['camplane', 'list', ...inNamespace]);
     expect(plugin.out.split(/\s+/).slice(0, 8)).toEqual(listed.out.split(/\s+/).slice(0, 8));
     expect(plugin).toMatchObject({ code: 0, err: '' });
@@ -274,19 +274,19 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
     expect(logs.out).not.toContain(login.password);
   });
 
-  it('is told well by doctor', async () => {
+  it('is healthy according to doctor', async () => {
     const { code, out } = await timed('camplane doctor', () => doctor());
     expect([out, code]).toEqual([expect.stringContaining('Nothing is wrong'), 0]);
     expect(out).toMatch(/✔ edge +camplane-mediamtx: 2 of 2 available/);
   });
 
-  it('follows a changed Secret in the same pod, without touching another camera', async () => {
+  it('applies a changed Secret in the same pod, without touching another camera', async () => {
     const events = commandLine.follow(['events', 'street', '--follow', '--namespace', namespace]);
     const before = await podsAsTheyAre();
-    await timed('wrong password, until the Camera says so', async () => {
+    await timed('wrong password until the Camera reports it', async () => {
       await apply(secret('street-login', { ...login, password: 'wrong' }));
       await waitUntil(ready, ({ status, reason }) => status === 'False' && reason === 'CredentialsRefused', {
-        what: 'the Camera says that its login is refused',
+        what: 'the Camera reports the refused login',
         timeoutMs: 90_000,
         intervalMs: 250,
       });
@@ -304,9 +304,9 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
     expect(await podsAsTheyAre()).toEqual(before);
   });
 
-  it('says which part is broken, and passes its tests again when it is not', async () => {
+  it('names the broken component, and passes its tests again after the repair', async () => {
     await kubectl('scale', 'statefulset/camplane-kafka', '--replicas=0');
-    const broken = await timed('Kafka gone, until doctor says so', () =>
+    const broken = await timed('Kafka stopped until doctor reports it', () =>
       waitUntil(doctor, ({ out }) => /✘ Kafka/.test(out), {
         what: 'doctor names Kafka',
         timeoutMs: 180_000,
@@ -314,12 +314,12 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
       }),
     );
     expect(broken.code).toBe(1);
-    // Whichever part misses it first.
+    // Any component may notice first.
     expect(broken.out).toMatch(/✘ Kafka +[a-z-]+: .*\n +→ look at the brokers/);
-    // No Service leads to a control-api that is not ready for it; doctor knows all the same.
-    const unready = await timed('from there until control-api is not ready', () =>
+    // A Service does not route to an unready control-api; doctor reports it anyway.
+    const unready = await timed('then until control-api is not ready', () =>
       waitUntil(doctor, ({ out }) => /✘ control-api +.*none of 1 is available/.test(out), {
-        what: 'doctor sees that control-api is not ready',
+        what: 'doctor reports that control-api is not ready',
         timeoutMs: 120_000,
         intervalMs: 500,
       }),
@@ -327,34 +327,34 @@ describe('Camplane, run by a person with helm, kubectl and camplane', () => {
     expect(unready.out).toMatch(/✘ Kafka .*control-api/);
     await expect(helmTest('10s')).rejects.toThrow(/timed out/);
     await kubectl('scale', 'statefulset/camplane-kafka', '--replicas=1');
-    await timed('Kafka back, until helm test passes', () => helmTest('120s'));
-    await timed('from there until doctor is content', () =>
-      waitUntil(doctor, ({ code }) => code === 0, { what: 'doctor is content', timeoutMs: 60_000 }),
+    await timed('Kafka started until helm test passes', () => helmTest('120s'));
+    await timed('then until doctor finds nothing', () =>
+      waitUntil(doctor, ({ code }) => code === 0, { what: 'doctor finds nothing', timeoutMs: 60_000 }),
     );
   });
 
-  it('says in words that no node takes a pod, and that an image is not to be had', async () => {
+  it('reports that no node fits a pod, and that an image cannot be pulled', async () => {
     await apply(streetCamera('nowhere', { placement: { nodeSelector: { 'example.com/rack': 'nine' } } }));
     await waitUntil(
       () => kubectl('describe', 'camera', 'nowhere'),
       (text) => /Unschedulable/.test(text) && /No node can take the camera's pod: .*didn't match/.test(text),
-      { what: 'no node takes the pod', timeoutMs: 60_000, intervalMs: 250 },
+      { what: 'no node fits the pod', timeoutMs: 60_000, intervalMs: 250 },
     );
     await kubectl('delete', 'camera', 'nowhere');
     const before = await camplane.list(namespace, 'pods', 'camplane.dev/camera');
     await upgrade('cameraService.image.tag=none');
-    const failing = await timed('upgrade to an image that does not exist, until a Camera says so', () =>
+    const failing = await timed('upgrade to a missing image until a Camera reports it', () =>
       waitUntil(
         async () => (await camplane.list(namespace, 'cameras')).filter(isReasonOfImage),
         (cameras) => cameras.length > 0,
-        { what: 'the image is not to be had', timeoutMs: 120_000, intervalMs: 250 },
+        { what: 'the image cannot be pulled', timeoutMs: 120_000, intervalMs: 250 },
       ),
     );
     expect(failing).toHaveLength(1);
     const name = failing[0]?.metadata.name ?? '';
     expect(await kubectl('describe', 'camera', name)).toMatch(/camera-service:none .*cannot be pulled/);
     expect(await kubectl('get', 'camera', name, '--no-headers')).toMatch(/^\w+ +False +Error/);
-    // The other one is left as it is.
+    // The other one is unchanged.
     const after = await camplane.list(namespace, 'pods', 'camplane.dev/camera');
     const uids = (pods: Resource[]) => pods.filter(isReady).map(({ metadata }) => metadata.uid);
     expect(uids(after)).toHaveLength(1);

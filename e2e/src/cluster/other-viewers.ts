@@ -7,14 +7,14 @@ import type { ClusterNetwork } from '@camplane/testkit/cluster-namespaces';
 
 const run = promisify(execFile);
 
-/** A way into the cluster from an address of its own: for a Service that knows viewers by it, another viewer. */
+/** A proxy into the cluster with its own client address, so that a Service with client IP affinity sees another viewer. */
 export type OtherViewer = {
-  /** On loopback, in place of the address that it leads to. */
+  /** The loopback address to use instead of the target. */
   readonly origin: string;
   close(): Promise<void>;
 };
 
-/** @param index 1 to 254; each an address more at the test's end of the cable, gone with the cable */
+/** @param index 1 to 254; each adds an address to the test's end of the virtual cable */
 export async function viewerFromElsewhere(
   network: ClusterNetwork,
   index: number,
@@ -42,7 +42,7 @@ export async function viewerFromElsewhere(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
     origin: `http://127.0.0.1:${address.port}`,
     close: async () => {

@@ -15,10 +15,10 @@ export async function forwardPorts(
   const child = spawn(program, [...where, 'port-forward', `service/${service}`, ...ports], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let output = '';
   let hasEnded = false;
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
   const ended = once(child, 'close').then(() => (hasEnded = true));
   const stop = async () => {
@@ -27,12 +27,12 @@ export async function forwardPorts(
   };
   try {
     await waitUntil(
-      () => ({ said, hasEnded }),
+      () => ({ output, hasEnded }),
       (now) =>
-        now.hasEnded || (now.said.match(/^Forwarding from 127\.0\.0\.1:/gm) ?? []).length === ports.length,
+        now.hasEnded || (now.output.match(/^Forwarding from 127\.0\.0\.1:/gm) ?? []).length === ports.length,
       { what: `ports of ${service} are forwarded`, timeoutMs: 60_000 },
     );
-    if (hasEnded) throw new Error(`kubectl port-forward ended: ${said}`);
+    if (hasEnded) throw new Error(`kubectl port-forward ended: ${output}`);
   } catch (error) {
     await stop();
     throw error;
@@ -40,7 +40,7 @@ export async function forwardPorts(
   return { stop };
 }
 
-/** A number that a node may listen on for a Service, and that nobody listens on here. */
+/** A node port that is free on this machine. */
 export async function freeNodePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const port = 31_000 + Math.floor(Math.random() * 1_700);
@@ -53,5 +53,5 @@ export async function freeNodePort(): Promise<number> {
     await new Promise((resolve) => server.close(resolve));
     return port;
   }
-  throw new Error('every port that was tried is in use');
+  throw new Error('no free node port found');
 }

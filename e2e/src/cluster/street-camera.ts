@@ -1,6 +1,6 @@
 import type { CamplaneCluster } from './camplane-cluster.ts';
 
-/** A simulated camera as a pod, with a login, in a namespace of its own: cameras are no part of the system. */
+/** A simulated camera as a pod, with a login, in a separate namespace: cameras are not part of Camplane. */
 export const cameraNamespace = 'street';
 export const login = { username: 'viewer', password: 'p@ss wörd/%"\'' };
 export const streetUrl = `rtsp://street-camera.${cameraNamespace}:8554/stream1`;
@@ -39,7 +39,7 @@ export async function addStreetCamera({ kubectl }: CamplaneCluster): Promise<voi
   await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
 }
 
-/** Takes the camera off the network, or puts it back. */
+/** Disconnects the camera from the network, or reconnects it. */
 export async function setStreetCamera({ kubectl }: CamplaneCluster, replicas: 0 | 1): Promise<void> {
   const scale = ['scale', 'deployment/street-camera', `--replicas=${replicas}`];
   await kubectl(['-n', cameraNamespace, ...scale]);
@@ -58,7 +58,7 @@ export async function setStreetCamera({ kubectl }: CamplaneCluster, replicas: 0 
   }
 }
 
-/** The Camera that plays it, and the Secret with its login. */
+/** The Camera resource for it, and the Secret with its login. */
 export function streetCamera(name: string, spec: Record<string, unknown> = {}) {
   const camera = {
     apiVersion: 'camplane.dev/v1alpha1',

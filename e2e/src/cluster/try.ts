@@ -3,7 +3,7 @@ import { startCamplaneCluster } from './camplane-cluster.ts';
 import { addStreetCamera, streetUrl } from './street-camera.ts';
 
 /**
- * A real node with Camplane's images and a simulated camera, to follow docs/guide/kubernetes.md on, until it is
+ * Runs a real node with Camplane's images and a simulated camera, for following docs/guide/kubernetes.md, until
  * interrupted: `make try-cluster`.
  */
 const camplane = await startCamplaneCluster();

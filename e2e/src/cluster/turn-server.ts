@@ -1,10 +1,10 @@
 import type { CamplaneCluster } from './camplane-cluster.ts';
 import { secret } from './street-camera.ts';
 
-/** What the chart is told of a TURN server (`mediamtx.webrtc.iceServers`). */
+/** Chart values for a TURN server (`mediamtx.webrtc.iceServers`). */
 export type IceServer = { url: string; credentialsSecret: string; clientOnly: boolean };
 
-/** The TURN server of k8s/components/turn, before there is an edge to tell viewers of it. */
+/** The TURN server of k8s/components/turn, without an edge that announces it to viewers. */
 export async function addTurnServer(camplane: CamplaneCluster, namespace: string): Promise<IceServer> {
   const credentialsSecret = 'camplane-turn';
   const credentials = secret(credentialsSecret, { username: 'viewers', password: 'p@ss-w0rd%20' });

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { waitUntil } from '@camplane/testkit/wait-until';
 
-/** The ends between which the media go, as the browser chose them. */
+/** The candidate pair that the browser selected. */
 export type MediaPath = { local: MediaEnd; remote: MediaEnd };
 export type MediaEnd = {
   candidateType: string;
@@ -12,19 +12,19 @@ export type MediaEnd = {
   port: number;
 };
 
-/** A page that plays a WHEP address, and knows which way the media come. */
+/** A page that plays a WHEP address and reports the selected route. */
 export type WhepPage = {
-  /** Waits until so many frames more have been decoded than now. */
+  /** Waits until that many more frames have been decoded. */
   waitForFrames(more: number, timeoutMs?: number): Promise<void>;
   mediaPath(): Promise<MediaPath>;
   close(): Promise<void>;
 };
 
 /**
- * Plays a WHEP address in one session, without trying again.
+ * Plays a WHEP address in one session, without retries.
  *
- * @param way `to` leaves of what the server offers what is reached at that address and protocol alone; `relay` sends
- *   everything through the TURN server that the address names in its Link header (draft-ietf-wish-whep, section 4.6)
+ * @param way `to` keeps only the server's candidates with that address and protocol; `relay` sends everything through
+ *   the TURN server in the Link header of the response (draft-ietf-wish-whep, section 4.6)
  */
 export async function openWhepPage(
   browser: TestBrowser,
@@ -32,11 +32,11 @@ export async function openWhepPage(
   way: { to: { address: string; protocol: 'udp' | 'tcp' } } | { relay: true },
 ): Promise<WhepPage> {
   const page = await browser.newPage();
-  // At the origin of the address, and really from there: no rule of origins or of private networks applies. What the
-  // edge gives for its own page is a text that does nothing by itself.
+  // Served from the address's own origin, so that no cross-origin or private-network rules apply. The edge's response
+  // is plain text without scripts.
   await page.goto(new URL('reader.js', url).href);
   await page.setContent(html(url, way));
-  const state = () => page.evaluate<{ frames: number; said: string }>('window.whepState()');
+  const state = () => page.evaluate<{ frames: number; status: string }>('window.whepState()');
   return {
     waitForFrames: async (more, timeoutMs = 30_000) => {
       const before = (await state()).frames;
@@ -53,7 +53,7 @@ export async function openWhepPage(
 
 async function mediaPath(page: Page): Promise<MediaPath> {
   const path = await page.evaluate<MediaPath | null>('window.mediaPath()');
-  if (path === null) throw new Error('no media flow yet');
+  if (path === null) throw new Error('no media yet');
   return path;
 }
 
@@ -70,10 +70,10 @@ ${script}
 const script = `
 const video = document.getElementById('video');
 let connection;
-let said = '';
+let status = '';
 window.whepState = () => ({
   frames: video.getVideoPlaybackQuality().totalVideoFrames,
-  said: said || (connection ? connection.iceConnectionState : 'not connected'),
+  status: status || (connection ? connection.iceConnectionState : 'not connected'),
 });
 const iceServers = async () => {
   const { headers } = await fetch(url, { method: 'OPTIONS' });
@@ -106,7 +106,7 @@ const connect = async () => {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'Content-Type': 'application/sdp' },
-    // A server that is told no address of the browser's cannot find a way of its own to it.
+    // Without the browser's candidates the server cannot find its own route to it.
     body: way.relay ? connection.localDescription.sdp : without(connection.localDescription.sdp, () => true),
   });
   const answer = await response.text();
@@ -124,4 +124,4 @@ window.mediaPath = async () => {
   };
   return { local: end(pair.localCandidateId), remote: end(pair.remoteCandidateId) };
 };
-connect().catch((error) => { said = String(error); });`;
+connect().catch((error) => { status = String(error); });`;

@@ -4,7 +4,6 @@ export const uncheckedPaths: readonly string[] = [
   'charts/',
   'docs/guide/',
   'docs/reference/',
-  'e2e/',
   'k8s/',
   'packages/camera-simulator/',
   'packages/cli/',
