@@ -6,17 +6,10 @@ import { startChild } from '@camplane/supervisor/child-process';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { supervise } from '@camplane/supervisor/supervise';
 import type { RunContext } from '@camplane/supervisor/supervise';
+import type { TapSettings } from './frame-request.ts';
 import type { JpegFrame } from './jpeg-frame.ts';
 import { jpegSize } from './jpeg-size.ts';
 import { evaluateKeyFrames } from './key-frame-choice.ts';
-
-export type TapSettings = {
-  fps: number;
-  /** Pixels; frames are never scaled up. */
-  width: number;
-  /** JPEG quality, 1–100. */
-  quality: number;
-};
 
 /** Takes JPEG frames of a live MediaMTX path, in a separate process. */
 export type JpegTap = {
@@ -61,13 +54,14 @@ export function createJpegTap(
 
   async function runOnce({ signal, onFrames }: RunContext): Promise<void> {
     if (!settings) return;
-    const keyFramesOnly = !decodeAll;
+    const keyFramesOnly = settings.keyFramesOnly || !decodeAll;
+    const mayDecodeAll = !settings.keyFramesOnly && keyFramesOnly;
     const isSufficient = createKeyFrameCheck(settings.fps, clock.now());
     const splitter = createJpegSplitter({
       maxBytes: jpegMaxBytes,
       onFrame(jpeg) {
         onFrames(1);
-        if (keyFramesOnly && !signal.aborted && !isSufficient(clock.now())) {
+        if (mayDecodeAll && !signal.aborted && !isSufficient(clock.now())) {
           decodeAll = true;
           supervisor.restart();
         }

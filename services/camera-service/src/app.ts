@@ -137,12 +137,7 @@ export async function createCameraService(
   app.use(
     cameraRoutes({
       fleet,
-      snapshots: createSnapshots({
-        ffmpegPath,
-        url: streamDependencies.tapUrl,
-        signal: lifetime.signal,
-        wallClock,
-      }),
+      snapshots: createSnapshots({ signal: lifetime.signal }),
       prober: createProber({
         ffmpegPath,
         ffprobePath,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { startSimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
+import { jpegSize } from '@camplane/jpeg-tap/jpeg-size';
 import { freePort } from '@camplane/testkit/free-port';
 import { assertNoDescendants, descendantsOf } from '@camplane/testkit/processes';
 import { followFrames } from '@camplane/testkit/read-stream';
@@ -118,9 +119,24 @@ describe('the pod of a camera', () => {
     expect(await ffmpegPids()).toContain(pids[0]);
   });
 
+  it('takes a snapshot without detection, and stops its decoder afterwards', async () => {
+    await pod.config.put({ 'cameras.json': camerasFile(9, { detection: { enabled: false } }) });
+    await statusIs('the new generation', ({ conditions }) =>
+      conditions.every(({ observedGeneration }) => observedGeneration === 9),
+    );
+    await waitUntil(ffmpegPids, (pids) => pids.length === 1, { what: 'no tap', timeoutMs: 10_000 });
+    // Detection requested 320 pixels: its last frame is current for 10 s.
+    await waitUntil(
+      async () => jpegSize(await pod.snapshot(id)),
+      (size) => size?.width === 640,
+      { what: 'a larger frame', timeoutMs: 30_000 },
+    );
+    await waitUntil(ffmpegPids, (pids) => pids.length === 1, { what: 'no tap', timeoutMs: 10_000 });
+  });
+
   it.each([
     ['is not JSON', () => '{'],
-    ['is not valid', () => camerasFile(9, { frames: { fps: 'many' } })],
+    ['is not valid', () => camerasFile(10, { frames: { fps: 'many' } })],
   ])('goes on as it was when its file %s', async (complaint, text) => {
     const before = await pod.status(id);
     await pod.config.put({ 'cameras.json': text() });

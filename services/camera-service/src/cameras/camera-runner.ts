@@ -1,170 +1,131 @@
 import type { CameraConfig } from '@camplane/contracts/camera';
-import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { mediaPath } from '@camplane/contracts/camera-id';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { isStatusChange } from '@camplane/contracts/status-change';
-import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
 import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import { endpointsOf } from '@camplane/mediamtx/viewer-addresses';
-import { createFrameQueue } from '../frames/frame-queue.ts';
+import { createCameraFrames } from '../frames/camera-frames.ts';
+import type { CameraFrames } from '../frames/camera-frames.ts';
 import type { PublishFrame } from '../frames/frame-queue.ts';
-import { createLatestFrame } from '../frames/latest-frame.ts';
 import { composeStatus } from '../status/camera-status.ts';
 import type { Reader } from '../stream/own-readers.ts';
+import type { StreamDependencies } from '../stream/stream-dependencies.ts';
 import { createStreamRunner } from '../stream/stream-runner.ts';
 import type { StreamRunner } from '../stream/stream-runner.ts';
-import type { StreamDependencies } from '../stream/stream-dependencies.ts';
-import { streamSettings } from '../stream/stream-settings.ts';
-import type { StreamSettings } from '../stream/stream-settings.ts';
+import { requireStreamSettings, streamSettings } from '../stream/stream-settings.ts';
+import { addViewers, noViewers } from '../stream/viewers.ts';
+import { createRunnerSlot } from './runner-slot.ts';
 
-/** One camera: its main stream, its sub stream if it has one, its latest frame and its status. */
+/** One camera: its main stream, its sub stream if it has one, its frames and its status. */
 export type CameraRunner = {
   apply(camera: CameraConfig): void;
   readerArrived(quality: StreamQuality, reader: Reader): void;
   observe(paths: ReadonlyMap<string, PathObservation>): void;
   status(): CameraStatus;
-  latestFrame(): JpegFrame | null;
-  /** Tells its status whether or not there is news. */
+  readonly frames: Pick<CameraFrames, 'latest' | 'subscribe' | 'tapSettings'>;
+  /** Reports the status even if it has not changed. */
   heartbeat(): void;
   stop(): Promise<void>;
 };
 
+export type CameraDependencies = StreamDependencies & {
+  maxFps: number;
+  addresses: ViewerAddresses;
+  publishFrame: PublishFrame;
+};
+
 export function createCameraRunner(
   initial: CameraConfig,
-  dependencies: StreamDependencies & {
-    maxFps: number;
-    addresses: ViewerAddresses;
-    publishFrame: PublishFrame;
-  },
+  dependencies: CameraDependencies,
   onStatus: (status: CameraStatus) => void,
 ): CameraRunner {
+  const { id } = initial;
+  const { log, metrics } = dependencies;
   let camera = initial;
   let lastStatus: CameraStatus | null = null;
   let stopped = false;
-  const latest = createLatestFrame();
-  const frames = createFrameQueue({
-    publish: (frame) => dependencies.publishFrame(camera.id, frame),
-    onDropped: () => dependencies.metrics.dropped.inc({ camera: camera.id, stream: 'main', stage: 'bus' }),
+  let main: StreamRunner | null = null;
+  const frames = createCameraFrames({
+    fpsMax: dependencies.maxFps,
+    publish: (frame) => dependencies.publishFrame(id, frame),
+    onDropped: () => metrics.dropped.inc({ camera: id, stream: 'main', stage: 'bus' }),
+    onTapSettings: (settings) => main?.takeFrames(settings),
   });
-  let sub: { settings: StreamSettings; runner: StreamRunner } | null = null;
-  /** The sub stream that is being stopped; one that follows waits for it: they share a path. */
-  let subEnding: Promise<void> | null = null;
+  const events = {
+    onChange: reportChange,
+    onFrame: frames.deliver,
+    onFramesDiscarded: frames.discard,
+  };
+  main = createStreamRunner(requireStreamSettings(camera, 'main'), dependencies, events);
+  const sub = createRunnerSlot({
+    create: (settings: NonNullable<ReturnType<typeof streamSettings>>) =>
+      createStreamRunner(settings, dependencies, events),
+    onEnded: reportChange,
+    onError: (error, action) =>
+      log.error({ camera: id, stream: 'sub', err: error }, `${action} of the sub stream failed`),
+  });
+  frames.configure(camera);
+  sub.set(streamSettings(camera, 'sub'));
+  reportChange();
 
-  const mainSettings = settingsOf('main');
-  if (!mainSettings) throw new Error('a camera has a main stream');
-  let main: { settings: StreamSettings; runner: StreamRunner } | null = null;
-  main = { settings: mainSettings, runner: runnerOf(mainSettings) };
-  reconcileSub();
-
-  function settingsOf(quality: StreamQuality): StreamSettings | null {
-    return streamSettings(camera, quality, dependencies.maxFps);
-  }
-
-  function runnerOf(settings: StreamSettings): StreamRunner {
-    return createStreamRunner(settings, dependencies, {
-      onChange: publishNews,
-      onFrame: (frame) => {
-        latest.put(frame);
-        frames.offer({ ...frame, detection: camera.spec.detection });
-      },
-      onFramesDiscarded: () => {
-        latest.clear();
-      },
-    });
-  }
-
-  function reconcileSub(): void {
-    const settings = settingsOf('sub');
-    if (settings && sub) {
-      sub.settings = settings;
-      sub.runner.apply(settings);
-    } else if (settings) {
-      // What is wanted when its predecessor has ended is looked at then.
-      if (!subEnding && !stopped) sub = { settings, runner: runnerOf(settings) };
-    } else if (sub) {
-      const ending = sub.runner;
-      sub = null;
-      subEnding = ending
-        .stop()
-        .catch((error: unknown) => {
-          dependencies.log.error({ camera: camera.id, err: error }, 'the sub stream could not be stopped');
-        })
-        .then(() => {
-          subEnding = null;
-          reconcileSub();
-          publishNews();
-        });
-    }
-  }
-
-  function compose(): CameraStatus {
-    // While the runner of the main stream is being made it already reports; there is nothing to tell yet.
-    if (!main) throw new Error('the camera is not made yet');
-    const viewers = main.runner.viewers();
-    const subViewers = sub?.runner.viewers() ?? { total: 0, webrtc: 0, hls: 0 };
+  function compose(stream: StreamRunner): CameraStatus {
     return composeStatus({
-      cameraId: camera.id,
-      main: main.runner.facts(),
-      viewers: {
-        total: viewers.total + subViewers.total,
-        webrtc: viewers.webrtc + subViewers.webrtc,
-        hls: viewers.hls + subViewers.hls,
-      },
-      endpoints: endpointsOf(camera.id, sub !== null, dependencies.addresses),
+      cameraId: id,
+      main: stream.facts(),
+      viewers: addViewers(stream.viewers(), sub.runner?.viewers() ?? noViewers),
+      endpoints: endpointsOf(id, camera.spec.source.subUrl !== null, dependencies.addresses),
       previous: lastStatus?.conditions ?? [],
       nowMs: dependencies.clock.now(),
       epochMs: dependencies.wallClock.epochMs(),
     });
   }
 
-  function publishNews(): void {
+  /** Streams report changes while they are created, before there is a status. */
+  function reportChange(): void {
     if (stopped || !main) return;
-    const status = compose();
-    if (isStatusChange(lastStatus, status)) tell(status);
+    const status = compose(main);
+    if (isStatusChange(lastStatus, status)) report(status);
   }
 
-  function tell(status: CameraStatus): void {
+  function report(status: CameraStatus): void {
     lastStatus = status;
     onStatus(status);
   }
 
-  publishNews();
-
+  const stream = main;
   return {
     apply(next) {
-      const startAsked = next.startRequestedAt !== camera.startRequestedAt;
+      const isStartRequested = next.startRequestedAt !== camera.startRequestedAt;
       camera = next;
-      const settings = settingsOf('main');
-      if (main && settings) {
-        main.settings = settings;
-        main.runner.apply(settings);
-        if (startAsked) main.runner.startNow();
-      }
-      reconcileSub();
-      publishNews();
+      stream.apply(requireStreamSettings(camera, 'main'));
+      if (isStartRequested) stream.startNow();
+      frames.configure(camera);
+      sub.set(streamSettings(camera, 'sub'));
+      reportChange();
     },
     readerArrived(quality, reader) {
-      (quality === 'main' ? main : sub)?.runner.readerArrived(reader);
+      (quality === 'main' ? stream : sub.runner)?.readerArrived(reader);
     },
     observe(paths) {
-      for (const stream of [main, sub]) stream?.runner.observe(paths.get(stream.settings.path));
-      publishNews();
+      stream.observe(paths.get(mediaPath(id, 'main')));
+      sub.runner?.observe(paths.get(mediaPath(id, 'sub')));
+      reportChange();
     },
-    status: () => compose(),
-    latestFrame: () => latest.get(),
-    heartbeat() {
-      tell(compose());
-    },
+    status: () => compose(stream),
+    frames,
+    heartbeat: () => report(compose(stream)),
     async stop() {
       stopped = true;
-      frames.clear();
-      await Promise.all([main?.runner.stop(), sub?.runner.stop(), subEnding]);
-      // The last word: whoever waits for the stop hears it, unless the camera is gone by then.
-      tell({
-        ...compose(),
+      frames.stop();
+      await Promise.all([stream.stop(), sub.close()]);
+      // The last status: clients that wait for the stop receive it, unless the camera was deleted.
+      report({
+        ...compose(stream),
         phase: 'STOPPED',
         reason: 'Removed',
-        message: 'The camera is no longer run here.',
+        message: 'The camera no longer runs here.',
         isRunning: false,
       });
     },

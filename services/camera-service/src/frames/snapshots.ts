@@ -1,55 +1,57 @@
-import { buildSnapshot } from '@camplane/ffmpeg/arguments/snapshot';
+import { onAbort } from '@camplane/runtime/abort';
+import type { FrameRequest } from '@camplane/jpeg-tap/frame-request';
+import type { FrameSubscriptions } from '@camplane/jpeg-tap/frame-subscriptions';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
-import { jpegSize } from '@camplane/jpeg-tap/jpeg-size';
-import type { WallClock } from '@camplane/runtime/clock';
-import { startChild } from '@camplane/supervisor/child-process';
+
+export type SnapshotCamera = { id: string; frames: Pick<FrameSubscriptions, 'subscribe' | 'tapSettings'> };
 
 /**
- * A picture of a live path on request, for cameras whose tap is off. Few run at a time, and requests for the
- * same path share one: a page full of tiles must not start a decoder for each viewer.
+ * Takes a current frame of a running camera on request. The number of cameras at once is limited, and requests for the
+ * same camera share a frame: a page full of tiles must not start a decoder per viewer.
  */
-export type Snapshots = { take(path: string): Promise<JpegFrame | null> };
+export type Snapshots = {
+  /** Null if no frame arrives in time, or too many snapshots are being taken. */
+  take(camera: SnapshotCamera): Promise<JpegFrame | null>;
+};
 
-const snapshotsAtOnce = 4;
+const snapshotRequest: FrameRequest = {
+  purpose: 'snapshot',
+  fps: 1,
+  width: 1280,
+  quality: 93,
+  keyFramesOnly: true,
+};
+/** A tap at this rate or above delivers a frame soon enough: changing its settings would restart it. */
+const frequentFps = 0.5;
+const concurrencyMax = 4;
 const timeoutMs = 6000;
-const largestBytes = 8 * 1024 * 1024;
 
-export function createSnapshots(options: {
-  ffmpegPath: string;
-  url(path: string): string;
-  signal: AbortSignal;
-  wallClock: WallClock;
-}): Snapshots {
-  const running = new Map<string, Promise<JpegFrame | null>>();
-
-  async function takeOne(path: string): Promise<JpegFrame | null> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const child = startChild({
-      name: `${path} snapshot`,
-      command: options.ffmpegPath,
-      ...buildSnapshot({ url: options.url(path) }),
-      stdout: (chunk) => {
-        bytes += chunk.length;
-        if (bytes <= largestBytes) chunks.push(chunk);
-      },
-      signal: AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]),
-      killAfterMs: 500,
-    });
-    await child.ended;
-    const jpeg = Buffer.concat(chunks);
-    const size = bytes > largestBytes ? null : jpegSize(jpeg);
-    return size ? { jpeg, ...size, sequence: 0, capturedAt: options.wallClock.epochMs() } : null;
-  }
-
+export function createSnapshots(options: { signal: AbortSignal }): Snapshots {
+  const pending = new Map<string, Promise<JpegFrame | null>>();
   return {
-    take(path) {
-      const shared = running.get(path);
+    take(camera) {
+      const shared = pending.get(camera.id);
       if (shared) return shared;
-      if (running.size >= snapshotsAtOnce) return Promise.resolve(null);
-      const taken = takeOne(path).finally(() => running.delete(path));
-      running.set(path, taken);
+      if (pending.size >= concurrencyMax) return Promise.resolve(null);
+      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
+      const taken = nextFrame(camera, signal).finally(() => pending.delete(camera.id));
+      pending.set(camera.id, taken);
       return taken;
     },
   };
+}
+
+function nextFrame({ frames }: SnapshotCamera, signal: AbortSignal): Promise<JpegFrame | null> {
+  const current = frames.tapSettings();
+  const request =
+    current && current.fps >= frequentFps ? { ...current, purpose: 'snapshot' } : snapshotRequest;
+  return new Promise((resolve) => {
+    const unsubscribe = frames.subscribe(request, (frame) => finish(frame));
+    const removeListener = onAbort(signal, () => finish(null));
+    function finish(frame: JpegFrame | null): void {
+      unsubscribe();
+      removeListener();
+      resolve(frame);
+    }
+  });
 }

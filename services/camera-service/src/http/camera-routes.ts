@@ -42,10 +42,13 @@ export function cameraRoutes(dependencies: {
   router.get('/cameras/:id/snapshot', async (request, response) => {
     const runner = runnerOf(request.params.id);
     const status = runner.status();
-    const latest = runner.latestFrame();
+    const latest = runner.frames.latest();
     const isCurrent =
       latest !== null && dependencies.wallClock.epochMs() - latest.capturedAt < currentFrameMs;
-    const taken = !isCurrent && status.isRunning ? await snapshots.take(status.cameraId) : null;
+    const taken =
+      !isCurrent && status.isRunning
+        ? await snapshots.take({ id: status.cameraId, frames: runner.frames })
+        : null;
     // If the video has ended in the meantime, the snapshot may show the slate.
     const frame = taken && runner.status().isRunning ? taken : latest;
     if (!frame) throw new CamplaneError('no-picture', `There is no picture yet. ${status.message}`);

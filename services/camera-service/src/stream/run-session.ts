@@ -1,5 +1,6 @@
 import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
 import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
+import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { runOverlay } from '../overlay/run-overlay.ts';
@@ -17,7 +18,7 @@ export type SessionOptions = {
   /** Number of video frames published since the last call. */
   onFrames(count: number): void;
   /** The frames requested now: overlay mode takes them from its own decoder. */
-  frames: () => StreamSettings['frames'];
+  frames: () => TapSettings | null;
   /** Drawn in overlay mode. */
   drawing: () => Drawing;
   onFrame(frame: JpegFrame): void;

@@ -6,7 +6,7 @@ import * as restarts from '@camplane/supervisor/restart-machine';
 import { defaultRestartPolicy as policy } from '@camplane/supervisor/restart-policy';
 import { initialStreamState, isLive, tapFrames, transition } from './stream-machine.ts';
 import type { StreamEffect, StreamEvent, StreamState } from './stream-machine.ts';
-import { streamSettings } from './stream-settings.ts';
+import { requireStreamSettings } from './stream-settings.ts';
 import { isWanted } from './viewer-demand.ts';
 
 const idleMs = 30_000;
@@ -20,9 +20,7 @@ function settingsOf(input: object = {}) {
     generation: 1,
     startRequestedAt: null,
   };
-  const settings = streamSettings(camera, 'main', 20);
-  if (!settings) throw new Error('a camera has a main stream');
-  return settings;
+  return requireStreamSettings(camera, 'main');
 }
 const onDemand = (input: object = {}) =>
   settingsOf({ lifecycle: { start: 'OnDemand', idleSeconds: idleMs / 1000 }, ...input });
@@ -127,6 +125,8 @@ const command: fc.Arbitrary<(world: World) => void> = fc.oneof(
       { type: 'startRequested' },
       { type: 'viewerArrived' },
       { type: 'pathPrepared', accepted: true },
+      { type: 'framesRequested', frames: null },
+      { type: 'framesRequested', frames: { fps: 2, width: 640, quality: 80, keyFramesOnly: false } },
       observed(0),
       observed(2),
       observed(0, { path: null }),

@@ -1,4 +1,5 @@
 import type { StreamFailureKind, VideoStatus } from '@camplane/contracts/camera-status';
+import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
 import type { SupervisorView } from '@camplane/supervisor/supervise';
 import type { StreamPlan } from './stream-plan.ts';
@@ -19,6 +20,8 @@ export type StreamState = {
   /** The published video when frames last flowed; kept while readers see the slate. */
   video: VideoStatus | null;
   viewers: ViewerCounts;
+  /** What the tap has to deliver while video is live; null: nothing is requested. */
+  requestedFrames: TapSettings | null;
   mediaServerUp: boolean;
   /** MediaMTX has accepted the path, or lists it: a viewer is let in. */
   pathAccepted: boolean;
@@ -37,6 +40,7 @@ export type StreamEvent =
   /** A person asked for a start: ends a pause between attempts. */
   | { type: 'startRequested' }
   | { type: 'viewerArrived' }
+  | { type: 'framesRequested'; frames: TapSettings | null }
   /** The path was sent to MediaMTX; it has not accepted it while it is unreachable. */
   | { type: 'pathPrepared'; accepted: boolean }
   /** About once a second; `path` is null if MediaMTX does not list it, `fps` is measured. */
@@ -72,6 +76,7 @@ export function initialStreamState(
     plan: null,
     video: null,
     viewers: noViewers,
+    requestedFrames: null,
     mediaServerUp,
     pathAccepted: false,
     pathListed: false,
@@ -93,8 +98,8 @@ export function isLive(state: StreamState): boolean {
 }
 
 /** Frames for the tap to take now. Overlay mode takes its frames itself; other modes from the live path only. */
-export function tapFrames(state: StreamState): StreamSettings['frames'] {
-  return isLive(state) && state.settings.mode !== 'overlay' ? state.settings.frames : null;
+export function tapFrames(state: StreamState): TapSettings | null {
+  return isLive(state) && state.settings.mode !== 'overlay' ? state.requestedFrames : null;
 }
 
 function handle(state: StreamState, event: StreamEvent, nowMs: number): StreamStep {
@@ -105,6 +110,8 @@ function handle(state: StreamState, event: StreamEvent, nowMs: number): StreamSt
       return { state, effects: state.run.phase === 'waiting' ? [{ type: 'restartRun' }] : [] };
     case 'viewerArrived':
       return only({ ...state, demand: applyDemand(state.demand, { type: 'readerArrived' }, nowMs) });
+    case 'framesRequested':
+      return { state: { ...state, requestedFrames: event.frames }, effects: [{ type: 'changed' }] };
     case 'pathPrepared': {
       const pathAccepted = event.accepted || state.pathAccepted;
       return { state: { ...state, pathAccepted }, effects: [{ type: 'changed' }] };

@@ -8,7 +8,7 @@ import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { createStartBudget } from '@camplane/supervisor/start-budget';
 import { createCameraMetrics } from '../status/camera-metrics.ts';
 import { createStreamRunner } from './stream-runner.ts';
-import { streamSettings } from './stream-settings.ts';
+import { requireStreamSettings } from './stream-settings.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -17,12 +17,10 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
   const notes: string[] = [];
   const set: CameraPathConfig[] = [];
   const { source, ...spec } = cameraInputSchema.parse({ enabled: false, source: { url: 'test:testsrc2' } });
-  const settings = streamSettings(
+  const settings = requireStreamSettings(
     { id: 'door', spec: { ...spec, source }, credentials: null, generation: 1, startRequestedAt: null },
     'main',
-    20,
   );
-  if (!settings) throw new Error('a camera has a main stream');
   const runner = createStreamRunner(
     settings,
     {

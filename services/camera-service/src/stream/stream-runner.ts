@@ -1,4 +1,5 @@
 import type { StreamFailureKind } from '@camplane/contracts/camera-status';
+import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { createJpegTap } from '@camplane/jpeg-tap/jpeg-tap';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
@@ -34,6 +35,8 @@ export type StreamRunner = {
   readerArrived(reader: Reader): void;
   /** What MediaMTX reported about the path, about once a second; undefined if it does not list it. */
   observe(observation: PathObservation | undefined): void;
+  /** What the tap has to deliver while video is live; null: nothing. */
+  takeFrames(settings: TapSettings | null): void;
   facts(): StreamFacts;
   viewers(): ViewerCounts;
   stop(): Promise<void>;
@@ -117,7 +120,7 @@ export function createStreamRunner(
           context.onFrames(count);
         },
         // Polled by the session: a change of frames or drawings needs no restart.
-        frames: () => state.settings.frames,
+        frames: () => state.requestedFrames,
         drawing: () => ({ overlay: state.settings.overlay, cameraName: state.settings.displayName }),
         onFrame: passFrame,
         onDropped: (count) => metrics.dropped.inc({ ...labels, stage: 'overlay' }, count),
@@ -144,6 +147,7 @@ export function createStreamRunner(
   return {
     apply: (settings) => dispatch({ type: 'configured', settings }),
     startNow: () => dispatch({ type: 'startRequested' }),
+    takeFrames: (frames) => dispatch({ type: 'framesRequested', frames }),
     readerArrived(reader) {
       if (reader === 'viewer') dispatch({ type: 'viewerArrived' });
       else if (reader.ownId !== null) ownReaders.arrived(reader.ownId);

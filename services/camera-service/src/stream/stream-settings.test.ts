@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { cameraInputSchema } from '@camplane/contracts/camera';
-import { hidesOtherParts, needsRestart, streamSettings } from './stream-settings.ts';
+import { hidesOtherParts, needsRestart, requireStreamSettings } from './stream-settings.ts';
 
 function settingsOf(input: object = {}, password?: string) {
   const { source, ...spec } = cameraInputSchema.parse({ source: { url: 'rtsp://camera/1' }, ...input });
@@ -12,9 +12,7 @@ function settingsOf(input: object = {}, password?: string) {
     generation: 1,
     startRequestedAt: null,
   };
-  const settings = streamSettings(camera, 'main', 20);
-  if (!settings) throw new Error('a camera has a main stream');
-  return settings;
+  return requireStreamSettings(camera, 'main');
 }
 const window = [
   {

@@ -19,17 +19,11 @@ export type StreamSettings = {
   audio: boolean;
   lifecycle: ViewerDemand['mode'];
   idleMs: number;
-  /** What the frames tap is to give; null where no frames are wanted. */
-  frames: { fps: number; width: number; quality: number } | null;
   generation: number;
 };
 
 /** The settings of a camera's stream; `null` for a sub stream that it does not have. */
-export function streamSettings(
-  camera: CameraConfig,
-  quality: StreamQuality,
-  maxFps: number,
-): StreamSettings | null {
+export function streamSettings(camera: CameraConfig, quality: StreamQuality): StreamSettings | null {
   const { spec } = camera;
   const url = quality === 'main' ? spec.source.url : spec.source.subUrl;
   if (url === null) return null;
@@ -49,12 +43,14 @@ export function streamSettings(
     audio: spec.audio.enabled,
     lifecycle: lifecycleOf(camera, quality),
     idleMs: spec.lifecycle.idleSeconds * 1000,
-    frames:
-      quality === 'main' && spec.detection.enabled
-        ? { ...spec.frames, fps: Math.min(spec.frames.fps, maxFps) }
-        : null,
     generation: camera.generation,
   };
+}
+
+export function requireStreamSettings(camera: CameraConfig, quality: StreamQuality): StreamSettings {
+  const settings = streamSettings(camera, quality);
+  if (!settings) throw new Error(`camera ${camera.id} has no ${quality} stream`);
+  return settings;
 }
 
 /** The sub stream runs only while someone watches it: it would be a second connection to the camera for nothing. */

@@ -77,6 +77,7 @@ export async function startServicePod(options: {
       return body;
     },
     status: async (id: string) => (await (await get(`/cameras/${id}/status`)).json()) as CameraStatus,
+    snapshot: async (id: string) => Buffer.from(await (await get(`/cameras/${id}/snapshot`)).arrayBuffer()),
     /** SIGTERM; how it ended, and after how long. */
     async end(): Promise<{ code: number | null; afterMs: number }> {
       const toldAt = performance.now();
