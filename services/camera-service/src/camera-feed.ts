@@ -1,8 +1,8 @@
 import type { CameraChange, CameraConfig } from '@camplane/contracts/camera';
 
 /**
- * Where camera-service hears which cameras to run: the registry of control-api on one machine, a file in a
- * pod. Level-driven: `list` is the truth, a change only says that it is time to look.
+ * The cameras to run: from the registry of control-api on one machine, from a file in a pod. Level-driven: `list` is
+ * authoritative, and a missed change is found with the next list.
  */
 export type CameraFeed = {
   list(): Promise<readonly CameraConfig[]>;

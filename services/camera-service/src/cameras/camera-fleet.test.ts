@@ -13,10 +13,10 @@ function camera(id: string, generation = 1): CameraConfig {
   return { id, spec: { ...spec, source }, credentials: null, generation, startRequestedAt: null };
 }
 
-/** The feed and the cameras are this module's border: lists are answered when told, runners note what they were asked. */
+/** The feed and the runners are fakes: the test resolves the lists, and runners record the calls. */
 function setUp() {
   const lists: { resolve(cameras: CameraConfig[]): void; reject(error: Error): void }[] = [];
-  let tell: (change: CameraChange) => void = () => undefined;
+  let notify: (change: CameraChange) => void = () => undefined;
   const notes: string[] = [];
   let endStops: (() => void)[] = [];
   const stopping = new AbortController();
@@ -24,7 +24,7 @@ function setUp() {
     feed: {
       list: () => new Promise((resolve, reject) => lists.push({ resolve, reject })),
       subscribe: (listener) => {
-        tell = listener;
+        notify = listener;
         return () => undefined;
       },
     },
@@ -46,7 +46,7 @@ function setUp() {
     fleet,
     lists,
     notes,
-    tell: (change: CameraChange) => tell(change),
+    notify: (change: CameraChange) => notify(change),
     async endStops() {
       for (const end of endStops) end();
       endStops = [];
@@ -60,11 +60,11 @@ function setUp() {
 }
 
 describe('the camera fleet', () => {
-  it('reads a list again that a change has overtaken, and runs nothing of it', async () => {
-    const { lists, notes, tell, end } = setUp();
-    tell({ type: 'changed', camera: camera('door', 2) });
-    tell({ type: 'changed', camera: camera('gate') });
-    tell({ type: 'removed', id: 'gate' });
+  it('discards a list if a change arrived meanwhile, and lists again', async () => {
+    const { lists, notes, notify, end } = setUp();
+    notify({ type: 'changed', camera: camera('door', 2) });
+    notify({ type: 'changed', camera: camera('gate') });
+    notify({ type: 'removed', id: 'gate' });
     lists[0]?.resolve([camera('door', 1), camera('gate')]);
     await settle();
     expect(notes).toEqual(['run door 2', 'run gate 1', 'stop gate']);
@@ -75,23 +75,23 @@ describe('the camera fleet', () => {
     await end();
   });
 
-  it('goes on when the first list cannot be read, and ends while one is being read', async () => {
-    const { lists, notes, tell, end } = setUp();
-    lists[0]?.reject(new Error('the database is away'));
+  it('continues after a failed list, and ends during a pending one', async () => {
+    const { lists, notes, notify, end } = setUp();
+    lists[0]?.reject(new Error('database unreachable'));
     await settle();
-    tell({ type: 'changed', camera: camera('door') });
+    notify({ type: 'changed', camera: camera('door') });
     expect(notes).toEqual(['run door 1']);
     await end();
     const reading = setUp();
     await reading.end();
   });
 
-  it('runs a camera of the same name only when the one before has ended', async () => {
-    const { lists, notes, tell, endStops, end } = setUp();
+  it('starts a camera only after its predecessor of the same name has ended', async () => {
+    const { lists, notes, notify, endStops, end } = setUp();
     lists[0]?.resolve([camera('door')]);
     await settle();
-    tell({ type: 'removed', id: 'door' });
-    tell({ type: 'changed', camera: camera('door') });
+    notify({ type: 'removed', id: 'door' });
+    notify({ type: 'changed', camera: camera('door') });
     await settle();
     expect(notes).toEqual(['run door 1', 'stop door']);
     await endStops();

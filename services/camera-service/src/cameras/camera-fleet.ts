@@ -1,20 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CameraConfig } from '@camplane/contracts/camera';
 import { parseMediaPath } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { heartbeatIntervalMs } from '@camplane/contracts/topics';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
-import { raceAbort } from '@camplane/runtime/abort';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { CameraFeed } from '../camera-feed.ts';
 import type { Reader } from '../stream/own-readers.ts';
 import type { CameraRunner } from './camera-runner.ts';
+import { followFeed } from './follow-feed.ts';
+import { createRunnerSlot } from './runner-slot.ts';
+import type { RunnerSlot } from './runner-slot.ts';
 
-/** Every camera of this process, kept equal to the feed: what is new is started, what is gone is stopped. */
+/** Every camera of this process, kept equal to the feed. */
 export type CameraFleet = {
   run(signal: AbortSignal): Promise<void>;
   get(id: string): CameraRunner | undefined;
-  /** Whether a MediaMTX path is that of a camera here. */
+  /** Whether a MediaMTX path belongs to a camera of this process. */
   knowsPath(path: string): boolean;
   readerArrived(path: string, reader: Reader): void;
   observe(paths: ReadonlyMap<string, PathObservation>): void;
@@ -22,136 +23,78 @@ export type CameraFleet = {
   stop(): Promise<void>;
 };
 
-/** A missed change is found by looking again: the feed's list is the truth. */
-const resyncIntervalMs = 30_000;
-/** After a list that could not be read: no camera runs before the first one. */
-const retryIntervalMs = 1000;
-const listAttempts = 3;
-
 export function createCameraFleet(options: {
   feed: CameraFeed;
   create(camera: CameraConfig): CameraRunner;
   log: Logger;
 }): CameraFleet {
   const { feed, log } = options;
-  const runners = new Map<string, CameraRunner>();
-  /** Cameras being stopped: one of the same id waits for its predecessor, so that a source is never opened twice. */
-  const endings = new Map<string, Promise<void>>();
-  const configurations = new Map<string, CameraConfig>();
-  /** Changes heard of, ever. */
-  let changes = 0;
+  const slots = new Map<string, RunnerSlot<CameraConfig, CameraRunner>>();
   let stopped = false;
 
-  function applyCamera(camera: CameraConfig): void {
-    if (stopped) return;
-    const known = configurations.get(camera.id);
-    // Compared as a whole: a Secret that changes leaves the generation of its camera as it is.
-    if (known && JSON.stringify(known) === JSON.stringify(camera)) return;
-    configurations.set(camera.id, camera);
-    const runner = runners.get(camera.id);
-    if (runner) {
-      runner.apply(camera);
-      return;
-    }
-    const ending = endings.get(camera.id);
-    if (ending) {
-      // Whatever is wanted when the predecessor has ended, not what was wanted when this was called.
-      void ending.then(() => {
-        const latest = configurations.get(camera.id);
-        if (latest && !runners.has(camera.id)) startRunner(latest);
-      });
-      return;
-    }
-    startRunner(camera);
+  const target = {
+    ids: () => [...slots.keys()],
+    apply(camera: CameraConfig) {
+      if (stopped) return;
+      const slot = slots.get(camera.id) ?? addSlot(camera.id);
+      // Compared as a whole: a changed Secret leaves the camera's generation unchanged.
+      if (JSON.stringify(slot.config) !== JSON.stringify(camera)) slot.set(camera);
+      dropIfEmpty(camera.id);
+    },
+    remove: (id: string) => slots.get(id)?.set(null),
+  };
+
+  function addSlot(id: string): RunnerSlot<CameraConfig, CameraRunner> {
+    const slot = createRunnerSlot<CameraConfig, CameraRunner>({
+      create: options.create,
+      onEnded: () => dropIfEmpty(id),
+      // One camera that cannot start must not keep the others from running.
+      onError: (error, action) => log.error({ camera: id, err: error }, `${action} of the camera failed`),
+    });
+    slots.set(id, slot);
+    return slot;
   }
 
-  function startRunner(camera: CameraConfig): void {
-    if (stopped) return;
-    try {
-      runners.set(camera.id, options.create(camera));
-    } catch (error) {
-      // One camera that cannot be made must not keep the others from running.
-      configurations.delete(camera.id);
-      log.error({ camera: camera.id, err: error }, 'the camera could not be set up');
-    }
+  function dropIfEmpty(id: string): void {
+    const slot = slots.get(id);
+    if (slot?.config === null && !slot.isEnding) slots.delete(id);
   }
 
-  function removeCamera(id: string): void {
-    configurations.delete(id);
-    const runner = runners.get(id);
-    if (!runner) return;
-    runners.delete(id);
-    const ending = runner
-      .stop()
-      .catch((error: unknown) => log.error({ camera: id, err: error }, 'the camera could not be stopped'))
-      .then(() => {
-        endings.delete(id);
-      });
-    endings.set(id, ending);
+  function runners(): CameraRunner[] {
+    return [...slots.values()].flatMap(({ runner }) => runner ?? []);
   }
 
-  /** A list that was overtaken by a change is old news: it is read again; false if that happened each time. */
-  async function resync(): Promise<boolean> {
-    for (let attempt = 0; attempt < listAttempts; attempt += 1) {
-      const before = changes;
-      const cameras = await feed.list();
-      if (changes !== before) continue;
-      const ids = new Set(cameras.map((camera) => camera.id));
-      for (const id of runners.keys()) if (!ids.has(id)) removeCamera(id);
-      for (const camera of cameras) applyCamera(camera);
-      return true;
-    }
-    return false;
-  }
-
-  async function resyncSafely(): Promise<boolean> {
-    try {
-      return await resync();
-    } catch (error) {
-      log.warn({ err: error }, 'the list of cameras could not be read');
-      return false;
-    }
+  function runnerOf(id: string): CameraRunner | undefined {
+    return slots.get(id)?.runner ?? undefined;
   }
 
   return {
     async run(signal) {
-      const unsubscribe = feed.subscribe((change) => {
-        changes += 1;
-        if (change.type === 'changed') applyCamera(change.camera);
-        else removeCamera(change.id);
-      });
       const heartbeat = setInterval(() => {
-        for (const runner of runners.values()) runner.heartbeat();
+        for (const runner of runners()) runner.heartbeat();
       }, heartbeatIntervalMs);
       try {
-        while (!signal.aborted) {
-          const isCurrent = await raceAbort(resyncSafely(), signal).catch(() => undefined);
-          const waitMs = isCurrent === true ? resyncIntervalMs : retryIntervalMs;
-          await delay(waitMs, undefined, { signal }).catch(() => undefined);
-        }
+        await followFeed({ feed, target, log }, signal);
       } finally {
-        unsubscribe();
         clearInterval(heartbeat);
       }
     },
-    get: (id) => runners.get(id),
+    get: runnerOf,
     knowsPath(path) {
       const parsed = parseMediaPath(path);
-      return parsed !== undefined && runners.has(parsed.cameraId);
+      return parsed !== undefined && runnerOf(parsed.cameraId) !== undefined;
     },
     readerArrived(path, reader) {
       const parsed = parseMediaPath(path);
-      if (parsed) runners.get(parsed.cameraId)?.readerArrived(parsed.quality, reader);
+      if (parsed) runnerOf(parsed.cameraId)?.readerArrived(parsed.quality, reader);
     },
     observe(paths) {
-      for (const runner of runners.values()) runner.observe(paths);
+      for (const runner of runners()) runner.observe(paths);
     },
-    statuses: () => [...runners.values()].map((runner) => runner.status()),
+    statuses: () => runners().map((runner) => runner.status()),
     async stop() {
       stopped = true;
-      const ids = [...runners.keys()];
-      for (const id of ids) removeCamera(id);
-      await Promise.all(endings.values());
+      await Promise.all([...slots.values()].map((slot) => slot.close()));
     },
   };
 }
