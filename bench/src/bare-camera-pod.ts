@@ -9,8 +9,8 @@ const deploymentSchema = z.object({
 });
 
 /**
- * What a person might write for one camera: FFmpeg that copies it into MediaMTX, of the images that Camplane uses,
- * under a name by which the edge finds it.
+ * A hand-written workload for one camera: FFmpeg copying it into MediaMTX, with Camplane's images, under a name that
+ * the edge finds.
  */
 export async function bareCamera(
   camplane: CamplaneCluster,

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { startTestMediaServer } from '@camplane/testkit/media-server';
 import { waitUntil } from '@camplane/testkit/wait-until';
 
-/** The control: plain FFmpeg copies of one camera into a plain MediaMTX, without anything of ours. */
+/** The control: plain FFmpeg copies of one camera into a plain MediaMTX, without Camplane. */
 export async function startBareCopies(options: {
   source: string;
   credentials: { username: string; password: string };
   count: number;
-  /** A second FFmpeg beside each, that takes a JPEG of each key frame, at most one a second, from MediaMTX. */
+  /** Adds a second FFmpeg per copy that reads MediaMTX and writes a JPEG per key frame, at most one per second. */
   tap: boolean;
 }): Promise<{ pids: number[]; stop(): Promise<void> }> {
   const server = await startTestMediaServer({ auth: 'none' });

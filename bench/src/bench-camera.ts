@@ -4,7 +4,7 @@ import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
 
 export const credentials = { username: 'viewer', password: 'a-password' };
 
-/** The camera that the targets speak of: 720p30, H.264 at 3 Mbit/s, a key frame each second, with a login. */
+/** The camera of the targets: 720p30, H.264 at 3 Mbit/s, one key frame per second, with a login. */
 export function startBenchCamera(): Promise<SimulatedCamera> {
   return startSimulatedCamera({
     content: { kind: 'pattern' },

@@ -1,4 +1,4 @@
-/** What one bench measured; `id` is its row in the targets. */
+/** The result of one bench; `id` is its row in the targets. */
 export type BenchResult = {
   id: string;
   title: string;
@@ -6,7 +6,7 @@ export type BenchResult = {
   notes: string[];
 };
 
-/** `ratio` is `value / control`, the control measured in the same run; `met` is left out where nothing is promised. */
+/** `ratio` is `value / control`, with the control from the same run; `met` is omitted without a target. */
 export type BenchRow = {
   name: string;
   value: number;

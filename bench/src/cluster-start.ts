@@ -16,9 +16,9 @@ const slateBrightnessMax = 60;
 const gray = { pixelFormat: 'gray', width: 96, height: 72 } as const;
 
 /**
- * P4 in a cluster: from `kubectl apply` to the camera's first picture, read over RTSP through the edge by FFmpegs that
- * try again until one has it; against a pod that a person might write, FFmpeg copying into MediaMTX, applied and read in
- * the same way, in turn. On a real node, with the images there; root.
+ * P4 in a cluster: from `kubectl apply` to the camera's first frame over RTSP through the edge, read by FFmpegs that are
+ * restarted until one gets it. The control is a hand-written pod, FFmpeg copying into MediaMTX, applied and read the
+ * same way, alternating. On a real node with preloaded images; needs root.
  */
 export async function measureClusterStart(): Promise<BenchResult> {
   const camplane = await startCamplaneCluster();
@@ -45,16 +45,16 @@ export async function measureClusterStart(): Promise<BenchResult> {
   const p95 = row('applied → first picture, p95', 0.95);
   return {
     id: 'P4-cluster',
-    title: 'Camera applied → first picture through the edge, on a real node, images there',
+    title: 'Camera applied → first frame through the edge, on a real node, images preloaded',
     rows: [row('applied → first picture, p50', 0.5), { ...p95, target: '≤ 8 s', met: p95.value <= 8 }],
     notes: [
-      `${starts} starts each, in turn; control: a pod with FFmpeg -c:v copy and MediaMTX, started by a Deployment`,
-      'whole control plane, kubelet, containerd, Kafka, PostgreSQL and the simulated camera share this machine',
+      `${starts} starts each, alternating; control: a pod with FFmpeg -c:v copy and MediaMTX, started by a Deployment`,
+      'control plane, kubelet, containerd, Kafka, PostgreSQL and the simulated camera share this machine',
     ],
   };
 }
 
-/** Seconds; what was applied is gone when it returns. */
+/** Returns seconds; the applied objects are deleted afterwards. */
 async function measure(
   camplane: CamplaneCluster,
   edge: string,
@@ -68,13 +68,13 @@ async function measure(
   await waitUntil(
     () => camplane.list(namespace, 'pods', `camplane.dev/camera=${name}`),
     (pods) => pods.length === 0,
-    { what: `the pod of ${name} is gone`, timeoutMs: patienceMs, intervalMs: 250 },
+    { what: `the pod of ${name} is deleted`, timeoutMs: patienceMs, intervalMs: 250 },
   );
   return (seenMs - startedMs) / 1000;
 }
 
 async function firstPictureMs(url: string, deadlineMs: number): Promise<number> {
-  let complaint = 'nothing was tried';
+  let complaint = 'no attempt';
   while (performance.now() < deadlineMs) {
     const seen = new AbortController();
     let arrivedMs: number | undefined;
@@ -90,7 +90,7 @@ async function firstPictureMs(url: string, deadlineMs: number): Promise<number> 
     if (arrivedMs !== undefined) return arrivedMs;
     await delay(50);
   }
-  throw new Error(`no picture of ${url}: ${complaint}`);
+  throw new Error(`no frame from ${url}: ${complaint}`);
 }
 
 function brightness(pixels: Uint8Array): number {

@@ -18,13 +18,13 @@ import { percentile } from './percentile.ts';
 const cameras = 10;
 const runs = 3;
 const secondsEach = 15;
-/** More than can be looked at, so that the detectors are never without work. */
+/** More frames than the detectors can process, so that they are never idle. */
 const offeredPerSecond = 600;
 const steadyPerSecond = 20;
 
 /**
- * P6: frames (640×360 of the footage) through the in-memory bus and the motion detector, as many as go and at 20 a
- * second; against plain OpenCV doing the same in one loop on one thread.
+ * P6: frames (640×360 of the footage) through the in-memory bus and the motion detector, at full speed and at 20 per
+ * second. The control is plain OpenCV doing the same in one loop on one thread.
  */
 export async function measureDetection(): Promise<BenchResult> {
   const pictures = await footagePictures({ seconds: 20, fps: 10, crop: '768:432' });
@@ -44,7 +44,7 @@ export async function measureDetection(): Promise<BenchResult> {
     title: `frames through bus and motion detection, ${defaultWorkers()} workers`,
     rows: [
       {
-        name: 'frames looked at',
+        name: 'frames processed',
         value,
         unit: '/s',
         control,
@@ -66,9 +66,9 @@ export async function measureDetection(): Promise<BenchResult> {
       },
     ],
     notes: [
-      `${cameras} cameras; median of ${runs} runs of ${secondsEach} s each, in turn with the control`,
+      `${cameras} cameras; median of ${runs} runs of ${secondsEach} s each, alternating with the control`,
       'the control is one thread: decoding, MOG2 and contours in a loop, without bus, tracks, boxes or results',
-      'who offers the frames and who receives the results share the process',
+      'the producer of frames and the consumer of results share the process',
     ],
   };
 }
@@ -110,7 +110,7 @@ async function runService(
     { what: 'the detectors', timeoutMs: 60_000 },
   );
   const publish = offer(bus, pictures, perSecond);
-  // The background is learnt first.
+  // First let it learn the background.
   await delay(4000);
   latenciesMs.length = 0;
   const before = await looked(metrics);
@@ -123,7 +123,7 @@ async function runService(
   return { lookedPerSecond: (after - before) / secondsEach, latenciesMs };
 }
 
-/** Publishes frames of all cameras in turn, evenly. */
+/** Publishes frames of all cameras round-robin, evenly spaced. */
 function offer(
   bus: ReturnType<typeof createMemoryBus>,
   pictures: readonly Uint8Array[],
@@ -137,7 +137,7 @@ function offer(
     for (; sent < due; sent++) {
       const camera = sent % cameras;
       const sequence = Math.floor(sent / cameras);
-      // Each camera is at another place of the footage.
+      // Each camera starts at a different position of the footage.
       const jpeg = pictures[(sequence + camera * 7) % pictures.length];
       if (!jpeg) throw new Error('there are no pictures');
       const facts = { width: 640, height: 360, sequence, capturedAt: Date.now(), detection };

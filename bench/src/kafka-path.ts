@@ -12,11 +12,11 @@ const bodyBytes = 100_000;
 const messagesPerSecond = 100;
 const secondsEach = 15;
 const runs = 3;
-/** The first messages find topics, partitions and groups; they are not counted. */
+/** The first messages set up topics, partitions and groups; they are not counted. */
 const warmUpMessages = 200;
 const patienceMs = 20_000;
 
-/** Sends message `sequence` and resolves once it is taken over. */
+/** Sends message `sequence` and resolves once the broker has accepted it. */
 type Send = (sequence: number) => Promise<unknown>;
 type Path = { send: Send; close(): Promise<void> };
 type OpenPath = (kafka: TestKafka, onArrival: (sequence: number) => void) => Promise<Path>;
@@ -24,8 +24,8 @@ type OpenPath = (kafka: TestKafka, onArrival: (sequence: number) => void) => Pro
 type Measured = { latenciesMs: number[]; lost: number };
 
 /**
- * P8: frames of 100 KB, a hundred a second, through the bus over a real Kafka broker, from the call of publish to the
- * call of the handler; against kafkajs used plainly on the same broker, in turn.
+ * P8: frames of 100 KB, 100 per second, through the bus over a real Kafka broker, from the call of publish to the call
+ * of the handler. The control is plain kafkajs on the same broker, alternating.
  */
 export async function measureKafkaPath(): Promise<BenchResult> {
   const kafka = await startKafka();
@@ -63,7 +63,7 @@ export async function measureKafkaPath(): Promise<BenchResult> {
         { name: 'lost', value: lost, unit: '', target: '= 0', met: lost === 0 },
       ],
       notes: [
-        `${runs} runs of ${secondsEach} s each, in turn with the control: kafkajs, idempotent, one producer and one consumer`,
+        `${runs} runs of ${secondsEach} s each, alternating with the control: kafkajs, idempotent, one producer and one consumer`,
         'broker, producer and consumer share this machine',
       ],
     };

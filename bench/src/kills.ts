@@ -12,15 +12,15 @@ import { percentile } from './percentile.ts';
 import { startCamplane } from './run-camplane.ts';
 
 const kills = 100;
-/** The control is killed once for so many of ours. */
+/** The control is killed once per this many of ours. */
 const killsPerControl = 4;
 const cameraId = 'killed';
-/** Spreads the kills over the time between two key frames, for whose next one both have to wait. */
+/** Spreads the kills between two key frames, because both must wait for the next one. */
 const pauseMs = (kill: number) => 300 + ((kill * 370) % 1000);
 
 /**
- * F1: FFmpeg killed (−9) a hundred times, from the kill to new frames at MediaMTX; against a bare FFmpeg copy that a
- * loop starts again at once. Each time the processes of the camera are counted: one more than one is an orphan.
+ * F1: FFmpeg killed (−9) 100 times, from the kill to new frames at MediaMTX. The control is a bare FFmpeg copy that a
+ * loop restarts at once. After each kill the camera's processes are counted: more than one means an orphan.
  */
 export async function measureKills(): Promise<BenchResult> {
   const camera = await startBenchCamera();
@@ -72,13 +72,13 @@ export async function measureKills(): Promise<BenchResult> {
       { name: 'orphans', value: orphans, unit: '', target: '= 0', met: orphans === 0 },
     ],
     notes: [
-      `control: FFmpeg -c:v copy into bare MediaMTX, started again at once by a loop, killed ${bareMs.length} times`,
-      'both wait for the next key frame of the camera, one each second',
+      `control: FFmpeg -c:v copy into bare MediaMTX, restarted at once by a loop, killed ${bareMs.length} times`,
+      'both wait for the next key frame of the camera, one per second',
     ],
   };
 }
 
-/** Resolves when bytes of a publisher other than `before` have come to the path. */
+/** Resolves when the path has received bytes from a publisher other than `before`. */
 async function framesOf(api: MediaMtxApi, path: string, before?: string): Promise<void> {
   const look = async () => {
     const found = await api.getPath(path);
@@ -95,7 +95,7 @@ async function killAndWait(api: MediaMtxApi, path: string, target: string, after
   await delay(afterMs);
   const publisher = (await api.getPath(path))?.source?.id;
   const [ffmpeg] = await processesWith(target);
-  if (!ffmpeg) throw new Error(`there is no FFmpeg of ${path} to kill`);
+  if (!ffmpeg) throw new Error(`no FFmpeg of ${path} is running`);
   process.kill(ffmpeg.pid, 'SIGKILL');
   const killedMs = performance.now();
   await framesOf(api, path, publisher);

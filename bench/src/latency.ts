@@ -18,10 +18,9 @@ const readers = ['camera', 'plain', 'ours'] as const;
 type Reader = (typeof readers)[number];
 
 /**
- * P1: how much later a frame can be read from our RTSP path than from the camera itself, against the same for
- * plain MediaMTX that pulls the camera (`source: rtsp://…`). All three are read at the same time by the same
- * reader (FFmpeg, decoding at once), and a frame is known by the time mark in its picture. What the reader
- * itself adds falls out of the difference.
+ * P1: how much later a frame can be read from our RTSP path than from the camera. The control is plain MediaMTX that
+ * pulls the camera (`source: rtsp://…`). The same kind of reader (FFmpeg, decoding at once) reads all three at the
+ * same time and identifies frames by their time mark. The reader's own delay cancels out in the difference.
  */
 export async function measureLatency(): Promise<BenchResult> {
   const camera = await startBenchCamera();
@@ -69,7 +68,7 @@ async function createCamera(url: string, source: string): Promise<void> {
   );
 }
 
-/** When each frame arrived at each reader, by its number since the beginning; frames that all are past. */
+/** Arrival time of each frame at each reader, by frame number; only frames that all readers have passed. */
 async function readAll(urls: Record<Reader, string>): Promise<Record<Reader, Map<number, number>>> {
   const arrivals: Record<Reader, Map<number, number>> = {
     camera: new Map(),
@@ -85,9 +84,9 @@ async function readAll(urls: Record<Reader, string>): Promise<Record<Reader, Map
         const mark = readTimeMark(pixels, width, height);
         if (mark === null) return;
         started[reader] = Math.min(started[reader], arrivedMs);
-        // The first second of a reader is its catching up with what the analysis held back.
+        // In its first second a reader catches up with the analysis.
         if (arrivedMs - started[reader] < 1000) return;
-        // The clip's index begins again every ten seconds; the clock tells which round it is.
+        // The clip's index wraps every ten seconds; the clock identifies the round.
         const round = Math.round((arrivedMs / frameMs - mark) / clipFrames);
         arrivals[reader].set(round * clipFrames + mark, arrivedMs);
       },
@@ -126,7 +125,7 @@ function resultOf(added: Record<'plain' | 'ours', number[]>): BenchResult {
     rows,
     notes: [
       `${runs} runs, ${added.ours.length} frames; control: plain MediaMTX with the camera as its source, in the same run`,
-      'no ratio: both can be near zero, or below it, where a reader’s own jitter is larger than what is added',
+      'no ratio: both can be near zero or negative if a reader’s jitter exceeds the added latency',
     ],
   };
 }

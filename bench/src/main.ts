@@ -28,7 +28,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
 const only = process.env['ONLY'];
 const chosen = Object.entries(benches).filter(([id]) => only === undefined || only === '' || id === only);
 if (chosen.length === 0) {
-  process.stderr.write(`there is no bench '${only}': choose one of ${Object.keys(benches).join(', ')}\n`);
+  process.stderr.write(`unknown bench '${only}': choose one of ${Object.keys(benches).join(', ')}\n`);
   process.exit(2);
 }
 

@@ -11,9 +11,9 @@ const measureSeconds = 20;
 type Cost = { corePercent: number; memoryMiB: number };
 
 /**
- * P5: what a copied camera costs (720p30, 3 Mbit/s, a key frame each second), without a tap and with one of a
- * key frame a second, against bare FFmpegs that do the same from the same camera into a bare MediaMTX; and
- * whether `many` cameras all start. Processor time and memory are read from /proc, per process.
+ * P5: the cost of a copied camera (720p30, 3 Mbit/s, one key frame per second), without a tap and with a tap of one key
+ * frame per second, and whether `many` cameras all start. The control is bare FFmpegs doing the same from the same
+ * camera into a bare MediaMTX. CPU time and memory come from /proc, per process.
  */
 export async function measureManyCameras(
   options: { many?: number; tapped?: number; bare?: number } = {},
@@ -25,12 +25,12 @@ export async function measureManyCameras(
     const bareTapped = await costOfBare(camera.url, bare, true);
     const crowd = await costOfOurs(camera.url, many, false);
     const withTap = await costOfOurs(camera.url, tapped, true);
-    const count = (name: string, value: number, wanted: number) => ({
+    const count = (name: string, value: number, target: number) => ({
       name,
       value,
       unit: '',
-      target: `= ${wanted}`,
-      met: value === wanted,
+      target: `= ${target}`,
+      met: value === target,
     });
     return {
       id: 'P5',
@@ -54,9 +54,9 @@ export async function measureManyCameras(
       ],
       notes: [
         `${measureSeconds} s each; ours is FFmpeg and our share of Node (all of the Node process, divided); the control is FFmpeg alone, ${bare} of them`,
-        'the simulated camera is one, read by all; neither it nor MediaMTX is counted',
+        'all read one simulated camera; neither it nor MediaMTX is counted',
         `MediaMTX with ${many} copied cameras: ${crowd.mediaMtx.corePercent.toFixed(1)} % of a core, ${crowd.mediaMtx.memoryMiB.toFixed(0)} MiB`,
-        'the clip is filled with noise up to its bit rate: its key frames are dear to decode, which the control of the tap shows',
+        'the clip is filled with noise up to its bit rate, so its key frames are expensive to decode, also for the control',
       ],
     };
   } finally {
@@ -93,7 +93,7 @@ async function costOfOurs(url: string, count: number, tap: boolean) {
         },
       });
       if (created.status === 429) {
-        // The API limits writes; the bench is no reason to lift that.
+        // The API limits the write rate; stay below it.
         await delay(1000);
         index -= 1;
       } else if (created.status !== 201) {
@@ -113,12 +113,12 @@ async function costOfOurs(url: string, count: number, tap: boolean) {
       intervalMs: 250,
     }).catch(() => undefined);
     const startSeconds = (performance.now() - startedMs) / 1000;
-    // Taps begin after their video and analyse for a second and a half; slates are drawn once, after the start.
+    // Taps start after their video and analyse for 1.5 s; slates are drawn once, after the start.
     const expected = 1 + count * (tap ? 2 : 1);
     await waitUntil(
       () => descendantsOf(camplane.pid),
       (processes) => processes.length === expected,
-      { what: `${expected} processes and no more`, timeoutMs: 90_000, intervalMs: 500 },
+      { what: `exactly ${expected} processes`, timeoutMs: 90_000, intervalMs: 500 },
     ).catch(() => undefined);
     await delay(5000);
     const ours = async () => {
@@ -139,12 +139,12 @@ async function costOfOurs(url: string, count: number, tap: boolean) {
   }
 }
 
-/** Processor time over the measured span and memory at its end, of the processes that live through it. */
+/** CPU time over the measured span and memory at its end, of the processes that exist throughout. */
 async function measure(pids: () => Promise<number[]>): Promise<Cost> {
   const before = new Map<number, number>();
   for (const pid of await pids()) {
     const used = await cpuSecondsOf(pid).catch(() => undefined);
-    // One that has just ended is none of those that live through it.
+    // A process that has just exited does not count.
     if (used !== undefined) before.set(pid, used);
   }
   const startedMs = performance.now();

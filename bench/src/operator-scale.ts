@@ -25,8 +25,8 @@ const patience = { timeoutMs: 900_000, intervalMs: 250 };
 const slowly = { timeoutMs: 900_000, intervalMs: 2_000 };
 
 /**
- * P9: an operator as a process, its requests counted on their way to a real API server; pods are made by the real
- * controllers and run by kwok. Every camera's pod answers, at one address.
+ * P9: an operator process against a real API server, with its requests counted by a proxy. The real controllers create
+ * pods, and kwok runs them. All camera pods respond at one address.
  */
 export async function measureOperatorScale(options: { cameras?: number } = {}): Promise<BenchResult> {
   const { cameras = 1_000 } = options;
@@ -55,11 +55,11 @@ export async function measureOperatorScale(options: { cameras?: number } = {}): 
     const made = whenDeployments(cluster.kubernetes, namespace.name, cameras);
     const podsRun = made.then(() => whenPodsRun(cluster.kubernetes, namespace.name, cameras));
     const running = () => phases(operator.url, 'Running');
-    await waitUntil(running, (count) => count === cameras, { what: 'all cameras run', ...patience });
+    await waitUntil(running, (count) => count === cameras, { what: 'all cameras running', ...patience });
     const reconciledMs = performance.now();
     const [createdMs, madeMs, podsRunMs] = await Promise.all([created, made, podsRun]);
 
-    // What is under way comes to an end before idleness is measured.
+    // Let pending work finish before measuring the idle state.
     await delay(20_000);
     proxy.cutAt(null);
     const cpu = await cpuSecondsOf(operator.pid);
@@ -80,7 +80,7 @@ export async function measureOperatorScale(options: { cameras?: number } = {}): 
     await waitUntil(
       async () => [await phases(operator.url, 'Stopped'), await looks(operator.url)] as const,
       ([stopped, looked]) => stopped === changedWhileAway && looked >= cameras,
-      { what: 'all is as it should be after a restart', ...patience },
+      { what: 'convergence after a restart', ...patience },
     );
     const convergedMs = performance.now();
     const peak = Math.max(peakMiB, operator.peakBytes() / 2 ** 20);
@@ -103,17 +103,17 @@ export async function measureOperatorScale(options: { cameras?: number } = {}): 
   }
 }
 
-/** Times in seconds since the first `Camera`, `converged` since the restart. */
+/** Times in seconds since the first `Camera`; `converged` since the restart. */
 type Measured = Record<'reconciled' | 'created' | 'made' | 'podsRun' | 'converged', number> & {
   cameras: number;
   program: string;
-  /** A minute. */
+  /** Per minute. */
   idleWrites: number;
-  /** Of a core. */
+  /** Fraction of a core. */
   idleCpu: number;
-  /** MiB. */
+  /** In MiB. */
   peak: number;
-  /** Seconds that the control took. */
+  /** Duration of the control in seconds. */
   plain: number;
   writesAfterRestart: number;
 };
@@ -128,23 +128,23 @@ function resultOf(measured: Measured): BenchResult {
         ...atMost('all reconciled after', reconciled, 's', 120),
         ...{ control: plain, ratio: reconciled / plain },
       },
-      { name: 'of that, until the resources were created', value: measured.created, unit: 's' },
-      { name: 'until the operator had made every Deployment', value: measured.made, unit: 's' },
+      { name: 'until the resources were created', value: measured.created, unit: 's' },
+      { name: 'until the operator had created every Deployment', value: measured.made, unit: 's' },
       { name: 'until the simulated nodes ran every pod', value: measured.podsRun, unit: 's' },
-      atMost('writes while idle, without the lease', measured.idleWrites, '/min', 1),
-      atMost('memory, the most seen', measured.peak, 'MiB', 250),
-      { name: 'processor while idle', value: measured.idleCpu * 100, unit: '% of a core' },
+      atMost('writes while idle, without the Lease', measured.idleWrites, '/min', 1),
+      atMost('memory, maximum', measured.peak, 'MiB', 250),
+      { name: 'CPU while idle', value: measured.idleCpu * 100, unit: '% of a core' },
       atMost('converged after a kill and a restart', converged, 's', 30),
       {
-        name: `writes of that, ${changedWhileAway} cameras having changed meanwhile`,
+        name: `writes after the restart, with ${changedWhileAway} changed cameras`,
         ...{ value: measured.writesAfterRestart, unit: '' },
       },
     ],
     notes: [
-      'real kube-apiserver, etcd, controller manager and scheduler; kwok for kubelets; all on this machine, so the times hold their work too',
-      'control: the same ConfigMaps, Services and Deployments, created by a script with no operator and no Cameras, until their pods run',
-      `reconciled: the pod is made, runs, was asked, and the status says Running; idle: ${idleSeconds} s, in which every pod is asked every 10 s`,
-      `the operator is ${measured.program === bundle ? 'the bundle of its image' : 'run from its sources, which costs some 60 MiB more than the bundle (make bundles)'}`,
+      'real kube-apiserver, etcd, controller manager and scheduler; kwok for kubelets; all on this machine, so the times include their work',
+      'control: the same ConfigMaps, Services and Deployments, created by a script without operator and Cameras, until their pods run',
+      `reconciled: the pod is created, runs, has reported, and the status is Running; idle: ${idleSeconds} s, with every pod polled every 10 s`,
+      `the operator is ${measured.program === bundle ? 'the bundle of its image' : 'run from its sources, which costs about 60 MiB more than the bundle (make bundles)'}`,
     ],
   };
 }
@@ -153,7 +153,7 @@ function resultOf(measured: Measured): BenchResult {
 async function measurePlain(cluster: OperatorCluster, from: string, count: number): Promise<number> {
   const { name } = await cluster.newNamespace();
   const startedMs = performance.now();
-  // The last one: the ids of others begin as the first one's does.
+  // The last one, because the id of the first is a prefix of others.
   await createPlainWorkloads({ api: cluster.kubernetes, from, camera: nameOf(count - 1), to: name, count });
   return ((await whenPodsRun(cluster.kubernetes, name, count)) - startedMs) / 1000;
 }
@@ -166,7 +166,7 @@ function nameOf(n: number): string {
   return `camera-${n}`;
 }
 
-/** As its Deployment sets them: garbage is collected before it fills the memory that there is. */
+/** As in its Deployment: garbage is collected before it fills the available memory. */
 const memoryFlags = ['--max-semi-space-size=8', '--max-old-space-size=192'];
 
 async function createCameras(namespace: OperatorNamespace, count: number): Promise<void> {
@@ -177,14 +177,14 @@ async function createCameras(namespace: OperatorNamespace, count: number): Promi
   await Promise.all(Array.from({ length: 8 }, work));
 }
 
-/** How many there are is asked without fetching them (`remainingItemCount` of the Kubernetes API). */
+/** Counts objects without fetching them (`remainingItemCount` of the Kubernetes API). */
 async function whenDeployments(api: TestKubernetesApi, namespace: string, count: number): Promise<number> {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments?limit=1`;
   const there = async () => {
     const list = (await api.request({ path })).body as { metadata: Rest; items: unknown[] };
     return list.items.length + (list.metadata.remainingItemCount ?? 0);
   };
-  await waitUntil(there, (number) => number === count, { what: 'all Deployments are made', ...slowly });
+  await waitUntil(there, (number) => number === count, { what: 'all Deployments created', ...slowly });
   return performance.now();
 }
 
@@ -198,7 +198,7 @@ async function whenPodsRun(api: TestKubernetesApi, namespace: string, count: num
     };
     return items.filter(({ status }) => status?.readyReplicas === 1).length;
   };
-  await waitUntil(running, (number) => number === count, { what: 'all pods run', ...slowly });
+  await waitUntil(running, (number) => number === count, { what: 'all pods running', ...slowly });
   return performance.now();
 }
 
@@ -241,7 +241,7 @@ async function startOperator(namespace: OperatorNamespace, proxy: FaultProxy, fo
 
 const bundle = fileURLToPath(new URL('../../.tools/bundles/camera-operator/main.js', import.meta.url));
 
-/** As its image runs it where it was built, else from its sources. */
+/** The bundle, as in its image, if it was built, else the sources. */
 async function operatorProgram(): Promise<string> {
   const isBuilt = await access(bundle).then(
     () => true,

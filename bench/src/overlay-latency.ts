@@ -13,16 +13,16 @@ import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 const size = { width: 1280, height: 720 };
 const small = { width: 320, height: 180 };
 const quiet = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'];
-/** As overlay mode's decoder: FFmpeg's raw "encoder" would hold back a picture a core. */
+/** As in overlay mode: FFmpeg's raw "encoder" would otherwise delay one frame per core. */
 const rawOutput = ['-vsync', 'passthrough', '-enc_time_base', '1:90000', '-threads', '1'];
 const connectTimeoutMs = 10_000;
 
 /**
- * How much later frames leave overlay mode than one FFmpeg that decodes, draws and encodes, in frames, a value
- * for each frame. Both are fed by this process, byte for byte at the same time, and read back by it: over RTSP
- * each FFmpeg that reads is, by chance of its start, a frame earlier or later, and that would be measured.
+ * Latency of overlay mode over one FFmpeg that decodes, draws and encodes, in frames, per frame. This process feeds both
+ * the same bytes at the same time and reads both outputs: over RTSP, each reading FFmpeg would randomly be a frame
+ * earlier or later.
  *
- * @param clip NUT with time marks, upside down: the overlay's title would cover them at the top
+ * @param clip NUT with time marks, upside down, because the overlay's title would cover them at the top
  */
 export async function measureOverlayLag(options: {
   clip: string;
@@ -155,7 +155,7 @@ export async function measureOverlayLag(options: {
     });
     await Promise.all([controlOut.connected, overlayOut.connected]);
     await delay(2000);
-    // What came while both were starting does not count; in what is left each mark comes once.
+    // Ignore frames from the start of both; afterwards each mark occurs once.
     controlMarks.clear();
     overlayMarks.clear();
     await delay(options.seconds * 1000);

@@ -22,7 +22,7 @@ const width = 1280;
 const height = 720;
 const fps = 15;
 const runs = 3;
-/** V8 goes on compiling OpenCV's hot functions for some seconds. */
+/** V8 keeps compiling OpenCV's hot functions for some seconds. */
 const settleMs = 10_000;
 const measureMs = 8000;
 const latencySeconds = 7;
@@ -33,8 +33,8 @@ const formats = [
 type Format = (typeof formats)[number]['format'];
 
 /**
- * P10: what overlay mode costs and how late it is, against one plain FFmpeg that decodes, draws two boxes and
- * encodes the same way, from the same live source at the same time.
+ * P10: cost and latency of overlay mode. The control is one plain FFmpeg that decodes, draws two boxes and encodes the
+ * same way, from the same live source at the same time.
  */
 export async function measureOverlay(): Promise<BenchResult> {
   const clips = clipCacheFolder();
@@ -55,13 +55,13 @@ export async function measureOverlay(): Promise<BenchResult> {
   }
   return {
     id: 'P10',
-    title: `Overlay mode, ${width}×${height} at ${fps} frames a second`,
+    title: `Overlay mode, ${width}×${height} at ${fps} fps`,
     rows,
     notes: [
       `Cost: percent of a core, medians of ${runs} runs of ${measureMs / 1000} s; control: plain FFmpeg in the same run.`,
-      'Node is the whole process: it runs nothing but the overlay while it is measured.',
-      `Drawn: camera name, clock, one mask, two boxes with captions; no small pictures. Source: ${footage === null ? 'pattern' : 'footage'}.`,
-      `Latency: how much later the same frame comes out than out of the control fed with the same bytes; ${runs} runs.`,
+      'Node is the whole process, which runs only the overlay during the measurement.',
+      `Drawn: camera name, clock, one mask, two boxes with captions; no previews. Source: ${footage === null ? 'pattern' : 'footage'}.`,
+      `Latency: delay of the same frame after the control with the same input bytes; ${runs} runs.`,
     ],
   };
 }
@@ -78,7 +78,7 @@ function clipOf(content: ClipContent) {
   } as const;
 }
 
-/** Upside down, so that the time mark is not under the overlay's title. */
+/** Upside down, so that the overlay's title does not cover the time mark. */
 async function flipped(clip: string): Promise<string> {
   const file = clip.replace(/\.nut$/, '-flipped.nut');
   if (
@@ -109,7 +109,7 @@ async function flipped(clip: string): Promise<string> {
 
 type Pipelines = { controlPid: number; delivered: () => number };
 
-/** Source, control and overlay, running; all ended afterwards. */
+/** Source, control and overlay, running; all stopped afterwards. */
 async function withPipelines<T>(
   clip: string,
   format: Format,
@@ -186,7 +186,7 @@ function sourceOf(server: TestMediaServer) {
   return { source: parsed.source, transport: 'tcp', credentials: null, mediaFolder: '/nonexistent' } as const;
 }
 
-/** The same input and encoder options as overlay mode's, in one process. */
+/** The input and encoder options of overlay mode, in one process. */
 function controlArguments(server: TestMediaServer): string[] {
   const drawn = boxes.map(
     (box) =>
@@ -208,7 +208,7 @@ function controlArguments(server: TestMediaServer): string[] {
 
 type Cost = { decoder: number; node: number; encoder: number; control: number };
 
-/** Percent of a core each. */
+/** Percent of a core, per process. */
 async function measureCost({ controlPid, delivered }: Pipelines): Promise<Cost> {
   const children = await descendantsOf(process.pid);
   const pidOf = (part: string) => children.find((child) => child.command.includes(`/${part}`))?.pid ?? 0;
@@ -226,8 +226,7 @@ async function measureCost({ controlPid, delivered }: Pipelines): Promise<Cost> 
   const to = await take();
   const seconds = (to.atMs - from.atMs) / 1000;
   const rate = (to.frames - from.frames) / seconds;
-  if (rate < fps * 0.9)
-    throw new Error(`overlay delivered ${rate.toFixed(1)} frames a second instead of ${fps}`);
+  if (rate < fps * 0.9) throw new Error(`overlay delivered ${rate.toFixed(1)} fps instead of ${fps}`);
   const percent = (part: keyof Cost) => (100 * (to[part] - from[part])) / seconds;
   return {
     decoder: percent('decoder'),

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 
 const { pictures, seconds } = workerData as { pictures: Uint8Array[]; seconds: number };
 
-/** The control: decoding, MOG2 and contours in one loop, and nothing around it. Posts frames a second. */
+/** The control: decoding, MOG2 and contours in one loop. Posts frames per second. */
 const { cv } = await loadOpenCv();
 sharp.concurrency(1);
 const background = new cv.BackgroundSubtractorMOG2(500, 25, false);
@@ -16,7 +16,7 @@ let frames = 0;
 const startedMs = performance.now();
 while (performance.now() - startedMs < seconds * 1000) {
   const jpeg = pictures[frames % pictures.length];
-  if (!jpeg) throw new Error('there are no pictures');
+  if (!jpeg) throw new Error('no frames');
   const { data, info } = await sharp(jpeg, { sequentialRead: true })
     .toColourspace('srgb')
     .removeAlpha()

@@ -12,13 +12,13 @@ type Written = {
 };
 
 /**
- * Makes the workload of one camera again, that many times, in another namespace: as a script would, without an
- * operator, owners or statuses. The control of P9.
+ * Creates copies of one camera's workload in another namespace, like a script would, without operator, owners and
+ * statuses. The control of P9.
  */
 export async function createPlainWorkloads(options: {
   api: TestKubernetesApi;
   from: string;
-  /** The id of the camera whose workload it is; there must be no other whose id begins so. */
+  /** The id of the camera to copy; it must not be a prefix of another id. */
   camera: string;
   to: string;
   count: number;
@@ -49,7 +49,7 @@ export async function createPlainWorkloads(options: {
 
 function withoutServersPart({ apiVersion, kind, metadata, spec, data }: Written): Written {
   const { name, labels, annotations } = metadata;
-  // Of a Service, the addresses that it was given.
+  // The addresses that a Service was assigned.
   const { clusterIP, clusterIPs, ...wanted } = spec ?? {};
   void [clusterIP, clusterIPs];
   return {

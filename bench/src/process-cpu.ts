@@ -1,8 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 
 /**
- * Processor time of a process, all its threads, in seconds, exact to the nanosecond: `schedstat` counts what the
- * scheduler gave, where `stat` counts ticks of 10 ms. Threads that have ended are not in it.
+ * CPU time of a process with all its threads, in seconds, at nanosecond resolution: `schedstat` has exact scheduler
+ * time, whereas `stat` counts ticks of 10 ms. Exited threads are not included.
  */
 export async function threadsCpuSeconds(pid: number): Promise<number> {
   const tasks = await readdir(`/proc/${pid}/task`);

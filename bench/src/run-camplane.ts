@@ -5,7 +5,7 @@ import type { Camplane } from '@camplane/testkit/camplane';
 
 const apiPassword = 'bench';
 
-/** Camplane as `make up` starts it, quiet, with a way to look into its MediaMTX. `dispose` ends it. */
+/** Camplane as started by `make up`, with quiet logs and access to its MediaMTX. `dispose` stops it. */
 export async function startCamplane(
   environment: Record<string, string> = {},
 ): Promise<Camplane & { api: MediaMtxApi }> {

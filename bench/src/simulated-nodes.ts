@@ -8,15 +8,14 @@ import { fileURLToPath } from 'node:url';
 
 export type SimulatedNodes = { stop(): Promise<void> };
 
-/** Everything below 127.0.0.0/8 is this machine (RFC 1122, section 3.2.1.3): every pod is at one address of it. */
+/** All of 127.0.0.0/8 is this machine (RFC 1122, section 3.2.1.3): every pod has one address in it. */
 export const podAddress = '127.9.9.9';
 
 const nodes = 20;
 const podsPerNode = 250;
 
 /**
- * What makes pods of Deployments, and what takes them for running: controller manager and scheduler as they are, and
- * kwok in the place of kubelets, which only writes statuses.
+ * The real controller manager and scheduler, and kwok instead of kubelets, which only writes statuses.
  */
 export async function startSimulatedNodes(api: TestKubernetesApi): Promise<SimulatedNodes> {
   const kwok = fileURLToPath(new URL('../../.tools/bin/kwok', import.meta.url));
@@ -37,7 +36,7 @@ export async function startSimulatedNodes(api: TestKubernetesApi): Promise<Simul
       ...['--concurrent-deployment-syncs=20', '--concurrent-replicaset-syncs=20'],
     ]),
     startServerProcess('kube-scheduler', await findKubernetesProgram('kube-scheduler'), shared),
-    // Its client asks for lists as watches, for which an API server needs etcd 3.5.
+    // Its client requests lists as watches, which need etcd 3.5.
     startServerProcess('kwok', 'env', [
       ...['KUBE_FEATURE_WatchListClient=false', kwok],
       ...[`--kubeconfig=${api.kubeConfigFile}`, '--manage-all-nodes=true', `--config=${stages}`],
@@ -57,7 +56,7 @@ async function createNode(api: TestKubernetesApi, name: string): Promise<void> {
   const path = '/api/v1/nodes';
   await api.request({ method: 'POST', path, body: { metadata: { name } } });
   const contentType = 'application/merge-patch+json';
-  // A node is not let in without a taint that a controller takes away when its kubelet is heard of.
+  // A new node has a taint that a controller removes once its kubelet reports.
   await api.request({
     method: 'PATCH',
     path: `${path}/${name}`,
@@ -69,7 +68,7 @@ async function createNode(api: TestKubernetesApi, name: string): Promise<void> {
   await api.request({ method: 'PATCH', path: `${path}/${name}/status`, contentType, body });
 }
 
-/** kwok takes care of pods of nodes that it takes care of. A pod that has a node runs at once; one that is deleted goes at once. */
+/** kwok manages the pods of its nodes: a scheduled pod runs at once, a deleted one disappears at once. */
 const simulatedStages = `apiVersion: kwok.x-k8s.io/v1alpha1
 kind: Stage
 metadata: { name: node }

@@ -14,10 +14,10 @@ const starts = 20;
 type Start = { publishedMs: number; firstFrameMs: number };
 
 /**
- * P4: from the creation of a camera to the moment at which it can be read, against a bare FFmpeg copy into a
- * bare MediaMTX, in turn, on the same simulated camera (720p30, a key frame each second). Both are asked in the
- * same way, every 10 ms: MediaMTX's API says when the publisher is there, and when its first bytes came, which
- * is at the camera's next key frame.
+ * P4: from the creation of a camera until it is readable. The control is a bare FFmpeg copy into a bare MediaMTX,
+ * alternating, on the same simulated camera (720p30, one key frame per second). Both are polled the same way, every
+ * 10 ms: MediaMTX's API shows when the publisher is online, and when its first bytes arrive, which is at the
+ * camera's next key frame.
  */
 export async function measureStart(): Promise<BenchResult> {
   const camera = await startBenchCamera();
@@ -49,12 +49,12 @@ export async function measureStart(): Promise<BenchResult> {
     rows: [
       row('created → readable, p50', 0.5, published),
       { ...p95, target: '≤ 800 ms', met: p95.value <= 800 },
-      row('created → first key frame there, p50', 0.5, firstFrame),
-      row('created → first key frame there, p95', 0.95, firstFrame),
+      row('created → first key frame received, p50', 0.5, firstFrame),
+      row('created → first key frame received, p95', 0.95, firstFrame),
     ],
     notes: [
-      `${starts} starts each, in turn; control: FFmpeg -c:v copy with the password in its argument list, into bare MediaMTX`,
-      'ours begins with the HTTP request and holds the database, the look at the source and the path',
+      `${starts} starts each, alternating; control: FFmpeg -c:v copy with the password in its argument list, into bare MediaMTX`,
+      'ours starts with the HTTP request and includes the database, the probe and the path',
     ],
   };
 }

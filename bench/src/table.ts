@@ -1,6 +1,6 @@
 import type { BenchResult, BenchRow } from './bench-result.ts';
 
-/** A result as a table for people, notes below. */
+/** Formats a result as a table with notes below. */
 export function formatTable(result: BenchResult): string {
   const header = ['', 'ours', 'control', 'ratio', 'target', ''];
   const rows = result.rows.map((row) => [

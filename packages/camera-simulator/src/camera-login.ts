@@ -4,21 +4,21 @@ import { text } from 'node:stream/consumers';
 
 export type CameraCredentials = { username: string; password: string };
 
-/** What MediaMTX takes in its own configuration; cameras accept spaces, colons and quotes too. */
+/** Characters that MediaMTX accepts in its configuration; cameras also accept spaces, colons and quotes. */
 const plain = /^[A-Za-z0-9!$()*+.;<=>[\]^_\-",@#&]+$/;
 
 export function isPlainLogin({ username, password }: CameraCredentials): boolean {
   return plain.test(username) && plain.test(password);
 }
 
-/** MediaMTX 1.20 splits a basic login at every colon, and so refuses a password that holds one. */
+/** MediaMTX 1.20 splits a basic login at every colon, so it refuses passwords that contain one. */
 export function checkLogin({ username, password }: CameraCredentials): void {
   if (username.includes(':') || password.includes(':')) {
     throw new RangeError('a simulated camera cannot have a colon in its user or password');
   }
 }
 
-/** Answers MediaMTX's authentication hook for one camera whose login MediaMTX cannot keep itself. */
+/** Serves MediaMTX's authentication hook for one camera whose login MediaMTX cannot store. */
 export async function startCameraLogin(
   current: () => CameraCredentials | null,
 ): Promise<{ url: string; stop(): Promise<void> }> {
@@ -38,7 +38,7 @@ export async function startCameraLogin(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
     url: `http://127.0.0.1:${address.port}/`,
     stop: async () => {

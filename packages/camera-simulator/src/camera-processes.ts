@@ -5,7 +5,7 @@ import { runMediaServer } from '@camplane/mediamtx/media-server-process';
 import { asError } from '@camplane/runtime/as-error';
 import { startChild } from '@camplane/supervisor/child-process';
 
-/** One of a camera's two processes. */
+/** The server or the publisher of a camera. */
 export type Running = {
   pid: number;
   ended: AbortSignal;
@@ -47,7 +47,7 @@ export async function startRtspServer(options: {
   return running(pid, exited.signal, () => '', run ?? Promise.resolve());
 }
 
-/** Plays a clip into the camera's server, from its beginning, again and again. */
+/** Publishes a clip to the camera's server in a loop. */
 export function startPublishing(options: {
   file: string;
   url: string;
@@ -84,7 +84,7 @@ function running(pid: number, ended: AbortSignal, stderr: () => string, settled:
     ended,
     stderr,
     send,
-    // SIGKILL ends a stopped process too.
+    // SIGKILL also ends a stopped process.
     kill: async () => {
       send('SIGKILL');
       await settled.catch(() => undefined);

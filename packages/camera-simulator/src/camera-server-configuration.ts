@@ -2,18 +2,18 @@ import type { CameraCredentials } from './camera-login.ts';
 import { isPlainLogin } from './camera-login.ts';
 
 export type CameraServerSettings = {
-  /** The address it listens at. */
+  /** Listen address. */
   host: string;
   rtspPort: number;
   /** For cameras read over UDP: RTP and RTCP. */
   udpPorts: readonly [number, number];
   path: string;
   credentials: CameraCredentials | null;
-  /** Who is asked about a login that MediaMTX cannot keep itself (see `startCameraLogin`). */
+  /** URL of the hook for a login that MediaMTX cannot store (see `startCameraLogin`). */
   loginUrl: string;
 };
 
-/** Configuration of the MediaMTX that plays the part of a camera: RTSP alone, with a login as cameras have. */
+/** Configuration of the MediaMTX that simulates a camera: RTSP only, with a login. */
 export function cameraServerConfiguration(settings: CameraServerSettings): string {
   const { host, rtspPort, udpPorts, path } = settings;
   const off = { api: false, metrics: false, pprof: false, playback: false };
@@ -30,7 +30,7 @@ export function cameraServerConfiguration(settings: CameraServerSettings): strin
     rtspAddress: `${host}:${rtspPort}`,
     rtpAddress: `${host}:${udpPorts[0]}`,
     rtcpAddress: `${host}:${udpPorts[1]}`,
-    // A frozen publisher stays, as a frozen camera keeps its session.
+    // A frozen publisher stays connected, as a frozen camera keeps its session.
     readTimeout: '1h',
     ...login(settings),
     paths: { [path]: { source: 'publisher', overridePublisher: true } },
@@ -45,7 +45,7 @@ function login({ path, credentials, loginUrl }: CameraServerSettings): Record<st
   const read = { permissions: [{ action: 'read', path }] };
   return {
     authMethod: 'internal',
-    // Cameras offer both, and most clients then choose digest.
+    // Cameras offer both, and most clients choose digest.
     rtspAuthMethods: ['basic', 'digest'],
     authInternalUsers: [
       { user: 'any', ips: ['127.0.0.1/32'], permissions: [{ action: 'publish', path }] },

@@ -18,22 +18,22 @@ export type ClipOptions = {
   height: number;
   fps: number;
   keyFrameIntervalSeconds: number;
-  /** Constant rate, filled with noise; left out: what the picture needs. Not for MJPEG. */
+  /** Constant bit rate, filled with noise; omitted: as needed. Not for MJPEG. */
   bitrateKbps?: number;
-  /** Frames between two reference frames that look ahead; cameras have none, some encoders do. */
+  /** B-frames between two reference frames; cameras have none, some encoders do. */
   bFrames?: number;
   audio?: 'none' | 'aac' | 'pcmu';
 };
 
-/** Length of a pattern's clip; its frame index counts from 0 through it and begins again. */
+/** Length of a pattern's clip; its frame index starts at 0 and wraps at the end. */
 export const patternSeconds = 10;
 
-/** A change of how clips are made needs a new number here, or old files would be taken for new ones. */
+/** Increase this when the encoding of clips changes, or cached files would be stale. */
 const recipe = 1;
 
 /**
- * The file of an encoded clip: made at the first call, found in `cacheFolder` after that. In NUT, which keeps
- * any codec and exact times, with parameter sets before each key frame as cameras send them.
+ * The file of an encoded clip: encoded by the first call, cached in `cacheFolder` afterwards. NUT supports any codec and
+ * exact timestamps; parameter sets precede each key frame, as cameras send them.
  */
 export async function encodedClip(
   options: ClipOptions,
@@ -44,7 +44,7 @@ export async function encodedClip(
   const file = join(cacheFolder, `clip-${await keyOf(options)}.nut`);
   if (await exists(file)) return file;
   await mkdir(cacheFolder, { recursive: true });
-  // Made beside and renamed: two makers at once both succeed, and a broken-off one leaves no half clip.
+  // Written to a temporary file and renamed: concurrent calls succeed, and an aborted one leaves no partial clip.
   const partial = join(cacheFolder, `clip-${randomUUID()}.partial`);
   try {
     await encode(options, partial, signal);
@@ -85,7 +85,7 @@ async function encode(options: ClipOptions, output: string, signal: AbortSignal 
     complaint = (complaint + text).slice(-4000);
   });
   const ended = once(child, 'close') as Promise<[number | null]>;
-  // FFmpeg that ends early breaks the pipe; its exit code and complaint say why.
+  // If FFmpeg exits early, the pipe breaks; its exit code and error output give the reason.
   const fed = pipeline(
     Readable.from(options.content.kind === 'pattern' ? markStrips(options) : []),
     child.stdin,
@@ -94,7 +94,7 @@ async function encode(options: ClipOptions, output: string, signal: AbortSignal 
   if (code !== 0) throw new Error(`FFmpeg could not encode a clip (exit code ${code}): ${complaint.trim()}`);
 }
 
-/** The marks go to FFmpeg as strips of luma, which it lays over a pattern of its own: little to draw and to pipe. */
+/** FFmpeg gets the marks as strips of luma and overlays them on its own pattern: little data to draw and pipe. */
 function* markStrips({ width, height, fps }: ClipOptions): Generator<Uint8Array> {
   for (let index = 0; index < Math.round(fps * patternSeconds); index += 1) {
     const luma = new Uint8Array(width * stripHeight(height)).fill(16);
@@ -126,7 +126,7 @@ function clipArguments(options: ClipOptions): string[] {
       ...encoderArguments(options),
     ];
   }
-  // A rate to fill asks for detail that does not compress away.
+  // A constant bit rate needs detail that does not compress.
   const noise = options.bitrateKbps === undefined ? '' : ',noise=alls=14:allf=t';
   const seconds = ['-t', String(patternSeconds)];
   const marks = [

@@ -4,17 +4,17 @@ import { createServer } from 'node:net';
 
 /** Ways in which the camera misbehaves. */
 export type CameraFault =
-  /** Answers every request with this RTSP status: 401, 403, 404, 453, 500, 503. */
+  /** Returns this RTSP status for every request: 401, 403, 404, 453, 500, 503. */
   | { kind: 'status'; status: number }
-  /** 302 to itself, again and again. */
+  /** 302 to itself. */
   | { kind: 'redirect-loop' }
   /** 302 to this URL. */
   | { kind: 'redirect'; location: string }
   /** Bytes that are not RTSP. */
   | { kind: 'garbage' }
-  /** Accepts, and never says a word. */
+  /** Accepts and never responds. */
   | { kind: 'silent' }
-  /** Accepts, and closes at once. */
+  /** Accepts and closes at once. */
   | { kind: 'hang-up' }
   /** Describes, sets up and plays an H.264 stream, answers keep-alives, and sends no video. */
   | { kind: 'no-video' };
@@ -23,7 +23,7 @@ export type FaultyCamera = {
   /** Without user information. */
   readonly url: string;
   readonly port: number;
-  /** Connections accepted since the start: attempts that were made. */
+  /** Connections accepted since the start. */
   connections(): number;
   /** First lines of the requests received, oldest first; the last 1000. */
   requests(): string[];
@@ -65,7 +65,7 @@ export async function startFaultyCamera(options: {
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const url = `rtsp://127.0.0.1:${address.port}/stream1`;
 
   return {
@@ -157,7 +157,7 @@ const reasons = new Map([
   [503, 'Service Unavailable'],
 ]);
 
-/** Bytes of every value, the same at each run. */
+/** Bytes of every value, the same in each run. */
 function garbage(): Buffer {
   return Buffer.from(Array.from({ length: 4096 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 16) & 0xff));
 }

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 
-/** Debian's package opencv-doc brings this footage: 768×576, 10 frames a second, 79 s of people walking. */
+/** Footage of Debian's package opencv-doc: 768×576, 10 fps, 79 s of people walking. */
 const installed = '/usr/share/doc/opencv-doc/examples/data/vtest.avi';
 
 /** The installed footage, or null. It is not part of the repository. */

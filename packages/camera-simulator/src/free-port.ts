@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 
 const host = '127.0.0.1';
 
-/** A TCP port of loopback that is free now. Another program may take it before it is used: try again then. */
+/** A free TCP port on loopback. Another program may take it first: retry in that case. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, host);
@@ -12,7 +12,7 @@ export async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
 }
 
@@ -23,13 +23,13 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...ports];
 }
 
-/** An even UDP port that is free with the odd one after it: RTP and RTCP (RFC 3550, section 11). */
+/** A free even UDP port followed by a free odd one: RTP and RTCP (RFC 3550, section 11). */
 export async function freeUdpPortPair(): Promise<[number, number]> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const first = 20_000 + 2 * Math.floor(Math.random() * 6000);
     if ((await isUdpPortFree(first)) && (await isUdpPortFree(first + 1))) return [first, first + 1];
   }
-  throw new Error('no free pair of UDP ports was found');
+  throw new Error('no free pair of UDP ports');
 }
 
 async function isUdpPortFree(port: number): Promise<boolean> {

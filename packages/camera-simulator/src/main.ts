@@ -37,7 +37,7 @@ async function run(options: SimulatorOptions): Promise<void> {
   });
   process.stdout.write(`${camera.url}\n`);
   const commands = createInterface({ input: process.stdin });
-  commands.on('line', (line) => void obey(camera, line.trim(), () => stopping.abort()));
+  commands.on('line', (line) => void runCommand(camera, line.trim(), () => stopping.abort()));
   await whenAborted(stopping.signal);
   commands.close();
   await camera.stop();
@@ -47,12 +47,12 @@ async function contentOf(content: SimulatorOptions['content']) {
   if (typeof content === 'object') return { kind: 'footage' as const, file: content.file };
   const footage = content === 'footage' ? await findFootage() : null;
   if (content === 'footage' && footage === null) {
-    process.stderr.write('the footage (Debian package opencv-doc) is not installed: a pattern is shown\n');
+    process.stderr.write('the footage (Debian package opencv-doc) is not installed, showing a pattern\n');
   }
   return footage === null ? { kind: 'pattern' as const } : { kind: 'footage' as const, file: footage };
 }
 
-async function obey(camera: SimulatedCamera, command: string, quit: () => void): Promise<void> {
+async function runCommand(camera: SimulatedCamera, command: string, quit: () => void): Promise<void> {
   switch (command) {
     case 'freeze':
       return camera.freeze();

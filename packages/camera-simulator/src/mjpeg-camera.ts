@@ -19,14 +19,14 @@ export type MjpegCamera = {
   readonly url: string;
   readonly port: number;
   viewers(): number;
-  /** No more pictures; connections stay. */
+  /** Stops sending frames; connections stay open. */
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
 };
 
 const boundary = 'camera-boundary';
-/** Bytes kept for a client that reads slowly; beyond, pictures are left out, as cameras do. */
+/** Bytes buffered for a slow client; beyond that, frames are dropped, as cameras do. */
 const pendingMaxBytes = 4_000_000;
 
 /** Starts an HTTP camera that sends one JPEG after another (multipart/x-mixed-replace). */
@@ -69,7 +69,7 @@ export async function startMjpegCamera(options: MjpegCameraOptions): Promise<Mjp
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
 
   return {
     url: `http://127.0.0.1:${address.port}/video.mjpg`,
@@ -97,7 +97,7 @@ function isAllowed(request: IncomingMessage, credentials: MjpegCameraOptions['cr
   return request.headers.authorization === `Basic ${expected}`;
 }
 
-/** The clip's pictures, each a JPEG: FFmpeg tells their sizes, so nothing needs to be looked for in the bytes. */
+/** The clip's frames as JPEGs. FFmpeg reports their sizes, so the bytes need no parsing. */
 async function readPictures(clip: string): Promise<Buffer[]> {
   const common = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-i', clip, '-map', '0:v', '-c', 'copy'];
   const [sizes, bytes] = await Promise.all([
@@ -114,7 +114,7 @@ async function readPictures(clip: string): Promise<Buffer[]> {
     offset += size;
   }
   if (pictures.length === 0 || offset !== bytes.length)
-    throw new Error(`${clip} holds no pictures that fit together`);
+    throw new Error(`${clip} has no frames, or their sizes do not add up`);
   return pictures;
 }
 
@@ -123,6 +123,6 @@ async function outputOf(command: string, args: string[]): Promise<Buffer> {
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${command} ended with exit code ${code}`);
+  if (code !== 0) throw new Error(`${command} failed with exit code ${code}`);
   return Buffer.concat(chunks);
 }

@@ -5,7 +5,7 @@ const answerTimeoutMs = 2000;
 
 /**
  * The status of an RTSP DESCRIBE (RFC 2326, section 10.2) with basic authentication: 200 once there is a
- * stream. Throws if there is no answer in two seconds.
+ * stream. Throws without a response in two seconds.
  */
 export async function describeStatus(options: {
   port: number;

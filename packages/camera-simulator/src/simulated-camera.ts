@@ -19,17 +19,17 @@ import { describeStatus } from './rtsp-describe.ts';
 export type SimulatedCameraOptions = ClipOptions & {
   /** Null: anyone may read. */
   credentials: CameraCredentials | null;
-  /** 0: a free one. */
+  /** 0: any free port. */
   port: number;
-  /** The address it listens at; 127.0.0.1 if left out. In a pod, `0.0.0.0`. */
+  /** Listen address; default 127.0.0.1. In a pod, `0.0.0.0`. */
   host?: string;
-  /** `stream1` if left out. */
+  /** Default `stream1`. */
   path?: string;
-  /** Where encoded clips are kept for the next start. */
+  /** Cache of encoded clips. */
   cacheFolder: string;
   /** Stops the camera, as `stop()` does. */
   signal?: AbortSignal;
-  /** MediaMTX's binary; found as `findMediaMtx` does if left out. */
+  /** MediaMTX's binary; default: as found by `findMediaMtx`. */
   mediaMtxBinary?: string;
   log?: MediaServerLog;
 };
@@ -38,21 +38,21 @@ export type SimulatedCamera = {
   /** Without user information. */
   readonly url: string;
   readonly port: number;
-  /** Of the two processes that are there now. */
+  /** Process ids of the two current processes. */
   pids(): { server: number | null; publisher: number | null };
-  /** No more video, but the camera still answers and keeps its sessions. */
+  /** Stops the video; the camera still answers and keeps its sessions. */
   freeze(): void;
   thaw(): void;
-  /** Connections stay open and silent; new ones are accepted by the kernel and never answered. */
+  /** Connections stay open and silent; the kernel accepts new ones, which get no response. */
   freezeServer(): void;
   thawServer(): void;
-  /** Both processes are killed: connections end, new ones are refused. */
+  /** Kills both processes: connections close, new ones are refused. */
   vanish(): Promise<void>;
-  /** Again at the same port. */
+  /** Returns at the same port. */
   comeBack(): Promise<void>;
-  /** Plays another clip: readers are cut, as a camera does when its encoder is set anew. */
+  /** Plays another clip: readers are disconnected, as when a camera reconfigures its encoder. */
   changeClip(change: Partial<ClipOptions>): Promise<void>;
-  /** Another login; sessions end. */
+  /** Changes the login; sessions end. */
   setCredentials(credentials: CameraCredentials | null): Promise<void>;
   stop(): Promise<void>;
 };
@@ -61,7 +61,7 @@ const startAttempts = 5;
 const publishDeadlineMs = 10_000;
 const reviveAfterMs = 500;
 
-/** Starts a camera and resolves when it can be read. */
+/** Starts a camera and resolves when it is readable. */
 export async function startSimulatedCamera(options: SimulatedCameraOptions): Promise<SimulatedCamera> {
   if (options.credentials !== null) checkLogin(options.credentials);
   const log = options.log ?? silentLog;
@@ -83,7 +83,7 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
   let server: Running | undefined;
   let publisher: Running | undefined;
   /** False between `vanish()` and `comeBack()`. */
-  let isWanted = true;
+  let isPresent = true;
   const serially = createTurns();
 
   async function startServer(): Promise<void> {
@@ -97,12 +97,12 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
         server = await startRtspServer({ binary, configurationFile, port, log, signal: stopped.signal });
       } catch (error) {
         if (!(error instanceof PortTakenError) || attempt >= startAttempts) throw error;
-        // A free port was taken between looking and listening; a port that was asked for stays.
+        // Another program took the free port before we listened; a requested port never changes.
         if (error.port === port && options.port !== 0) throw error;
         if (error.port === port) port = 0;
       }
     }
-    // Its publisher ends with it; whoever ended it, it is the server that has to be there first.
+    // The publisher ends with the server, which must restart first.
     watch(server);
   }
 
@@ -120,7 +120,7 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
     while (!(await isReadable())) {
       if (ended.aborted || Date.now() > deadline) {
         throw new Error(
-          `the simulated camera does not publish: ${stderr().trim() || 'no complaint from FFmpeg'}`,
+          `the simulated camera does not publish: ${stderr().trim() || 'no error output from FFmpeg'}`,
         );
       }
       await delay(20, undefined, { signal: stopped.signal });
@@ -128,7 +128,7 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
     watch(publisher);
   }
 
-  /** A camera goes on although someone ended one of its processes, as by `killall ffmpeg`. */
+  /** Restarts a process that was killed from outside, for example by `killall ffmpeg`. */
   function watch(process: Running): void {
     process.ended.addEventListener('abort', () => {
       if (process === server || process === publisher) revive();
@@ -145,7 +145,7 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
 
   async function reviveNow(): Promise<void> {
     const isBroken = server?.ended.aborted === true || publisher?.ended.aborted === true;
-    if (!isWanted || (server !== undefined && publisher !== undefined && !isBroken)) return;
+    if (!isPresent || (server !== undefined && publisher !== undefined && !isBroken)) return;
     await restartBoth();
   }
 
@@ -208,22 +208,22 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
     freezeServer: () => server?.send('SIGSTOP'),
     thawServer: () => server?.send('SIGCONT'),
     vanish: () => {
-      isWanted = false;
+      isPresent = false;
       return serially(killBoth);
     },
     comeBack: () => {
-      isWanted = true;
+      isPresent = true;
       return serially(restartBoth);
     },
     changeClip: (change) =>
       serially(async () => {
         clip = { ...clip, ...change };
-        // Encoded first, so that the change itself is quick.
+        // Encode first, so that the switch is quick.
         await encodedClip(clip, options.cacheFolder, stopped.signal);
         const old = publisher;
         publisher = undefined;
         await old?.kill();
-        // The old stream must be gone before the new one can be told from it.
+        // Wait until the old stream has ended, to distinguish it from the new one.
         while (await isReadable()) await delay(10, undefined, { signal: stopped.signal });
         await startPublisher();
       }),
@@ -237,7 +237,7 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
   };
 }
 
-/** Runs one piece of work at a time, in the order they were given. */
+/** Runs tasks one at a time, in order. */
 function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { parseSimulatorOptions } from './simulator-options.ts';
 
 describe('the command line of the simulator', () => {
-  it('plays footage without a login where nothing is asked for', () => {
+  it('plays footage without a login by default', () => {
     expect(parseSimulatorOptions([])).toMatchObject({
       kind: 'run',
       options: { content: 'footage', credentials: null, port: 8654, clip: { codec: 'h264', width: 768 } },
     });
   });
 
-  it('takes what is asked for', () => {
+  it('parses every option', () => {
     const argv = '--content yard.mp4 --codec h265 --size 1280x720 --fps 25 --user a --password b --port 9000';
     expect(parseSimulatorOptions(argv.split(' '))).toMatchObject({
       kind: 'run',
@@ -28,7 +28,7 @@ describe('the command line of the simulator', () => {
     ['--fps 1000', '--fps must be between 1 and 60'],
     ['--user a', '--user and --password belong together: give both or neither'],
     ['--port 0', '--port must be between 1 and 65535'],
-    ['--path ../x', '--path must be made of letters and digits'],
+    ['--path ../x', '--path must consist of letters and digits'],
     ['--colour red', "Unknown option '--colour'"],
   ])('refuses %s by name', (argv, message) => {
     const parsed = parseSimulatorOptions(argv.split(' '));

@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '@camplane/runtime/message-of';
 import type { ClipOptions } from './clip.ts';
 
-/** What the command line of the simulator asks for. */
+/** Parsed command line of the simulator. */
 export type SimulatorOptions = {
-  /** Footage gives way to a pattern where it is not installed. */
+  /** Footage falls back to a pattern if it is not installed. */
   content: 'footage' | 'pattern' | { file: string };
   clip: Omit<ClipOptions, 'content'>;
   credentials: { username: string; password: string } | null;
@@ -22,13 +22,13 @@ export const simulatorUsage = `A simulated RTSP camera.
   --content   footage (people walking, default), pattern (with a time mark), or a video file
   --codec     h264 (default), h265, mjpeg
   --size      WIDTHxHEIGHT, default 768x576
-  --fps       frames a second, default 10
+  --fps       frames per second, default 10
   --gop       seconds between key frames, default 1
   --audio     none (default), aac, pcmu
   --user      user name; with --password. Without both, anyone may read
   --password  password
   --port      default 8654
-  --host      the address to listen at, default 127.0.0.1; in a container 0.0.0.0
+  --host      listen address, default 127.0.0.1; in a container 0.0.0.0
   --path      default stream1
 
 While it runs, type: freeze, thaw, vanish, back, quit.
@@ -77,7 +77,7 @@ function optionsOf(values: Record<string, string | undefined>): SimulatorOptions
     throw new RangeError('--user and --password belong together: give both or neither');
   }
   if (!/^[a-z0-9][a-z0-9/_-]*$/i.test(path))
-    throw new RangeError('--path must be made of letters and digits');
+    throw new RangeError('--path must consist of letters and digits');
   return {
     content: content === 'footage' || content === 'pattern' ? content : { file: content },
     clip: {

@@ -27,7 +27,7 @@ function scale(
 }
 
 describe('time mark', () => {
-  it('is read back as it was drawn, at every size', () => {
+  it('is read back unchanged at every size', () => {
     fc.assert(
       fc.property(index, size, (mark, [width = 0, height = 0]) => {
         expect(readTimeMark(pictureWith(mark, width, height), width, height)).toBe(mark);
@@ -60,7 +60,7 @@ describe('time mark', () => {
     );
   });
 
-  it.each([0, 16, 128, 235, 255])('is not found in a picture all of %d', (level) => {
+  it.each([0, 16, 128, 235, 255])('is not found in a uniform frame of %d', (level) => {
     expect(readTimeMark(new Uint8Array(320 * 240).fill(level), 320, 240)).toBeNull();
   });
 
@@ -77,7 +77,7 @@ describe('time mark', () => {
     expect(() => drawTimeMark(new Uint8Array(320 * 240), 320, 240, timeMarkIndexMax + 1)).toThrow(RangeError);
   });
 
-  it('reads nothing from a picture that is cut short', () => {
+  it('is not found in a truncated frame', () => {
     expect(readTimeMark(new Uint8Array(100), 320, 240)).toBeNull();
   });
 });

@@ -1,36 +1,36 @@
 /**
- * A frame's index as a row of black and white cells across the top of the picture, read back from the decoded
- * picture whatever its scale: everything is a fraction of width and height. Twenty cells: white, black (they
- * give the levels), sixteen bits (most significant first), and an odd parity each of the bits in even and in odd
- * places, so that neither a black nor a white picture is a mark.
+ * Encodes a frame's index as a row of black and white cells across the top of the frame. It can be read from the decoded
+ * frame at any scale, because everything is a fraction of width and height. Twenty cells: white and black (reference
+ * levels), sixteen bits (most significant first), and odd parity of the even and of the odd bits, so that a uniform
+ * frame is never a mark.
  */
 const cells = 20;
 const bits = 16;
-/** The row's height as a fraction of the picture's. */
+/** The row's height as a fraction of the frame's. */
 const rowFraction = 1 / 15;
 
 export const timeMarkIndexMax = 2 ** bits - 1;
 
-/** Height in rows of the mark in a picture of this height. */
+/** Height of the mark, in rows, for a frame of this height. */
 export function timeMarkHeight(pictureHeight: number): number {
   return Math.max(16, Math.round(pictureHeight * rowFraction));
 }
 
 const white = 235;
 const black = 16;
-/** Least difference between the levels of the white and the black cell. */
+/** Minimum difference between the levels of the white and the black cell. */
 const contrastMin = 60;
 
 /**
- * Draws the mark into the luma plane of a picture (`width` bytes a row); only the first
- * {@link timeMarkHeight} rows are written, so a plane of that height alone will do.
- * Throws a RangeError for an index that does not fit or a picture narrower than 160.
+ * Draws the mark into the luma plane of a frame (`width` bytes per row). Only the first {@link timeMarkHeight} rows are
+ * written, so a plane of that height is enough. Throws a RangeError for an index out of range or a frame narrower than
+ * 160.
  */
 export function drawTimeMark(luma: Uint8Array, width: number, pictureHeight: number, index: number): void {
   if (!Number.isInteger(index) || index < 0 || index > timeMarkIndexMax) {
     throw new RangeError(`a time mark holds 0 to ${timeMarkIndexMax}, not ${index}`);
   }
-  if (width < 160) throw new RangeError('a time mark needs a picture at least 160 wide');
+  if (width < 160) throw new RangeError('a time mark needs a frame at least 160 wide');
   const values = cellsOf(index);
   const row = new Uint8Array(width);
   for (let x = 0; x < width; x += 1) {
@@ -39,7 +39,7 @@ export function drawTimeMark(luma: Uint8Array, width: number, pictureHeight: num
   for (let y = 0; y < timeMarkHeight(pictureHeight); y += 1) luma.set(row, y * width);
 }
 
-/** Reads the mark of a grey picture (one byte a pixel); null if there is none, or it cannot be read for sure. */
+/** Reads the mark of a grey frame (one byte per pixel); null if missing or uncertain. */
 export function readTimeMark(gray: Uint8Array, width: number, height: number): number | null {
   if (width < cells || height < 8 || gray.length < width * height) return null;
   const levels = Array.from({ length: cells }, (_, cell) => levelOf(gray, width, height, cell));
@@ -49,7 +49,7 @@ export function readTimeMark(gray: Uint8Array, width: number, height: number): n
   const values: boolean[] = [];
   for (const level of levels) {
     const position = (level - blackLevel) / contrast;
-    // Neither black nor white: smeared, or no mark at all.
+    // Neither black nor white: blurred, or not a mark.
     if (position > 0.35 && position < 0.65) return null;
     values.push(position >= 0.65);
   }
@@ -64,7 +64,7 @@ function cellsOf(index: number): boolean[] {
   return [true, false, ...data, oddParity(0), oddParity(1)];
 }
 
-/** Mean of the middle of a cell: its edges are where encoding and scaling smear. */
+/** Mean of the middle of a cell, because encoding and scaling blur its edges. */
 function levelOf(gray: Uint8Array, width: number, height: number, cell: number): number {
   const rowHeight = height * rowFraction;
   const top = Math.floor(rowHeight * 0.3);
