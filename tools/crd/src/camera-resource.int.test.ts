@@ -8,11 +8,11 @@ import { startKubernetesApi } from '@camplane/testkit/kubernetes';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import {
   applyCommittedCrd,
+  applyCrdWithHomekit,
   cameraManifest,
   camerasPath,
   createCamera,
   patchCamera,
-  patchCrdSchema,
   reasonOf,
 } from './testing/camera-api.ts';
 import { badManifests } from './fixtures/bad-manifests.ts';
@@ -256,8 +256,7 @@ describe('homekit.enabled: true', () => {
   });
 
   it('does not block other changes of a camera that was stored before it was refused', async () => {
-    const rules = '/properties/spec/properties/homekit/properties/enabled/x-kubernetes-validations';
-    await patchCrdSchema(api, [{ op: 'remove', path: rules }]);
+    await applyCrdWithHomekit(api);
     await waitUntil(
       () => createCamera(api, cameraManifest('old', { source: { url }, homekit }), { dryRun: false }),
       ({ ok }) => ok,
