@@ -9,14 +9,14 @@ import {
 } from './camera.ts';
 import { cameraStatusSchema, streamFailureKindSchema } from './camera-status.ts';
 
-/** Body of `POST /api/v1/cameras`. */
+/** Body of `createCamera`. */
 export const createCameraSchema = cameraInputSchema.extend({ id: cameraIdSchema });
 export type CreateCamera = z.infer<typeof createCameraSchema>;
 
-/** Body of `PUT /api/v1/cameras/{id}`: the whole camera; what is left out takes its default. */
+/** Body of `replaceCamera`: the whole camera. Omitted fields take their defaults. */
 export const replaceCameraSchema = cameraInputSchema;
 
-/** A camera over HTTP, read. Credentials are never read back: `hasCredentials` says that there are some. */
+/** A camera as the API returns it: `hasCredentials` in place of the credentials, which are never returned. */
 export const cameraSchema = cameraSpecSchema.omit({ source: true }).extend({
   id: cameraIdSchema,
   source: cameraSpecSchema.shape.source
@@ -30,12 +30,12 @@ export type Camera = z.infer<typeof cameraSchema>;
 export const cameraListSchema = z.object({ items: z.array(cameraSchema) });
 export const cameraStatusListSchema = z.object({ items: z.array(cameraStatusSchema) });
 
-/** Answer of `GET /api/v1/cameras/{id}/combined` (R2.3). */
+/** Answer of `readCombined` (R2.3). */
 export const combinedCameraSchema = z.object({ camera: cameraSchema, status: cameraStatusSchema });
 
 /**
- * Body of `POST /api/v1/probe`: looks at a source before it is saved. `cameraId` lets an edit be probed with
- * the stored credentials, which the browser never has.
+ * Body of `probeSource`. `cameraId` lets a client that edits a camera probe with the stored credentials, which it never
+ * receives.
  */
 export const probeRequestSchema = z.strictObject({
   url: sourceUrlSchema,
@@ -60,9 +60,9 @@ export const probeResultSchema = z.discriminatedUnion('ok', [
     ok: z.literal(true),
     video: probedVideoSchema,
     audio: probedAudioSchema.nullable(),
-    /** A picture, as a `data:image/jpeg;base64,…` URL; null if none could be decoded in time. */
+    /** A frame as a `data:image/jpeg;base64,…` URL; null if none was decoded in time. */
     picture: z.string().nullable(),
-    /** What the user should know: a codec that browsers cannot play, B-frames, … */
+    /** Warnings for the user: a codec that browsers cannot play, B-frames, … */
     advice: z.array(z.string()),
     suggestedMode: z.enum(['copy', 'transcode', 'overlay']),
   }),

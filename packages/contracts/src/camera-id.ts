@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A camera's id: its resource name, its MediaMTX path and its topic key. A DNS label (RFC 1123, section 2.1),
- * so that it can be all three without escaping.
+ * Camera id: resource name, MediaMTX path and topic key. A DNS label (RFC 1123, section 2.1) is valid as all three
+ * without escaping.
  */
 export const cameraIdSchema = z
   .string()
@@ -15,7 +15,7 @@ export const cameraIdSchema = z
 
 export type CameraId = z.infer<typeof cameraIdSchema>;
 
-/** Which of a camera's two streams: `main` (R2.2 `stream1`, HD) or `sub` (`stream2`, SD). */
+/** The two streams of a camera: `main` (R2.2 `stream1`, HD) and `sub` (`stream2`, SD). */
 export const streamQualitySchema = z.enum(['main', 'sub']);
 export type StreamQuality = z.infer<typeof streamQualitySchema>;
 
@@ -24,7 +24,7 @@ export function mediaPath(cameraId: CameraId, quality: StreamQuality): string {
   return quality === 'main' ? cameraId : `${cameraId}/sub`;
 }
 
-/** The inverse of {@link mediaPath}; `undefined` for a path that is no camera's. */
+/** The inverse of {@link mediaPath}; `undefined` for any other path. */
 export function parseMediaPath(path: string): { cameraId: CameraId; quality: StreamQuality } | undefined {
   const quality: StreamQuality = path.endsWith('/sub') ? 'sub' : 'main';
   const id = cameraIdSchema.safeParse(quality === 'sub' ? path.slice(0, -'/sub'.length) : path);

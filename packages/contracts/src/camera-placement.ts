@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/**
- * Where in a cluster a camera's pod may run, and what of a node it is given: `spec.placement` of the `Camera`
- * resource. It is no part of the HTTP API, which knows no nodes. What Kubernetes would refuse of a pod is refused
- * here, where somebody sees it.
+/*
+ * `spec.placement` of the `Camera` resource: on which nodes the pod of a camera may run, and which extended resources it
+ * requests. The HTTP API does not have it. Values that Kubernetes would refuse in a pod are refused here, where the
+ * author sees the error.
  */
 
-/** A qualified name of Kubernetes: `zone`, `kubernetes.io/hostname`. */
+/** A Kubernetes qualified name: `zone`, `kubernetes.io/hostname`. */
 const qualifiedName =
   /^(?=.{1,317}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
-/** With a prefix, which a resource that is not Kubernetes' own must have. */
+/** A qualified name with the prefix that extended resources require. */
 const resourceName =
   /^(?=.{1,317}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\/[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 
@@ -29,7 +29,7 @@ const labelValueSchema = z
     'must be the value of a label: at most 63 letters, digits, hyphens, dots and underscores',
   );
 
-/** `maxProperties` is for the cluster's definition: zod has no bound of its own for a record. */
+/** zod has no maximum for records, so `maxProperties` is added for the CRD. */
 function boundedRecord<V extends z.ZodType>(key: z.ZodString, value: V) {
   return z
     .record(key, value)
@@ -41,7 +41,7 @@ function boundedRecord<V extends z.ZodType>(key: z.ZodString, value: V) {
 
 export const tolerationSchema = z
   .strictObject({
-    /** Empty, with `Exists`: every taint. */
+    /** Empty with `Exists`: tolerates every taint. */
     key: z
       .string()
       .max(namesMaxLength)
@@ -51,7 +51,7 @@ export const tolerationSchema = z
     value: labelValueSchema.default(''),
     /** Absent: every effect. */
     effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-    /** How long the pod stays on a node that was given a `NoExecute` taint; absent: for ever. */
+    /** How long the pod stays on a node after a `NoExecute` taint was added; absent: forever. */
     tolerationSeconds: z.int().min(0).max(86_400).optional(),
   })
   .refine(({ key, operator }) => key !== '' || operator === 'Exists', {
@@ -72,7 +72,7 @@ export const placementSchema = z.strictObject({
     .array(tolerationSchema)
     .max(placementEntriesMax, `must have at most ${placementEntriesMax} tolerations`)
     .default([]),
-  /** Devices and the like that a node offers beside processor and memory, by number: `nvidia.com/gpu: 1`. */
+  /** Extended resources of a node, such as devices, with their count: `nvidia.com/gpu: 1`. */
   extendedResources: boundedRecord(
     z
       .string()

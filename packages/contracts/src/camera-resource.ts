@@ -5,22 +5,22 @@ import { placementSchema } from './camera-placement.ts';
 import type { CameraPhase } from './camera-status.ts';
 import { clusterCameraIdMaxLength } from './camera-workload.ts';
 
-/**
- * The `Camera` resource of a cluster: what people apply (`spec`) and what the operator observes (`status`).
- * The CustomResourceDefinition is generated from these schemas, so every list and string has a bound.
+/*
+ * The `Camera` resource: desired state (`spec`) and observed state (`status`). The CustomResourceDefinition is generated
+ * from these schemas, so every list and string has a maximum.
  */
 export const cameraResourceGroup = 'camplane.dev';
 export const cameraResourceVersion = 'v1alpha1';
 export const cameraResourceKind = 'Camera';
 export const cameraResourcePlural = 'cameras';
 
-/** `spec`: a camera's configuration, and where in the cluster it runs, which the HTTP API does not know. */
+/** `spec`: the configuration of a camera and its placement, which the HTTP API does not have. */
 export const cameraResourceSpecSchema = cameraSpecSchema.extend({
   placement: placementSchema.prefault({}),
 });
 export type CameraResourceSpec = z.infer<typeof cameraResourceSpecSchema>;
 
-/** {@link CameraPhase} as Kubernetes writes phases. */
+/** {@link CameraPhase} in the spelling of Kubernetes phases. */
 export const cameraResourcePhaseSchema = z.enum([
   'Stopped',
   'Starting',
@@ -41,8 +41,8 @@ export const cameraResourcePhases: Readonly<Record<CameraPhase, CameraResourcePh
 };
 
 /**
- * A condition (Kubernetes API conventions, "Typical status properties"). Its type is any word, not one of a
- * list: a cluster whose CustomResourceDefinition is older than its operator must not refuse what that observes.
+ * A condition (Kubernetes API conventions, "Typical status properties"). `type` is not an enumeration, so that an older
+ * CustomResourceDefinition accepts the conditions of a newer operator.
  */
 export const cameraResourceConditionSchema = z.strictObject({
   type: z.string().min(1).max(64),
@@ -57,17 +57,17 @@ export type CameraResourceCondition = z.infer<typeof cameraResourceConditionSche
 const addressSchema = z.string().max(2048);
 const addressesSchema = z.strictObject({ rtsp: addressSchema, hls: addressSchema, webrtc: addressSchema });
 
-/** What was observed of a camera in a cluster. What is not known is absent: a merge patch takes null for removal. */
+/** The observed state of a camera. Unknown fields are absent: null in a merge patch means removal. */
 export const cameraResourceStatusSchema = z.strictObject({
   phase: cameraResourcePhaseSchema.optional(),
-  /** One of each type. */
+  /** At most one for each type. */
   conditions: z.array(cameraResourceConditionSchema).max(16).optional(),
   video: z
     .strictObject({
       codec: z.string().max(32),
       width: z.int().min(0),
       height: z.int().min(0),
-      /** `1920x1080`: a printer column shows one field, and cannot put two together. */
+      /** `1920x1080`, for the printer column, which cannot combine fields. */
       size: z.string().max(16),
       fps: z.number().min(0).optional(),
     })
@@ -76,14 +76,14 @@ export const cameraResourceStatusSchema = z.strictObject({
   restarts: z.int().min(0).optional(),
   lastFrameTime: z.iso.datetime().optional(),
   endpoints: addressesSchema.extend({ sub: addressesSchema.optional() }).optional(),
-  /** The node that the camera's pod runs on. */
+  /** The node that runs the pod of the camera. */
   node: z.string().max(253).optional(),
-  /** The generation of the spec that the status was observed of. */
+  /** The generation of the spec that the status describes. */
   observedGeneration: z.int().min(0).optional(),
 });
 export type CameraResourceStatus = z.infer<typeof cameraResourceStatusSchema>;
 
-/** A `Camera` as the API server gives it. Of the metadata only what Camplane reads; the rest passes unseen. */
+/** A `Camera` as the API server returns it, with the metadata that Camplane reads. */
 export const cameraResourceSchema = z.object({
   apiVersion: z.literal(`${cameraResourceGroup}/${cameraResourceVersion}`),
   kind: z.literal(cameraResourceKind),

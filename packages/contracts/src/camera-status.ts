@@ -1,26 +1,26 @@
 import { z } from 'zod';
 import { cameraIdSchema } from './camera-id.ts';
 
-/** R3.3's words, and IDLE: an on-demand camera that nobody is watching. */
+/** The phases of R3.3, and IDLE: an on-demand camera without viewers. */
 export const cameraPhaseSchema = z.enum(['STOPPED', 'STARTING', 'RUNNING', 'IDLE', 'ERROR', 'STOPPING']);
 export type CameraPhase = z.infer<typeof cameraPhaseSchema>;
 
-/** Ways in which a camera's stream fails: the `reason` of its conditions, and the label of the restart metric. */
+/** Why a stream fails: the `reason` of its conditions and a label of the restart metric. */
 export const streamFailureKindSchema = z.enum([
-  'CredentialsRefused', // 401, 403: latched, so that no account is locked
-  'NotFound', // 404, or a file or device that is not there
+  'CredentialsRefused', // 401, 403: retried rarely, so that the account is not locked
+  'NotFound', // 404, or a missing file or device
   'HostNotFound',
   'ConnectionRefused',
   'TimedOut',
   'TooManyConnections', // RTSP 453
-  'Redirected', // followed nowhere: a redirect may lead inside the cluster
+  'Redirected', // not followed: a redirect may lead inside the cluster
   'UnsupportedCodec',
   'InvalidData',
-  'NoVideo', // connected, but no video stream
-  'NoFirstFrame', // connected, but no frame within the start deadline
-  'Stalled', // frames came, then none
-  'Ended', // the camera or FFmpeg ended the stream
-  'Killed', // the process was ended by a signal nobody here sent
+  'NoVideo', // connected, no video stream
+  'NoFirstFrame', // connected, no frame before the start deadline
+  'Stalled', // no more frames after the first
+  'Ended', // the camera or FFmpeg closed the stream
+  'Killed', // the process was killed from outside
   'MediaServerUnavailable',
   'ProgramMissing',
   'Internal',
@@ -45,7 +45,7 @@ export const videoStatusSchema = z.object({
   codec: z.string().max(32),
   width: z.int(),
   height: z.int(),
-  /** Frames a second, measured; null until two reports have come. */
+  /** Measured frames per second; null before the second report. */
   fps: z.number().nullable(),
 });
 export type VideoStatus = z.infer<typeof videoStatusSchema>;
@@ -54,30 +54,30 @@ export const endpointsSchema = z.object({
   rtsp: z.string(),
   hls: z.string(),
   webrtc: z.string(),
-  /** The same for the sub stream, where there is one. */
+  /** The sub stream; null if not configured. */
   sub: z.object({ rtsp: z.string(), hls: z.string(), webrtc: z.string() }).nullable(),
 });
 export type Endpoints = z.infer<typeof endpointsSchema>;
 
-/** R2.2's CameraStatus, with the phase, its reason, and what was observed. Observation only, never intent. */
+/** The CameraStatus of R2.2 with phase, reason and observations. Observed state only. */
 export const cameraStatusSchema = z.object({
   cameraId: cameraIdSchema,
   phase: cameraPhaseSchema,
-  /** CamelCase word for programs, and a sentence for people: why the camera is in this phase. */
+  /** Why the camera is in this phase: a CamelCase word for programs; `message` is a sentence for people. */
   reason: z.string().max(64),
   message: z.string().max(1024),
   isRunning: z.boolean(),
   viewerCount: z.int().min(0),
   peerConnectionCount: z.int().min(0),
-  /** What most of its viewers use now; null without viewers in a browser. */
+  /** The protocol that most browser viewers use; null without any. */
   streamType: z.enum(['webrtc', 'hls']).nullable(),
   uptimeSeconds: z.number().min(0),
-  /** When the last video frame was seen (ISO 8601). */
+  /** Time of the last video frame (ISO 8601). */
   lastFrameTime: z.iso.datetime().nullable(),
-  /** When the status was made: the heartbeat. */
+  /** Time of this status, which is the heartbeat. */
   lastHeartbeat: z.iso.datetime(),
   restarts: z.int().min(0),
-  /** When the next attempt to start is due, in a pause between attempts. */
+  /** Time of the next attempt to start, during backoff. */
   nextAttemptTime: z.iso.datetime().nullable(),
   video: videoStatusSchema.nullable(),
   conditions: z.array(conditionSchema).max(16),

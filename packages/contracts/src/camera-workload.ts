@@ -1,14 +1,14 @@
 import type { CameraId } from './camera-id.ts';
 
-/**
- * How a camera's parts in a cluster are called. The operator makes them, control-api and the edge reach them by
- * these names, the command line finds them by these labels.
+/*
+ * Names and labels of the objects that run a camera in a cluster. The operator creates them, control-api and the edge
+ * reach them by name, the command line finds them by label.
  */
 
-/** A Service's name is a DNS label of at most 63 characters, of which the prefix takes seven. */
+/** A Service name is a DNS label of at most 63 characters; the prefix takes seven of them. */
 export const clusterCameraIdMaxLength = 56;
 
-/** The name of a camera's Deployment, Service and ConfigMap. The prefix makes it begin with a letter, as it must. */
+/** Name of the Deployment, Service and ConfigMap of a camera. A Service name must start with a letter. */
 export function workloadName(cameraId: CameraId): string {
   return `camera-${cameraId}`;
 }
@@ -22,18 +22,15 @@ export const workloadLabels = {
   'app.kubernetes.io/managed-by': 'camera-operator',
 } as const;
 
-/** Ports of a camera's pod, and of its Service. */
+/** Ports of the pod of a camera, and of its Service. */
 export const workloadPorts = { http: 9100, rtsp: 8554 } as const;
 
 /**
- * Written on a camera's pods when the configuration or the credentials that are mounted in them have changed: an
- * annotation that changes makes the kubelet bring the mounted files up to date at once, not within a minute or two
+ * Set on the pods of a camera when their mounted configuration or credentials change. A changed annotation makes the
+ * kubelet update mounted files at once instead of within two minutes
  * (https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically).
  */
 export const configVersionAnnotation = 'camplane.dev/config-version';
 
-/**
- * Written on a `Camera` when someone asks for a start by hand (ISO 8601): its change ends a pause between attempts, as
- * `startRequestedAt` of a `CameraConfig` does.
- */
+/** Set on a `Camera` by a manual start (ISO 8601): `startRequestedAt` of a `CameraConfig`. */
 export const startRequestedAnnotation = 'camplane.dev/start-requested-at';

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { parseSourceUrl, sourceUrlMaxLength, sourceUrlPattern } from './source-url.ts';
 
-/**
- * A camera's configuration: the `spec` of the `Camera` resource and, with credentials in place of a
- * reference to a Secret, the body of the HTTP API. Every list and string is bounded, so that the schema
- * can be evaluated at a fixed cost wherever it is used.
+/*
+ * The configuration of a camera: the `spec` of the `Camera` resource and, with credentials instead of a reference to a
+ * Secret, the body of the HTTP API. Every list and string has a maximum, which bounds the cost of CEL rules.
  */
 
 export const sourceUrlSchema = z
@@ -14,10 +13,10 @@ export const sourceUrlSchema = z
     const parsed = parseSourceUrl(text);
     if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.reason });
   })
-  // For documents only: the message of parseSourceUrl says what to write instead.
+  // For JSON Schema only. parseSourceUrl validates, with messages that name the remedy.
   .meta({ pattern: sourceUrlPattern });
 
-/** A point of the picture, as fractions of its width and height, from the top left. */
+/** A point of the frame, as fractions of its width and height from the top left corner. */
 export const pointSchema = z.strictObject({
   x: z.number().min(0, 'must be between 0 and 1').max(1, 'must be between 0 and 1'),
   y: z.number().min(0, 'must be between 0 and 1').max(1, 'must be between 0 and 1'),
@@ -49,13 +48,13 @@ export const audioSchema = z.strictObject({ enabled: z.boolean().default(false) 
 
 export const lifecycleSchema = z.strictObject({
   start: z.enum(['Always', 'OnDemand']).default('Always'),
-  /** Seconds after the last viewer left until an on-demand camera stops. */
+  /** Seconds between the last viewer leaving and an on-demand camera stopping. */
   idleSeconds: z.int().min(1).max(3600).default(30),
 });
 
 export const framesSchema = z.strictObject({
   fps: z.number().min(0.1, 'must be between 0.1 and 30').max(30, 'must be between 0.1 and 30').default(2),
-  /** Width of the frames in pixels; never scaled above the source. */
+  /** Width in pixels. Frames are never scaled up. */
   width: z.int().min(64).max(3840).default(640),
   /** JPEG quality, 1–100. */
   quality: z.int().min(1).max(100).default(80),
@@ -69,17 +68,17 @@ export const detectionSchema = z.strictObject({
   enabled: z.boolean().default(true),
   detectors: z.array(detectorNameSchema).max(4).default(['motion', 'person']),
   minConfidence: z.number().min(0).max(1).default(0.5),
-  /** Where to look; empty: everywhere. What is found counts where the middle of its lower edge is in a zone. */
+  /** Empty: the whole frame. An object is in a zone if the middle of its lower edge is. */
   zones: z.array(polygonSchema).max(16).default([]),
 });
 export type DetectionSettings = z.infer<typeof detectionSchema>;
 
-/** As stored: earlier versions accepted `enabled: true`, which had no effect, so reads still do. */
+/** For reads. Earlier versions accepted `enabled: true`, which had no effect, so stored cameras may have it. */
 export const homekitSchema = z.strictObject({ enabled: z.boolean().default(false) });
 
 export const homekitUnavailable = 'HomeKit is not available in this version; leave homekit.enabled false';
 
-/** As written: refused until HomeKit exists. */
+/** For writes: `true` is refused until HomeKit exists. */
 export const homekitInputSchema = z.strictObject({
   enabled: z
     .boolean()
@@ -108,7 +107,7 @@ const cameraFields = {
   homekit: homekitSchema.prefault({}),
 };
 
-/** `spec` of the `Camera` resource. Credentials are a reference to a Secret with the keys username and password. */
+/** `spec` of the `Camera` resource. The referenced Secret has the keys username and password. */
 export const cameraSpecSchema = z.strictObject({
   ...cameraFields,
   source: z.strictObject({
@@ -119,7 +118,7 @@ export const cameraSpecSchema = z.strictObject({
           .string()
           .min(1)
           .max(253)
-          // A DNS subdomain (RFC 1123), as Kubernetes has it.
+          // DNS subdomain (RFC 1123), as Kubernetes requires.
           .regex(
             /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
             'must be the name of a Secret: lower-case letters, digits, hyphens and dots',
@@ -131,8 +130,8 @@ export const cameraSpecSchema = z.strictObject({
 });
 export type CameraSpec = z.infer<typeof cameraSpecSchema>;
 
-// Written as ranges: generators of clients and tests do not know `\p{Cc}`, which is the same set.
-// eslint-disable-next-line no-control-regex -- control characters are what it refuses
+// The set `\p{Cc}` as ranges, which other regular expression dialects support.
+// eslint-disable-next-line no-control-regex -- it matches control characters on purpose
 const withoutControlCharacters = /^[^\x00-\x1f\x7f-\x9f]*$/;
 export const credentialsSchema = z.strictObject({
   username: z.string().max(256).regex(withoutControlCharacters, 'must not contain control characters'),
@@ -140,10 +139,7 @@ export const credentialsSchema = z.strictObject({
 });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
-/**
- * What may be written over HTTP. `credentials` absent: keep what is stored; `null`: forget it; an object:
- * replace it. They are never read back.
- */
+/** A camera as clients write it over HTTP. `credentials`: absent keeps the stored ones, `null` removes them. */
 export const cameraInputSchema = z.strictObject({
   ...cameraFields,
   homekit: homekitInputSchema.prefault({}),
@@ -152,21 +148,21 @@ export const cameraInputSchema = z.strictObject({
 export type CameraInput = z.infer<typeof cameraInputSchema>;
 
 /**
- * A camera as the registry hands it to the services that run it: the configuration with its credentials.
- * Held in memory and in the store only; never serialised into a log, a topic or an API answer.
+ * A camera as the registry passes it to the services that run it, credentials included. Kept in memory and in the
+ * database; never written to a log, a topic or an API response.
  */
 export type CameraConfig = {
   id: string;
   spec: Omit<CameraSpec, 'source'> & { source: Omit<CameraSpec['source'], 'credentialsSecretRef'> };
   credentials: Credentials | null;
-  /** Rises with each change of `spec` or `credentials`; conditions quote it as `observedGeneration`. */
+  /** Incremented by each change of `spec` or `credentials`; conditions report it as `observedGeneration`. */
   generation: number;
-  /** When someone last asked for a start by hand (ISO 8601): a change ends a pause between attempts. */
+  /** Time of the last manual start (ISO 8601). A change ends the backoff between attempts. */
   startRequestedAt: string | null;
 };
 
 /**
- * One change in the set of cameras, as registries report it to the services that run them. In a cluster it carries no
- * credentials: those are in Secrets, which are read when a camera starts.
+ * A change in the set of cameras, as registries report it to the services that run them. In a cluster it has no
+ * credentials: camera pods read those from Secrets.
  */
 export type CameraChange = { type: 'changed'; camera: CameraConfig } | { type: 'removed'; id: string };

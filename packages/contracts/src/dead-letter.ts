@@ -1,15 +1,15 @@
 import type { Topic, TopicHeaders } from './topic.ts';
 
-/** Why a message is dead: the header `error-kind`, and the label of its metric. */
+/** Why a message was moved to the dead-letter topic: header `error-kind` and label of the metric. */
 export type DeadLetterReason = 'undecodable' | 'rejected' | 'retries-exhausted';
 
-/** A message that could not be parsed or handled: its body and headers as they came, and why. */
+/** A message that could not be parsed or handled: the original body, and its headers with the error added. */
 export type DeadLetter = { body: Uint8Array; headers: TopicHeaders };
 
-/** Body kept of a message too large to be a fault of ours. */
+/** Larger bodies are truncated. */
 export const deadLetterMaxBytes = 4 * 1024 * 1024;
 
-/** Key: as original. Headers: as original, and `error-…` of {@link deadLetterOf}. Kept a week. */
+/** Key and headers of the original message, plus the `error-…` headers of {@link deadLetterOf}. Kept for a week. */
 export const deadLetterTopic: Topic<DeadLetter> = {
   name: 'camplane.dead-letter',
   compacted: false,
@@ -23,7 +23,7 @@ export const deadLetterTopic: Topic<DeadLetter> = {
 
 const messageMax = 512;
 
-/** The letter of a message: original headers keep their names, ours begin with `error-`. */
+/** Builds the dead letter of a message. Added headers start with `error-`. */
 export function deadLetterOf(
   message: { body: Uint8Array; headers: TopicHeaders },
   error: {

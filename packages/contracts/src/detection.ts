@@ -3,7 +3,7 @@ import { cameraIdSchema } from './camera-id.ts';
 import { detectorNameSchema } from './camera.ts';
 import { booleanParameter, listParameter, numberParameter } from './query-parameters.ts';
 
-/** Position and size as fractions of the picture, from the top left; inside the picture. */
+/** Position and size as fractions of the frame, from the top left corner. */
 export const boundingBoxSchema = z
   .object({
     x: z.number().min(0).max(1),
@@ -11,17 +11,17 @@ export const boundingBoxSchema = z
     width: z.number().min(0).max(1),
     height: z.number().min(0).max(1),
   })
-  // A rounding error is no fault.
-  .refine(({ x, width }) => x + width <= 1.000_001, 'must end inside the picture (x + width ≤ 1)')
-  .refine(({ y, height }) => y + height <= 1.000_001, 'must end inside the picture (y + height ≤ 1)');
+  // Tolerates rounding errors.
+  .refine(({ x, width }) => x + width <= 1.000_001, 'must end inside the frame (x + width ≤ 1)')
+  .refine(({ y, height }) => y + height <= 1.000_001, 'must end inside the frame (y + height ≤ 1)');
 export type BoundingBox = z.infer<typeof boundingBoxSchema>;
 
 export const labelSchema = z.string().min(1).max(64);
 
-/** What a detector found in one picture: the answer of `POST /detect` is an array of these (R3.8). */
+/** One object that a detector found in a frame. `POST /detect` answers an array of these (R3.8). */
 export const foundSchema = z.object({
   label: labelSchema,
-  /** How sure the detector is, 0–1; of `motion`, how much of its box moves. */
+  /** 0–1. For `motion`: the fraction of the box that moves. */
   confidence: z.number().min(0).max(1),
   boundingBox: boundingBoxSchema,
 });
@@ -29,13 +29,13 @@ export type Found = z.infer<typeof foundSchema>;
 
 export const detectAnswerSchema = z.array(foundSchema);
 
-/** The id is made of camera, frame and place in the result: a frame looked at twice gives the same ids. */
+/** Derived from camera, frame and position in the result, so that processing a frame twice yields the same ids. */
 export const detectionIdSchema = z.uuid();
 
 export const detectionEntrySchema = foundSchema.extend({
   id: detectionIdSchema,
   detector: detectorNameSchema,
-  /** The same thing seen in frame after frame keeps its track. */
+  /** The same for an object that is followed from frame to frame. */
   trackId: z.uuid(),
 });
 export type DetectionEntry = z.infer<typeof detectionEntrySchema>;
@@ -44,24 +44,24 @@ export const detectionsPerResultMax = 64;
 
 const resultFields = {
   cameraId: cameraIdSchema,
-  /** Of the frame. */
+  /** Capture time of the frame. */
   capturedAt: z.iso.datetime(),
   sequence: z.int().min(0),
-  /** Of the frame that was looked at, in pixels. */
+  /** Size of the frame in pixels. */
   frame: z.object({ width: z.int().min(1), height: z.int().min(1) }),
-  /** Those who looked. What they said of the frame before holds no longer; what others said does. */
+  /** The detectors that processed the frame. The result replaces their previous one, and only theirs. */
   detectors: z.array(detectorNameSchema).min(1).max(4),
-  /** Empty: nothing is there any more. Told once, then silence until something is found. */
+  /** Empty when the last objects disappeared. Published once; then nothing until the next detection. */
   detections: z.array(detectionEntrySchema).max(detectionsPerResultMax),
 };
 
-/** Largest picture that travels with a result, in bytes of JPEG. */
+/** Maximum JPEG size of the frame in a result, in bytes. */
 export const resultPictureMaxBytes = 1024 * 1024;
 
-/** Value of `camplane.detections`: what some detectors found in one frame. */
+/** Value of `camplane.detections`: what one or more detectors found in a frame. */
 export const detectionResultSchema = z.object({
   ...resultFields,
-  /** The frame itself as base64 of its JPEG; null where it is left out (too large, or too soon after the last). */
+  /** The frame as base64 of its JPEG; null if it is too large or too soon after the previous one. */
   picture: z
     .base64()
     .max(Math.ceil(resultPictureMaxBytes / 3) * 4)
@@ -69,10 +69,10 @@ export const detectionResultSchema = z.object({
 });
 export type DetectionResult = z.infer<typeof detectionResultSchema>;
 
-/** Event `detection` of the WebSocket: a result without its picture. */
+/** Fields of the `detection` message of the WebSocket: a result without its frame. */
 export const detectionEventFields = resultFields;
 
-/** A detection as it is kept and answered over HTTP (R3.5). */
+/** A stored detection, as the HTTP API returns it (R3.5). */
 export const storedDetectionSchema = foundSchema.extend({
   id: detectionIdSchema,
   cameraId: cameraIdSchema,
@@ -81,7 +81,7 @@ export const storedDetectionSchema = foundSchema.extend({
   capturedAt: z.iso.datetime(),
   sequence: z.int(),
   frame: z.object({ width: z.int(), height: z.int() }),
-  /** Path of the picture on this API; null where none was kept, or it is older than the retention. */
+  /** Path of the image on this API; null if it was not stored or has expired. */
   imagePath: z.string().nullable(),
 });
 export type StoredDetection = z.infer<typeof storedDetectionSchema>;
@@ -89,7 +89,7 @@ export type StoredDetection = z.infer<typeof storedDetectionSchema>;
 /** A page of detections, newest first. */
 export const detectionListSchema = z.object({
   items: z.array(storedDetectionSchema),
-  /** Where the next page begins; null on the last. */
+  /** Cursor of the next page; null on the last page. */
   nextCursor: z.string().nullable(),
 });
 

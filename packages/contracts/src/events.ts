@@ -4,9 +4,9 @@ import { cameraStatusSchema } from './camera-status.ts';
 import { detectionEventFields } from './detection.ts';
 import { listParameter } from './query-parameters.ts';
 
-/** Messages of `WS /api/v1/events`, server to client (R3.6). `at` is when the server sent it. */
+/** Messages of `followEvents` from the server (R3.6). `at` is the time of sending. */
 export const serverEventSchema = z.discriminatedUnion('type', [
-  /** A camera's phase, reason or conditions changed, or the client just subscribed. */
+  /** Phase, reason or conditions of a camera changed, or the client subscribed. */
   z.object({
     type: z.literal('stream:status'),
     at: z.iso.datetime(),
@@ -20,7 +20,7 @@ export const serverEventSchema = z.discriminatedUnion('type', [
     cameraId: cameraIdSchema,
     status: cameraStatusSchema,
   }),
-  /** What was found in a frame, at once; an empty list says that what was there is gone. */
+  /** The detections of a frame. An empty list: the previous objects disappeared. */
   z.object({ type: z.literal('detection'), at: z.iso.datetime(), ...detectionEventFields }),
   /** A camera was deleted. */
   z.object({ type: z.literal('stream:removed'), at: z.iso.datetime(), cameraId: cameraIdSchema }),
@@ -34,7 +34,7 @@ export const serverEventSchema = z.discriminatedUnion('type', [
 ]);
 export type ServerEvent = z.infer<typeof serverEventSchema>;
 
-/** Messages of `WS /api/v1/events`, client to server. Without a `subscribe`, a client hears of every camera. */
+/** Messages of `followEvents` from the client. Without `subscribe` or `?cameraId`, a client follows every camera. */
 export const clientEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ping') }),
   z.strictObject({ type: z.literal('subscribe'), cameraIds: z.array(cameraIdSchema).max(1000).nullable() }),

@@ -1,35 +1,32 @@
 import { z } from 'zod';
 import { detectionSchema } from './camera.ts';
-import { faultsOf } from './topic.ts';
+import { describeIssues } from './topic.ts';
 import type { Parsed, Topic, TopicHeaders } from './topic.ts';
 
-/** What the picture of a frame is accompanied by. */
-export const frameFactsSchema = z.object({
-  /** When the frame was taken over from the camera: milliseconds since 1970. */
+/** A frame without its JPEG. */
+export const frameMetadataSchema = z.object({
+  /** Time of arrival from the camera, in milliseconds since the epoch. */
   capturedAt: z.int().min(0),
-  /** Rises by one with each frame of a run of a camera's stream; begins anew with each run. */
+  /** Incremented by one for each frame of a run; restarts with each run of the stream. */
   sequence: z.int().min(0),
   /** Pixels. */
   width: z.int().min(1).max(16_384),
   height: z.int().min(1).max(16_384),
-  /**
-   * How the camera wants the frame looked at. It travels with the frame, so that whoever looks needs no second
-   * source of truth, and a change is in force with the next frame.
-   */
+  /** Detection settings of the camera. Part of the frame, so that detectors need no other source of configuration. */
   detection: detectionSchema,
 });
-export type FrameFacts = z.infer<typeof frameFactsSchema>;
+export type FrameMetadata = z.infer<typeof frameMetadataSchema>;
 
-/** One picture of a camera on the way to the detectors. Read alone by all who receive it: it is not copied. */
-export type Frame = FrameFacts & { jpeg: Uint8Array };
+/** A frame for the detectors. Receivers share it and must not change it. */
+export type Frame = FrameMetadata & { jpeg: Uint8Array };
 
-/** A 4K picture at the best quality; more is refused where it is published. */
+/** Enough for a 4K frame at the best quality. Publishers refuse larger ones. */
 export const frameMaxBytes = 4 * 1024 * 1024;
 
 const headerText = z.string().max(64 * 1024);
 const wholeNumber = z.string().max(16).regex(/^\d+$/, 'must be a whole number').transform(Number);
 
-/** Frames as Kafka headers tell of them: text alone. */
+/** {@link FrameMetadata} as Kafka headers, which are text. */
 const frameHeadersSchema = z.object({
   'captured-at': wholeNumber,
   sequence: wholeNumber,
@@ -38,15 +35,17 @@ const frameHeadersSchema = z.object({
   detection: headerText,
 });
 
-/** Key: the camera id. The body is the JPEG itself. May be dropped, oldest first, wherever somebody falls behind. */
+/** Key: the camera id. Body: the JPEG. A slow consumer drops frames, oldest first. */
 export const framesTopic: Topic<Frame> = {
   name: 'camplane.frames',
   compacted: false,
   retentionMs: 5 * 60_000,
   maxBytes: frameMaxBytes,
   parse(value) {
-    const { jpeg, ...facts } = value as Partial<Frame>;
-    return jpeg instanceof Uint8Array ? frameOf(facts, jpeg) : { ok: false, message: 'jpeg: must be bytes' };
+    const { jpeg, ...metadata } = value as Partial<Frame>;
+    return jpeg instanceof Uint8Array
+      ? frameOf(metadata, jpeg)
+      : { ok: false, message: 'jpeg: must be bytes' };
   },
   encode: ({ jpeg, capturedAt, sequence, width, height, detection }) => ({
     body: jpeg,
@@ -59,15 +58,15 @@ export const framesTopic: Topic<Frame> = {
     },
   }),
   decode(body, headers) {
-    const facts = factsOf(headers);
-    return facts.ok ? frameOf(facts.value, body) : facts;
+    const metadata = metadataOf(headers);
+    return metadata.ok ? frameOf(metadata.value, body) : metadata;
   },
   copy: (frame) => frame,
 };
 
-function factsOf(headers: TopicHeaders): Parsed<unknown> {
+function metadataOf(headers: TopicHeaders): Parsed<unknown> {
   const parsed = frameHeadersSchema.safeParse(headers);
-  if (!parsed.success) return { ok: false, message: `header ${faultsOf(parsed.error)}` };
+  if (!parsed.success) return { ok: false, message: `header ${describeIssues(parsed.error)}` };
   const { 'captured-at': capturedAt, detection, ...size } = parsed.data;
   try {
     return { ok: true, value: { ...size, capturedAt, detection: JSON.parse(detection) as unknown } };
@@ -76,13 +75,13 @@ function factsOf(headers: TopicHeaders): Parsed<unknown> {
   }
 }
 
-function frameOf(facts: unknown, jpeg: Uint8Array): Parsed<Frame> {
-  if (jpeg.byteLength === 0) return { ok: false, message: 'the picture is empty' };
+function frameOf(metadata: unknown, jpeg: Uint8Array): Parsed<Frame> {
+  if (jpeg.byteLength === 0) return { ok: false, message: 'the frame is empty' };
   if (jpeg.byteLength > frameMaxBytes) {
-    return { ok: false, message: `the picture has ${jpeg.byteLength} bytes, more than ${frameMaxBytes}` };
+    return { ok: false, message: `the frame has ${jpeg.byteLength} bytes, more than ${frameMaxBytes}` };
   }
-  const parsed = frameFactsSchema.safeParse(facts);
+  const parsed = frameMetadataSchema.safeParse(metadata);
   return parsed.success
     ? { ok: true, value: { ...parsed.data, jpeg } }
-    : { ok: false, message: faultsOf(parsed.error) };
+    : { ok: false, message: describeIssues(parsed.error) };
 }

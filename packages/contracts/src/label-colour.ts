@@ -6,7 +6,7 @@ const labelColours: Readonly<Record<string, Colour>> = {
   motion: [255, 190, 40],
 };
 
-/** The colour of a detection's box, the same in the overlay and in the dashboard. */
+/** Colour of a detection box, the same in the overlay and in the dashboard. */
 export function labelColour(label: string): Colour {
   return labelColours[label] ?? [70, 190, 255];
 }

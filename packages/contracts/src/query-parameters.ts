@@ -19,7 +19,7 @@ export function numberParameter<T extends z.ZodType<number>>(schema: T) {
 
 const booleanWords = ['true', '1', 'yes', 'on', 'y', 'enabled', 'false', '0', 'no', 'off', 'n', 'disabled'];
 
-/** A boolean as text: the words that `z.stringbool` knows, which JSON Schema has to be told. */
+/** A boolean as text. JSON Schema needs the words that `z.stringbool` accepts. */
 export function booleanParameter() {
   return z.stringbool({ error: 'must be true or false' }).meta({ enum: booleanWords });
 }

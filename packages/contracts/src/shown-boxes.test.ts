@@ -6,18 +6,18 @@ const at = (detector: 'motion' | 'person' | 'http', x: number) => ({
   boundingBox: { x, y: 0.1, width: 0.2, height: 0.2 },
 });
 
-describe('boxes that are shown', () => {
-  it('are those with a name, and motion apart from them', () => {
+describe('withoutCoveredMotion', () => {
+  it('keeps named boxes and the motion outside of them', () => {
     const [covered, apart, person] = [at('motion', 0.15), at('motion', 0.6), at('person', 0.1)];
     expect(withoutCoveredMotion([covered, apart, person])).toEqual([person, apart]);
   });
 
-  it('may touch: motion that ends where a named box begins is no part of it', () => {
+  it('keeps motion that only touches a named box', () => {
     const [motion, dog] = [at('motion', 0.3), at('http', 0.5)];
     expect(withoutCoveredMotion([motion, dog])).toEqual([dog, motion]);
   });
 
-  it('of several with a name stay, though they overlap', () => {
+  it('keeps named boxes that overlap each other', () => {
     const boxes = [at('person', 0.1), at('http', 0.15)];
     expect(withoutCoveredMotion(boxes)).toEqual(boxes);
   });

@@ -1,9 +1,9 @@
 import type { BoundingBox, DetectionEntry } from './detection.ts';
 
-/** A box older than this says where something was, not where it is. */
+/** Older boxes no longer show where an object is. */
 export const boxMaxAgeMs = 1000;
 
-/** Motion is shown where nobody has a better word for what moves there; what has a name comes first. */
+/** Drops motion boxes that overlap a box of another detector, and sorts motion last. */
 export function withoutCoveredMotion<T extends Pick<DetectionEntry, 'detector' | 'boundingBox'>>(
   entries: readonly T[],
 ): T[] {

@@ -59,13 +59,13 @@ describe('parseSourceUrl refuses', () => {
     expect(result).toEqual({ ok: false, reason: expect.stringMatching(reason) });
   });
 
-  it('at least two hundred of them, each once', () => {
+  it('at least 200 distinct URLs', () => {
     const urls = cases.map(([, url]) => url);
     expect(new Set(urls).size).toBe(urls.length);
     expect(urls.length).toBeGreaterThanOrEqual(200);
   });
 
-  it('or gives a source whose URL means the same again and holds nothing but what is allowed', () => {
+  it('or returns a source whose URL parses to the same source and has allowed characters only', () => {
     const piece = fc.constantFrom(
       ...[
         'rtsp',
@@ -103,7 +103,7 @@ describe('parseSourceUrl refuses', () => {
         const opened = sourceToUrl(result.source);
         expect(parseSourceUrl(opened)).toEqual(result);
         expect(opened).toMatch(/^(rtsp|http)s?:\/\/([a-z0-9_.-]+|\[[0-9a-f:]+\]):\d+\/[!-~]*$/);
-        // What we took for the host is what anyone else takes for it.
+        // Other URL parsers agree on the host.
         const host = new URL(opened.replace(/^rtsp/, 'http')).hostname;
         if (result.source.host.startsWith('[')) expect(host).toMatch(/^\[/);
         else expect(host).toBe(result.source.host);
@@ -112,7 +112,7 @@ describe('parseSourceUrl refuses', () => {
     );
   });
 
-  it('without repeating a password in the reason', () => {
+  it('without the password in the reason', () => {
     const result = parseSourceUrl('rtsp://admin:canary-7351@camera/x');
     expect(JSON.stringify(result)).not.toContain('canary');
   });

@@ -1,6 +1,6 @@
 /**
- * The allow-list of camera sources. A source is parsed once, here, into a typed value; FFmpeg's argument
- * builders accept only that value, so nothing that was not understood can reach a process.
+ * The allow-list of camera sources. The FFmpeg argument builders accept only this parsed form, so that unparsed text
+ * never reaches a process.
  */
 export type CameraSource =
   | { kind: 'rtsp'; secure: boolean; host: string; port: number; path: string }
@@ -9,7 +9,7 @@ export type CameraSource =
   | { kind: 'file'; path: string }
   | { kind: 'test'; pattern: TestPattern };
 
-/** Patterns FFmpeg draws itself: a moving test picture, colour bars, a plain colour. */
+/** Test patterns that FFmpeg generates. */
 export const testPatterns = ['testsrc', 'testsrc2', 'smptebars', 'mandelbrot'] as const;
 export type TestPattern = (typeof testPatterns)[number];
 
@@ -23,16 +23,16 @@ const allowed = 'use rtsp://, rtsps://, http://, https://, v4l2:/dev/videoN, fil
 const defaultPorts = { rtsp: 554, rtsps: 322, http: 80, https: 443 } as const;
 
 /**
- * The shape of a source URL, for JSON Schema: every accepted URL matches. Character classes and groups only, so that
- * other regular expression dialects read it.
+ * A regular expression that every accepted URL matches, for JSON Schema. It uses character classes and groups only, which
+ * every dialect supports.
  */
 export const sourceUrlPattern = shapeOfSourceUrl();
 
-/** Parses a camera's source URL; the reason of a refusal says what to write instead. */
+/** Parses the source URL of a camera. A refusal says what to write instead. */
 export function parseSourceUrl(text: string): SourceUrlResult {
   if (text.length === 0) return refuse(`must not be empty: ${allowed}`);
   if (text.length > sourceUrlMaxLength) return refuse(`must be at most ${sourceUrlMaxLength} characters`);
-  // Printable ASCII without spaces, quotes or backslashes: FFmpeg's lists and options have their own quoting.
+  // Printable ASCII without spaces, quotes and backslashes, which FFmpeg lists and options interpret.
   const forbidden = /[^\x21-\x7e]|["'`\\<>^{}|]/.exec(text);
   if (forbidden) return refuse(`must not contain ${describeCharacter(forbidden[0])}: percent-encode it`);
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase();
@@ -70,7 +70,7 @@ function parseNetworkSource(text: string, scheme: keyof typeof defaultPorts): So
   if (!/^\d{0,5}$/.test(parts.port) || port < 1 || port > 65535) {
     return refuse('port must be between 1 and 65535');
   }
-  // As it was written: cameras have paths that tidying would change.
+  // Not normalized: some cameras need the path as written.
   const path = text.slice(scheme.length + 3 + authority.length);
   return {
     ok: true,
@@ -84,7 +84,7 @@ function parseNetworkSource(text: string, scheme: keyof typeof defaultPorts): So
   };
 }
 
-/** Host and port as written, the port without its colon; undefined for an IPv6 address without brackets. */
+/** Host and port as written; undefined for an IPv6 address without brackets. */
 function splitAuthority(authority: string): { host: string; port: string } | undefined {
   const bracketed = /^(\[[^\]]*\])(?::(.*))?$/.exec(authority);
   if (bracketed) return { host: bracketed[1] ?? '', port: bracketed[2] ?? '' };
@@ -95,8 +95,8 @@ function splitAuthority(authority: string): { host: string; port: string } | und
 }
 
 /**
- * Null for a host as its owner would write it. Other spellings of an address (decimal, octal, hexadecimal, short,
- * mapped into IPv6) are refused because they serve only to slip past a reader or a network policy.
+ * Null if the host is accepted. Other spellings of an address (decimal, octal, hexadecimal, short, IPv4-mapped) are
+ * refused: they only serve to evade a reader or a network policy.
  */
 function refusalOfHost(host: string): string | null {
   if (host === '') return 'has no host';
@@ -107,7 +107,7 @@ function refusalOfHost(host: string): string | null {
   }
   if (host.length > 253) return 'host must be at most 253 characters';
   const labels = (host.endsWith('.') ? host.slice(0, -1) : host).split('.');
-  // Resolvers and URL parsers take these for an IPv4 address (WHATWG URL, "ends in a number").
+  // Resolvers and URL parsers read these as an IPv4 address (WHATWG URL, "ends in a number").
   if (/^(0x[0-9a-f]*|\d+)$/.test(labels.at(-1) ?? '')) {
     return 'host ends in a number: write an IPv4 address as four dotted numbers';
   }
@@ -133,7 +133,7 @@ function parseDevice(device: string): SourceUrlResult {
   return { ok: true, source: { kind: 'v4l2', device } };
 }
 
-/** A file is named relative to the service's media folder; the folder is configured there, never in a URL. */
+/** Relative to the media folder of the service, which only its configuration sets. */
 function parseFile(path: string): SourceUrlResult {
   if (path.startsWith('/')) {
     return refuse('a file source is relative to the media folder: write file:NAME, without a leading slash');
@@ -157,7 +157,7 @@ function parsePattern(name: string): SourceUrlResult {
   return { ok: true, source: { kind: 'test', pattern } };
 }
 
-/** The URL FFmpeg opens for a network source; never holds credentials. */
+/** The URL that FFmpeg opens for a network source, without credentials. */
 export function sourceToUrl(source: Extract<CameraSource, { kind: 'rtsp' | 'http' }>): string {
   const scheme = `${source.kind}${source.secure ? 's' : ''}`;
   return `${scheme}://${source.host}:${source.port}${source.path}`;

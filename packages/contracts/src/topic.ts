@@ -3,27 +3,27 @@ import type { z } from 'zod';
 export type Parsed<T> = { ok: true; value: T } | { ok: false; message: string };
 export type TopicHeaders = Readonly<Record<string, string>>;
 
-/** A topic of the event bus: its settings, and how a value becomes a message and comes back. Pure. */
+/** A topic of the event bus: its settings, and how values are encoded and decoded. Pure. */
 export type Topic<T> = {
   readonly name: string;
-  /** The latest value of each key is kept for those who come later. */
+  /** The broker keeps the latest value of each key. */
   readonly compacted: boolean;
-  /** How long a broker keeps messages; null: as compaction has it. */
+  /** How long the broker keeps messages; null: compaction decides. */
   readonly retentionMs: number | null;
-  /** Largest body of a message. */
+  /** Maximum size of a message body. */
   readonly maxBytes: number;
-  /** What a publisher hands in: the value with its defaults, or what is wrong with it. Never throws. */
+  /** Validates a value to publish and applies defaults. Never throws. */
   parse(value: unknown): Parsed<T>;
   encode(value: T): { body: Uint8Array; headers: TopicHeaders };
-  /** What came over the wire, from anyone. Never throws. */
+  /** Decodes and validates a received message. Never throws. */
   decode(body: Uint8Array, headers: TopicHeaders): Parsed<T>;
-  /** A copy that its receiver may change; the same object where all agree that it is read alone. */
+  /** A copy that the receiver may change, or the same object if receivers must not change it. */
   copy(value: T): T;
 };
 
 const defaultMaxBytes = 256 * 1024;
 
-/** A topic whose values are JSON of one schema. */
+/** A topic with JSON values of one schema. */
 export function jsonTopic<T>(options: {
   name: string;
   schema: z.ZodType<T>;
@@ -34,7 +34,9 @@ export function jsonTopic<T>(options: {
   const { name, schema, compacted, retentionMs = null, maxBytes = defaultMaxBytes } = options;
   const parse = (value: unknown): Parsed<T> => {
     const parsed = schema.safeParse(value);
-    return parsed.success ? { ok: true, value: parsed.data } : { ok: false, message: faultsOf(parsed.error) };
+    return parsed.success
+      ? { ok: true, value: parsed.data }
+      : { ok: false, message: describeIssues(parsed.error) };
   };
   return {
     name,
@@ -65,8 +67,8 @@ function parseJson(body: Uint8Array, maxBytes: number): Parsed<unknown> {
   }
 }
 
-/** The fields at fault, in one line. */
-export function faultsOf(error: z.ZodError): string {
+/** The first invalid fields, in one line. */
+export function describeIssues(error: z.ZodError): string {
   return error.issues
     .slice(0, 5)
     .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))

@@ -2,14 +2,14 @@ import { cameraStatusSchema } from './camera-status.ts';
 import { detectionResultSchema } from './detection.ts';
 import { jsonTopic } from './topic.ts';
 
-/** Status on every change, and at least every 10 s (R3.3). Compacted: the latest of each camera is kept. */
+/** Camera status, on every change and at least every 10 s (R3.3). */
 export const cameraStatusTopic = jsonTopic({
   name: 'camplane.camera-status',
   schema: cameraStatusSchema,
   compacted: true,
 });
 
-/** What was found. Never dropped; delivered at least once, and made one by its ids. */
+/** Detections. Never dropped; delivered at least once, deduplicated by id in the store. */
 export const detectionsTopic = jsonTopic({
   name: 'camplane.detections',
   schema: detectionResultSchema,
@@ -18,6 +18,6 @@ export const detectionsTopic = jsonTopic({
   maxBytes: 2 * 1024 * 1024,
 });
 
-/** How often a camera's status is repeated though nothing changed, and when its silence means it is unhealthy. */
+/** Interval of repeated status, and the silence after which a camera counts as unhealthy. */
 export const heartbeatIntervalMs = 10_000;
 export const heartbeatMissingAfterMs = 30_000;

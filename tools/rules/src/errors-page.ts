@@ -27,6 +27,6 @@ An error is answered as problem details ([RFC 9457](https://www.rfc-editor.org/r
 
 \`code\` is stable: programs compare it. \`detail\` and the messages of \`errors\` are for people and may change.
 
-${markdownTable(['Code', 'Status', 'Title', 'Trying again can help'], rows)}
+${markdownTable(['Code', 'Status', 'Title', 'Retryable'], rows)}
 `;
 }

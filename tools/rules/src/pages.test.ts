@@ -19,7 +19,7 @@ describe('generated pages', () => {
   });
 
   it('show every error kind and every reason of a failure', () => {
-    expect(errorsPage()).toContain('| `camera-exists` | 409 | A camera with this id exists | no |');
+    expect(errorsPage()).toContain('| `camera-exists` | 409 | A camera with this id already exists | no |');
     expect(conditionsPage()).toContain('| `CredentialsRefused` |');
     expect(conditionsPage()).toContain('| `IDLE` |');
   });

@@ -5,7 +5,6 @@ export const uncheckedPaths: readonly string[] = [
   'docs/reference/',
   'k8s/',
   'packages/cli/',
-  'packages/contracts/',
   'packages/event-bus/',
   'packages/kafka-broker/',
   'packages/kubernetes/',

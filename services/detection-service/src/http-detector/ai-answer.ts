@@ -1,6 +1,6 @@
 import { detectionsPerResultMax, labelSchema } from '@camplane/contracts/detection';
 import type { Found } from '@camplane/contracts/detection';
-import { faultsOf } from '@camplane/contracts/topic';
+import { describeIssues } from '@camplane/contracts/topic';
 import { z } from 'zod';
 import { fractionsOf } from '../detect/boxes.ts';
 import type { Box } from '../detect/boxes.ts';
@@ -45,7 +45,7 @@ export function parseAiAnswer(
   }
   const parsed = answerSchema.safeParse(json);
   if (!parsed.success) {
-    const message = `the answer is not an array of {label, confidence, boundingBox}: ${faultsOf(parsed.error)}`;
+    const message = `the answer is not an array of {label, confidence, boundingBox}: ${describeIssues(parsed.error)}`;
     return { ok: false, kind: 'wrong-shape', message };
   }
   const found = parsed.data
