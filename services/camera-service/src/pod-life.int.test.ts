@@ -64,7 +64,8 @@ describe('the pod of a camera', () => {
 
   it('is ready once the Secret is there, though no broker answers, which it shows', async () => {
     await pod.secret.put({ username: 'viewer', password: 'canary-1\n' });
-    await statusIs('video', ({ phase }) => phase === 'RUNNING');
+    const { video } = await statusIs('video', ({ phase }) => phase === 'RUNNING');
+    expect(video).toMatchObject({ codec: 'h264', width: 640, height: 360 });
     const readiness = await pod.readiness();
     expect(readiness?.ready).toBe(true);
     expect(readiness?.checks).toContainEqual({

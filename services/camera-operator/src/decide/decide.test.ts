@@ -78,6 +78,24 @@ describe('decide', () => {
     });
   });
 
+  it('keeps the last known video while the pod restarts, until the spec changes', () => {
+    const ready = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }));
+    const video = { codec: 'h264', width: 1280, height: 720, size: '1280x720', fps: 24.98 };
+    const starting = { ...ready, pods: [podObject({ phase: 'Pending' })], report: null };
+    expect(decide(starting, settings).status).toMatchObject({ phase: 'Starting', video });
+    const noRate = { ...video, size: undefined, fps: null };
+    for (const seen of [null, noRate]) {
+      const report = reportOf('RUNNING', { video: seen, restarts: 1 });
+      expect(decide({ ...ready, report }, settings).status).toMatchObject({ phase: 'Running', video });
+    }
+    const other = { codec: 'h265', width: 640, height: 360, fps: null };
+    const changed = decide({ ...ready, report: reportOf('RUNNING', { video: other }) }, settings);
+    expect(changed.status?.video).toEqual({ codec: 'h265', width: 640, height: 360, size: '640x360' });
+    const camera = cameraObject({ source: { url: 'rtsp://192.0.2.11/1' } }, { generation: 2 });
+    const changedCamera = { ...ready.camera, ...camera };
+    expect(decide({ ...starting, camera: changedCamera }, settings).status?.video).toBeUndefined();
+  });
+
   it('tells a ready camera by what its pod reports', () => {
     const plan = decide(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }), settings);
     expect(plan.status).toMatchObject({ phase: 'Running', node: 'node-a', restarts: 0 });

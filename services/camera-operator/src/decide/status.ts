@@ -84,17 +84,17 @@ function restartsOf({ report, camera }: Sight, readiness: Readiness): Pick<Camer
   return restarts === undefined ? {} : { restarts };
 }
 
-function videoOf({ report, camera }: Sight, readiness: Readiness): Pick<CameraResourceStatus, 'video'> {
-  const before = camera.previous?.video;
-  if (!report && readiness.status === 'True' && before) return { video: before };
-  if (!report?.video) return {};
+/** The last known video is kept while the spec is unchanged: a restarted pod reports none, and then no rate, at first. */
+function videoOf({ report, camera }: Sight, { phase }: Readiness): Pick<CameraResourceStatus, 'video'> {
+  const isStopped = phase === 'Stopped' || phase === 'Stopping';
+  const isUnchanged = camera.previous?.observedGeneration === camera.generation;
+  const before = isUnchanged && !isStopped ? camera.previous?.video : undefined;
+  if (!report?.video) return before ? { video: before } : {};
   const { codec, width, height, fps } = report.video;
-  return {
-    video: {
-      ...{ codec, width, height, size: `${width}x${height}` },
-      ...(fps === null ? {} : { fps: Math.round(fps * 100) / 100 }),
-    },
-  };
+  const size = `${width}x${height}`;
+  const fpsBefore = before?.codec === codec && before.size === size ? before.fps : undefined;
+  const rate = fps === null ? fpsBefore : Math.round(fps * 100) / 100;
+  return { video: { codec, width, height, size, ...(rate === undefined ? {} : { fps: rate }) } };
 }
 
 function viewerEndpoints({ camera, settings }: Sight): CameraResourceStatus['endpoints'] {

@@ -50,6 +50,20 @@ describe('reports of cameras’ pods', () => {
     await stop();
   });
 
+  it('are requested again soon while a running camera does not report its rate', async () => {
+    const { state, news, pass, stop } = reportsOf();
+    const { status } = reportOf('RUNNING');
+    const video = { codec: 'h264', width: 1280, height: 720, fps: null };
+    state.answer = JSON.stringify({ ...status, video });
+    await pass(500);
+    state.answer = JSON.stringify(status);
+    await pass(2500);
+    expect([state.asked.length, news]).toEqual([2, [cameraId, cameraId]]);
+    await pass(5000);
+    expect(state.asked).toHaveLength(2);
+    await stop();
+  });
+
   it('grow old where the pod does not answer any more, and that is news', async () => {
     const { reports, state, news, pass, stop } = reportsOf();
     await pass(500);

@@ -25,6 +25,8 @@ export type Reports = {
 /** An answer that is older is no longer what the pod says. */
 const ageMaxMs = 35_000;
 const concurrency = 16;
+/** Until a running camera reports its measured rate, which takes about two seconds. */
+const rateUnknownMs = 2000;
 
 /** What the cameras' pods say of themselves. `onNews` hears the camera of a report that says something new. */
 export function createReports(options: {
@@ -64,6 +66,8 @@ export function createReports(options: {
       const text = await fetchText(`${address}/cameras/${camera}/status`, signal);
       const status = cameraStatusSchema.parse(JSON.parse(text));
       if (status.cameraId === camera) take(camera, current.metadata.uid ?? '', status);
+      const isRateUnknown = status.isRunning && (status.video?.fps ?? null) === null;
+      return { kind: 'done', againInMs: isRateUnknown ? rateUnknownMs : null, forget: false };
     } catch {
       // That a pod does not answer is told by the camera's condition, when it lasts.
       const before = reports.get(camera);

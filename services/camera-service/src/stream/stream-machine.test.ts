@@ -6,6 +6,7 @@ import * as restarts from '@camplane/supervisor/restart-machine';
 import { defaultRestartPolicy as policy } from '@camplane/supervisor/restart-policy';
 import { initialStreamState, isLive, tapFrames, transition } from './stream-machine.ts';
 import type { StreamEffect, StreamEvent, StreamState } from './stream-machine.ts';
+import { planStream } from './stream-plan.ts';
 import { requireStreamSettings } from './stream-settings.ts';
 import { isWanted } from './viewer-demand.ts';
 
@@ -297,6 +298,22 @@ describe('the stream machine', () => {
     expect(types(at(play([...started, ({ endRun }) => endRun('TimedOut')]), observed(0)))).not.toContain(
       'restartRun',
     );
+  });
+
+  it('knows the video from the source when its first frame arrives', () => {
+    const source = { codec: 'h265', width: 1280, height: 720, fps: 15, hasBFrames: null, hasAudio: false };
+    const inspect = (mode: 'copy' | 'transcode') => (world: World) => {
+      const plan = planStream(onDemand({ video: { mode } }), source);
+      world.stream({ type: 'sourceInspected', plan });
+    };
+    const video = { width: 1280, height: 720, fps: null };
+    for (const [mode, codec] of [
+      ['copy', 'h265'],
+      ['transcode', 'h264'],
+    ] as const) {
+      const world = play([...started, inspect(mode), ({ frames }) => frames()]);
+      expect(world.state.video).toEqual({ codec, ...video });
+    }
   });
 
   it('keeps the last video while readers see the slate', () => {

@@ -201,9 +201,11 @@ function changeRun(
   { phase, failure }: Extract<StreamEvent, { type: 'runChanged' }>,
 ): StreamStep {
   const stopRequested = phase === 'stopping' && state.run.stopRequested;
-  const next = { ...state, run: { phase, failure, stopRequested } };
+  const run = { phase, failure, stopRequested };
+  const isStart = phase === 'running' && !isLive(state);
+  const next = { ...state, run, video: isStart ? (plannedVideo(state) ?? state.video) : state.video };
   const effects: StreamEffect[] = [];
-  if (isLive(next) && !isLive(state)) effects.push({ type: 'videoStarted' });
+  if (isStart) effects.push({ type: 'videoStarted' });
   if (!isLive(next) && isLive(state)) effects.push({ type: 'videoEnded' });
   return { state: next, effects: [...effects, { type: 'changed' }] };
 }
@@ -218,6 +220,16 @@ function demandOf(path: ObservedPath | null): { viewers: number; hlsRequestedAt?
   const { total, hls } = path?.viewers ?? noViewers;
   const hlsRequestedAt = path?.hlsRequestedAt;
   return hlsRequestedAt === undefined ? { viewers: total } : { viewers: total - hls, hlsRequestedAt };
+}
+
+/** Known before MediaMTX lists the tracks, which takes up to a second. Null if the source did not state its size. */
+function plannedVideo({ plan, video }: StreamState): VideoStatus | null {
+  if (!plan) return null;
+  const { codec } = plan;
+  const { width, height } = plan.source;
+  if (width === null || height === null) return null;
+  const isSame = video?.codec === codec && video.width === width && video.height === height;
+  return { codec, width, height, fps: isSame ? video.fps : null };
 }
 
 function publishedVideo(path: ObservedPath, fps: number | null): VideoStatus | null {

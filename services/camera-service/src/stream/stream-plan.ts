@@ -15,6 +15,8 @@ export type SourceFacts = {
 export type StreamPlan = {
   source: SourceFacts;
   mode: StreamSettings['mode'];
+  /** Of the published video. */
+  codec: string;
   /** Whether an Opus track is published beside the video. */
   audio: boolean;
   /** The tracks of the path's slate; null where the codec has no slate, and the path comes and goes with the video. */
@@ -28,6 +30,7 @@ export function planStream(settings: StreamSettings, source: SourceFacts): Strea
   return {
     source,
     mode: settings.mode,
+    codec,
     audio,
     slate: codec === 'h264' || codec === 'h265' ? { codec, audio } : null,
   };
