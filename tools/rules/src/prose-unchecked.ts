@@ -14,7 +14,6 @@ export const uncheckedPaths: readonly string[] = [
   'services/camera-operator/',
   'services/camera-service/',
   'services/control-api/',
-  'services/dashboard/',
   'services/detection-service/',
   'services/standalone/',
   'tools/crd/',

@@ -25,8 +25,8 @@ const cropMin = 0.3;
 export function cropAround(box: BoundingBox, frame: Size, aspect: number): Rectangle {
   // The ratio in fractions of the frame.
   const shape = (aspect * frame.height) / frame.width;
-  const wantedHeight = Math.max(box.height / boxShare, box.width / boxShare / shape, cropMin);
-  const height = Math.min(wantedHeight, 1, 1 / shape);
+  const idealHeight = Math.max(box.height / boxShare, box.width / boxShare / shape, cropMin);
+  const height = Math.min(idealHeight, 1, 1 / shape);
   const width = height * shape;
   return {
     x: within(box.x + box.width / 2 - width / 2, 1 - width),

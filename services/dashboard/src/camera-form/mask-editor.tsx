@@ -97,7 +97,7 @@ function MaskSurface({ surface, masks, drawing, image, dispatch }: SurfaceProps)
     if (event.key === 'Delete' || event.key === 'Backspace') {
       event.preventDefault();
       dispatch({ type: 'remove-corner', mask, corner });
-      // The focused corner is gone: focus the next one, or the editor.
+      // Focus the next corner, or the editor.
       requestAnimationFrame(() => focusCorner(surface.current, mask, corner));
       return;
     }

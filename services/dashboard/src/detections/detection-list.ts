@@ -35,7 +35,7 @@ export type ListState = {
   waiting: readonly TrackEntry[];
   /** Where the next page starts: the API's cursor, or an end time; null: everything is loaded. */
   next: Next;
-  /** Where the entries between `waiting` and `entries` start; null: there are none. */
+  /** Where the entries between `waiting` and `entries` start; null without a gap. */
   gap: Next;
   loadingMore: boolean;
   moreError: string | null;
@@ -123,7 +123,7 @@ export function tracksToLookUp({ entries, waiting }: ListState): string[] {
   return open.toSorted((a, b) => b.failedLookups - a.failedLookups).map(({ trackId }) => trackId);
 }
 
-/** The smallest number of failed lookups among entries without a known image; null: there are none. */
+/** The smallest number of failed lookups among entries without a known image; null without such entries. */
 export function fewestLookups({ entries, waiting }: ListState): number | null {
   const open = [...entries, ...waiting].filter(({ imagePath }) => imagePath === undefined);
   return open.length === 0 ? null : Math.min(...open.map(({ failedLookups }) => failedLookups));

@@ -13,7 +13,7 @@ import { transportNames } from '../player/play-wording.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { RouteLink } from '../routing/route-link.tsx';
 import { notLiveReason, notPlayableReason, viewerCount, viewersText } from '../wording/phase.ts';
-import { tileAddresses, wantsLive } from './tile-policy.ts';
+import { tileAddresses, shouldPlayTile } from './tile-policy.ts';
 
 const snapshotRefreshMs = 5_000;
 /** A stopped camera gets no new snapshots. */
@@ -29,13 +29,13 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
   const pageShown = usePageShown();
   const seen = onScreen && pageShown;
   const holdsSlot = useSyncExternalStore(liveSlots.subscribe, () => liveSlots.has(camera.id));
-  const wants = seen && wantsLive(camera, status, { requested, playing: holdsSlot });
+  const shouldPlay = seen && shouldPlayTile(camera, status, { requested, playing: holdsSlot });
 
   useEffect(() => {
-    if (!wants) return;
+    if (!shouldPlay) return;
     liveSlots.request(camera.id);
     return () => liveSlots.release(camera.id);
-  }, [liveSlots, camera.id, wants]);
+  }, [liveSlots, camera.id, shouldPlay]);
   // Scrolling past an on-demand camera again must not restart it.
   useEffect(() => {
     if (!seen) setRequested(false);
@@ -43,11 +43,11 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
 
   const { player, state } = usePlayer(
     video,
-    wants && holdsSlot ? tileAddresses(status) : null,
+    shouldPlay && holdsSlot ? tileAddresses(status) : null,
     status?.phase === 'RUNNING',
   );
   const playing = state.phase === 'playing';
-  const refreshMs = status?.phase === 'RUNNING' || wants ? snapshotRefreshMs : stoppedRefreshMs;
+  const refreshMs = status?.phase === 'RUNNING' || shouldPlay ? snapshotRefreshMs : stoppedRefreshMs;
   const snapshot = useSnapshot(camera.id, status, seen && !playing ? refreshMs : null);
   const drawsBoxes = useBoxesShown() && playing && !hasBurnedInBoxes(camera);
   const name = displayNameOf(camera);
@@ -69,12 +69,12 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
         />
         {drawsBoxes && <BoxesCanvas cameraId={camera.id} video={video} player={player} detail="light" />}
         {snapshot === null && !playing && (
-          <span className="tile-empty">{wants ? 'Connecting…' : 'No image'}</span>
+          <span className="tile-empty">{shouldPlay ? 'Connecting…' : 'No image'}</span>
         )}
         <span className="tile-mode" aria-hidden="true">
           {playing
             ? transportNames[state.transport]
-            : modeWithoutVideo(snapshot !== null, wants && holdsSlot)}
+            : modeWithoutVideo(snapshot !== null, shouldPlay && holdsSlot)}
         </span>
       </div>
       <div className="tile-caption">

@@ -3,7 +3,7 @@
  * snapshots. First come, first served.
  */
 export type LiveSlots = {
-  /** `has` tells whether the slot was granted. */
+  /** `has` returns whether the slot was granted. */
   request: (name: string) => void;
   release: (name: string) => void;
   has: (name: string) => boolean;

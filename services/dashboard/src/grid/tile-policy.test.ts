@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleCamera, sampleStatus } from '../live/sample-camera.ts';
-import { tileAddresses, wantsLive } from './tile-policy.ts';
+import { tileAddresses, shouldPlayTile } from './tile-policy.ts';
 
 const always = sampleCamera('a');
 const onDemand = sampleCamera('a', { lifecycle: { start: 'OnDemand', idleSeconds: 30 } });
@@ -15,26 +15,26 @@ describe('a visible tile', () => {
     ['STOPPED', false],
     ['STOPPING', false],
   ] as const)('of a camera in phase %s plays: %s', (phase, plays) => {
-    expect(wantsLive(always, sampleStatus('a', { phase }), fresh)).toBe(plays);
+    expect(shouldPlayTile(always, sampleStatus('a', { phase }), fresh)).toBe(plays);
   });
 
   it('keeps playing while its camera fails', () => {
     expect(
-      wantsLive(always, sampleStatus('a', { phase: 'ERROR' }), { requested: false, playing: true }),
+      shouldPlayTile(always, sampleStatus('a', { phase: 'ERROR' }), { requested: false, playing: true }),
     ).toBe(true);
   });
 
   it('starts an on-demand camera only on request', () => {
     const idle = sampleStatus('a', { phase: 'IDLE' });
-    expect(wantsLive(onDemand, idle, fresh)).toBe(false);
-    expect(wantsLive(onDemand, sampleStatus('a'), fresh)).toBe(false);
-    expect(wantsLive(onDemand, idle, { requested: true, playing: false })).toBe(true);
+    expect(shouldPlayTile(onDemand, idle, fresh)).toBe(false);
+    expect(shouldPlayTile(onDemand, sampleStatus('a'), fresh)).toBe(false);
+    expect(shouldPlayTile(onDemand, idle, { requested: true, playing: false })).toBe(true);
   });
 
   it('does not play before its camera has a status', () => {
-    expect(wantsLive(always, undefined, fresh)).toBe(false);
+    expect(shouldPlayTile(always, undefined, fresh)).toBe(false);
     const nowhere = sampleStatus('a', { endpoints: { rtsp: '', hls: '', webrtc: '', sub: null } });
-    expect(wantsLive(always, nowhere, fresh)).toBe(false);
+    expect(shouldPlayTile(always, nowhere, fresh)).toBe(false);
   });
 
   it('plays the sub stream if there is one', () => {

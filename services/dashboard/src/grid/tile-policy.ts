@@ -6,7 +6,7 @@ import type { MediaAddresses } from '../player/connections.ts';
  * Whether a visible tile should play. A failing camera keeps its viewer, who sees the slate until it recovers, but gets
  * no new one. An on-demand camera plays only on request, or opening the grid would start all of them.
  */
-export function wantsLive(
+export function shouldPlayTile(
   camera: Pick<Camera, 'lifecycle'>,
   status: CameraStatus | undefined,
   { requested, playing }: { requested: boolean; playing: boolean },

@@ -129,7 +129,7 @@ async function openNatively(
         video.seekable.length > 0 ? (video.seekable.end(0) - video.currentTime) * 1000 : Number.NaN;
       return hlsFrameTimeMs(serverNowMs, null, latencyMs);
     },
-    // Unknown without a Safari-only property; a superfluous mute button does no harm.
+    // Unknown without a Safari-only property; a superfluous mute button is harmless.
     hasAudio: () => true,
     stats: async () => ({
       ...noStats,

@@ -201,7 +201,7 @@ describe('the player', () => {
 });
 
 describe('an upgrade from HLS back to WebRTC', () => {
-  it('is tried while HLS plays, and adopted once it delivers video', () => {
+  it('runs while HLS plays, and is adopted once it delivers video', () => {
     const player = new SimulatedPlayer().playing('hls').pass(20_000, 12);
     expect(player.effects).toEqual([{ type: 'open-upgrade' }]);
     expect(player.state).toMatchObject({ phase: 'playing', transport: 'hls' });

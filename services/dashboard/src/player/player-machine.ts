@@ -4,8 +4,8 @@ import type { PlayFailure } from './play-failure.ts';
 export type Transport = 'webrtc' | 'hls';
 
 /**
- * Decides which transport to use and when to retry. WebRTC comes first, HLS is the fallback. While HLS plays, WebRTC is
- * tried beside it (an upgrade), so that the video does not stop for the attempt. All times are milliseconds of one
+ * Decides which transport to use and when to retry. WebRTC comes first, HLS is the fallback. While HLS plays, an
+ * upgrade attempt to WebRTC runs beside it, so that the video does not stop. All times are milliseconds of one
  * monotonic clock.
  */
 export type PlayerState = {
@@ -62,7 +62,7 @@ const stallMinMs = { webrtc: 5_000, hls: 8_000 } as const;
 const stallMaxMs = 60_000;
 /** Failures are forgotten after this long with video. */
 const stableAfterMs = 10_000;
-/** At an edge, an attempt fails after 2 s: a viewer reconnects within 5 s after the camera's pod is back. */
+/** At an edge, an attempt fails after 2 s: a viewer reconnects within 5 s after the camera's pod recovers. */
 const reconnect = { firstMs: 500, maxMs: 2_500 };
 /** An unsupported codec rarely changes. */
 const unplayableRetryMs = 60_000;

@@ -86,7 +86,7 @@ export function createPlayer(video: HTMLVideoElement, addresses: MediaAddresses)
       document.removeEventListener('visibilitychange', onVisibility);
       video.removeEventListener('pause', onPause);
       frames.stop();
-      // Before the state changes: the page may be gone before a promise of an effect runs.
+      // Before the state changes: the page may be unloaded before an effect's promise runs.
       connections.closeAll(leaving);
       send({ type: 'stop' });
       video.srcObject = null;

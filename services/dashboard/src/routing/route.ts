@@ -22,7 +22,7 @@ export function parseRoute(address: string): Route {
   if (first === 'detections') return parseDetections(path, segments.slice(1), query);
   if (first !== 'cameras' || rest.length > 0) return { page: 'unknown', path };
   if (second === undefined) return { page: 'cameras' };
-  // A camera with the id `new` has no page of its own, only an edit page.
+  // A camera with the id `new` has only an edit page.
   if (second === 'new' && third === undefined) return { page: 'new-camera' };
   const id = cameraIdSchema.safeParse(second);
   if (!id.success) return { page: 'unknown', path };
