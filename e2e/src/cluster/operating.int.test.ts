@@ -337,7 +337,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
     await apply(streetCamera('nowhere', { placement: { nodeSelector: { 'example.com/rack': 'nine' } } }));
     await waitUntil(
       () => kubectl('describe', 'camera', 'nowhere'),
-      (text) => /Unschedulable/.test(text) && /No node can take the camera's pod: .*didn't match/.test(text),
+      (text) => /Unschedulable/.test(text) && /No node can run the camera's pod: .*didn't match/.test(text),
       { what: 'no node fits the pod', timeoutMs: 60_000, intervalMs: 250 },
     );
     await kubectl('delete', 'camera', 'nowhere');

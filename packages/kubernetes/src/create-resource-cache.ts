@@ -120,7 +120,7 @@ export function createResourceCache<T extends KubernetesObject>(
         const delayMs = Math.max(pauseMs(failures, backoff, random), retryAfterMsOf(error));
         // An old version is forgotten in the ordinary course of things, and every outage is told once.
         if (!isGone(error) && failures === 1) {
-          log.warn({ resource: type.plural, reason: trouble, delayMs }, 'a watch is begun anew');
+          log.warn({ resource: type.plural, reason: trouble, delayMs }, 'watch failed, restarting it');
         }
         await pause(delayMs, clock, signal);
       }

@@ -4,8 +4,8 @@ import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import type { OperatorNamespace } from './testing/operator-cluster.ts';
-import { startOperatorSite } from './testing/operator-site.ts';
-import type { OperatorSite } from './testing/operator-site.ts';
+import { startOperatorEnvironment } from './testing/operator-environment.ts';
+import type { OperatorEnvironment } from './testing/operator-environment.ts';
 import { runOperator } from './testing/running-operator.ts';
 import type { RunningOperator } from './testing/running-operator.ts';
 
@@ -14,27 +14,27 @@ jest.setTimeout(180_000);
 const patience = { timeoutMs: 60_000 };
 const { camera, configMap, deployment, event, lease, pod, secret, service } = resourceTypes;
 
-let site: OperatorSite;
+let environment: OperatorEnvironment;
 beforeAll(async () => {
-  site = await startOperatorSite();
+  environment = await startOperatorEnvironment();
 });
 const running: RunningOperator[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((operator) => operator.stop()));
-  site.cameraService.phase = 'RUNNING';
-  site.cameraService.readers.clear();
+  environment.cameraService.phase = 'RUNNING';
+  environment.cameraService.readers.clear();
 });
-afterAll(() => site?.stop());
+afterAll(() => environment?.stop());
 
 function run(namespace: OperatorNamespace, options: Partial<Parameters<typeof runOperator>[0]> = {}) {
-  const operator = runOperator({ namespace, ...site, ...options });
+  const operator = runOperator({ namespace, ...environment, ...options });
   running.push(operator);
   return operator;
 }
 
 async function namesOf(namespace: OperatorNamespace): Promise<string[]> {
   const lists = [configMap, service, deployment].map(async (type) => {
-    const { items } = await site.cluster.api.list(type, {
+    const { items } = await environment.cluster.api.list(type, {
       namespace: namespace.name,
       labelSelector: 'app.kubernetes.io/managed-by=camera-operator',
     });
@@ -47,28 +47,28 @@ function workloadOf(name: string): string[] {
   return ['ConfigMap', 'Service', 'Deployment'].map((kind) => `${kind} camera-${name}`);
 }
 
-async function untilNames(namespace: OperatorNamespace, names: string[]): Promise<void> {
+async function waitForObjects(namespace: OperatorNamespace, names: string[]): Promise<void> {
   await waitUntil(
     () => namesOf(namespace),
     (seen) => JSON.stringify(seen.toSorted()) === JSON.stringify(names.toSorted()),
-    { what: `there are ${names.join(', ') || 'none'}`, ...patience },
+    { what: `the objects ${names.join(', ') || 'to be deleted'}`, ...patience },
   );
 }
 
-async function untilReady(namespace: OperatorNamespace, name: string, status = 'True') {
+async function waitForReady(namespace: OperatorNamespace, name: string, status = 'True') {
   return waitUntil(
     async () => (await namespace.camera(name))?.status,
     (seen) => seen?.conditions?.find(({ type }) => type === 'Ready')?.status === status,
-    { what: `${name} has Ready=${status}`, ...patience },
+    { what: `Ready=${status} of ${name}`, ...patience },
   );
 }
 
-/** Its pod has answered, too. */
-async function untilReported(namespace: OperatorNamespace, name: string) {
+/** Ready, and with a report of its pod. */
+async function waitForReport(namespace: OperatorNamespace, name: string) {
   return waitUntil(
     async () => (await namespace.camera(name))?.status,
     (seen) => seen?.phase === 'Running' && seen.video !== undefined,
-    { what: `the pod of ${name} has reported`, ...patience },
+    { what: `a report of the pod of ${name}`, ...patience },
   );
 }
 
@@ -77,13 +77,13 @@ function get(
   type: (typeof resourceTypes)[keyof typeof resourceTypes],
   name: string,
 ) {
-  return site.cluster.api.get<KubernetesObject & { spec?: { replicas?: number } }>(type, {
+  return environment.cluster.api.get<KubernetesObject & { spec?: { replicas?: number } }>(type, {
     namespace: namespace.name,
     name,
   });
 }
 
-async function looked(operator: RunningOperator): Promise<number> {
+async function reconcileCount(operator: RunningOperator): Promise<number> {
   const text = await operator.metrics.registry.metrics();
   const count = /camplane_operator_reconcile_duration_seconds_count\{[^}]*result="done"[^}]*\} (\d+)/.exec(
     text,
@@ -92,103 +92,111 @@ async function looked(operator: RunningOperator): Promise<number> {
 }
 
 describe('an operator', () => {
-  it('makes what runs a camera, tells what it observes, and repairs what others change', async () => {
-    const namespace = await site.cluster.newNamespace();
+  it('creates a camera’s workload, reports its status and reverts drift', async () => {
+    const namespace = await environment.cluster.newNamespace();
     const ref = { namespace: namespace.name, name: 'camera-yard' };
     const { metadata } = await namespace.createCamera('yard');
     run(namespace);
-    await untilNames(namespace, workloadOf('yard'));
-    const made = await get(namespace, deployment, 'camera-yard');
-    expect(made?.metadata.ownerReferences).toEqual([
+    await waitForObjects(namespace, workloadOf('yard'));
+    const created = await get(namespace, deployment, 'camera-yard');
+    expect(created?.metadata.ownerReferences).toEqual([
       expect.objectContaining({ kind: 'Camera', name: 'yard', uid: metadata.uid, controller: true }),
     ]);
-    await untilReady(namespace, 'yard', 'False');
+    await waitForReady(namespace, 'yard', 'False');
 
     await namespace.createPod('yard');
-    expect(await untilReported(namespace, 'yard')).toMatchObject({
+    expect(await waitForReport(namespace, 'yard')).toMatchObject({
       ...{ phase: 'Running', node: 'node-a', observedGeneration: 1 },
       video: { codec: 'h264', size: '1280x720' },
     });
-    // It is told after the status is written.
+    // The event follows the status write.
     const events = await waitUntil(
-      async () => (await site.cluster.api.list(event, { namespace: namespace.name })).items,
+      async () => (await environment.cluster.api.list(event, { namespace: namespace.name })).items,
       (items) => items.length > 0,
-      { what: 'an event is told', ...patience },
+      { what: 'an event', ...patience },
     );
     expect(events).toEqual([expect.objectContaining({ reason: 'Ready', type: 'Normal' })]);
 
-    await site.cluster.api.mergePatch(deployment, ref, { spec: { replicas: 3 } });
+    await environment.cluster.api.mergePatch(deployment, ref, { spec: { replicas: 3 } });
     await waitUntil(
       async () => (await get(namespace, deployment, ref.name))?.spec?.replicas,
       (replicas) => replicas === 1,
-      { what: 'the replicas are put right', ...patience },
+      { what: 'the reverted replicas', ...patience },
     );
-    await site.cluster.api.remove(service, ref);
-    await site.cluster.api.mergePatch(configMap, ref, { data: { 'cameras.json': 'nonsense' } });
-    await untilNames(namespace, workloadOf('yard'));
+    await environment.cluster.api.remove(service, ref);
+    await environment.cluster.api.mergePatch(configMap, ref, { data: { 'cameras.json': 'nonsense' } });
+    await waitForObjects(namespace, workloadOf('yard'));
     await waitUntil(
       async () => JSON.stringify(await get(namespace, configMap, ref.name)),
       (text) => !text.includes('nonsense'),
-      { what: 'the configuration is put right', ...patience },
+      { what: 'the reverted configuration', ...patience },
     );
   });
 
-  it('tells what the pod and the edge say, and only what is new', async () => {
-    const namespace = await site.cluster.newNamespace();
+  it('reports pod and edge state, and writes only changes', async () => {
+    const namespace = await environment.cluster.newNamespace();
     await namespace.createCamera('yard');
     await namespace.createPod('yard');
     await namespace.createEdgePod();
-    site.cameraService.readers.set('yard', 2).set('yard/sub', 1);
+    environment.cameraService.readers.set('yard', 2).set('yard/sub', 1);
     const operator = run(namespace);
-    await untilReported(namespace, 'yard');
+    await waitForReport(namespace, 'yard');
     await waitUntil(
       async () => (await namespace.camera('yard'))?.status?.viewers,
       (viewers) => viewers === 3,
-      { what: 'three viewers are told', ...patience },
+      { what: 'three viewers', ...patience },
     );
     const before = (await namespace.camera('yard'))?.metadata.resourceVersion;
-    const asked = site.cameraService.asked;
-    // Two more reports, which differ in times and in the last digits of the frame rate.
+    const requests = environment.cameraService.requests;
+    // Two more reports, which differ only in times and the last digits of the frame rate.
     await waitUntil(
-      () => site.cameraService.asked,
-      (now) => now >= asked + 2,
-      { what: 'the pod is asked twice more', ...patience },
+      () => environment.cameraService.requests,
+      (now) => now >= requests + 2,
+      { what: 'two more polls of the pod', ...patience },
     );
     expect((await namespace.camera('yard'))?.metadata.resourceVersion).toBe(before);
 
-    site.cameraService.phase = 'ERROR';
-    await untilReady(namespace, 'yard', 'False');
-    expect(operator.log()).not.toContain('a write failed');
+    environment.cameraService.phase = 'ERROR';
+    await waitForReady(namespace, 'yard', 'False');
+    expect(operator.log()).not.toContain('write failed');
   });
 
-  it('removes what is left of a camera that is gone, and nothing else', async () => {
-    const namespace = await site.cluster.newNamespace();
+  it('removes the workload of a deleted camera, and nothing else', async () => {
+    const namespace = await environment.cluster.newNamespace();
     await namespace.createCamera('yard');
     await namespace.createCamera('door');
     const foreign = { namespace: namespace.name, name: 'camera-mine' };
-    await site.cluster.api.create(configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: foreign });
+    await environment.cluster.api.create(configMap, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: foreign,
+    });
     run(namespace);
-    await untilNames(namespace, [...workloadOf('yard'), ...workloadOf('door')]);
-    await site.cluster.api.remove(camera, { namespace: namespace.name, name: 'yard' });
-    await untilNames(namespace, workloadOf('door'));
+    await waitForObjects(namespace, [...workloadOf('yard'), ...workloadOf('door')]);
+    await environment.cluster.api.remove(camera, { namespace: namespace.name, name: 'yard' });
+    await waitForObjects(namespace, workloadOf('door'));
     expect(await get(namespace, configMap, 'camera-mine')).toBeDefined();
   });
 
-  it('leaves alone what has a camera’s name and is somebody else’s', async () => {
-    const namespace = await site.cluster.newNamespace();
+  it('does not touch foreign objects with a camera’s name', async () => {
+    const namespace = await environment.cluster.newNamespace();
     const foreign = { namespace: namespace.name, name: 'camera-yard' };
-    await site.cluster.api.create(configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: foreign });
+    await environment.cluster.api.create(configMap, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: foreign,
+    });
     await namespace.createCamera('yard');
     run(namespace);
-    const status = await untilReady(namespace, 'yard', 'False');
+    const status = await waitForReady(namespace, 'yard', 'False');
     expect(status?.conditions?.[0]).toMatchObject({ reason: 'NameTaken' });
     expect(await namesOf(namespace)).toEqual([]);
   });
 
-  it('brings a changed Secret to the pods of its camera alone, and reads no value of it', async () => {
-    const namespace = await site.cluster.newNamespace();
+  it('passes a changed Secret only to the pods of its camera, and never reads its values', async () => {
+    const namespace = await environment.cluster.newNamespace();
     for (const name of ['yard', 'door']) {
-      await site.cluster.api.create(secret, {
+      await environment.cluster.api.create(secret, {
         ...{
           apiVersion: 'v1',
           kind: 'Secret',
@@ -207,90 +215,90 @@ describe('an operator', () => {
     const first = await waitUntil(
       async () => [await version('yard'), await version('door')],
       (versions) => versions.every((one) => one !== undefined),
-      { what: 'both pods are annotated', ...patience },
+      { what: 'annotations on both pods', ...patience },
     );
-    await Promise.all([untilReady(namespace, 'yard'), untilReady(namespace, 'door')]);
+    await Promise.all([waitForReady(namespace, 'yard'), waitForReady(namespace, 'door')]);
     const door = (await podNow('door'))?.metadata.resourceVersion;
 
     const yardLogin = { namespace: namespace.name, name: 'yard-login' };
-    await site.cluster.api.mergePatch(secret, yardLogin, { stringData: { password: 'hunter3' } });
+    await environment.cluster.api.mergePatch(secret, yardLogin, { stringData: { password: 'hunter3' } });
     await waitUntil(
       () => version('yard'),
       (now) => now !== first[0],
       {
-        what: 'the pod whose Secret changed is annotated anew',
+        what: 'a new annotation on the pod of the changed Secret',
         ...patience,
       },
     );
     expect((await podNow('door'))?.metadata.resourceVersion).toBe(door);
     expect(operator.log()).not.toMatch(/hunter|aHVudGVy/);
-    const secrets = site.proxy.seen.filter(({ path }) => path.endsWith('/secrets'));
+    const secrets = environment.proxy.seen.filter(({ path }) => path.endsWith('/secrets'));
     expect(secrets.length).toBeGreaterThan(0);
     expect(secrets.filter(({ accept }) => !accept.includes('PartialObjectMetadata'))).toEqual([]);
   });
 
-  it('writes nothing after a restart where all is as it should be', async () => {
-    const namespace = await site.cluster.newNamespace();
+  it('writes nothing after a restart if everything is up to date', async () => {
+    const namespace = await environment.cluster.newNamespace();
     for (const name of ['yard', 'door']) {
       await namespace.createCamera(name);
       await namespace.createPod(name);
     }
     const first = run(namespace);
-    await Promise.all([untilReady(namespace, 'yard'), untilReady(namespace, 'door')]);
+    await Promise.all([waitForReady(namespace, 'yard'), waitForReady(namespace, 'door')]);
     await waitUntil(
-      () => looked(first),
+      () => reconcileCount(first),
       (count) => count >= 6,
-      { what: 'it has settled', ...patience },
+      { what: 'six reconciles', ...patience },
     );
     await first.stop();
 
-    site.proxy.cutAt(null);
+    environment.proxy.cutAt(null);
     const second = run(namespace, { identity: 'second', queuePolicy: { resyncMs: 500 } });
     await waitUntil(
-      () => looked(second),
+      () => reconcileCount(second),
       (count) => count >= 8,
       {
-        what: 'each camera is looked at several times',
+        what: 'several reconciles of each camera',
         ...patience,
       },
     );
-    expect(site.proxy.writes()).toBe(0);
+    expect(environment.proxy.writes()).toBe(0);
   });
 
-  it('goes on after its watches are closed, and after the API was away', async () => {
-    const namespace = await site.cluster.newNamespace();
+  it('recovers after closed watches and an API outage', async () => {
+    const namespace = await environment.cluster.newNamespace();
     const operator = run(namespace);
     await namespace.createCamera('first');
-    await untilNames(namespace, workloadOf('first'));
-    site.proxy.closeConnections();
+    await waitForObjects(namespace, workloadOf('first'));
+    environment.proxy.closeConnections();
     await namespace.createCamera('second');
-    await untilNames(namespace, [...workloadOf('first'), ...workloadOf('second')]);
+    await waitForObjects(namespace, [...workloadOf('first'), ...workloadOf('second')]);
 
-    await site.cluster.kubernetes.kill();
+    await environment.cluster.kubernetes.kill();
     await waitUntil(
       () => operator.log(),
-      (log) => log.includes('a watch is begun anew'),
+      (log) => log.includes('watch failed, restarting it'),
       {
-        what: 'it notices that the API is away',
+        what: 'a noticed API outage',
         ...patience,
       },
     );
-    // With its memory of old versions gone, too.
-    await site.cluster.kubernetes.restart();
-    await site.cluster.api.remove(camera, { namespace: namespace.name, name: 'first' });
+    // The restarted API server has lost old resource versions.
+    await environment.cluster.kubernetes.restart();
+    await environment.cluster.api.remove(camera, { namespace: namespace.name, name: 'first' });
     await namespace.createCamera('third');
-    await untilNames(namespace, [...workloadOf('second'), ...workloadOf('third')]);
-    expect(operator.leads()).toBe(true);
+    await waitForObjects(namespace, [...workloadOf('second'), ...workloadOf('third')]);
+    expect(operator.isLeader()).toBe(true);
     expect(operator.health.readiness().ready).toBe(true);
     await expect(operator.metrics.registry.metrics()).resolves.toMatch(
       /camplane_operator_watch_staleness_seconds\{resource="cameras",[^}]*\} \d/,
     );
   });
 
-  it('has a lease like others’, and leaves it at an orderly end', async () => {
-    const namespace = await site.cluster.newNamespace();
+  it('holds a lease and releases it on shutdown', async () => {
+    const namespace = await environment.cluster.newNamespace();
     const operator = run(namespace, { identity: 'first' });
-    await waitUntil(operator.leads, Boolean, { what: 'it leads', ...patience });
+    await waitUntil(operator.isLeader, Boolean, { what: 'leadership', ...patience });
     const leaseNow = () => get(namespace, lease, 'camplane-camera-operator');
     expect(await leaseNow()).toMatchObject({ spec: { holderIdentity: 'first', leaseDurationSeconds: 15 } });
     await operator.stop();

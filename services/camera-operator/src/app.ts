@@ -12,7 +12,7 @@ import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { createApplyPlan } from './apply/apply-plan.ts';
 import { createCameraEvents } from './apply/camera-events.ts';
 import { decide } from './decide/decide.ts';
-import { installationOf } from './decide/installation.ts';
+import { installationHashOf } from './decide/installation.ts';
 import type { OperatorSettings } from './decide/operator-settings.ts';
 import type { Pod } from './decide/pod.ts';
 import { createCaches } from './gather/caches.ts';
@@ -22,7 +22,7 @@ import { createGather } from './gather/gather.ts';
 import { createPodIndex } from './gather/pod-index.ts';
 import { createReports } from './gather/reports.ts';
 import { createViewers } from './gather/viewers.ts';
-import { wakeOnChanges } from './gather/wake.ts';
+import { enqueueOnChanges } from './gather/enqueue-on-changes.ts';
 import { createLeadership, defaultLeadershipTimes } from './leadership/leadership.ts';
 import type { LeadershipTimes } from './leadership/leadership.ts';
 import { createOperatorMetrics } from './operator-metrics.ts';
@@ -37,10 +37,10 @@ export type CameraOperatorConfig = {
   host: string;
   port: number;
   namespace: string;
-  /** Each replica's own. */
+  /** Unique per replica. */
   identity: string;
   edgeSelector: string;
-  /** Of the cameras whose pods a change of the settings replaces. */
+  /** Limit while a settings change replaces camera pods. */
   maxUnavailableCameras: MaxUnavailable;
   settings: OperatorSettings;
 };
@@ -53,21 +53,21 @@ export type CameraOperatorDependencies = {
   clock?: Clock;
   wallClock?: WallClock;
   random?: () => number;
-  /** For tests, which have no addresses of pods, and no minutes to wait. */
+  /** Overrides for tests. */
   addressOf?: { cameraService: (pod: Pod) => string | null; edge: (pod: Pod) => string | null };
-  askPeriodMs?: number;
+  pollPeriodMs?: number;
   queuePolicy?: Partial<QueuePolicy>;
   leadershipTimes?: Partial<LeadershipTimes>;
 };
 
-/** Writes wait for the API server most of the time; it says itself when it has too much to do (429). */
+/** Writes mostly wait for the API server, which returns 429 when overloaded. */
 const concurrency = 16;
 const reportLimits = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
 const edgeLimits = { timeoutMs: 5_000, maxBytes: 8 * 1024 * 1024 };
-/** A kind of resource of which nothing was heard for so long is not known. */
+/** A watch without events for this long makes the operator unready. */
 const staleMaxMs = 300_000;
 
-/** The operator of a namespace. It listens at once, follows the cluster at once, and writes when it leads. */
+/** The operator of one namespace. It serves and watches from the start, and writes only as leader. */
 export function createCameraOperator(config: CameraOperatorConfig, dependencies: CameraOperatorDependencies) {
   const { namespace, identity, settings } = config;
   const {
@@ -79,7 +79,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     random = Math.random,
     addressOf,
   } = dependencies;
-  const asking = dependencies.askPeriodMs === undefined ? {} : { periodMs: dependencies.askPeriodMs };
+  const polling = dependencies.pollPeriodMs === undefined ? {} : { periodMs: dependencies.pollPeriodMs };
   const shared = { clock, random };
   const caches = createCaches({ ...shared, api, namespace, edgeSelector: config.edgeSelector, log });
   const leadership = createLeadership({
@@ -87,21 +87,21 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     times: { ...defaultLeadershipTimes, ...dependencies.leadershipTimes },
   });
   const podIndex = createPodIndex(caches.pods, (camera) => {
-    wake(camera);
-    if (leads) reports.ask(camera);
+    enqueue(camera);
+    if (isLeading) reports.poll(camera);
   });
   const reports = createReports({
-    ...{ ...shared, ...asking, pods: podIndex, fetchText: createFetchText(reportLimits), onNews: wake },
+    ...{ ...shared, ...polling, pods: podIndex, fetchText: createFetchText(reportLimits), onChange: enqueue },
     ...(addressOf ? { addressOf: addressOf.cameraService } : {}),
   });
   const viewers = createViewers({
-    ...{ ...shared, ...asking, edgePods: caches.edgePods, cameras: caches.cameras, onNews: wake },
+    ...{ ...shared, ...polling, edgePods: caches.edgePods, cameras: caches.cameras, onChange: enqueue },
     fetchText: createFetchText(edgeLimits),
     ...(addressOf ? { addressOf: addressOf.edge } : {}),
   });
   const rollout = createRollout({
-    ...{ installation: installationOf(settings), maxUnavailable: config.maxUnavailableCameras },
-    ...{ deployments: caches.deployments, pods: podIndex, wake, log, clock, wallClock },
+    ...{ installation: installationHashOf(settings), maxUnavailable: config.maxUnavailableCameras },
+    ...{ deployments: caches.deployments, pods: podIndex, enqueue, log, clock, wallClock },
     decide: (world) => decide(world, settings),
   });
   const reconcile = createReconcile({
@@ -111,7 +111,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     apply: createApplyPlan({
       api,
       events: createCameraEvents({ api, identity, log, clock, wallClock }),
-      mayWrite: leadership.leads,
+      mayWrite: leadership.isLeader,
       onPartFailed: rollout.failed,
     }),
     metrics: { reconciled: (result, seconds) => operatorMetrics.reconciled(result, seconds) },
@@ -123,15 +123,15 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   const operatorMetrics = createOperatorMetrics(dependencies.metrics, {
     caches,
     queueDepth: () => queue.depth(),
-    leads: leadership.leads,
+    isLeader: leadership.isLeader,
     camerasToReplace: rollout.waiting,
   });
-  let leads = false;
-  // Before this one leads, what is heard is in the caches, and all of it is looked at then.
-  function wake(camera: string): void {
-    if (leads) queue.add(camera);
+  let isLeading = false;
+  // Changes before leadership are in the caches; all cameras are enqueued then.
+  function enqueue(camera: string): void {
+    if (isLeading) queue.add(camera);
   }
-  const wakeAll = wakeOnChanges(caches, podIndex, wake);
+  const enqueueAll = enqueueOnChanges(caches, podIndex, enqueue);
   addChecks(health, caches);
 
   const app = express();
@@ -140,18 +140,18 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   app.use(notFoundHandler());
   app.use(problemHandler({ log }));
 
-  /** Leads until the signal, or until the lease is lost. */
+  /** Reconciles until the signal or the loss of the lease. */
   async function lead(signal: AbortSignal): Promise<string | null> {
-    const ending = new AbortController();
-    const end = () => ending.abort();
+    const terminating = new AbortController();
+    const end = () => terminating.abort();
     const removeListener = onAbort(signal, end);
-    leads = true;
-    wakeAll();
-    const work = [queue, reports, viewers, rollout].map((part) => part.run(ending.signal));
+    isLeading = true;
+    enqueueAll();
+    const work = [queue, reports, viewers, rollout].map((part) => part.run(terminating.signal));
     try {
-      return await leadership.keep(ending.signal);
+      return await leadership.renew(terminating.signal);
     } finally {
-      leads = false;
+      isLeading = false;
       end();
       removeListener();
       await Promise.all(work);
@@ -159,21 +159,21 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   }
 
   return {
-    /** Whether it writes. */
-    leads: leadership.leads,
+    /** Whether it may write. */
+    isLeader: leadership.isLeader,
     listen: () => listen(app, { host: config.host, port: config.port, portVariable: 'OPERATOR_PORT' }),
     /**
-     * Runs until the signal (then it resolves to null), or until it may lead no more (then to the reason): the
-     * process is to end then, since another leads.
+     * Runs until the signal and resolves to null, or until leadership is lost and resolves to the reason. The process
+     * must exit then.
      */
     async run(signal: AbortSignal): Promise<string | null> {
-      const following = Object.values(caches).map((cache) => cache.run(signal));
+      const watching = Object.values(caches).map((cache) => cache.run(signal));
       try {
-        // Nothing may be concluded from absence before all has been listed.
+        // Before the first list, absence in a cache means nothing.
         await Promise.all(Object.values(caches).map((cache) => cache.whenSynced(signal)));
-        log.info({ namespace, cameras: caches.cameras.list().length }, 'the cluster is known');
+        log.info({ namespace, cameras: caches.cameras.list().length }, 'caches synced');
         await leadership.acquire(signal);
-        log.info({ identity }, 'this operator leads');
+        log.info({ identity }, 'became leader');
         return await lead(signal);
       } catch (error) {
         if (signal.aborted) return null;
@@ -181,7 +181,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
       } finally {
         if (signal.aborted) {
           await leadership.release();
-          await Promise.all(following);
+          await Promise.all(watching);
         }
       }
     },
@@ -193,10 +193,10 @@ function addChecks(health: Health, caches: Caches): void {
     health.add({
       name: `watch of ${name}`,
       check() {
-        if (!cache.synced) return { ok: false, reason: cache.trouble ?? 'not listed yet' };
+        if (!cache.synced) return { ok: false, reason: cache.trouble ?? 'initial list pending' };
         if (cache.staleMs() <= staleMaxMs) return { ok: true };
         const seconds = Math.round(cache.staleMs() / 1000);
-        return { ok: false, reason: cache.trouble ?? `nothing was heard for ${seconds} s` };
+        return { ok: false, reason: cache.trouble ?? `no watch event for ${seconds} s` };
       },
     });
   }

@@ -41,14 +41,14 @@ function run(environment: Record<string, string>) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
-  let words = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (words += String(chunk)));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
-  return { child, exited, words: () => words };
+  return { child, exited, output: () => output };
 }
 
 describe('the operator as a process', () => {
-  it('serves its routes, operates cameras, and leaves its lease when it is told to end', async () => {
+  it('serves its routes, operates cameras and releases its lease on SIGTERM', async () => {
     const namespace = await cluster.newNamespace();
     await namespace.createCamera('yard');
     const port = await freePort();
@@ -61,12 +61,12 @@ describe('the operator as a process', () => {
     await waitUntil(
       async () => (await fetch(`${url}/readyz`)).status,
       (status) => status === 200,
-      { what: 'it is ready', ...patience },
+      { what: 'readiness', ...patience },
     );
     await waitUntil(
       () => namespace.camera('yard'),
       (seen) => seen?.status?.phase === 'Starting',
-      { what: 'the camera has a status', ...patience },
+      { what: 'a status of the camera', ...patience },
     );
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toMatch(/camplane_operator_leading\{[^}]*\} 1/);
@@ -81,10 +81,10 @@ describe('the operator as a process', () => {
       ref,
     );
     expect(lease?.spec.holderIdentity ?? '').toBe('');
-    expect(operator.words()).not.toContain(cluster.kubernetes.token);
+    expect(operator.output()).not.toContain(cluster.kubernetes.token);
   });
 
-  it('ends when another leads', async () => {
+  it('exits when it loses leadership', async () => {
     const namespace = await cluster.newNamespace();
     const port = await freePort();
     const operator = run({
@@ -92,27 +92,27 @@ describe('the operator as a process', () => {
       CAMPLANE_NAMESPACE: namespace.name,
       OPERATOR_PORT: String(port),
     });
-    await waitUntil(operator.words, (words) => words.includes('this operator leads'), {
-      what: 'it leads',
+    await waitUntil(operator.output, (output) => output.includes('became leader'), {
+      what: 'leadership',
       ...patience,
     });
     const ref = { namespace: namespace.name, name: 'camplane-camera-operator' };
     await cluster.api.mergePatch(resourceTypes.lease, ref, { spec: { holderIdentity: 'another' } });
     await operator.exited;
-    expect(operator.words()).toContain('another operator leads');
+    expect(operator.output()).toContain('another operator is leader');
   });
 
   it.each([
     ['CAMPLANE_NAMESPACE is not set', { KUBECONFIG: '/nowhere' }],
     ['KUBECONFIG names a file that cannot be used', { KUBECONFIG: '/nowhere', CAMPLANE_NAMESPACE: 'a' }],
     [
-      'CAMPLANE_MAX_UNAVAILABLE_CAMERAS must be a number of cameras, 1 or more, or a share of them from 1% to 100%',
+      'CAMPLANE_MAX_UNAVAILABLE_CAMERAS must be a number of cameras, 1 or more, or a percentage from 1% to 100%',
       { CAMPLANE_NAMESPACE: 'a', CAMPLANE_MAX_UNAVAILABLE_CAMERAS: '0' },
     ],
     ['set KUBECONFIG, or run in a pod', { CAMPLANE_NAMESPACE: 'a' }],
-  ])('says %s, and ends', async (words, environment) => {
+  ])('reports %s and exits', async (message, environment) => {
     const operator = run(environment);
     expect(await operator.exited).toBe(1);
-    expect(operator.words()).toContain(words);
+    expect(operator.output()).toContain(message);
   });
 });

@@ -7,42 +7,41 @@ export type OperatorMetrics = {
   reconciled(result: 'done' | 'conflict' | 'failed', seconds: number): void;
 };
 
-/** The operator's metrics. What is counted elsewhere is read when it is asked for. */
 export function createOperatorMetrics(
   metrics: Metrics,
-  sources: { caches: Caches; queueDepth(): number; leads(): boolean; camerasToReplace(): number },
+  sources: { caches: Caches; queueDepth(): number; isLeader(): boolean; camerasToReplace(): number },
 ): OperatorMetrics {
-  const { caches, queueDepth, leads, camerasToReplace } = sources;
+  const { caches, queueDepth, isLeader, camerasToReplace } = sources;
   const reconciled = metrics.histogram({
     name: 'camplane_operator_reconcile_duration_seconds',
-    help: 'Looks at a camera: reading, deciding, writing; by how they ended.',
+    help: 'Duration of one reconcile of a camera, by result.',
     labelNames: ['result'],
     buckets: [0.001, 0.005, 0.02, 0.05, 0.1, 0.5, 1, 5, 30],
   });
   metrics.gauge({
     name: 'camplane_operator_queue_keys',
-    help: 'Cameras that are due to be looked at and wait.',
+    help: 'Cameras in the work queue that are due.',
     collect() {
       this.set(queueDepth());
     },
   });
   metrics.gauge({
     name: 'camplane_operator_cameras_to_replace',
-    help: 'Cameras whose pods wait for their turn to be replaced, since the installation has changed.',
+    help: 'Cameras whose pods wait to be replaced after a change of the installation.',
     collect() {
       this.set(camerasToReplace());
     },
   });
   metrics.gauge({
     name: 'camplane_operator_leading',
-    help: '1 where this operator leads: it alone writes.',
+    help: '1 if this replica is the leader, else 0.',
     collect() {
-      this.set(leads() ? 1 : 0);
+      this.set(isLeader() ? 1 : 0);
     },
   });
   metrics.gauge({
     name: 'camplane_operator_watch_staleness_seconds',
-    help: 'Since the API server last said anything of a kind of resource; a bookmark comes about every minute.',
+    help: 'Time since the last watch event or bookmark, by resource.',
     labelNames: ['resource'],
     collect() {
       for (const [resource, cache] of Object.entries(caches)) {
@@ -52,7 +51,7 @@ export function createOperatorMetrics(
   });
   metrics.gauge({
     name: 'camplane_operator_cameras',
-    help: 'Cameras of the namespace by phase; without one: nothing was observed yet.',
+    help: 'Cameras in the namespace, by phase.',
     labelNames: ['phase'],
     collect() {
       const counts = new Map<string, number>(

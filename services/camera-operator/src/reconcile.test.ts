@@ -7,8 +7,8 @@ import { settings, worldOf } from './decide/testing/camera-world.ts';
 import type { CameraPlan } from './plan.ts';
 import { createReconcile } from './reconcile.ts';
 
-/** Looks once at a camera whose parts are refused with `error`; what was to be written comes back, a plan a write. */
-async function lookAt(error: KubernetesError) {
+/** Reconciles a camera while the API rejects its workload with `error`; returns the plans it tried to apply. */
+async function reconcileOnce(error: KubernetesError) {
   const plans: CameraPlan[] = [];
   const reconcile = createReconcile({
     gather: () => Promise.resolve(worldOf()),
@@ -26,8 +26,8 @@ async function lookAt(error: KubernetesError) {
 }
 
 describe('reconcile', () => {
-  it('shows on the camera what the cluster refuses, and tries again', async () => {
-    const { plans, outcome } = await lookAt(
+  it('shows a rejection in the status and retries', async () => {
+    const { plans, outcome } = await reconcileOnce(
       new KubernetesError('forbidden', 'exceeded quota', { status: 403 }),
     );
     expect(outcome).toMatchObject({ kind: 'failed' });
@@ -36,8 +36,8 @@ describe('reconcile', () => {
     expect(plans[1]?.status?.conditions?.[0]).toMatchObject({ type: 'Ready', reason: 'WriteRefused' });
   });
 
-  it('shows nothing of a server that does not answer', async () => {
-    const { plans, outcome } = await lookAt(new KubernetesError('unavailable', 'no answer'));
+  it('does not show an unreachable API server in the status', async () => {
+    const { plans, outcome } = await reconcileOnce(new KubernetesError('unavailable', 'no answer'));
     expect(outcome).toMatchObject({ kind: 'failed' });
     expect(plans).toHaveLength(1);
   });

@@ -12,7 +12,7 @@ import type { CameraWorld } from './world.ts';
 
 export type Decide = (world: CameraWorld) => CameraPlan;
 
-/** One look at a camera: read, decide, write. Never rejects; what failed is tried again by the queue. */
+/** Reconciles one camera: gather, decide, apply. Never rejects; the queue retries failures. */
 export function createReconcile(options: {
   gather: Gather;
   decide: Decide;
@@ -30,22 +30,22 @@ export function createReconcile(options: {
     try {
       await apply(world, plan, signal);
     } catch (error) {
-      await showRefusal(world, error, signal);
+      await reportRejection(world, error, signal);
       throw error;
     }
-    const isGone = world.camera === null && world.pods.length === 0 && !hasWorkload(world);
-    return { kind: 'done', againInMs: plan.lookAgainInMs, forget: isGone };
+    const isDeleted = world.camera === null && world.pods.length === 0 && !hasWorkload(world);
+    return { kind: 'done', requeueAfterMs: plan.requeueAfterMs, forget: isDeleted };
   }
 
-  /** What the cluster refuses again and again (a quota, a webhook, no address left) is shown on the camera too. */
-  async function showRefusal(world: CameraWorld, error: unknown, signal: AbortSignal): Promise<void> {
+  /** Shows a persistent rejection (a quota, a webhook, no free address) in the camera's status. */
+  async function reportRejection(world: CameraWorld, error: unknown, signal: AbortSignal): Promise<void> {
     if (!(error instanceof KubernetesError) || error.status === null) return;
     if (error.kind === 'conflict' || error.kind === 'unauthorized') return;
-    const { status, events } = decide({ ...world, refusal: error.message });
-    const nothing = { apply: [], annotatePods: [], remove: [], replacement: null, lookAgainInMs: null };
-    const shown = { ...nothing, status, events };
-    await apply(world, shown, signal).catch(() => {
-      // The refusal itself is what is told and tried again.
+    const { status, events } = decide({ ...world, rejection: error.message });
+    const noWrites = { apply: [], annotatePods: [], remove: [], replacement: null, requeueAfterMs: null };
+    const statusOnly = { ...noWrites, status, events };
+    await apply(world, statusOnly, signal).catch(() => {
+      // The original error is logged and retried.
     });
   }
 
@@ -59,7 +59,7 @@ export function createReconcile(options: {
     } catch (error) {
       const isConflict = error instanceof KubernetesError && error.kind === 'conflict';
       metrics.reconciled(isConflict ? 'conflict' : 'failed', seconds());
-      if (!signal.aborted) tell(camera, error, isConflict);
+      if (!signal.aborted) logFailure(camera, error, isConflict);
       return {
         kind: 'failed',
         retryAfterMs: error instanceof KubernetesError ? (error.retryAfterMs ?? 0) : 0,
@@ -67,15 +67,15 @@ export function createReconcile(options: {
     }
   };
 
-  function tell(camera: string, error: unknown, isConflict: boolean): void {
+  function logFailure(camera: string, error: unknown, isConflict: boolean): void {
     if (!(error instanceof KubernetesError)) {
-      log.error({ camera, err: error }, 'a camera cannot be looked at; it is tried again');
+      log.error({ camera, err: error }, 'reconcile failed, will retry');
     } else if (isConflict) {
-      log.debug({ camera, reason: error.message }, 'something changed meanwhile; it is looked at again');
+      log.debug({ camera, reason: error.message }, 'write conflict, will retry');
     } else {
-      // A thousand cameras may fail for one reason.
+      // A thousand cameras may fail for the same reason.
       for (const reason of limit(error.message)) {
-        log.warn({ camera, kind: error.kind, reason }, 'a write failed; it is tried again');
+        log.warn({ camera, kind: error.kind, reason }, 'write failed, will retry');
       }
     }
   }

@@ -4,41 +4,41 @@ import { decide } from '../decide/decide.ts';
 import { settings, worldOf } from '../decide/testing/camera-world.ts';
 import { createApplyPlan } from './apply-plan.ts';
 
-const refusal = new KubernetesError('forbidden', 'exceeded quota', { status: 403 });
+const rejection = new KubernetesError('forbidden', 'exceeded quota', { status: 403 });
 
-/** Writes what a new camera needs to a server that refuses one kind of write; what was told of it comes back. */
-async function writeWhere(isRefused: (kind: string, isStatus: boolean) => boolean) {
-  const told: unknown[][] = [];
+/** Writes the workload of a new camera to a server that rejects some writes. */
+async function applyWithRejected(isRejected: (kind: string, isStatus: boolean) => boolean) {
+  const failed: unknown[][] = [];
   const written: string[] = [];
   const applyPlan = createApplyPlan({
     api: {
       async apply(_type, object, { subresource }) {
-        if (isRefused(object.kind, subresource === 'status')) throw refusal;
+        if (isRejected(object.kind, subresource === 'status')) throw rejection;
         written.push(object.kind);
         return object;
       },
-      mergePatch: () => Promise.reject(new Error('there is no pod')),
-      remove: () => Promise.reject(new Error('nothing is removed')),
+      mergePatch: () => Promise.reject(new Error('unexpected patch')),
+      remove: () => Promise.reject(new Error('unexpected removal')),
     } as Parameters<typeof createApplyPlan>[0]['api'],
-    events: { tell: () => Promise.resolve() },
+    events: { record: () => Promise.resolve() },
     mayWrite: () => true,
-    onPartFailed: (camera, error) => told.push([camera, error]),
+    onPartFailed: (camera, error) => failed.push([camera, error]),
   });
   const world = worldOf();
   const ended = applyPlan(world, decide(world, settings), new AbortController().signal);
   const error: unknown = await ended.catch((reason: unknown) => reason);
-  return { told, written, error };
+  return { failed, written, error };
 }
 
-describe('the writes of a plan', () => {
-  it('stop at a part of the workload that is refused, which is told', async () => {
-    const { told, written, error } = await writeWhere((kind) => kind === 'Service');
-    expect([written, error]).toEqual([['ConfigMap'], refusal]);
-    expect(told).toEqual([['front-door', refusal]]);
+describe('applying a plan', () => {
+  it('stops at the first rejected object and reports it', async () => {
+    const { failed, written, error } = await applyWithRejected((kind) => kind === 'Service');
+    expect([written, error]).toEqual([['ConfigMap'], rejection]);
+    expect(failed).toEqual([['front-door', rejection]]);
   });
 
-  it('tell nothing of a status that is refused: the workload is there', async () => {
-    const { told, written, error } = await writeWhere((_kind, isStatus) => isStatus);
-    expect([written, error, told]).toEqual([['ConfigMap', 'Service', 'Deployment'], refusal, []]);
+  it('does not report a rejected status as a failed object', async () => {
+    const { failed, written, error } = await applyWithRejected((_kind, isStatus) => isStatus);
+    expect([written, error, failed]).toEqual([['ConfigMap', 'Service', 'Deployment'], rejection, []]);
   });
 });

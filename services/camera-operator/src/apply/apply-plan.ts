@@ -11,22 +11,21 @@ export const fieldManager = 'camera-operator';
 export type ApplyPlan = (world: CameraWorld, plan: CameraPlan, signal: AbortSignal) => Promise<void>;
 
 /**
- * Writes a plan, in its order, and stops at the first failure: all of it is decided anew then.
+ * Writes a plan in order and stops at the first failure; the next reconcile decides again.
  *
- * @param mayWrite asked before each write: another may lead by now
+ * @param mayWrite checked before each write, because leadership may be lost
  */
 export function createApplyPlan(options: {
   api: Pick<KubernetesApi, 'apply' | 'mergePatch' | 'remove'>;
   events: CameraEvents;
   mayWrite: () => boolean;
-  /** Hears why a part of a camera's workload was not written. */
+  /** Called when an object of a camera's workload could not be written. */
   onPartFailed: (camera: string, error: unknown) => void;
 }): ApplyPlan {
   const { api, events, mayWrite, onPartFailed } = options;
 
   function guard(): void {
-    if (!mayWrite())
-      throw new KubernetesError('conflict', 'this operator may lead no more, and does not write');
+    if (!mayWrite()) throw new KubernetesError('conflict', 'lost leadership, not writing');
   }
 
   async function applyParts({ name }: CameraWorld, plan: CameraPlan, signal: AbortSignal): Promise<void> {
@@ -41,7 +40,7 @@ export function createApplyPlan(options: {
     }
   }
 
-  /** A pod that has gone meanwhile needs no annotation. */
+  /** Ignores a pod that was deleted meanwhile. */
   async function annotate(
     namespace: string,
     { name, annotations }: CameraPlan['annotatePods'][number],
@@ -56,8 +55,8 @@ export function createApplyPlan(options: {
   }
 
   /**
-   * With the version that was read: of a camera that has changed since, or whose last status this operator has not
-   * read back yet, another status is to be decided, and nothing is told twice.
+   * Sends the version that was read. If the camera has changed since, the write conflicts and the status is decided
+   * again, so that no event is recorded twice.
    */
   async function writeStatus(
     camera: KubernetesObject,
@@ -95,7 +94,7 @@ export function createApplyPlan(options: {
     if (camera) {
       for (const event of plan.events) {
         guard();
-        await events.tell(camera, event, signal);
+        await events.record(camera, event, signal);
       }
     }
   };

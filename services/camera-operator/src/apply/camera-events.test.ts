@@ -8,7 +8,7 @@ import { createCameraEvents } from './camera-events.ts';
 
 const ready = { type: 'Normal', reason: 'Ready', message: 'Video is live.' } as const;
 
-function recorded() {
+function startRecorder() {
   const clock = createSimulatedClock(1_000_000);
   const lines: string[] = [];
   const server = { events: new Map<string, unknown>(), failure: undefined as KubernetesError | undefined };
@@ -17,13 +17,13 @@ function recorded() {
       async create(_type, object) {
         if (server.failure) throw server.failure;
         if (server.events.has(object.metadata.name))
-          throw new KubernetesError('already-exists', 'there is one');
+          throw new KubernetesError('already-exists', 'already exists');
         server.events.set(object.metadata.name, object);
         return object;
       },
       async mergePatch(_type, { name }, patch) {
         const event = server.events.get(name);
-        if (event === undefined) throw new KubernetesError('not-found', 'there is none');
+        if (event === undefined) throw new KubernetesError('not-found', 'not found');
         server.events.set(name, { ...event, ...patch });
         return patch as never;
       },
@@ -44,48 +44,48 @@ function recorded() {
     const camera = cameraObject();
     return { ...camera, metadata: { ...camera.metadata, resourceVersion } };
   };
-  const tell = (version: string, event: Parameters<typeof events.tell>[1] = ready) =>
-    events.tell(at(version), event, new AbortController().signal);
-  return { server, clock, lines, tell, all: () => [...server.events.values()] };
+  const record = (version: string, event: Parameters<typeof events.record>[1] = ready) =>
+    events.record(at(version), event, new AbortController().signal);
+  return { server, clock, lines, record, all: () => [...server.events.values()] };
 }
 
-describe('events of cameras', () => {
-  it('count what is told again, and are new for something else, or after a long time', async () => {
-    const { clock, tell, all } = recorded();
-    await tell('1');
-    await tell('2');
-    await tell('3');
+describe('camera events', () => {
+  it('count repetitions, and are new for another reason or after a long time', async () => {
+    const { clock, record, all } = startRecorder();
+    await record('1');
+    await record('2');
+    await record('3');
     expect(all()).toEqual([
       expect.objectContaining({ reason: 'Ready', series: expect.objectContaining({ count: 3 }) }),
     ]);
-    await tell('4', { type: 'Warning', reason: 'OutOfMemory', message: 'Killed.' });
+    await record('4', { type: 'Warning', reason: 'OutOfMemory', message: 'Killed.' });
     clock.advance(3_600_000);
-    await tell('5');
+    await record('5');
     expect(all()).toHaveLength(3);
   });
 
-  it('are made anew where the API server has forgotten them', async () => {
-    const { server, tell, all } = recorded();
-    await tell('1');
+  it('are created again after they expired', async () => {
+    const { server, record, all } = startRecorder();
+    await record('1');
     server.events.clear();
-    await tell('2');
+    await record('2');
     expect(all()).toEqual([expect.not.objectContaining({ series: expect.anything() })]);
   });
 
-  it('are one where two operators tell of the same version', async () => {
-    const [first, second] = [recorded(), recorded()];
-    await first.tell('1');
-    await second.tell('1');
+  it('are not duplicated by two operators at the same version', async () => {
+    const [first, second] = [startRecorder(), startRecorder()];
+    await first.record('1');
+    await second.record('1');
     expect([...first.server.events.keys()]).toEqual([...second.server.events.keys()]);
     second.server.events.clear();
-    await first.tell('1');
+    await first.record('1');
     expect(first.all()).toHaveLength(1);
   });
 
-  it('hold nothing up where they cannot be written', async () => {
-    const { server, lines, tell } = recorded();
-    server.failure = new KubernetesError('forbidden', 'may not');
-    await tell('1');
-    expect(lines.join('')).toContain('may not');
+  it('do not fail the caller if they cannot be written', async () => {
+    const { server, lines, record } = startRecorder();
+    server.failure = new KubernetesError('forbidden', 'not allowed');
+    await record('1');
+    expect(lines.join('')).toContain('not allowed');
   });
 });

@@ -13,20 +13,20 @@ import type { CameraPlan } from '../plan.ts';
 export type CameraEvent = CameraPlan['events'][number];
 
 export type CameraEvents = {
-  /** Never rejects: that an event could not be written is logged, and holds nothing up. */
-  tell(camera: KubernetesObject, event: CameraEvent, signal: AbortSignal): Promise<void>;
+  /** Never rejects: a failed write is logged and does not delay the camera. */
+  record(camera: KubernetesObject, event: CameraEvent, signal: AbortSignal): Promise<void>;
 };
 
-/** The same said again in this time is counted on the event that is there. The API server keeps events for an hour. */
+/** A repeated event within this time increments the existing one. The API server keeps events for an hour. */
 const seriesMs = 1_800_000;
 const rememberedMax = 5_000;
 /** Bounds of the API (events.k8s.io/v1). */
 const noteMaxLength = 1_000;
 const reasonMaxLength = 128;
 
-type Told = { name: string; count: number; sinceMs: number };
+type RecordedEvent = { name: string; count: number; sinceMs: number };
 
-/** Events of cameras for people, as `kubectl describe camera` shows them. */
+/** Records events, which `kubectl describe camera` shows. */
 export function createCameraEvents(options: {
   api: Pick<KubernetesApi, 'create' | 'mergePatch'>;
   identity: string;
@@ -35,10 +35,10 @@ export function createCameraEvents(options: {
   wallClock: WallClock;
 }): CameraEvents {
   const { api, identity, log, clock, wallClock } = options;
-  const told = new LRUCache<string, Told>({ max: rememberedMax });
+  const recorded = new LRUCache<string, RecordedEvent>({ max: rememberedMax });
 
-  /** Whether there was one to count on. */
-  async function countAgain(namespace: string, entry: Told, signal: AbortSignal): Promise<boolean> {
+  /** Resolves to false if the event has expired. */
+  async function increment(namespace: string, entry: RecordedEvent, signal: AbortSignal): Promise<boolean> {
     const series = { count: entry.count + 1, lastObservedTime: microTime(wallClock.epochMs()) };
     try {
       const ref = { namespace, name: entry.name };
@@ -53,45 +53,48 @@ export function createCameraEvents(options: {
   async function write(camera: KubernetesObject, event: CameraEvent, signal: AbortSignal): Promise<void> {
     const { namespace = '', uid } = camera.metadata;
     const key = JSON.stringify([uid, event.type, event.reason]);
-    const before = told.get(key);
-    if (before && clock.now() - before.sinceMs < seriesMs && (await countAgain(namespace, before, signal))) {
-      told.set(key, { ...before, count: before.count + 1 });
+    const before = recorded.get(key);
+    if (before && clock.now() - before.sinceMs < seriesMs && (await increment(namespace, before, signal))) {
+      recorded.set(key, { ...before, count: before.count + 1 });
       return;
     }
     const object = eventObject(camera, event, identity, wallClock.epochMs());
     try {
       await api.create(resourceTypes.event, object, {}, signal);
     } catch (error) {
-      // The same transition, told by an operator that was ended before it knew.
+      // Another operator recorded the same transition before it was killed.
       if (!(error instanceof KubernetesError) || error.kind !== 'already-exists') throw error;
     }
-    told.set(key, { name: object.metadata.name, count: 1, sinceMs: clock.now() });
+    recorded.set(key, { name: object.metadata.name, count: 1, sinceMs: clock.now() });
   }
 
   return {
-    async tell(camera, event, signal) {
+    async record(camera, event, signal) {
       try {
         await write(camera, event, signal);
       } catch (error) {
         if (signal.aborted) return;
         const reason = messageOf(error);
-        log.warn({ camera: camera.metadata.name, event: event.reason, reason }, 'an event is not written');
+        log.warn(
+          { camera: camera.metadata.name, event: event.reason, reason },
+          'event write failed, dropping it',
+        );
       }
     },
   };
 }
 
-/** Named after what it tells and the version of the camera it is told of: told twice, it is one. */
+/** The name is derived from the event and the camera's version, so that a repeated write does not duplicate it. */
 function eventObject(camera: KubernetesObject, event: CameraEvent, identity: string, epochMs: number) {
   const { apiVersion, kind, metadata } = camera;
   const { name, namespace = '', uid, resourceVersion } = metadata;
-  const told = createHash('sha256')
+  const digest = createHash('sha256')
     .update(JSON.stringify([uid, resourceVersion, event.type, event.reason]))
     .digest('hex');
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { name: `${name}.${told.slice(0, 16)}`, namespace },
+    metadata: { name: `${name}.${digest.slice(0, 16)}`, namespace },
     eventTime: microTime(epochMs),
     type: event.type,
     reason: event.reason.slice(0, reasonMaxLength),

@@ -17,7 +17,7 @@ let cluster: OperatorCluster;
 const proxies: FaultProxy[] = [];
 beforeAll(async () => {
   cluster = await startOperatorCluster();
-  // A way of its own for each, so that one alone can be cut off.
+  // One proxy per operator, so that either can be cut off.
   for (let n = 0; n < 2; n += 1) proxies.push(await startFaultProxy(cluster.kubernetes));
 });
 afterAll(async () => {
@@ -25,82 +25,82 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-function run(namespace: OperatorNamespace, which: 0 | 1): RunningOperator {
-  const proxy = proxies[which];
-  if (!proxy) throw new Error('no proxy');
-  return runOperator({ namespace, proxy, identity: `operator-${which}`, leadershipTimes });
+function run(namespace: OperatorNamespace, index: 0 | 1): RunningOperator {
+  const proxy = proxies[index];
+  if (!proxy) throw new Error('no such proxy');
+  return runOperator({ namespace, proxy, identity: `operator-${index}`, leadershipTimes });
 }
 
-async function untilLeads(operator: RunningOperator): Promise<void> {
-  await waitUntil(operator.leads, Boolean, { what: 'it leads', ...patience });
+async function waitForLeader(operator: RunningOperator): Promise<void> {
+  await waitUntil(operator.isLeader, Boolean, { what: 'the operator becomes leader', ...patience });
 }
 
-async function untilMade(namespace: OperatorNamespace, name: string): Promise<void> {
+async function waitForDeployment(namespace: OperatorNamespace, name: string): Promise<void> {
   await waitUntil(
     () => cluster.api.get(resourceTypes.deployment, { namespace: namespace.name, name: `camera-${name}` }),
     (seen) => seen !== undefined,
-    { what: `the Deployment of ${name} is made`, ...patience },
+    { what: `the Deployment of ${name}`, ...patience },
   );
 }
 
 describe('two operators', () => {
-  it('write as one: the other waits, and takes over at once when the first ends', async () => {
+  it('do not write at once: the second waits, and takes over when the first stops', async () => {
     const namespace = await cluster.newNamespace();
     const first = run(namespace, 0);
-    await untilLeads(first);
+    await waitForLeader(first);
     const second = run(namespace, 1);
     await waitUntil(() => second.health.readiness().ready, Boolean, {
       what: 'the second is ready',
       ...patience,
     });
     await namespace.createCamera('yard');
-    await untilMade(namespace, 'yard');
-    expect([first.leads(), second.leads(), proxies[1]?.writes()]).toEqual([true, false, 0]);
+    await waitForDeployment(namespace, 'yard');
+    expect([first.isLeader(), second.isLeader(), proxies[1]?.writes()]).toEqual([true, false, 0]);
 
     await first.stop();
     const left = performance.now();
-    await untilLeads(second);
+    await waitForLeader(second);
     expect(performance.now() - left).toBeLessThan(leadershipTimes.leaseMs);
     await namespace.createCamera('door');
-    await untilMade(namespace, 'door');
+    await waitForDeployment(namespace, 'door');
     await second.stop();
   });
 
-  it('never both lead: one that is cut off gives up before the other takes over', async () => {
+  it('are never both leader: one that is cut off resigns before the other takes over', async () => {
     const namespace = await cluster.newNamespace();
     const first = run(namespace, 0);
-    await untilLeads(first);
+    await waitForLeader(first);
     const second = run(namespace, 1);
     const both: number[] = [];
     const watching = setInterval(() => {
-      if (first.leads() && second.leads()) both.push(performance.now());
+      if (first.isLeader() && second.isLeader()) both.push(performance.now());
     }, 10);
     try {
-      // Nothing passes from now on, as when a node loses its network.
+      // As when a node loses its network.
       proxies[0]?.cutOff();
       expect(await first.lost).toMatch(/could not be renewed for \d+ s/);
-      await untilLeads(second);
+      await waitForLeader(second);
       proxies[0]?.cutAt(null);
       await namespace.createCamera('yard');
-      await untilMade(namespace, 'yard');
+      await waitForDeployment(namespace, 'yard');
     } finally {
       clearInterval(watching);
     }
-    expect([both, first.leads(), second.leads()]).toEqual([[], false, true]);
+    expect([both, first.isLeader(), second.isLeader()]).toEqual([[], false, true]);
     await first.stop();
     await second.stop();
   });
 
-  it('are one where somebody takes the lease away: the first ends', async () => {
+  it('stop when another process takes the lease', async () => {
     const namespace = await cluster.newNamespace();
     const first = run(namespace, 0);
-    await untilLeads(first);
+    await waitForLeader(first);
     await cluster.api.mergePatch(
       resourceTypes.lease,
       { namespace: namespace.name, name: 'camplane-camera-operator' },
-      { spec: { holderIdentity: 'somebody' } },
+      { spec: { holderIdentity: 'another-operator' } },
     );
-    expect(await first.lost).toBe('another operator leads');
+    expect(await first.lost).toBe('another operator is leader');
     await first.stop();
   });
 });

@@ -6,12 +6,12 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { pause } from '@camplane/runtime/pause';
 import { claimOf, heldLease, recordOf, releasedLease } from './lease.ts';
-import type { Lease, Sighting } from './lease.ts';
+import type { Lease, LeaseObservation } from './lease.ts';
 
 export type LeadershipTimes = {
-  /** Another takes over this long after the last renewal that it saw. Whole seconds. */
+  /** Another replica takes over this long after the last renewal it saw. Whole seconds. */
   leaseMs: number;
-  /** A leader that could not renew for so long gives up: well before another may take over. */
+  /** A leader that cannot renew for this long resigns, well before another may take over. */
   renewDeadlineMs: number;
   retryMs: number;
 };
@@ -25,20 +25,20 @@ export const defaultLeadershipTimes: LeadershipTimes = {
 export const leaseName = 'camplane-camera-operator';
 
 export type Leadership = {
-  /** Resolves when this one leads; rejects when the signal is aborted. */
+  /** Resolves on becoming leader; rejects when the signal aborts. */
   acquire(signal: AbortSignal): Promise<void>;
-  /** Renews until the signal, or resolves with the reason for which the lease is lost. */
-  keep(signal: AbortSignal): Promise<string | null>;
+  /** Renews until the signal and resolves to null, or resolves to the reason why the lease is lost. */
+  renew(signal: AbortSignal): Promise<string | null>;
   /**
-   * Whether this one leads still, by the clock alone: a process that was stopped for a while (a paused machine) must
-   * not write before it has looked.
+   * Whether this replica may still write, by the clock alone: after a suspend, a process must not write before it has
+   * renewed.
    */
-  leads(): boolean;
-  /** Lets another take over at once. Never rejects. */
+  isLeader(): boolean;
+  /** Releases the lease, so that another replica takes over at once. Never rejects. */
   release(): Promise<void>;
 };
 
-/** One leader among the operators of a namespace, by a Lease. */
+/** Leader election among the operators of a namespace, with a Lease. */
 export function createLeadership(options: {
   api: Pick<KubernetesApi, 'get' | 'create' | 'replace'>;
   namespace: string;
@@ -51,31 +51,31 @@ export function createLeadership(options: {
 }): Leadership {
   const { api, namespace, identity, times, clock, wallClock, random, log } = options;
   const holder = { namespace, name: leaseName, identity, durationSeconds: Math.ceil(times.leaseMs / 1000) };
-  let sighting: Sighting = { record: '', seenMs: clock.now() };
+  let lastSeen: LeaseObservation = { record: '', seenMs: clock.now() };
   let held: Lease | undefined;
   let renewedMs = -Infinity;
 
-  /** Looks at the lease and takes or renews it where it may. Throws as the API does. */
+  /** Takes or renews the lease if possible. Throws KubernetesError. */
   async function tryOnce(signal: AbortSignal): Promise<boolean> {
     const lease = await api.get<Lease>(resourceTypes.lease, { namespace, name: leaseName }, signal);
     const nowMs = clock.now();
-    if (sighting.record !== recordOf(lease)) sighting = { record: recordOf(lease), seenMs: nowMs };
-    if (claimOf(lease, identity, sighting, nowMs) === 'wait') {
+    if (lastSeen.record !== recordOf(lease)) lastSeen = { record: recordOf(lease), seenMs: nowMs };
+    if (claimOf(lease, identity, lastSeen, nowMs) === 'wait') {
       held = undefined;
       return false;
     }
-    const wanted = heldLease(lease, holder, wallClock.epochMs());
-    // With the version that was seen: of two that take it at once, one is told of a conflict.
+    const desired = heldLease(lease, holder, wallClock.epochMs());
+    // Includes the version that was read: of two concurrent takers, one gets a conflict.
     held =
       lease === undefined
-        ? await api.create<Lease>(resourceTypes.lease, wanted, {}, signal)
-        : await api.replace<Lease>(resourceTypes.lease, wanted, signal);
-    // From before the request was sent: the others count from when they see it.
+        ? await api.create<Lease>(resourceTypes.lease, desired, {}, signal)
+        : await api.replace<Lease>(resourceTypes.lease, desired, signal);
+    // The time before the request, because others count from when they see the renewal.
     renewedMs = nowMs;
     return true;
   }
 
-  /** One attempt, given up in time for the next. */
+  /** One attempt with a time limit. */
   async function attempt(signal: AbortSignal): Promise<boolean> {
     const limit = startTimeLimit(Math.ceil(times.renewDeadlineMs / 2), signal);
     try {
@@ -83,7 +83,7 @@ export function createLeadership(options: {
     } catch (error) {
       if (signal.aborted || !(error instanceof KubernetesError)) throw error;
       const isRace = error.kind === 'conflict' || error.kind === 'already-exists';
-      if (!isRace) log.warn({ reason: error.message }, 'the lease of the leader cannot be read or written');
+      if (!isRace) log.warn({ reason: error.message }, 'lease renewal failed, will retry');
       return false;
     } finally {
       limit.end();
@@ -97,7 +97,7 @@ export function createLeadership(options: {
         signal.throwIfAborted();
       }
     },
-    async keep(signal) {
+    async renew(signal) {
       for (;;) {
         await pause(times.retryMs, clock, signal);
         if (signal.aborted) return null;
@@ -106,13 +106,13 @@ export function createLeadership(options: {
           throw error;
         });
         if (signal.aborted) return null;
-        if (!isHeld && held === undefined) return 'another operator leads';
+        if (!isHeld && held === undefined) return 'another operator is leader';
         if (clock.now() - renewedMs > times.renewDeadlineMs) {
           return `the lease could not be renewed for ${Math.round((clock.now() - renewedMs) / 1000)} s`;
         }
       }
     },
-    leads: () => clock.now() - renewedMs <= times.renewDeadlineMs,
+    isLeader: () => clock.now() - renewedMs <= times.renewDeadlineMs,
     async release() {
       if (held === undefined) return;
       const lease = held;
@@ -125,7 +125,7 @@ export function createLeadership(options: {
           AbortSignal.timeout(2_000),
         );
       } catch (error) {
-        log.info({ err: error }, 'the lease was not left: another operator waits until it runs out');
+        log.info({ err: error }, 'lease release failed, another operator waits until it expires');
       }
     },
   };

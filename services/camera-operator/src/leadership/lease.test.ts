@@ -7,17 +7,22 @@ const held = heldLease(undefined, holder, 0);
 
 describe('claimOf', () => {
   const cases: [string, Lease | undefined, number, string][] = [
-    ['take', undefined, 0, 'there is none'],
-    ['hold', held, 1_000_000, 'it is its own, however old'],
-    ['wait', { ...held, spec: { ...held.spec, holderIdentity: 'b' } }, 14_999, 'another renewed it'],
-    ['take', { ...held, spec: { ...held.spec, holderIdentity: 'b' } }, 15_000, 'another let it run out'],
-    ['take', releasedLease(held, 5), 6, 'it was left'],
+    ['take', undefined, 0, 'no lease exists'],
+    ['hold', held, 1_000_000, 'it is the own lease, at any age'],
+    ['wait', { ...held, spec: { ...held.spec, holderIdentity: 'b' } }, 14_999, 'another replica renewed it'],
+    [
+      'take',
+      { ...held, spec: { ...held.spec, holderIdentity: 'b' } },
+      15_000,
+      'another replica let it expire',
+    ],
+    ['take', releasedLease(held, 5), 6, 'it was released'],
   ];
-  it.each(cases)('is to %s where %o', (claim, lease, nowMs) => {
+  it.each(cases)('is %s for %o', (claim, lease, nowMs) => {
     expect(claimOf(lease, 'a', { record: recordOf(lease), seenMs: 0 }, nowMs)).toBe(claim);
   });
 
-  it('does not compare clocks: a renewal long ago by its own words may be one just seen', () => {
+  it('does not compare clocks: an old renewTime may have been observed just now', () => {
     const foreign = {
       ...held,
       spec: { ...held.spec, holderIdentity: 'b', renewTime: '1999-01-01T00:00:00.000000Z' },
@@ -27,7 +32,7 @@ describe('claimOf', () => {
 });
 
 describe('heldLease', () => {
-  it('counts changes of the holder, and keeps when it was acquired', () => {
+  it('counts transitions and keeps the acquire time', () => {
     expect(held.spec).toMatchObject({ holderIdentity: 'a', leaseTransitions: 0 });
     const renewed = heldLease(held, holder, 2_000);
     expect(renewed.spec).toMatchObject({

@@ -11,35 +11,35 @@ export type Lease = KubernetesObject & {
   };
 };
 
-/** The lease as it was last seen, and when by the own clock: others' clocks are not compared with. */
-export type Sighting = { record: string; seenMs: number };
+/** The last observed lease, and when it was observed by the local clock. Clocks of replicas are never compared. */
+export type LeaseObservation = { record: string; seenMs: number };
 
 export type Claim = 'hold' | 'take' | 'wait';
 
 /**
- * What may be done with a lease: it is held already, it may be taken (nobody holds it, or its holder has not renewed
- * it for as long as it runs, by the own clock since the last change was seen), or its end is to be waited for.
+ * Decides what to do with a lease: hold it, take it (no holder, or no observed renewal for its whole duration by the
+ * local clock), or wait.
  */
 export function claimOf(
   lease: Lease | undefined,
   identity: string,
-  sighting: Sighting,
+  lastSeen: LeaseObservation,
   nowMs: number,
 ): Claim {
   const holder = lease?.spec?.holderIdentity ?? '';
   if (holder === identity) return 'hold';
   if (holder === '') return 'take';
   const durationMs = (lease?.spec?.leaseDurationSeconds ?? 0) * 1000;
-  return nowMs - sighting.seenMs >= durationMs ? 'take' : 'wait';
+  return nowMs - lastSeen.seenMs >= durationMs ? 'take' : 'wait';
 }
 
-/** What changes with every renewal. */
+/** Changes with every renewal. */
 export function recordOf(lease: Lease | undefined): string {
   const { holderIdentity, renewTime, leaseTransitions } = lease?.spec ?? {};
   return JSON.stringify([lease?.metadata.uid, holderIdentity, renewTime, leaseTransitions]);
 }
 
-/** The lease as its holder writes it. */
+/** The lease with `holder` as its holder. */
 export function heldLease(
   lease: Lease | undefined,
   holder: { namespace: string; name: string; identity: string; durationSeconds: number },
@@ -63,12 +63,12 @@ export function heldLease(
   };
 }
 
-/** The lease as its holder leaves it at an orderly end, so that nobody has to wait. */
+/** The lease without a holder, written on shutdown so that no replica has to wait. */
 export function releasedLease(lease: Lease, epochMs: number): Lease {
   return { ...lease, spec: { ...lease.spec, holderIdentity: '', renewTime: microTime(epochMs) } };
 }
 
-/** `MicroTime` of the API. */
+/** The API's `MicroTime`. */
 export function microTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
 }

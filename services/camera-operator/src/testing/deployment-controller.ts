@@ -11,22 +11,22 @@ type CameraDeployment = KubernetesObject & {
 };
 
 export type DeploymentController = {
-  /** Cameras whose pod was replaced, in order; not the first one of each. */
+  /** Cameras whose pod was replaced, in order, without initial pods. */
   readonly replaced: readonly string[];
-  /** The most that had no ready pod at one time, having had one before. */
-  readonly awayMax: number;
-  /** Forgets what was counted. */
+  /** The maximum of cameras that lost their ready pod at the same time. */
+  readonly unavailableMax: number;
+  /** Resets the counts. */
   reset(): void;
   stop(): Promise<void>;
 };
 
-const lookEveryMs = 50;
-/** Between the end of a pod and the readiness of the next. */
+const checkEveryMs = 50;
+/** Time from the end of a pod to the readiness of the next. */
 const startMs = 300;
 
 /**
- * What a cluster's controllers and kubelets do of the Deployments of a namespace, which an API server alone does not:
- * `Recreate`. A pod of the image `brokenImage` is never ready.
+ * Simulates the controllers and kubelets for the Deployments of a namespace, with strategy `Recreate`. A pod with the
+ * image `brokenImage` never becomes ready.
  */
 export function startDeploymentController(
   cluster: OperatorCluster,
@@ -37,15 +37,15 @@ export function startDeploymentController(
   const { deployment, pod } = resourceTypes;
   const stopping = new AbortController();
   const working = new Map<string, Promise<void>>();
-  /** Generations that are, or have been, carried out: a list may be older. */
-  const taken = new Map<string, number>();
+  /** Generations that were started, because a list may be older. */
+  const handled = new Map<string, number>();
   const hadPod = new Set<string>();
-  const away = new Set<string>();
+  const unavailable = new Set<string>();
   let replaced: string[] = [];
-  let awayMax = 0;
+  let unavailableMax = 0;
 
-  function say(name: string, said: object, progress: string): Promise<unknown> {
-    const status = { ...said, conditions: [{ type: 'Progressing', status: 'True', reason: progress }] };
+  function setStatus(name: string, counts: object, progress: string): Promise<unknown> {
+    const status = { ...counts, conditions: [{ type: 'Progressing', status: 'True', reason: progress }] };
     return api.mergePatch(deployment, ref(name), { status }, { subresource: 'status' });
   }
 
@@ -53,7 +53,7 @@ export function startDeploymentController(
     return { namespace: namespace.name, name };
   }
 
-  async function endPods(camera: string): Promise<void> {
+  async function deletePods(camera: string): Promise<void> {
     const selection = { namespace: namespace.name, labelSelector: `${cameraLabel}=${camera}` };
     const { items } = await api.list(pod, selection);
     for (const { metadata } of items) {
@@ -66,12 +66,12 @@ export function startDeploymentController(
     const { name, generation: observedGeneration } = metadata;
     const camera = metadata.labels?.[cameraLabel] ?? '';
     if (hadPod.has(camera)) {
-      away.add(camera);
+      unavailable.add(camera);
       replaced.push(camera);
-      awayMax = Math.max(awayMax, away.size);
+      unavailableMax = Math.max(unavailableMax, unavailable.size);
     }
-    await endPods(camera);
-    await say(
+    await deletePods(camera);
+    await setStatus(
       name,
       { observedGeneration, replicas: 0, updatedReplicas: 0, readyReplicas: 0 },
       'NewReplicaSetCreated',
@@ -81,10 +81,10 @@ export function startDeploymentController(
     const isBroken = spec.template.spec.containers.some(({ image }) => image === brokenImage);
     await namespace.createPod(camera, isBroken ? broken(brokenImage) : undefined);
     const counts = { replicas: 1, updatedReplicas: 1, readyReplicas: isBroken ? 0 : 1 };
-    await say(name, counts, isBroken ? 'ReplicaSetUpdated' : 'NewReplicaSetAvailable');
+    await setStatus(name, counts, isBroken ? 'ReplicaSetUpdated' : 'NewReplicaSetAvailable');
     if (isBroken) return;
     hadPod.add(camera);
-    away.delete(camera);
+    unavailable.delete(camera);
   }
 
   async function run(): Promise<void> {
@@ -92,14 +92,14 @@ export function startDeploymentController(
       const { items } = await api.list<CameraDeployment>(deployment, { namespace: namespace.name });
       for (const item of items) {
         const { name, generation = 0 } = item.metadata;
-        if (working.has(name) || generation <= (taken.get(name) ?? 0)) continue;
-        taken.set(name, generation);
+        if (working.has(name) || generation <= (handled.get(name) ?? 0)) continue;
+        handled.set(name, generation);
         working.set(
           name,
           replace(item).finally(() => working.delete(name)),
         );
       }
-      await pause(lookEveryMs, monotonicClock, stopping.signal);
+      await pause(checkEveryMs, monotonicClock, stopping.signal);
     }
     await Promise.all(working.values());
   }
@@ -109,12 +109,12 @@ export function startDeploymentController(
     get replaced() {
       return replaced;
     },
-    get awayMax() {
-      return awayMax;
+    get unavailableMax() {
+      return unavailableMax;
     },
     reset() {
       replaced = [];
-      awayMax = 0;
+      unavailableMax = 0;
     },
     async stop() {
       stopping.abort();

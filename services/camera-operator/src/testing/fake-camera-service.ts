@@ -4,15 +4,16 @@ import type { CameraPhase, CameraStatus } from '@camplane/contracts/camera-statu
 
 export type FakeCameraService = {
   readonly url: string;
-  /** What the pods say; null: they do not answer. */
+  /** The phase that pods report; null: they do not respond. */
   phase: CameraPhase | null;
-  /** What the edge counts. */
+  /** Readers at the edge, by path. */
   readers: Map<string, number>;
-  asked: number;
+  /** Status requests so far. */
+  requests: number;
   close(): Promise<void>;
 };
 
-/** Answers for all cameras' pods and for the edge, at the border of what is tested. */
+/** Simulates the HTTP servers of all camera pods and of the edge. */
 export async function startFakeCameraService(
   at: { host: string; port: number } = { host: '127.0.0.1', port: 0 },
 ): Promise<FakeCameraService> {
@@ -24,7 +25,7 @@ export async function startFakeCameraService(
       response.end(`${lines.join('\n')}\n`);
       return;
     }
-    fake.asked += 1;
+    fake.requests += 1;
     const camera = /^\/cameras\/([^/]+)\/status$/.exec(request.url ?? '')?.[1];
     if (camera === undefined || fake.phase === null) {
       response.writeHead(503).end();
@@ -37,7 +38,7 @@ export async function startFakeCameraService(
     url: `http://${at.host}:${(server.address() as AddressInfo).port}`,
     phase: 'RUNNING',
     readers: new Map(),
-    asked: 0,
+    requests: 0,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -60,7 +61,7 @@ function statusOf(cameraId: string, phase: CameraPhase): CameraStatus {
     ...{ streamType: null, nextAttemptTime: null, uptimeSeconds: performance.now() / 1000 },
     lastFrameTime: isRunning ? now : null,
     lastHeartbeat: now,
-    // A rate that wobbles, as rates do.
+    // Real frame rates vary.
     video: isRunning ? { codec: 'h264', width: 1280, height: 720, fps: 25 + Math.random() / 10 } : null,
     conditions: [
       { type: 'Ready', ...condition },

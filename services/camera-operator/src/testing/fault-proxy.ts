@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A request as it came, for the comparison with what a role allows. */
+/** A recorded request, to compare with the rules of a role. */
 export type SeenRequest = {
   method: string;
   path: string;
@@ -12,26 +12,26 @@ export type SeenRequest = {
   status: number | null;
 };
 
-/** Where a write breaks: it never arrives, or it is done and the answer never comes. */
+/** Cuts the connection before a write arrives, or after it but before the response. */
 export type Cut = { write: number; when: 'before' | 'after' };
 
 export type FaultProxy = {
   readonly url: string;
   readonly seen: readonly SeenRequest[];
-  /** Writes since the last `cutAt`, those of the lease left out. */
+  /** Writes since the last `cutAt`, without those of the lease. */
   writes(): number;
-  /** From the given write on (1 is the next), every connection breaks, as if the client were killed there. */
+  /** Cuts every connection from the given write on (1 is the next), as if the client were killed there. */
   cutAt(cut: Cut | null): void;
-  /** Nothing passes any more, until the next `cutAt`. */
+  /** Blocks everything until the next `cutAt`. */
   cutOff(): void;
-  /** Whether that write has come. */
+  /** Whether the write of `cutAt` has arrived. */
   readonly isCut: boolean;
-  /** Ends every connection that is open now. */
+  /** Closes all open connections. */
   closeConnections(): void;
   close(): Promise<void>;
 };
 
-/** A plain HTTP proxy before an API server, which counts, records, and cuts connections where it is told. */
+/** An HTTP proxy in front of an API server that records requests and cuts connections. */
 export async function startFaultProxy(upstream: {
   url: string;
   certificateAuthority: string;
@@ -46,9 +46,9 @@ export async function startFaultProxy(upstream: {
     incoming.on('error', () => undefined);
     outgoing.on('error', () => undefined);
     if (isCut) return void incoming.socket.destroy();
-    const fate = fateOf(incoming);
-    if (fate === 'before') return void breakOff();
-    forward(incoming, outgoing, fate === 'after');
+    const outcome = outcomeOf(incoming);
+    if (outcome === 'before') return void breakOff();
+    forward(incoming, outgoing, outcome === 'after');
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -56,7 +56,7 @@ export async function startFaultProxy(upstream: {
     socket.once('close', () => sockets.delete(socket));
   });
 
-  function fateOf({ method, url = '' }: IncomingMessage): Cut['when'] | null {
+  function outcomeOf({ method, url = '' }: IncomingMessage): Cut['when'] | null {
     if (method === 'GET' || url.includes('/leases')) return null;
     writes += 1;
     return cut !== null && writes === cut.write ? cut.when : null;
@@ -77,7 +77,7 @@ export async function startFaultProxy(upstream: {
     seen.push(entry);
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
     const options = { method, headers: { ...headers, host: target.host }, ca: upstream.certificateAuthority };
-    const passed: ClientRequest = send(target, options, (answer) => {
+    const forwarded: ClientRequest = send(target, options, (answer) => {
       entry.status = answer.statusCode ?? null;
       if (isCutAfter) {
         answer.resume();
@@ -85,15 +85,15 @@ export async function startFaultProxy(upstream: {
         return;
       }
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      // Of a watch on which nothing happens, no body brings them.
+      // A watch without events has no body that would send the headers.
       outgoing.flushHeaders();
       answer.on('error', () => outgoing.destroy());
       answer.pipe(outgoing);
     });
-    passed.on('error', () => incoming.socket.destroy());
-    // A watch ends on both sides.
-    outgoing.on('close', () => passed.destroy());
-    incoming.pipe(passed);
+    forwarded.on('error', () => incoming.socket.destroy());
+    // Close both sides of a watch.
+    outgoing.on('close', () => forwarded.destroy());
+    incoming.pipe(forwarded);
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

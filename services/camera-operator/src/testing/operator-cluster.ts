@@ -15,7 +15,7 @@ export type StoredCamera = KubernetesObject & { spec: unknown; status?: CameraRe
 
 export type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
-/** A real API server that knows cameras, as its administrator sees it. */
+/** A real API server with the Camera CRD, with administrator access. */
 export type OperatorCluster = {
   kubernetes: TestKubernetesApi;
   api: KubernetesApi;
@@ -25,14 +25,14 @@ export type OperatorCluster = {
 
 export type OperatorNamespace = {
   name: string;
-  /** The operator's service account, which may do what its role in k8s/ says, and nothing else. */
+  /** The operator's service account, limited to its role in k8s/. */
   account: { token: string; rules: PolicyRule[] };
   createCamera(name: string, spec?: object): Promise<StoredCamera>;
   camera(name: string): Promise<StoredCamera | undefined>;
   patchCamera(name: string, patch: object): Promise<StoredCamera>;
-  /** For the operator's service account, which reaches the API at this address of a proxy that speaks plain HTTP. */
+  /** For the operator's service account, through an HTTP proxy at this address. */
   kubeConfigText(proxyUrl: string): string;
-  /** A pod as a Deployment's controller and a kubelet would have it: running and ready at 127.0.0.1, or as is said. */
+  /** A pod with the given status; by default running and ready at 127.0.0.1. */
   createPod(camera: string, status?: Pod['status']): Promise<Pod>;
   createEdgePod(): Promise<Pod>;
 };
@@ -45,7 +45,7 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
   const api = createKubernetesApi({ kubeConfig: kubernetes.kubeConfig });
   let namespaces = 0;
 
-  async function demand<T>(path: string, body: unknown): Promise<T> {
+  async function create<T>(path: string, body: unknown): Promise<T> {
     const isYaml = typeof body === 'string';
     const answer = await kubernetes.request({
       ...{ method: 'POST', path, body },
@@ -56,7 +56,7 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
   }
 
   const crd = await readFile(join(k8sFolder, 'crds/cameras.camplane.dev.yaml'), 'utf8');
-  await demand('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
+  await create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
   await waitUntil(
     async () => (await kubernetes.request({ path: camerasPath('default') })).status,
     (status) => status === 200,
@@ -67,15 +67,15 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
     const base = join(k8sFolder, 'apps/camera-operator/base');
     const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
     const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-    await demand(accounts, { metadata: { name: accountName } });
+    await create(accounts, { metadata: { name: accountName } });
     const role = await readFile(join(base, 'role.yaml'), 'utf8');
-    const { rules } = await demand<{ rules: PolicyRule[] }>(`${rbac}/roles`, role);
-    await demand(`${rbac}/rolebindings`, {
+    const { rules } = await create<{ rules: PolicyRule[] }>(`${rbac}/roles`, role);
+    await create(`${rbac}/rolebindings`, {
       metadata: { name: accountName },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: accountName },
       subjects: [{ kind: 'ServiceAccount', name: accountName, namespace }],
     });
-    const { status } = await demand<{ status: { token: string } }>(`${accounts}/${accountName}/token`, {
+    const { status } = await create<{ status: { token: string } }>(`${accounts}/${accountName}/token`, {
       ...{ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
     });
     return { token: status.token, rules };
@@ -86,7 +86,7 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
     pod: object,
     status: Pod['status'] = runningAt('127.0.0.1'),
   ): Promise<Pod> {
-    const { metadata } = await demand<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod);
+    const { metadata } = await create<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod);
     const ref = { namespace, name: metadata.name };
     return api.mergePatch<Pod>(resourceTypes.pod, ref, { status }, { subresource: 'status' });
   }
@@ -97,9 +97,9 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
     async newNamespace() {
       namespaces += 1;
       const namespace = `cameras-${namespaces}`;
-      await demand('/api/v1/namespaces', { metadata: { name: namespace } });
-      // The controller manager would make it; a pod is not let in without one.
-      await demand(`/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: 'default' } });
+      await create('/api/v1/namespaces', { metadata: { name: namespace } });
+      // Normally created by the controller manager; pods need it.
+      await create(`/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: 'default' } });
       const account = await createAccount(namespace);
       return {
         name: namespace,
@@ -107,7 +107,7 @@ export async function startOperatorCluster(): Promise<OperatorCluster> {
         kubeConfigText: (proxyUrl) => kubeConfigText(proxyUrl, account.token),
         patchCamera: (name, patch) => api.mergePatch(resourceTypes.camera, { namespace, name }, patch),
         createCamera: (name, spec = { source: { url: 'rtsp://192.0.2.10/stream1' } }) =>
-          demand(camerasPath(namespace), {
+          create(camerasPath(namespace), {
             ...{ apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec },
           }),
         camera: (name) => api.get<StoredCamera>(resourceTypes.camera, { namespace, name }),

@@ -3,22 +3,22 @@ import type { PolicyRule } from './operator-cluster.ts';
 
 const path = /^\/(?:api|apis\/([^/]+))\/[^/]+\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/;
 
-/** What a role must grant for the requests that were made: lines like `apps/deployments patch`. */
+/** The rights that the requests need: lines like `apps/deployments patch`. */
 export function rightsUsed(requests: readonly SeenRequest[]): string[] {
   const rights = new Set<string>();
   for (const request of requests) {
     const found = path.exec(request.path);
-    if (!found) throw new Error(`a request outside of any namespace: ${request.path}`);
+    if (!found) throw new Error(`request outside of a namespace: ${request.path}`);
     const [, group = '', plural = '', name, subresource] = found;
     const resource = `${group}/${plural}${subresource === undefined ? '' : `/${subresource}`}`;
     rights.add(`${resource} ${verbOf(request, name)}`);
-    // A server-side apply that makes the object needs both.
+    // A server-side apply that creates the object needs both.
     if (request.method === 'PATCH' && request.status === 201) rights.add(`${resource} create`);
   }
   return [...rights].sort();
 }
 
-/** What a role grants, in the same form. */
+/** The rights that a role grants, in the same form. */
 export function rightsGranted(rules: readonly PolicyRule[]): string[] {
   return rules
     .flatMap(({ apiGroups, resources, verbs }) =>

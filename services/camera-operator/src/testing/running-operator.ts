@@ -15,18 +15,18 @@ import type { FaultProxy } from './fault-proxy.ts';
 import type { OperatorNamespace } from './operator-cluster.ts';
 
 export type RunningOperator = {
-  leads(): boolean;
+  isLeader(): boolean;
   health: Health;
   metrics: Metrics;
-  /** What it logged, as lines of JSON. */
+  /** Its log, as lines of JSON. */
   log(): string;
-  /** The reason for which it ended by itself. */
+  /** Why it lost leadership; null after `stop`. */
   lost: Promise<string | null>;
-  /** The orderly end, or, where the proxy cuts, that of a process that was killed. */
+  /** Graceful stop. With a cut proxy, the same as a kill. */
   stop(): Promise<void>;
 };
 
-/** An operator in this process, with the rights of its service account, which reaches the API by way of a proxy. */
+/** Runs an operator in this process, with the rights of its service account, through a proxy. */
 export function runOperator(
   options: { namespace: OperatorNamespace; proxy: FaultProxy; identity?: string } & {
     cameraService?: FakeCameraService;
@@ -53,7 +53,7 @@ export function runOperator(
         ...{ service: 'camera-operator', level: 'debug', format: 'json' },
         destination: { write: (line) => lines.push(line) },
       }),
-      askPeriodMs: 1_000,
+      pollPeriodMs: 1_000,
       queuePolicy: { backoffMaxMs: 1_000, ...queuePolicy },
       leadershipTimes: { retryMs: 200, ...leadershipTimes },
     },
@@ -61,7 +61,7 @@ export function runOperator(
   const stopping = new AbortController();
   const lost = operator.run(stopping.signal);
   return {
-    ...{ leads: operator.leads, health, metrics, lost },
+    ...{ isLeader: operator.isLeader, health, metrics, lost },
     log: () => lines.join(''),
     async stop() {
       stopping.abort();

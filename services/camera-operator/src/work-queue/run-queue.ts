@@ -3,14 +3,14 @@ import type { Clock } from '@camplane/runtime/clock';
 import type { KeyQueue, WorkOutcome } from './key-queue.ts';
 
 export type QueueRunner = {
-  /** Something was heard of a key. */
+  /** An event for the key. */
   add(key: string): void;
   depth(): number;
-  /** Works until the signal; what is being worked on then has ended when the promise resolves. Never rejects. */
+  /** Runs until the signal and waits for work in progress. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 };
 
-/** Runs what a queue gives out, up to `concurrency` keys at a time. `work` never rejects. */
+/** Works through a queue, up to `concurrency` keys at a time. `work` must not reject. */
 export function createQueueRunner(options: {
   queue: KeyQueue;
   clock: Clock;
@@ -25,7 +25,7 @@ export function createQueueRunner(options: {
   function start(key: string, signal: AbortSignal): void {
     const job = work(key, signal).then((outcome) => {
       working.delete(job);
-      queue.end(key, outcome, clock.now());
+      queue.finish(key, outcome, clock.now());
       pump();
     });
     working.add(job);
@@ -40,7 +40,7 @@ export function createQueueRunner(options: {
       start(key, running);
     }
     const waitMs = queue.nextInMs(clock.now());
-    // At most a minute, so that no timer overflows; and where all hands are full, the next end pumps.
+    // At most a minute, so that the timer cannot overflow. At full concurrency, the next finished job pumps.
     if (working.size < concurrency && waitMs !== Infinity) {
       cancelTimer = clock.setTimer(Math.min(60_000, Math.ceil(waitMs)), pump);
     }

@@ -5,16 +5,16 @@ import type { FaultProxy } from './fault-proxy.ts';
 import { startOperatorCluster } from './operator-cluster.ts';
 import type { OperatorCluster } from './operator-cluster.ts';
 
-/** What an operator in a test works with: a cluster, the way to its API, and what its cameras' pods say. */
-export type OperatorSite = {
+/** What an operator in a test needs: a cluster, a proxy to its API, and simulated camera pods. */
+export type OperatorEnvironment = {
   cluster: OperatorCluster;
   proxy: FaultProxy;
   cameraService: FakeCameraService;
   stop(): Promise<void>;
 };
 
-/** For all tests of a file. What was started ends again where the rest cannot be. */
-export async function startOperatorSite(): Promise<OperatorSite> {
+/** Shared by all tests of a file. Stops everything again if a part does not start. */
+export async function startOperatorEnvironment(): Promise<OperatorEnvironment> {
   const started: (() => Promise<void>)[] = [];
   async function stop(): Promise<void> {
     for (const end of started.splice(0).toReversed()) await end();
