@@ -4,43 +4,44 @@ import { workloadPorts } from '@camplane/contracts/camera-workload';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
 import type { z } from 'zod';
-import { ownedMeta, stamped } from './ownership.ts';
+import { ownedMeta, withAppliedHash } from './ownership.ts';
 import type { CameraOwner } from './ownership.ts';
 import type { OperatorSettings } from './operator-settings.ts';
-import type { CameraRead } from './read-camera.ts';
+import type { ParsedCamera } from './parse-camera.ts';
 
 export type ConfigMap = KubernetesObject & { data: Record<string, string> };
 
 export const configKeys = { cameras: 'cameras.json', mediaServer: 'mediamtx.yml' } as const;
 
-/** MediaMTX's own, on the pod's loopback; nobody else asks there. */
+/** MediaMTX's API, on the pod's loopback only. */
 const mediaServerApiPort = 9997;
 
-type Asked = Pick<CameraRead, 'generation' | 'startRequestedAt'>;
+/** What identifies the configuration in a pod. */
+type CameraRevision = Pick<ParsedCamera, 'generation' | 'startRequestedAt'>;
 
-/** What the camera's pod is to do, as files. Credentials are no part of it: they are mounted from their Secret. */
+/** The pod's configuration files. Credentials are mounted from their Secret instead. */
 export function configMapOf(
   owner: CameraOwner,
-  asked: Asked,
+  revision: CameraRevision,
   spec: CameraResourceSpec,
   settings: Pick<OperatorSettings, 'logLevel'>,
 ): ConfigMap {
-  return stamped({
+  return withAppliedHash({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: ownedMeta(owner),
     data: {
-      [configKeys.cameras]: camerasFile(owner.id, asked, spec),
+      [configKeys.cameras]: camerasFile(owner.id, revision, spec),
       [configKeys.mediaServer]: mediaServerFile(settings),
     },
   });
 }
 
-/** Of the file that is there, of which generation it was written and when a start was asked for; null: it is none. */
-export function askedOf(configMap: KubernetesObject): Asked | null {
+/** The revision in a ConfigMap; null if it has no valid cameras file. */
+export function revisionOf(configMap: KubernetesObject): CameraRevision | null {
   const { data } = configMap as Partial<ConfigMap>;
   try {
-    const file = JSON.parse(data?.[configKeys.cameras] ?? '') as { cameras?: Partial<Asked>[] };
+    const file = JSON.parse(data?.[configKeys.cameras] ?? '') as { cameras?: Partial<CameraRevision>[] };
     const { generation, startRequestedAt = null } = file.cameras?.[0] ?? {};
     return generation === undefined ? null : { generation, startRequestedAt };
   } catch {
@@ -49,29 +50,33 @@ export function askedOf(configMap: KubernetesObject): Asked | null {
 }
 
 /**
- * What a pod that waits for its replacement is to do: what it does, in the words of the version that made it, but
- * for what somebody has asked of the camera since. A new file that its MediaMTX cannot read would end it now.
+ * The ConfigMap for a pod that waits for its replacement: the existing files, except that a changed camera gets its new
+ * cameras file. A new MediaMTX configuration could crash the old pod.
  */
 export function heldConfigMap(
   owner: CameraOwner,
-  asked: Asked,
-  wanted: ConfigMap,
-  there: KubernetesObject | null,
+  revision: CameraRevision,
+  desired: ConfigMap,
+  live: KubernetesObject | null,
 ): ConfigMap {
-  const { data = {} } = (there ?? {}) as Partial<ConfigMap>;
-  const before = there && askedOf(there);
-  const isAsked =
-    before?.generation === asked.generation && before.startRequestedAt === asked.startRequestedAt;
-  const held = isAsked ? data : { [configKeys.mediaServer]: data[configKeys.mediaServer] };
+  const { data = {} } = (live ?? {}) as Partial<ConfigMap>;
+  const before = live && revisionOf(live);
+  const isUnchanged =
+    before?.generation === revision.generation && before.startRequestedAt === revision.startRequestedAt;
+  const held = isUnchanged ? data : { [configKeys.mediaServer]: data[configKeys.mediaServer] };
   const kept = Object.entries(held).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]]));
-  return stamped({
-    ...{ apiVersion: wanted.apiVersion, kind: wanted.kind, metadata: ownedMeta(owner) },
-    data: { ...wanted.data, ...(Object.fromEntries(kept) as Record<string, string>) },
+  return withAppliedHash({
+    ...{ apiVersion: desired.apiVersion, kind: desired.kind, metadata: ownedMeta(owner) },
+    data: { ...desired.data, ...(Object.fromEntries(kept) as Record<string, string>) },
   });
 }
 
-/** `placement` is the cluster's business. */
-function camerasFile(id: string, { generation, startRequestedAt }: Asked, spec: CameraResourceSpec): string {
+/** Omits `placement`, which only concerns the cluster. */
+function camerasFile(
+  id: string,
+  { generation, startRequestedAt }: CameraRevision,
+  spec: CameraResourceSpec,
+): string {
   const { placement: _placement, source, ...rest } = spec;
   const { credentialsSecretRef: _credentials, ...read } = source;
   const start = startRequestedAt === null ? {} : { startRequestedAt };
@@ -83,13 +88,13 @@ function camerasFile(id: string, { generation, startRequestedAt }: Asked, spec: 
 
 function mediaServerFile({ logLevel }: Pick<OperatorSettings, 'logLevel'>): string {
   return mediaServerConfiguration({
-    // The edge and the cluster's probes come from outside the pod.
+    // For the edge and the kubelet's probes.
     host: '0.0.0.0',
     ports: { rtsp: workloadPorts.rtsp, api: mediaServerApiPort, metrics: null },
     authUrl: `http://127.0.0.1:${workloadPorts.http}/mediamtx/auth`,
-    // Nobody but the containers of this pod reaches its loopback.
+    // Only this pod's containers reach its loopback.
     controlAccess: 'open',
-    // At `info` each probe of its port is two lines.
+    // At `info`, each TCP probe logs two lines.
     logLevel: logLevel === 'trace' || logLevel === 'debug' ? 'debug' : logLevel === 'info' ? 'warn' : 'error',
     allowOrigins: [],
     additionalHosts: [],

@@ -6,7 +6,6 @@ import { containerNames } from './pod.ts';
 import { sourcesOf } from './sources.ts';
 import { cameraServiceResources, mediaServerResources } from './workload-resources.ts';
 
-/** Volumes of the pod, and where they are seen. */
 export const mounts = {
   cameras: { name: 'cameras', mountPath: '/etc/camplane', readOnly: true },
   credentials: { name: 'credentials', mountPath: '/etc/camplane/credentials', readOnly: true },
@@ -32,7 +31,7 @@ export function cameraServiceContainer(spec: CameraResourceSpec, settings: Opera
     ports: [{ name: 'http', containerPort: workloadPorts.http, protocol: 'TCP' }],
     startupProbe: { ...health('/healthz'), periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 90 },
     livenessProbe: { ...health('/healthz'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-    // Its cameras run, or wait for their first viewer.
+    // Ready while its cameras run or wait for their first viewer.
     readinessProbe: { ...health('/readyz'), periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 1 },
     resources: resourcesOf(spec, settings),
     securityContext: restricted,
@@ -60,7 +59,7 @@ export function mediaServerContainer(settings: OperatorSettings) {
     readinessProbe: { ...listens, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 2 },
     resources: mediaServerResources,
     securityContext: restricted,
-    // It reads the slates at the paths that camera-service tells it.
+    // For the slates that camera-service writes.
     volumeMounts: [mounts.mediaServer, { ...mounts.data, readOnly: true }],
   };
 }

@@ -9,7 +9,7 @@ import type { Deployment } from './deployment.ts';
 import type { OperatorSettings } from './operator-settings.ts';
 import { cameraObject, settings, worldOf } from './testing/camera-world.ts';
 
-/** What a cluster itself says to the objects: a real kube-apiserver, a namespace that enforces `restricted`. */
+/** Tests against a real kube-apiserver, in a namespace that enforces the `restricted` Pod Security Standard. */
 const namespace = 'cameras';
 const everything: OperatorSettings = {
   ...settings,
@@ -48,7 +48,7 @@ beforeAll(async () => {
     kind: 'Namespace',
     metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
   });
-  // The controller manager would make it; a pod is not let in without one.
+  // Normally created by the controller manager; pods need it.
   await send('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, {
     ...{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
   });
@@ -77,7 +77,7 @@ function apply({ type, object }: CameraPlan['apply'][number]): Promise<Kubernete
   return send('PATCH', `${path}?fieldManager=camera-operator&force=true&fieldValidation=Strict`, object);
 }
 
-/** The world once a plan's objects are applied. */
+/** The world after the plan's objects are applied. */
 async function applied(world: CameraWorld, plan: CameraPlan): Promise<CameraWorld> {
   const next = { ...world };
   for (const change of plan.apply) {
@@ -98,8 +98,8 @@ function worldFor(spec: object, name: string): CameraWorld {
   });
 }
 
-describe('what is decided, to a real API server', () => {
-  it.each(Object.entries(cameras))('is taken and is then as wanted: %s', async (_what, spec) => {
+describe('decided objects, applied to a real API server', () => {
+  it.each(Object.entries(cameras))('are accepted and then up to date: %s', async (_what, spec) => {
     const world = worldFor(spec, `camera-${Object.values(cameras).indexOf(spec)}`);
     const first = decide(world, everything);
     expect(first.apply).toHaveLength(3);
@@ -107,26 +107,23 @@ describe('what is decided, to a real API server', () => {
     expect(decide(next, everything).apply).toEqual([]);
   });
 
-  it.each(Object.entries(cameras))(
-    'runs in a namespace that enforces restricted: %s',
-    async (_what, spec) => {
-      const plan = decide(worldFor(spec, 'pod'), everything);
-      const deployment = plan.apply.find(({ object }) => object.kind === 'Deployment')?.object as Deployment;
-      const { metadata, spec: podSpec } = deployment.spec.template as { metadata: object; spec: object };
-      const create = (overrides: object) =>
-        send('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All&fieldValidation=Strict`, {
-          ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', ...metadata } },
-          spec: { ...podSpec, ...overrides },
-        });
-      expect((await create({})).kind).toBe('Pod');
-      // It is enforced indeed.
-      await expect(create({ hostNetwork: true })).rejects.toThrow('violates PodSecurity');
-    },
-  );
+  it.each(Object.entries(cameras))('are accepted by the restricted policy: %s', async (_what, spec) => {
+    const plan = decide(worldFor(spec, 'pod'), everything);
+    const deployment = plan.apply.find(({ object }) => object.kind === 'Deployment')?.object as Deployment;
+    const { metadata, spec: podSpec } = deployment.spec.template as { metadata: object; spec: object };
+    const create = (overrides: object) =>
+      send('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All&fieldValidation=Strict`, {
+        ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', ...metadata } },
+        spec: { ...podSpec, ...overrides },
+      });
+    expect((await create({})).kind).toBe('Pod');
+    // Proves that the policy is enforced.
+    await expect(create({ hostNetwork: true })).rejects.toThrow('violates PodSecurity');
+  });
 
-  it('repairs what somebody changed, and leaves what others added', async () => {
+  it('are repaired after a change, with additions by others kept', async () => {
     const world = worldFor({ source: { url: 'test:testsrc2' } }, 'drift');
-    const made = await applied(world, decide(world, everything));
+    const created = await applied(world, decide(world, everything));
     const path = `/apis/apps/v1/namespaces/${namespace}/deployments/camera-drift`;
     const patch = async (manager: string, body: object) =>
       (
@@ -139,11 +136,11 @@ describe('what is decided, to a real API server', () => {
       metadata: { labels: { team: 'yard' } },
       spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } } } },
     });
-    expect(decide({ ...made, deployment: annotated }, everything).apply).toEqual([]);
-    const scaled = await patch('somebody', { spec: { replicas: 3 } });
-    const repair = decide({ ...made, deployment: scaled }, everything);
+    expect(decide({ ...created, deployment: annotated }, everything).apply).toEqual([]);
+    const scaled = await patch('other-client', { spec: { replicas: 3 } });
+    const repair = decide({ ...created, deployment: scaled }, everything);
     expect(repair.apply.map(({ object }) => object.kind)).toEqual(['Deployment']);
-    const repaired = await applied({ ...made, deployment: scaled }, repair);
+    const repaired = await applied({ ...created, deployment: scaled }, repair);
     expect(decide(repaired, everything).apply).toEqual([]);
     expect(repaired.deployment).toMatchObject({
       spec: { replicas: 1 },
@@ -151,28 +148,28 @@ describe('what is decided, to a real API server', () => {
     });
   });
 
-  it('takes over the parts of a camera of the same name that was deleted before them', async () => {
+  it('are taken over by a new camera of the same name', async () => {
     const world = worldFor({ source: { url: 'test:testsrc2' } }, 'again');
-    const made = await applied(world, decide(world, everything));
-    if (made.camera === null) throw new Error('there is a camera');
-    const camera = { ...made.camera, metadata: { ...made.camera.metadata, uid: 'another-uid' } };
-    const plan = decide({ ...made, camera }, everything);
+    const created = await applied(world, decide(world, everything));
+    if (created.camera === null) throw new Error('expected a camera');
+    const camera = { ...created.camera, metadata: { ...created.camera.metadata, uid: 'another-uid' } };
+    const plan = decide({ ...created, camera }, everything);
     expect(plan.apply).toHaveLength(3);
-    const taken = await applied({ ...made, camera }, plan);
-    expect(decide(taken, everything).apply).toEqual([]);
-    expect(taken.deployment?.metadata.uid).toBe(made.deployment?.metadata.uid);
-    expect(taken.deployment?.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(['another-uid']);
+    const adopted = await applied({ ...created, camera }, plan);
+    expect(decide(adopted, everything).apply).toEqual([]);
+    expect(adopted.deployment?.metadata.uid).toBe(created.deployment?.metadata.uid);
+    expect(adopted.deployment?.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(['another-uid']);
   });
 
-  it('takes away what is wanted no longer', async () => {
+  it('lose removed fields', async () => {
     const world = worldFor(cameras['overlay on a device, placed'] ?? {}, 'moved');
-    const made = await applied(world, decide(world, everything));
+    const created = await applied(world, decide(world, everything));
     const camera = worldFor({ source: { url: 'v4l2:/dev/video0' } }, 'moved').camera;
-    const plan = decide({ ...made, camera }, everything);
-    const moved = await applied({ ...made, camera }, plan);
+    const plan = decide({ ...created, camera }, everything);
+    const moved = await applied({ ...created, camera }, plan);
     expect(decide(moved, everything).apply).toEqual([]);
     const template = JSON.stringify((moved.deployment as Deployment).spec.template);
-    for (const gone of ['nodeSelector', 'gpu', 'video12', 'example.com/yard'])
-      expect(template).not.toContain(gone);
+    for (const removed of ['nodeSelector', 'gpu', 'video12', 'example.com/yard'])
+      expect(template).not.toContain(removed);
   });
 });

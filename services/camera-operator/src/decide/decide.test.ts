@@ -7,21 +7,21 @@ import type { CameraWorld } from '../world.ts';
 import { decide } from './decide.ts';
 import type { Pod } from './pod.ts';
 import { cameraObject, podObject, reportOf, running, settings, worldOf } from './testing/camera-world.ts';
-import { carryOut } from './testing/carry-out.ts';
+import { applyToWorld } from './testing/apply-to-world.ts';
 
 const isEmpty = ({ apply, annotatePods, remove, status, events }: CameraPlan) =>
   apply.length + annotatePods.length + remove.length + events.length === 0 && status === null;
 
-/** The world when everything that is to be done has been done. */
+/** The world after its plan is applied. */
 function settled(world: CameraWorld): CameraWorld {
-  return carryOut(world, decide(world, settings));
+  return applyToWorld(world, decide(world, settings));
 }
 
 const conditionOf = (plan: CameraPlan, type: string) =>
   plan.status?.conditions?.find((condition) => condition.type === type);
 
 describe('decide', () => {
-  it('makes configuration, Service and Deployment of a camera that was just created, in this order', () => {
+  it('creates ConfigMap, Service and Deployment of a new camera, in this order', () => {
     const plan = decide(worldOf(), settings);
     expect(plan.apply.map(({ object }) => `${object.kind} ${object.metadata.name}`)).toEqual([
       'ConfigMap camera-front-door',
@@ -31,7 +31,7 @@ describe('decide', () => {
     expect(plan.remove).toEqual([]);
   });
 
-  it('writes a file that camera-service can read, with everything but the login and the placement', () => {
+  it('writes a cameras file that camera-service can parse, without login and placement', () => {
     fc.assert(
       fc.property(specs, (spec) => {
         const { apply } = decide(worldOf({ camera: cameraObject(spec) }), {
@@ -48,7 +48,7 @@ describe('decide', () => {
     );
   });
 
-  it('writes every condition at first sight, each with the generation it was observed of', () => {
+  it('writes every condition of a new camera with its observed generation', () => {
     const { status } = decide(worldOf({ camera: cameraObject(undefined, { generation: 4 }) }), settings);
     expect(status).toMatchObject({ phase: 'Starting', observedGeneration: 4 });
     expect(
@@ -61,7 +61,7 @@ describe('decide', () => {
     ]);
   });
 
-  it('writes nothing while nothing changes but the time of the last frame', () => {
+  it('writes nothing while only the last frame time changes', () => {
     const world = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING'), viewers: 2 }));
     const later = { ...world, nowMs: world.nowMs + 10_000 };
     expect(isEmpty(decide(later, settings))).toBe(true);
@@ -70,8 +70,8 @@ describe('decide', () => {
       video: { codec: 'h264', width: 1280, height: 720, fps: 25.4 },
     });
     expect(isEmpty(decide({ ...later, report }, settings))).toBe(true);
-    const news = decide({ ...later, report, viewers: 3 }, settings);
-    expect(news.status).toMatchObject({
+    const changed = decide({ ...later, report, viewers: 3 }, settings);
+    expect(changed.status).toMatchObject({
       viewers: 3,
       lastFrameTime: '2026-11-21T12:00:09.900Z',
       video: { fps: 25.4, size: '1280x720' },
@@ -96,14 +96,14 @@ describe('decide', () => {
     expect(decide({ ...starting, camera: changedCamera }, settings).status?.video).toBeUndefined();
   });
 
-  it('tells a ready camera by what its pod reports', () => {
+  it('takes readiness from the pod’s report', () => {
     const plan = decide(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }), settings);
     expect(plan.status).toMatchObject({ phase: 'Running', node: 'node-a', restarts: 0 });
     expect(conditionOf(plan, 'Ready')).toMatchObject({ status: 'True', reason: 'FramesFlowing' });
     expect(plan.events).toEqual([{ type: 'Normal', reason: 'Ready', message: 'Video is live.' }]);
   });
 
-  it('leaves the workload of an invalid spec as it is, and names the field', () => {
+  it('leaves the workload of an invalid spec unchanged and names the field', () => {
     const world = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }));
     const camera = { ...cameraObject(undefined, { generation: 2 }), spec: { source: { url: 'ftp://x' } } };
     const plan = decide({ ...world, camera }, settings);
@@ -116,10 +116,10 @@ describe('decide', () => {
     expect(conditionOf(plan, 'Ready')?.message).toMatch(/^spec\.source\.url scheme 'ftp' is not allowed/);
   });
 
-  it('removes what is left of a camera that is gone, and nothing of anybody else', () => {
+  it('removes the workload of a deleted camera, and no foreign objects', () => {
     const world = settled(worldOf());
-    const gone = decide({ ...world, camera: null }, settings);
-    expect(gone.remove.map(({ type, name, uid }) => [type.kind, name, uid])).toEqual([
+    const plan = decide({ ...world, camera: null }, settings);
+    expect(plan.remove.map(({ type, name, uid }) => [type.kind, name, uid])).toEqual([
       ['ConfigMap', 'camera-front-door', 'ConfigMap-uid'],
       ['Service', 'camera-front-door', 'Service-uid'],
       ['Deployment', 'camera-front-door', 'Deployment-uid'],
@@ -133,7 +133,7 @@ describe('decide', () => {
     expect(isEmpty(decide({ ...worldOf({ camera: null }), service }, settings))).toBe(true);
   });
 
-  it('brings a change of the Secret to the running pod by an annotation alone', () => {
+  it('passes a changed Secret to the running pod with an annotation', () => {
     const spec = { source: { url: 'rtsp://192.0.2.10/1', credentialsSecretRef: { name: 'login' } } };
     const secret = {
       apiVersion: 'v1',
@@ -155,31 +155,31 @@ describe('decide', () => {
     expect(plan.annotatePods).toHaveLength(1);
   });
 
-  it('brings a start that was asked for to the pod, and takes no offence at an annotation that is no time', () => {
+  it('passes a requested start to the pod and ignores an invalid time', () => {
     const world = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }));
-    const asked = (time: string) => {
+    const withStartRequest = (time: string) => {
       const camera = structuredClone(world.camera);
       if (camera) camera.metadata.annotations = { 'camplane.dev/start-requested-at': time };
       return decide({ ...world, camera }, settings);
     };
-    const plan = asked('2026-11-21T12:00:00.000Z');
+    const plan = withStartRequest('2026-11-21T12:00:00.000Z');
     expect(plan.apply.map(({ object }) => object.kind)).toEqual(['ConfigMap']);
     expect(plan.annotatePods).toHaveLength(1);
     const { data } = plan.apply[0]?.object as unknown as { data: Record<string, string> };
     expect(data['cameras.json']).toContain('"startRequestedAt": "2026-11-21T12:00:00.000Z"');
-    expect(isEmpty(asked('now'))).toBe(true);
+    expect(isEmpty(withStartRequest('now'))).toBe(true);
   });
 
-  it('has nothing more to do when its plan is carried out, whatever the world', () => {
+  it('has nothing left to write after its plan is applied, for any world', () => {
     fc.assert(
       fc.property(worlds, (world) => {
-        const next = carryOut(world, decide(world, settings));
-        // What stood in the way, as a Deployment with another selector, takes one more round.
-        const last = carryOut(next, decide(next, settings));
+        const next = applyToWorld(world, decide(world, settings));
+        // A blocking object, such as a Deployment with another selector, takes another round.
+        const last = applyToWorld(next, decide(next, settings));
         const plan = decide(last, settings);
-        expect({ ...plan, lookAgainInMs: null }).toEqual({
+        expect({ ...plan, requeueAfterMs: null }).toEqual({
           ...{ apply: [], annotatePods: [], remove: [], events: [], status: null },
-          ...{ replacement: null, lookAgainInMs: null },
+          ...{ replacement: null, requeueAfterMs: null },
         });
       }),
       { numRuns: 1000 },
@@ -205,7 +205,7 @@ const specs = fc.oneof(
   }),
 );
 
-const waiting = (reason: string) => ({ waiting: { reason, message: 'because' } });
+const waiting = (reason: string) => ({ waiting: { reason, message: 'reason' } });
 const containerStates = fc.constantFrom<Pod['status']>(
   running,
   {},
@@ -233,7 +233,7 @@ const secret = {
   kind: 'Secret',
   metadata: { name: 'login', uid: 's', resourceVersion: '1' },
 };
-const strangers = fc.option(
+const foreignDeployments = fc.option(
   fc
     .constantFrom(
       {},
@@ -248,22 +248,22 @@ const strangers = fc.option(
 
 const worlds: fc.Arbitrary<CameraWorld> = fc
   .record({
-    ...{ spec: specs, pods, report: reports, deployment: strangers },
+    ...{ spec: specs, pods, report: reports, deployment: foreignDeployments },
     secret: fc.constantFrom(null, secret),
     viewers: fc.option(fc.nat(5), { nil: null }),
-    state: fc.constantFrom('there', 'gone', 'being deleted', 'invalid'),
+    state: fc.constantFrom('exists', 'deleted', 'terminating', 'invalid'),
     before: fc.boolean(),
   })
   .map(({ spec, state, before, ...rest }) => {
     const camera = cameraObject(
       spec,
-      state === 'being deleted' ? { deletionTimestamp: '2026-11-21T11:00:00Z' } : {},
+      state === 'terminating' ? { deletionTimestamp: '2026-11-21T11:00:00Z' } : {},
     );
     const world = worldOf({
       ...rest,
-      camera: state === 'gone' ? null : state === 'invalid' ? { ...camera, ...{ spec: {} } } : camera,
+      camera: state === 'deleted' ? null : state === 'invalid' ? { ...camera, ...{ spec: {} } } : camera,
     });
-    // Some of them were at work before, in another state.
+    // Some worlds have an earlier state.
     if (!before || world.camera === null) return world;
-    return carryOut(world, decide({ ...world, pods: [], report: null }, settings));
+    return applyToWorld(world, decide({ ...world, pods: [], report: null }, settings));
   });

@@ -8,138 +8,146 @@ import type { ConfigMap } from './config-map.ts';
 import { deploymentOf } from './deployment.ts';
 import { differs } from './differs.ts';
 import { eventsOf } from './events.ts';
-import { marked } from './installation.ts';
+import { withRolloutAnnotations } from './installation.ts';
 import type { OperatorSettings } from './operator-settings.ts';
 import { belongsTo, hashOf } from './ownership.ts';
 import { isServiceRunning, sortPods } from './pod.ts';
-import { mayRun, readinessOf, secretGraceInMs, stuckInMs } from './readiness.ts';
-import type { Sight } from './readiness.ts';
+import { canRun, readinessOf, secretGraceInMs, stuckInMs } from './readiness.ts';
+import type { Observation } from './readiness.ts';
 import { replacementOf, stagedPod } from './replacement.ts';
-import { readCamera } from './read-camera.ts';
-import type { CameraRead } from './read-camera.ts';
+import { parseCamera } from './parse-camera.ts';
+import type { ParsedCamera } from './parse-camera.ts';
 import { serviceOf } from './service.ts';
 import { statusOf } from './status.ts';
 
-const nothing: CameraPlan = {
+const emptyPlan: CameraPlan = {
   ...{ apply: [], annotatePods: [], remove: [], events: [] },
-  ...{ status: null, replacement: null, lookAgainInMs: null },
+  ...{ status: null, replacement: null, requeueAfterMs: null },
 };
 
-/** What is on its way out is waited for. */
-const lookAgainSoonMs = 1000;
+/** For objects that are being deleted. */
+const requeueSoonMs = 1000;
 
-/** What is to be written so that a camera's parts and its status are as they should be. Pure. */
+/** Decides the writes that bring a camera's workload and status up to date. Pure. */
 export function decide(world: CameraWorld, settings: OperatorSettings): CameraPlan {
-  if (world.camera === null) return { ...nothing, remove: leftovers(world) };
-  // The garbage collector takes the parts with it.
-  if (world.camera.metadata.deletionTimestamp !== undefined) return nothing;
-  const sight = look(world, world.camera, settings);
-  const readiness = readinessOf(sight);
-  const status = statusOf(sight, readiness);
+  if (world.camera === null) return { ...emptyPlan, remove: leftovers(world) };
+  // The garbage collector deletes the workload.
+  if (world.camera.metadata.deletionTimestamp !== undefined) return emptyPlan;
+  const observation = observe(world, world.camera, settings);
+  const readiness = readinessOf(observation);
+  const status = statusOf(observation, readiness);
   return {
-    ...workloadPlan(sight),
+    ...workloadPlan(observation),
     status,
-    // An event goes with a status that is written: what was told once is not told again at every look.
-    events: status === null ? [] : eventsOf(sight.camera.previous, readiness),
-    lookAgainInMs: lookAgainIn(sight),
+    // Only with a status write, so that an event is not repeated on every reconcile.
+    events: status === null ? [] : eventsOf(observation.camera.previous, readiness),
+    requeueAfterMs: requeueAfter(observation),
   };
 }
 
-function look(world: CameraWorld, object: KubernetesObject, settings: OperatorSettings): Sight {
-  const camera = readCamera(object);
+function observe(world: CameraWorld, object: KubernetesObject, settings: OperatorSettings): Observation {
+  const camera = parseCamera(object);
   const pods = sortPods(world.pods, world.name);
-  const isItsOwn =
+  const isOwnReport =
     pods.current !== null &&
     pods.current.metadata.uid === world.report?.podUid &&
     isServiceRunning(pods.current);
   return {
     ...{ world, settings, camera, pods },
-    report: isItsOwn && world.report ? world.report.status : null,
+    report: isOwnReport && world.report ? world.report.status : null,
     foreign: foreignObject(world),
   };
 }
 
-/** In the order in which they are made: a pod needs its configuration, a viewer the pod. */
-function parts(world: CameraWorld): { type: ResourceType; there: KubernetesObject | null }[] {
+/** In creation order: a pod needs its configuration. */
+function parts(world: CameraWorld): { type: ResourceType; live: KubernetesObject | null }[] {
   return [
-    { type: resourceTypes.configMap, there: world.configMap },
-    { type: resourceTypes.service, there: world.service },
-    { type: resourceTypes.deployment, there: world.deployment },
+    { type: resourceTypes.configMap, live: world.configMap },
+    { type: resourceTypes.service, live: world.service },
+    { type: resourceTypes.deployment, live: world.deployment },
   ];
 }
 
 function foreignObject(world: CameraWorld): string | null {
-  const found = parts(world).find(({ there }) => there !== null && !belongsTo(there, world.name));
-  return found ? `The ${found.type.kind} ${found.there?.metadata.name}` : null;
+  const found = parts(world).find(({ live }) => live !== null && !belongsTo(live, world.name));
+  return found ? `The ${found.type.kind} ${found.live?.metadata.name}` : null;
 }
 
-/** Parts of a camera that is gone, which the garbage collector would take too, if it saw them. */
+/** The workload of a deleted camera, in case the garbage collector misses it. */
 function leftovers(world: CameraWorld): CameraPlan['remove'] {
-  return parts(world).flatMap(({ type, there }) =>
-    there && belongsTo(there, world.name) ? removalOf(type, there) : [],
+  return parts(world).flatMap(({ type, live }) =>
+    live && belongsTo(live, world.name) ? removalOf(type, live) : [],
   );
 }
 
 function removalOf(type: ResourceType, { metadata }: KubernetesObject): CameraPlan['remove'] {
-  const isGoing = metadata.deletionTimestamp !== undefined;
-  return isGoing ? [] : [{ type, name: metadata.name, uid: metadata.uid ?? '' }];
+  const isDeleting = metadata.deletionTimestamp !== undefined;
+  return isDeleting ? [] : [{ type, name: metadata.name, uid: metadata.uid ?? '' }];
 }
 
 type WorkloadPlan = Pick<CameraPlan, 'apply' | 'annotatePods' | 'remove' | 'replacement'>;
 
-function workloadPlan(sight: Sight): WorkloadPlan {
-  const { world, settings, camera } = sight;
+function workloadPlan(observation: Observation): WorkloadPlan {
+  const { world, settings, camera } = observation;
   const none: WorkloadPlan = { apply: [], annotatePods: [], remove: [], replacement: null };
-  if (!camera.spec.ok || !mayRun(sight)) return none;
+  if (!camera.spec.ok || !canRun(observation)) return none;
   const spec = camera.spec.value;
   const owner = { id: camera.id, uid: camera.uid, namespace: world.namespace };
   const deployment = deploymentOf(owner, spec, settings);
   if (world.deployment && hasOtherSelector(world.deployment, deployment)) {
     return { ...none, remove: removalOf(resourceTypes.deployment, world.deployment) };
   }
-  const replacement = replacementOf(sight, deployment);
-  const newest = configMapOf(owner, camera, spec, settings);
+  const replacement = replacementOf(observation, deployment);
+  const latest = configMapOf(owner, camera, spec, settings);
   const waits = replacement === 'waits';
-  const configMap = waits ? heldConfigMap(owner, camera, newest, world.configMap) : newest;
-  const wanted = [
+  const configMap = waits ? heldConfigMap(owner, camera, latest, world.configMap) : latest;
+  const desired = [
     configMap,
     serviceOf(owner),
-    ...(waits ? [] : [marked(deployment, { spec, settings, stagedPod: stagedPod(sight, replacement) })]),
+    ...(waits
+      ? []
+      : [
+          withRolloutAnnotations(deployment, {
+            spec,
+            settings,
+            stagedPod: stagedPod(observation, replacement),
+          }),
+        ]),
   ];
   return {
     ...none,
-    apply: parts(world).flatMap(({ type, there }, index) => {
-      const object = wanted[index];
-      const isGoing = there?.metadata.deletionTimestamp !== undefined;
-      return object && !isGoing && differs(object, there) ? [{ type, object }] : [];
+    apply: parts(world).flatMap(({ type, live }, index) => {
+      const object = desired[index];
+      const isDeleting = live?.metadata.deletionTimestamp !== undefined;
+      return object && !isDeleting && differs(object, live) ? [{ type, object }] : [];
     }),
-    annotatePods: annotations(sight, configVersion(world, camera, configMap)),
+    annotatePods: annotations(observation, configVersion(world, camera, configMap)),
     replacement,
   };
 }
 
-/** A selector cannot be changed: the Deployment is made anew. */
-function hasOtherSelector(there: KubernetesObject, wanted: ReturnType<typeof deploymentOf>): boolean {
-  const { spec } = there as { spec?: { selector?: unknown } };
-  return differs({ selector: wanted.spec.selector }, { selector: spec?.selector });
+/** A selector is immutable, so the Deployment is recreated. */
+function hasOtherSelector(live: KubernetesObject, desired: ReturnType<typeof deploymentOf>): boolean {
+  const { spec } = live as { spec?: { selector?: unknown } };
+  return differs({ selector: desired.spec.selector }, { selector: spec?.selector });
 }
 
-/** Changes with every change of the files that are mounted in the camera's pod. */
-function configVersion({ secret }: CameraWorld, { spec }: CameraRead, { data }: ConfigMap): string {
+/** Changes whenever a file mounted in the pod changes. */
+function configVersion({ secret }: CameraWorld, { spec }: ParsedCamera, { data }: ConfigMap): string {
   const ref = spec.ok ? spec.value.source.credentialsSecretRef : null;
   const version = ref && secret ? [secret.metadata.uid, secret.metadata.resourceVersion] : null;
   return hashOf([data, ref?.name, version]);
 }
 
-function annotations({ pods }: Sight, version: string): CameraPlan['annotatePods'] {
+function annotations({ pods }: Observation, version: string): CameraPlan['annotatePods'] {
   const { current } = pods;
   if (!current || current.metadata.annotations?.[configVersionAnnotation] === version) return [];
   return [{ name: current.metadata.name, annotations: { [configVersionAnnotation]: version } }];
 }
 
-function lookAgainIn({ world, pods, report }: Sight): number | null {
-  const isGoing = parts(world).some(({ there }) => there?.metadata.deletionTimestamp !== undefined);
-  if (isGoing) return lookAgainSoonMs;
+function requeueAfter({ world, pods, report }: Observation): number | null {
+  const isDeleting = parts(world).some(({ live }) => live?.metadata.deletionTimestamp !== undefined);
+  if (isDeleting) return requeueSoonMs;
   const graceInMs = world.secret === null ? secretGraceInMs(world) : 0;
   if (graceInMs > 0) return graceInMs;
   const { current } = pods;

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { PodCondition } from './pod.ts';
 
-/** Of a Deployment, what its controller is asked for and what it says. As the API server gives it. */
-type DeploymentRead = KubernetesObject & {
+/** The fields used here; any may be missing. */
+type LiveDeployment = KubernetesObject & {
   spec?: { replicas?: number };
   status?: {
     observedGeneration?: number;
@@ -13,31 +13,32 @@ type DeploymentRead = KubernetesObject & {
   };
 };
 
-/** How far the controller has come. Its words agree with each other, which two caches need not. */
+/** The Deployment controller's progress, from one consistent status. Two caches may disagree. */
 export type DeploymentProgress = {
-  /** A camera that is stopped has no pod, and shall have none. */
+  /** Scaled to zero. */
   isStopped: boolean;
-  /** The pod before is gone, and one of the template as it is now is there. */
-  hasItsPod: boolean;
+  /** The old pod is deleted and one from the current template exists. */
+  hasCurrentPod: boolean;
   isReady: boolean;
-  /** A pod of the template as it is now was ready once; it stays said when the pod fails. */
+  /** A pod from the current template has been ready once, even if it failed later. */
   wasReady: boolean;
-  /** Since when no pod can be made (ms since the epoch); null: it can. */
-  refusedSinceMs: number | null;
+  /** Since when pod creation is rejected (ms since the epoch); null: it is not. */
+  rejectedSinceMs: number | null;
 };
 
 export function progressOf(deployment: KubernetesObject): DeploymentProgress {
-  const { metadata, spec, status = {} } = deployment as DeploymentRead;
+  const { metadata, spec, status = {} } = deployment as LiveDeployment;
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, readyReplicas = 0 } = status;
   const condition = (type: string) => status.conditions?.find((one) => one.type === type);
   const isObserved = observedGeneration >= (metadata.generation ?? 0);
-  const hasItsPod = isObserved && updatedReplicas > 0 && replicas === updatedReplicas;
-  const refused = condition('ReplicaFailure');
+  const hasCurrentPod = isObserved && updatedReplicas > 0 && replicas === updatedReplicas;
+  const rejection = condition('ReplicaFailure');
   return {
     isStopped: spec?.replicas === 0,
-    hasItsPod,
-    isReady: hasItsPod && readyReplicas > 0,
+    hasCurrentPod,
+    isReady: hasCurrentPod && readyReplicas > 0,
     wasReady: isObserved && condition('Progressing')?.reason === 'NewReplicaSetAvailable',
-    refusedSinceMs: refused?.status === 'True' ? Date.parse(refused.lastTransitionTime ?? '') || 0 : null,
+    rejectedSinceMs:
+      rejection?.status === 'True' ? Date.parse(rejection.lastTransitionTime ?? '') || 0 : null,
   };
 }

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { configKeys } from './config-map.ts';
 import { cameraServiceContainer, mediaServerContainer, mounts } from './containers.ts';
 import type { OperatorSettings } from './operator-settings.ts';
-import { labelsOf, ownedMeta, selectorOf, stamped } from './ownership.ts';
+import { labelsOf, ownedMeta, selectorOf, withAppliedHash } from './ownership.ts';
 import type { CameraOwner } from './ownership.ts';
 import { sourcesOf } from './sources.ts';
 
@@ -13,20 +13,20 @@ export type Deployment = KubernetesObject & {
   spec: { replicas: number; selector: { matchLabels: Record<string, string> }; template: object };
 };
 
-/** User and group of the images. */
+/** User and group in the images. */
 const userId = 10_001;
-/** The group that owns /dev/video* on Debian and what comes of it. */
+/** The group of /dev/video* on Debian and its derivatives. */
 const videoGroupId = 44;
-/** camera-service ends within 5 s of its signal, MediaMTX at once after it. */
+/** camera-service exits within 5 s of SIGTERM, MediaMTX right after it. */
 const terminationGracePeriodSeconds = 10;
 
-/** A camera's pod, of which there is one or none: `Recreate`, so that two never open the camera at once. */
+/** `Recreate`, so that two pods never connect to the camera at once. */
 export function deploymentOf(
   owner: CameraOwner,
   spec: CameraResourceSpec,
   settings: OperatorSettings,
 ): Deployment {
-  return stamped({
+  return withAppliedHash({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: ownedMeta(owner),
@@ -61,14 +61,14 @@ function podSpec({ id }: CameraOwner, spec: CameraResourceSpec, settings: Operat
       : {}),
     ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),
     ...(tolerations.length > 0 ? { tolerations: tolerations.map(tolerationOf) } : {}),
-    // With restartPolicy Always it starts before camera-service and ends after it: a native sidecar.
+    // A native sidecar: with restartPolicy Always it starts before camera-service and stops after it.
     initContainers: [mediaServerContainer(settings)],
     containers: [cameraServiceContainer(spec, settings)],
     volumes: volumesOf(id, spec, settings),
   };
 }
 
-/** What is empty is absent to Kubernetes. */
+/** Omits empty fields, as the API server does. */
 function tolerationOf({ key, operator, value, effect, tolerationSeconds }: Toleration) {
   return {
     operator,
@@ -85,7 +85,7 @@ function volumesOf(id: string, spec: CameraResourceSpec, settings: OperatorSetti
   const file = (key: string) => ({ name: workloadName(id), items: [{ key, path: key }] });
   return [
     { name: mounts.cameras.name, configMap: file(configKeys.cameras) },
-    // One of its own: MediaMTX would take a change of the cameras beside its file for one of its file.
+    // A separate volume: MediaMTX would reload on a change of the cameras file beside its own.
     { name: mounts.mediaServer.name, configMap: file(configKeys.mediaServer) },
     { name: mounts.data.name, emptyDir: { sizeLimit: '512Mi' } },
     { name: mounts.temporary.name, emptyDir: { sizeLimit: '256Mi' } },
@@ -96,7 +96,7 @@ function volumesOf(id: string, spec: CameraResourceSpec, settings: OperatorSetti
             secret: {
               secretName: secret.name,
               items: ['username', 'password'].map((key) => ({ key, path: key })),
-              // The pod runs without it and is given it when it comes; the Camera says meanwhile that it is missing.
+              // The pod runs without the Secret and gets it later; meanwhile the status reports it as missing.
               optional: true,
               defaultMode: 0o440,
             },

@@ -5,11 +5,11 @@ import { parseQuantity } from './quantity.ts';
 const container = (parts: object) => ({ spec: { containers: [{ name: 'a', ...parts }] } });
 
 describe('differs', () => {
-  it.each<[what: string, wanted: unknown, there: unknown]>([
+  it.each<[what: string, desired: unknown, live: unknown]>([
     ['fields that others added', { spec: { a: 1 } }, { spec: { a: 1, b: 2 }, status: {} }],
     ['labels that others added', { labels: { a: '1' } }, { labels: { a: '1', b: '2' } }],
     [
-      'a container that was injected, before ours',
+      'an injected container before ours',
       container({}),
       { spec: { containers: [{ name: 'b' }, { name: 'a', terminationMessagePath: '/dev/log' }] } },
     ],
@@ -19,33 +19,33 @@ describe('differs', () => {
       container({ env: [{ name: 'B' }, { name: 'A' }] }),
     ],
     [
-      'another way to write an amount',
+      'another notation of a quantity',
       { limits: { cpu: '500m', memory: '1Gi' } },
       { limits: { cpu: '0.5', memory: '1024Mi' } },
     ],
-    ['an amount as a number', { limits: { 'nvidia.com/gpu': '1' } }, { limits: { 'nvidia.com/gpu': 1 } }],
-    ['what is not said', { a: undefined }, {}],
-  ])('does not count %s', (_what, wanted, there) => {
-    expect(differs(wanted, there)).toBe(false);
+    ['a quantity as a number', { limits: { 'nvidia.com/gpu': '1' } }, { limits: { 'nvidia.com/gpu': 1 } }],
+    ['an undefined field', { a: undefined }, {}],
+  ])('ignores %s', (_what, desired, live) => {
+    expect(differs(desired, live)).toBe(false);
   });
 
-  it.each<[what: string, wanted: unknown, there: unknown]>([
-    ['an object that is not there', { a: {} }, null],
+  it.each<[what: string, desired: unknown, live: unknown]>([
+    ['a missing object', { a: {} }, null],
     ['another value', { spec: { replicas: 1 } }, { spec: { replicas: 3 } }],
-    ['a field that is missing', { spec: { a: false } }, { spec: {} }],
+    ['a missing field', { spec: { a: false } }, { spec: {} }],
     [
-      'a variable of another value',
+      'a variable with another value',
       container({ env: [{ name: 'A', value: '1' }] }),
       container({ env: [{ name: 'A', value: '2' }] }),
     ],
-    ['a selector with a key more', { selector: { a: '1' } }, { selector: { a: '1', b: '2' } }],
-    ['a toleration more', { tolerations: [{ key: 'a' }] }, { tolerations: [{ key: 'a' }, { key: 'b' }] }],
+    ['a selector with an extra key', { selector: { a: '1' } }, { selector: { a: '1', b: '2' } }],
+    ['an extra toleration', { tolerations: [{ key: 'a' }] }, { tolerations: [{ key: 'a' }, { key: 'b' }] }],
     ['arguments in another order', container({ args: ['a', 'b'] }), container({ args: ['b', 'a'] })],
-    ['another amount', { limits: { memory: '1Gi' } }, { limits: { memory: '1G' } }],
-    ['no amount', { limits: { memory: '1Gi' } }, { limits: { memory: 'much' } }],
-    ['a list in the place of a map', { a: {} }, { a: null }],
-  ])('sees %s', (_what, wanted, there) => {
-    expect(differs(wanted, there)).toBe(true);
+    ['another quantity', { limits: { memory: '1Gi' } }, { limits: { memory: '1G' } }],
+    ['an invalid quantity', { limits: { memory: '1Gi' } }, { limits: { memory: 'much' } }],
+    ['null instead of a map', { a: {} }, { a: null }],
+  ])('detects %s', (_what, desired, live) => {
+    expect(differs(desired, live)).toBe(true);
   });
 });
 
@@ -64,7 +64,7 @@ describe('parseQuantity', () => {
     ['', null],
     ['1 Gi', null],
     ['Gi', null],
-  ])('reads %p as %p', (text, value) => {
+  ])('parses %p as %p', (text, value) => {
     expect(parseQuantity(text)).toBe(value);
   });
 });

@@ -1,15 +1,14 @@
 import { parseQuantity } from './quantity.ts';
 
 /**
- * Whether what is there lacks something of what is wanted. What the API server and others have added does not count:
- * defaults, status, further labels, a container that was injected. What was wanted once and is not any more is not
- * seen here: see `appliedAnnotation`.
+ * Whether the live object lacks something of the desired one. Ignores additions by the API server and others: defaults,
+ * status, labels, injected containers. Removed fields are detected by `appliedAnnotation` instead.
  */
-export function differs(wanted: unknown, there: unknown): boolean {
-  return !contains(there, wanted, '', '');
+export function differs(desired: unknown, live: unknown): boolean {
+  return !contains(live, desired, '', '');
 }
 
-/** What tells the items of a list apart ("list-map-keys" of the Kubernetes API); order does not count. */
+/** Keys of list items ("list-map-keys" of the Kubernetes API). Order is ignored. */
 const itemKeys: Readonly<Record<string, readonly string[]>> = {
   containers: ['name'],
   initContainers: ['name'],
@@ -20,40 +19,40 @@ const itemKeys: Readonly<Record<string, readonly string[]>> = {
   ownerReferences: ['uid'],
   ports: ['containerPort', 'port'],
 };
-/** Replaced as a whole by whoever writes them: an entry too many is a difference. In any order. */
+/** Atomic lists: an extra entry is a difference. Order is ignored. */
 const wholeLists = ['drop', 'items', 'tolerations', 'supplementalGroups'];
 const wholeMaps = ['selector', 'nodeSelector'];
 const quantityMaps = ['limits', 'requests'];
 
-function contains(there: unknown, wanted: unknown, key: string, parent: string): boolean {
-  if (wanted === undefined) return true;
-  if (Array.isArray(wanted)) return Array.isArray(there) && containsList(there, wanted, key);
-  if (typeof wanted === 'object' && wanted !== null) {
-    return typeof there === 'object' && there !== null && containsMap(there, wanted, key);
+function contains(live: unknown, desired: unknown, key: string, parent: string): boolean {
+  if (desired === undefined) return true;
+  if (Array.isArray(desired)) return Array.isArray(live) && containsList(live, desired, key);
+  if (typeof desired === 'object' && desired !== null) {
+    return typeof live === 'object' && live !== null && containsMap(live, desired, key);
   }
-  if (quantityMaps.includes(parent) || key === 'sizeLimit') return isSameQuantity(there, wanted);
-  return there === wanted;
+  if (quantityMaps.includes(parent) || key === 'sizeLimit') return isSameQuantity(live, desired);
+  return live === desired;
 }
 
-function containsMap(there: object, wanted: object, key: string): boolean {
-  const found = there as Record<string, unknown>;
-  const entries = Object.entries(wanted).filter(([, value]) => value !== undefined);
+function containsMap(live: object, desired: object, key: string): boolean {
+  const found = live as Record<string, unknown>;
+  const entries = Object.entries(desired).filter(([, value]) => value !== undefined);
   if (wholeMaps.includes(key) && Object.keys(found).length !== entries.length) return false;
   return entries.every(([name, value]) => contains(found[name], value, name, key));
 }
 
-function containsList(there: unknown[], wanted: unknown[], key: string): boolean {
+function containsList(live: unknown[], desired: unknown[], key: string): boolean {
   const keys = itemKeys[key];
   if (keys) {
-    return wanted.every((item) =>
-      there.some((candidate) => hasSameKeys(candidate, item, keys) && contains(candidate, item, '', key)),
+    return desired.every((item) =>
+      live.some((candidate) => hasSameKeys(candidate, item, keys) && contains(candidate, item, '', key)),
     );
   }
-  if (there.length !== wanted.length) return false;
+  if (live.length !== desired.length) return false;
   if (wholeLists.includes(key)) {
-    return wanted.every((item) => there.some((candidate) => contains(candidate, item, '', key)));
+    return desired.every((item) => live.some((candidate) => contains(candidate, item, '', key)));
   }
-  return wanted.every((item, index) => contains(there[index], item, '', key));
+  return desired.every((item, index) => contains(live[index], item, '', key));
 }
 
 function hasSameKeys(a: unknown, b: unknown, keys: readonly string[]): boolean {
@@ -61,7 +60,7 @@ function hasSameKeys(a: unknown, b: unknown, keys: readonly string[]): boolean {
   return keys.every((key) => left[key] === right[key]);
 }
 
-function isSameQuantity(there: unknown, wanted: unknown): boolean {
-  const [left, right] = [parseQuantity(there), parseQuantity(wanted)];
+function isSameQuantity(live: unknown, desired: unknown): boolean {
+  const [left, right] = [parseQuantity(live), parseQuantity(desired)];
   return left !== null && right !== null && Math.abs(left - right) <= Math.abs(right) * 1e-9;
 }

@@ -1,24 +1,24 @@
 import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import type { LogLevel } from '@camplane/service-kit/environment-values';
 
-/** What is the same for all cameras of an installation: the operator's own configuration, parsed. */
+/** Settings for all cameras of an installation. */
 export type OperatorSettings = {
   images: { cameraService: string; mediaMtx: string };
   imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
-  /** Names of Secrets for the registry of the images. */
+  /** Image pull Secrets. */
   imagePullSecrets: readonly string[];
-  /** `host:port,host:port`; null: frames and statuses stay in the camera's pod. */
+  /** `host:port,host:port`; null: frames and statuses stay in the camera pod. */
   kafkaBrokers: string | null;
-  /** Most frames a second that are taken of a camera for detection, whatever it asks for. */
+  /** Maximum frames per second for detection. */
   maxFps: number;
-  /** Where viewers are told to come. */
+  /** Public addresses for viewers. */
   addresses: ViewerAddresses;
   /**
-   * Name of the resource by which a device plugin gives video devices to pods, `{device}` standing for `video0` and
-   * the like; null: cameras on devices (`v4l2:`) cannot run.
+   * Device plugin resource for video devices; `{device}` is replaced by the device name, such as `video0`. Null: `v4l2:`
+   * cameras cannot run.
    */
   videoDeviceResource: string | null;
-  /** The PersistentVolumeClaim with the files of `file:` cameras; null: they cannot run. */
+  /** PersistentVolumeClaim with the files of `file:` cameras. Null: they cannot run. */
   mediaClaim: string | null;
   logLevel: LogLevel;
 };

@@ -10,12 +10,12 @@ import type { KubernetesObject, ObjectMeta } from '@camplane/kubernetes/kubernet
 export type CameraOwner = { id: string; uid: string; namespace: string };
 
 /**
- * A hash of the object as it was wanted when it was last applied. What is no longer wanted cannot be seen by
- * comparing what is wanted with what is there; by this it can.
+ * A hash of the desired object at the last apply. It reveals removed fields, which a comparison of desired and live
+ * objects does not.
  */
 export const appliedAnnotation = 'camplane.dev/applied';
 
-/** Of a camera's pods: by this the Deployment and the Service select. It cannot be changed later. */
+/** Selector of the Deployment and the Service. Immutable. */
 export function selectorOf(cameraId: string): Record<string, string> {
   return { [cameraLabel]: cameraId };
 }
@@ -24,7 +24,7 @@ export function labelsOf(cameraId: string): Record<string, string> {
   return { ...workloadLabels, 'app.kubernetes.io/instance': cameraId, [cameraLabel]: cameraId };
 }
 
-/** Metadata of an object that belongs to a camera: it goes when the camera goes. */
+/** Metadata of an object that is deleted with its camera. */
 export function ownedMeta({ id, uid, namespace }: CameraOwner): ObjectMeta {
   return {
     name: workloadName(id),
@@ -43,13 +43,13 @@ export function ownedMeta({ id, uid, namespace }: CameraOwner): ObjectMeta {
   };
 }
 
-/** The object with its own hash on it. */
-export function stamped<T extends KubernetesObject>(object: T): T {
+/** Adds `appliedAnnotation`. */
+export function withAppliedHash<T extends KubernetesObject>(object: T): T {
   const annotations = { ...object.metadata.annotations, [appliedAnnotation]: hashOf(object) };
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-/** Whether an object of a camera's name was made for that camera, by any operator at any time. */
+/** Whether an operator created the object for this camera. */
 export function belongsTo(object: KubernetesObject, cameraId: string): boolean {
   const { labels, ownerReferences } = object.metadata;
   const isLabelled =

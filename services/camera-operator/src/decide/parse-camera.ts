@@ -5,41 +5,40 @@ import { fieldsOf } from '@camplane/contracts/problem';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { z } from 'zod';
 
-/** A `Camera` as it was read from the cluster. */
-export type CameraRead = {
+export type ParsedCamera = {
   id: string;
   uid: string;
   generation: number;
-  /** When somebody last asked for a start by hand (ISO 8601). */
+  /** When a user last requested a start (ISO 8601). */
   startRequestedAt: string | null;
-  /** Or, in words, which fields are at fault: an older definition of the resource may have let anything in. */
+  /** An older CRD may have accepted an invalid spec; `message` names the fields. */
   spec: { ok: true; value: CameraResourceSpec } | { ok: false; message: string };
-  /** What was written last; null: nothing, or nothing that this version can read. */
+  /** The last written status; null: none, or unreadable for this version. */
   previous: CameraResourceStatus | null;
 };
 
 const fieldsShown = 5;
 
-export function readCamera(camera: KubernetesObject & { status?: unknown }): CameraRead {
+export function parseCamera(camera: KubernetesObject & { status?: unknown }): ParsedCamera {
   const previous = cameraResourceStatusSchema.safeParse(camera.status);
   return {
     id: camera.metadata.name,
     uid: camera.metadata.uid ?? '',
     generation: camera.metadata.generation ?? 0,
     startRequestedAt: timeOrNull(camera.metadata.annotations?.[startRequestedAnnotation]),
-    spec: readSpec(camera),
+    spec: parseSpec(camera),
     previous: previous.success ? previous.data : null,
   };
 }
 
-/** Anybody may write anything into an annotation. */
+/** Annotations are not validated. */
 function timeOrNull(text: string | undefined): string | null {
   const parsed = z.iso.datetime().safeParse(text);
   return parsed.success ? parsed.data : null;
 }
 
-function readSpec(camera: KubernetesObject & { status?: unknown }): CameraRead['spec'] {
-  // What another version of the operator wrote into the status is no fault of the spec.
+function parseSpec(camera: KubernetesObject & { status?: unknown }): ParsedCamera['spec'] {
+  // A status from another operator version must not make the spec invalid.
   const parsed = parseKnownFields({ ...camera, status: undefined });
   if (parsed.success) return { ok: true, value: parsed.data.spec };
   const fields = fieldsOf(parsed.error).map(({ path, message }) => `${path} ${message}`);
@@ -48,8 +47,8 @@ function readSpec(camera: KubernetesObject & { status?: unknown }): CameraRead['
 }
 
 /**
- * Fields that this version does not know are left out: a newer definition fills in its defaults in every camera, and
- * an operator that was rolled back must go on with them. Misspelt ones the API server has refused already.
+ * Ignores unknown fields: a newer CRD adds its defaults to every camera, and a rolled back operator must still work. The
+ * API server has already rejected misspelt ones.
  */
 function parseKnownFields(camera: object) {
   const parsed = cameraResourceSchema.safeParse(camera);

@@ -4,7 +4,7 @@ import { sortPods } from './pod.ts';
 import { podTrouble } from './pod-trouble.ts';
 import { cameraId, podObject, running } from './testing/camera-world.ts';
 
-/** Statuses as a kubelet, a scheduler and a controller manager of 1.34 write them. */
+/** Statuses as the kubelet, scheduler and controller manager of 1.34 write them. */
 const trouble = (pods: Pod[], deployment: object | null = null) =>
   podTrouble(
     sortPods(pods, cameraId),
@@ -12,7 +12,7 @@ const trouble = (pods: Pod[], deployment: object | null = null) =>
       ? null
       : { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, ...deployment },
   );
-const ofContainer = (
+const containerTrouble = (
   status: Partial<ContainerStatus>,
   list: 'containerStatuses' | 'initContainerStatuses' = 'containerStatuses',
 ) =>
@@ -22,88 +22,91 @@ const ofContainer = (
 const waiting = (reason: string, message = '') => ({ state: { waiting: { reason, message } } });
 
 describe('podTrouble', () => {
-  it('has none with a pod that runs, that is starting, or that is being ended', () => {
+  it('returns null for a pod that runs, starts or terminates', () => {
     expect(trouble([podObject(running)])).toBeNull();
     expect(trouble([])).toBeNull();
-    expect(ofContainer(waiting('ContainerCreating'))).toBeNull();
-    expect(ofContainer(waiting('PodInitializing'))).toBeNull();
+    expect(containerTrouble(waiting('ContainerCreating'))).toBeNull();
+    expect(containerTrouble(waiting('PodInitializing'))).toBeNull();
     expect(trouble([podObject(running, { deletionTimestamp: '2026-11-21T12:00:00Z' })])).toBeNull();
   });
 
-  it.each<[what: string, status: Partial<ContainerStatus>, reason: string, says: RegExp]>([
+  it.each<[what: string, status: Partial<ContainerStatus>, reason: string, message: RegExp]>([
     [
-      'an image that is not there',
+      'a missing image',
       waiting('ErrImagePull', 'failed to pull and unpack image "camplane/x:1": not found'),
       'ImagePullFailed',
       /^The image camplane\/x:1 of the container camera-service cannot be pulled: failed .* not found\. Check/,
     ],
     [
-      'a wait between two pulls',
+      'image pull back-off',
       waiting('ImagePullBackOff', 'Back-off pulling image "camplane/x:1": ErrImagePull: not found'),
       'ImagePullFailed',
       /cannot be pulled: ErrImagePull: not found\. Check/,
     ],
-    ['a name that is none', waiting('InvalidImageName'), 'ImagePullFailed', /cannot be pulled\. Check/],
+    ['an invalid image name', waiting('InvalidImageName'), 'ImagePullFailed', /cannot be pulled\. Check/],
     [
-      'a configuration that is missing',
+      'a missing configuration',
       waiting('CreateContainerConfigError', 'configmap "camera-front-door" not found'),
       'ContainerCannotBeCreated',
       /cannot be created: configmap "camera-front-door" not found\.$/,
     ],
     [
-      'too much memory, between two starts',
+      'an exceeded memory limit, during back-off',
       { ...waiting('CrashLoopBackOff'), lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
       'OutOfMemory',
-      /took more memory than its limit and was killed/,
+      /exceeded its memory limit and was killed/,
     ],
     [
-      'too much memory, just now',
+      'an exceeded memory limit',
       { state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
       'OutOfMemory',
-      /took more memory/,
+      /exceeded its memory limit/,
     ],
     [
-      'a program that ends again and again',
+      'a crash loop',
       { ...waiting('CrashLoopBackOff'), lastState: { terminated: { exitCode: 1, reason: 'Error' } } },
       'CrashLoop',
-      /again and again, last with exit code 1\. .*kubectl logs camera-front-door-abc -c camera-service --previous$/,
+      /keeps exiting with exit code 1 .*kubectl logs camera-front-door-abc -c camera-service --previous$/,
     ],
     [
-      'a program that has ended',
+      'an exited program',
       { state: { terminated: { exitCode: 3, reason: 'Error' } } },
       'ContainerEnded',
-      /ended with exit code 3\./,
+      /exited with exit code 3 /,
     ],
-  ])('says what is wrong with %s, in either container', (_what, status, reason, says) => {
+  ])('describes %s in either container', (_what, status, reason, message) => {
     for (const list of ['containerStatuses', 'initContainerStatuses'] as const) {
-      expect(ofContainer(status, list)).toMatchObject({ reason, message: expect.stringMatching(says) });
+      expect(containerTrouble(status, list)).toMatchObject({
+        reason,
+        message: expect.stringMatching(message),
+      });
     }
   });
 
-  it('says why no node takes the pod', () => {
+  it('describes why the pod is unschedulable', () => {
     const message = '0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available.';
     const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
     expect(trouble([podObject({ phase: 'Pending', conditions })])).toEqual({
       reason: 'Unschedulable',
-      message: `No node can take the camera's pod: ${message} See spec.placement and the nodes' room.`,
+      message: `No node can run the camera's pod: ${message} Check spec.placement and the free resources of the nodes.`,
     });
   });
 
-  it('says what keeps the pod from being made', () => {
-    const refused = (message: string) =>
+  it('describes why pod creation is rejected', () => {
+    const rejected = (message: string) =>
       trouble([], {
         status: { conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }] },
       });
-    expect(refused('pods "camera-x" is forbidden: exceeded quota: small, requested: cpu=1')).toMatchObject({
+    expect(rejected('pods "camera-x" is forbidden: exceeded quota: small, requested: cpu=1')).toMatchObject({
       reason: 'QuotaExceeded',
       message: expect.stringContaining('Raise the ResourceQuota'),
     });
-    expect(refused('pods "camera-x" is forbidden: violates PodSecurity "restricted:latest"')).toMatchObject({
+    expect(rejected('pods "camera-x" is forbidden: violates PodSecurity "restricted:latest"')).toMatchObject({
       reason: 'PodRefused',
     });
   });
 
-  it('does not know how a camera is whose node is lost', () => {
+  it('reports Unknown if the node is lost', () => {
     const lost = podObject(
       {
         ...running,
@@ -116,11 +119,11 @@ describe('podTrouble', () => {
       isUnknown: true,
       message: expect.stringContaining('kubectl get node node-a'),
     });
-    // Its successor counts.
+    // Its replacement counts.
     expect(trouble([lost, podObject(running, { uid: 'next' })])).toBeNull();
   });
 
-  it('tells of a pod that its node gave up, until there is another', () => {
+  it('describes an evicted pod until it is replaced', () => {
     const evicted = podObject(
       { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' },
       { uid: 'old', creationTimestamp: '2026-11-21T11:00:00Z' },
@@ -132,8 +135,8 @@ describe('podTrouble', () => {
     expect(trouble([podObject(running), evicted])).toBeNull();
   });
 
-  it('keeps to the length that a condition may have', () => {
-    const message = ofContainer(waiting('ErrImagePull', 'x'.repeat(5000)))?.message ?? '';
+  it('respects the maximum length of a condition message', () => {
+    const message = containerTrouble(waiting('ErrImagePull', 'x'.repeat(5000)))?.message ?? '';
     expect(message.length).toBeLessThan(1024);
   });
 });

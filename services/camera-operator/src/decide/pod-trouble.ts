@@ -3,28 +3,28 @@ import { containerStatuses, podCondition } from './pod.ts';
 import type { CameraPods, ContainerStatus, Pod, PodCondition } from './pod.ts';
 import type { OperatorReason } from './reasons.ts';
 
-/** Why a camera's pod does not run, in words. */
+/** Why a camera's pod does not run. */
 export type PodTrouble = {
   reason: OperatorReason;
   message: string;
-  /** It is not known how the camera is, only that nothing is heard of it. */
+  /** The camera's state is unknown, because its node is unreachable. */
   isUnknown?: true;
-  /** Said in fewer words than a moment ago, of the same thing: what was said stays. */
+  /** A previous message with the same reason has more details and is kept. */
   isVague?: true;
 };
 
 type Rule = (pods: CameraPods, deployment: KubernetesObject | null) => PodTrouble | null;
 
-/** In this order; the first that applies wins. */
+/** The first match wins. */
 const rules: readonly Rule[] = [
-  (pods, deployment) => (pods.current ? null : refusedPod(deployment)),
-  (pods) => (pods.current ? ofScheduling(pods.current) : null),
-  (pods) => (pods.current ? ofContainers(pods.current) : null),
-  (pods) => (pods.current ? null : ofLostNode(pods.ending)),
-  (pods) => (pods.current || pods.ending.length > 0 ? null : ofFailedPod(pods.failed[0])),
+  (pods, deployment) => (pods.current ? null : admissionTrouble(deployment)),
+  (pods) => (pods.current ? schedulingTrouble(pods.current) : null),
+  (pods) => (pods.current ? containersTrouble(pods.current) : null),
+  (pods) => (pods.current ? null : nodeTrouble(pods.terminating)),
+  (pods) => (pods.current || pods.terminating.length > 0 ? null : failedPodTrouble(pods.failed[0])),
 ];
 
-/** The first thing that is wrong with a camera's pod; null where nothing is, or only time is needed. */
+/** Null if the pod runs or just needs time. */
 export function podTrouble(pods: CameraPods, deployment: KubernetesObject | null): PodTrouble | null {
   for (const rule of rules) {
     const trouble = rule(pods, deployment);
@@ -33,35 +33,35 @@ export function podTrouble(pods: CameraPods, deployment: KubernetesObject | null
   return null;
 }
 
-/** No pod is made at all: a quota, a limit range, the Pod Security Standard, a webhook. */
-function refusedPod(deployment: KubernetesObject | null): PodTrouble | null {
+/** Pod creation is rejected: a quota, a limit range, the Pod Security Standard, a webhook. */
+function admissionTrouble(deployment: KubernetesObject | null): PodTrouble | null {
   const { status } = (deployment ?? {}) as { status?: { conditions?: PodCondition[] } };
   const failure = status?.conditions?.find(
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
   );
   if (!failure) return null;
-  const said = sentence(failure.message);
-  if (/exceeded quota/i.test(said)) {
+  const reason = sentence(failure.message);
+  if (/exceeded quota/i.test(reason)) {
     return {
       reason: 'QuotaExceeded',
-      message: `The cluster refuses the camera's pod: ${said} Raise the ResourceQuota or remove another workload.`,
+      message: `The cluster rejects the camera's pod: ${reason} Raise the ResourceQuota or remove another workload.`,
     };
   }
-  return { reason: 'PodRefused', message: `The cluster refuses the camera's pod: ${said}` };
+  return { reason: 'PodRefused', message: `The cluster rejects the camera's pod: ${reason}` };
 }
 
-function ofScheduling(pod: Pod): PodTrouble | null {
+function schedulingTrouble(pod: Pod): PodTrouble | null {
   const scheduled = podCondition(pod, 'PodScheduled');
   if (scheduled?.status !== 'False') return null;
   return {
     reason: 'Unschedulable',
-    message: `No node can take the camera's pod: ${sentence(scheduled.message)} See spec.placement and the nodes' room.`,
+    message: `No node can run the camera's pod: ${sentence(scheduled.message)} Check spec.placement and the free resources of the nodes.`,
   };
 }
 
-function ofContainers(pod: Pod): PodTrouble | null {
+function containersTrouble(pod: Pod): PodTrouble | null {
   for (const status of containerStatuses(pod)) {
-    const trouble = ofContainer(status, pod.metadata.name);
+    const trouble = containerTrouble(status, pod.metadata.name);
     if (trouble) return trouble;
   }
   return null;
@@ -84,47 +84,47 @@ const creationReasons = [
   'PreStartHookError',
 ];
 
-function ofContainer(status: ContainerStatus, podName: string): PodTrouble | null {
+function containerTrouble(status: ContainerStatus, podName: string): PodTrouble | null {
   const { name, state } = status;
   const waiting = state?.waiting;
-  if (waiting?.reason !== undefined && imageReasons.includes(waiting.reason)) return ofImage(status);
+  if (waiting?.reason !== undefined && imageReasons.includes(waiting.reason)) return imageTrouble(status);
   if (waiting?.reason !== undefined && creationReasons.includes(waiting.reason)) {
     return {
       reason: 'ContainerCannotBeCreated',
       message: `The container ${name} cannot be created: ${sentence(waiting.message ?? waiting.reason)}`,
     };
   }
-  const ended =
+  const terminated =
     state?.terminated ?? (waiting?.reason === 'CrashLoopBackOff' ? status.lastState?.terminated : undefined);
-  if (ended?.reason === 'OOMKilled') {
+  if (terminated?.reason === 'OOMKilled') {
     return {
       reason: 'OutOfMemory',
-      message: `The container ${name} took more memory than its limit and was killed. It is started again by itself; where it goes on, choose a smaller stream or another video.mode.`,
+      message: `The container ${name} exceeded its memory limit and was killed. It restarts automatically. If it happens again, use a smaller stream or another video.mode.`,
     };
   }
-  if (!ended && waiting?.reason !== 'CrashLoopBackOff') return null;
-  const how = `with exit code ${ended?.exitCode ?? 'unknown'}`;
+  if (!terminated && waiting?.reason !== 'CrashLoopBackOff') return null;
+  const exit = `with exit code ${terminated?.exitCode ?? 'unknown'}`;
   return {
     reason: waiting ? 'CrashLoop' : 'ContainerEnded',
-    message: `The container ${name} ended ${waiting ? `again and again, last ${how}` : how}. It is started again by itself; its log: kubectl logs ${podName} -c ${name} --previous`,
+    message: `The container ${name} ${waiting ? 'keeps exiting' : 'exited'} ${exit} and restarts automatically. See its log: kubectl logs ${podName} -c ${name} --previous`,
   };
 }
 
-/** The kubelet says what is wrong when it has tried, and only that it waits while it waits. */
-function ofImage({ name, image, state }: ContainerStatus): PodTrouble {
+/** The kubelet reports the error after an attempt, but not during back-off. */
+function imageTrouble({ name, image, state }: ContainerStatus): PodTrouble {
   const { reason = '', message = '' } = state?.waiting ?? {};
   const isBackOff = reason === 'ImagePullBackOff';
-  const said = isBackOff ? message.replace(/^Back-off pulling image "[^"]*"(: ?)?/, '') : message;
+  const detail = isBackOff ? message.replace(/^Back-off pulling image "[^"]*"(: ?)?/, '') : message;
   return {
     reason: 'ImagePullFailed',
-    message: `The image ${image ?? ''} of the container ${name} cannot be pulled${said === '' ? '.' : `: ${sentence(said)}`} Check its name, and that the registry lets this cluster in.`,
+    message: `The image ${image ?? ''} of the container ${name} cannot be pulled${detail === '' ? '.' : `: ${sentence(detail)}`} Check its name and the cluster's access to the registry.`,
     ...(isBackOff ? { isVague: true } : {}),
   };
 }
 
-/** A pod that cannot be ended because its node is not heard of keeps its successor from starting. */
-function ofLostNode(ending: readonly Pod[]): PodTrouble | null {
-  const lost = ending.find(
+/** A pod on an unreachable node cannot be deleted, and so blocks its replacement. */
+function nodeTrouble(terminating: readonly Pod[]): PodTrouble | null {
+  const lost = terminating.find(
     (pod) =>
       pod.status?.reason === 'NodeLost' ||
       podCondition(pod, 'DisruptionTarget')?.reason === 'DeletionByTaintManager',
@@ -133,24 +133,24 @@ function ofLostNode(ending: readonly Pod[]): PodTrouble | null {
   const node = lost.spec?.nodeName ?? '';
   return {
     reason: 'NodeLost',
-    message: `Nothing is heard of the node ${node} that the camera's pod runs on. The pod is made on another one when the node is back or is deleted: kubectl get node ${node}`,
+    message: `The node ${node} of the camera's pod is unreachable. The pod moves to another node once this one recovers or is deleted: kubectl get node ${node}`,
     isUnknown: true,
   };
 }
 
-function ofFailedPod(pod: Pod | undefined): PodTrouble | null {
+function failedPodTrouble(pod: Pod | undefined): PodTrouble | null {
   if (!pod) return null;
   const { reason, message } = pod.status ?? {};
-  const verb = reason === 'Evicted' ? 'was evicted from its node' : 'was ended by its node';
+  const verb = reason === 'Evicted' ? 'was evicted from its node' : 'was stopped by its node';
   return {
     reason: reason === 'Evicted' ? 'PodEvicted' : 'PodFailed',
-    message: `The camera's pod ${verb}: ${sentence(message ?? reason)} Another one is made by itself.`,
+    message: `The camera's pod ${verb}: ${sentence(message ?? reason)} It is replaced automatically.`,
   };
 }
 
-/** Somebody else's words, bounded and ended by a full stop. */
+/** Limits a message of the cluster and ends it with a full stop. */
 function sentence(text: string | undefined): string {
-  const words = (text ?? '').replace(/\s+/g, ' ').trim().slice(0, 600);
-  if (words === '') return 'no reason was given.';
-  return /[.!?]$/.test(words) ? words : `${words}.`;
+  const trimmed = (text ?? '').replace(/\s+/g, ' ').trim().slice(0, 600);
+  if (trimmed === '') return 'no reason given.';
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

@@ -1,28 +1,27 @@
 import { cameraLabel, workloadLabels } from '@camplane/contracts/camera-workload';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 
-/** Names of the two containers of a camera's pod. */
 export const containerNames = { cameraService: 'camera-service', mediaServer: 'mediamtx' } as const;
 
-type Ended = { exitCode?: number; signal?: number; reason?: string; message?: string };
+type Terminated = { exitCode?: number; signal?: number; reason?: string; message?: string };
 
 export type ContainerStatus = {
   name: string;
   image?: string;
   restartCount?: number;
-  /** Its start-up probe has succeeded. */
+  /** The startup probe has succeeded. */
   started?: boolean;
   state?: {
     waiting?: { reason?: string; message?: string };
     running?: { startedAt?: string };
-    terminated?: Ended;
+    terminated?: Terminated;
   };
-  lastState?: { terminated?: Ended };
+  lastState?: { terminated?: Terminated };
 };
 
 export type PodCondition = { type: string; status: string; reason?: string; message?: string };
 
-/** Of a pod, what is decided by. As the API server gives it: everything may be absent. */
+/** The fields used here; any may be missing. */
 export type Pod = KubernetesObject & {
   spec?: { nodeName?: string; containers?: { name: string; image?: string }[] };
   status?: {
@@ -37,28 +36,26 @@ export type Pod = KubernetesObject & {
   };
 };
 
-/** The pods of a camera, sorted out. */
 export type CameraPods = {
-  /** The one that counts: the newest that is to live on; null where there is none. */
+  /** The newest pod that is neither terminating nor finished. */
   current: Pod | null;
-  /** Those on their way out. */
-  ending: readonly Pod[];
-  /** Those that have ended by themselves and are left lying (evicted, refused by their node). */
+  terminating: readonly Pod[];
+  /** Finished pods that were not deleted, such as evicted ones. */
   failed: readonly Pod[];
 };
 
 export function sortPods(pods: readonly KubernetesObject[], cameraId: string): CameraPods {
-  const ours = (pods as readonly Pod[])
+  const ownPods = (pods as readonly Pod[])
     .filter(
       ({ metadata }) =>
         metadata.labels?.[cameraLabel] === cameraId &&
         metadata.labels['app.kubernetes.io/name'] === workloadLabels['app.kubernetes.io/name'],
     )
     .toSorted(newestFirst);
-  const ending = ours.filter((pod) => pod.metadata.deletionTimestamp !== undefined);
-  const staying = ours.filter((pod) => pod.metadata.deletionTimestamp === undefined);
-  const failed = staying.filter(hasEnded);
-  return { current: staying.find((pod) => !hasEnded(pod)) ?? null, ending, failed };
+  const terminating = ownPods.filter((pod) => pod.metadata.deletionTimestamp !== undefined);
+  const staying = ownPods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  const failed = staying.filter(isFinished);
+  return { current: staying.find((pod) => !isFinished(pod)) ?? null, terminating, failed };
 }
 
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
@@ -69,7 +66,7 @@ export function isPodReady(pod: Pod): boolean {
   return podCondition(pod, 'Ready')?.status === 'True';
 }
 
-/** Both containers' statuses, the camera's first. */
+/** camera-service first. */
 export function containerStatuses(pod: Pod): ContainerStatus[] {
   return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
 }
@@ -79,11 +76,11 @@ export function isServiceRunning(pod: Pod): boolean {
   return status?.state?.running !== undefined;
 }
 
-function hasEnded(pod: Pod): boolean {
+function isFinished(pod: Pod): boolean {
   return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
 }
 
 function newestFirst(a: Pod, b: Pod): number {
-  const [made, other] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
-  return other.localeCompare(made) || (b.metadata.uid ?? '').localeCompare(a.metadata.uid ?? '');
+  const [createdA, createdB] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
+  return createdB.localeCompare(createdA) || (b.metadata.uid ?? '').localeCompare(a.metadata.uid ?? '');
 }

@@ -3,7 +3,7 @@ const factors: Readonly<Record<string, number>> = {
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 },
 };
 
-/** A quantity of the Kubernetes API as a number: `500m` is 0.5, and so is `0.5`; null for what is none. */
+/** Parses a Kubernetes quantity: `500m` is 0.5. Null if invalid. */
 export function parseQuantity(quantity: unknown): number | null {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?$/.exec(
     String(quantity),

@@ -12,8 +12,8 @@ const secret = {
 };
 const notReady = { ...running, conditions: [{ type: 'Ready', status: 'False' }] };
 
-/** What a camera's status says, and the events, in a world. */
-function say(world: Partial<CameraWorld>, change: Partial<typeof settings> = {}) {
+/** The Ready condition, events and writes in a world. */
+function readinessIn(world: Partial<CameraWorld>, change: Partial<typeof settings> = {}) {
   const { status, events, apply } = decide(worldOf(world), { ...settings, ...change });
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return {
@@ -26,131 +26,142 @@ function say(world: Partial<CameraWorld>, change: Partial<typeof settings> = {})
   };
 }
 
-describe('the readiness of a camera', () => {
-  it('is that of its Secret, with the command that makes one; the pod is made meanwhile', () => {
-    const seen = say({ camera: cameraObject(withLogin) });
-    expect(seen).toMatchObject({ phase: 'Error', ready: 'False', reason: 'SecretMissing' });
-    expect(seen.message).toContain('kubectl create secret generic front-door-login --namespace default');
-    expect(seen.events).toEqual([{ type: 'Warning', reason: 'SecretMissing', message: seen.message }]);
-    expect(seen.apply).toHaveLength(3);
-    expect(say({ camera: cameraObject(withLogin), secret })).toMatchObject({ reason: 'PodPending' });
+describe('readiness', () => {
+  it('reports a missing Secret with the command to create it, and creates the pod meanwhile', () => {
+    const readiness = readinessIn({ camera: cameraObject(withLogin) });
+    expect(readiness).toMatchObject({ phase: 'Error', ready: 'False', reason: 'SecretMissing' });
+    expect(readiness.message).toContain('kubectl create secret generic front-door-login --namespace default');
+    expect(readiness.events).toEqual([
+      { type: 'Warning', reason: 'SecretMissing', message: readiness.message },
+    ]);
+    expect(readiness.apply).toHaveLength(3);
+    expect(readinessIn({ camera: cameraObject(withLogin), secret })).toMatchObject({ reason: 'PodPending' });
   });
 
-  it('waits a few seconds for the Secret of a new camera: one of the two is made first', () => {
+  it('waits a few seconds for the Secret of a new camera', () => {
     const created = '2026-11-21T12:00:00Z';
     const camera = cameraObject(withLogin, { creationTimestamp: created });
     const young = decide(worldOf({ camera, nowMs: Date.parse(created) + 2000 }), settings);
     expect(young.status?.conditions?.find(({ type }) => type === 'Ready')?.reason).toBe('PodPending');
-    expect(young.lookAgainInMs).toBe(3000);
-    expect(say({ camera, nowMs: Date.parse(created) + 5000 })).toMatchObject({ reason: 'SecretMissing' });
+    expect(young.requeueAfterMs).toBe(3000);
+    expect(readinessIn({ camera, nowMs: Date.parse(created) + 5000 })).toMatchObject({
+      reason: 'SecretMissing',
+    });
   });
 
-  it('is that of what the cluster refuses, in its words, unless the camera runs on', () => {
-    const refusal = 'services "camera-front-door" is forbidden: exceeded quota';
-    expect(say({ refusal })).toMatchObject({ phase: 'Error', ready: 'False', reason: 'WriteRefused' });
-    expect(say({ refusal }).message).toContain(refusal);
+  it('reports a rejected write unless the camera is running', () => {
+    const rejection = 'services "camera-front-door" is forbidden: exceeded quota';
+    expect(readinessIn({ rejection })).toMatchObject({
+      phase: 'Error',
+      ready: 'False',
+      reason: 'WriteRefused',
+    });
+    expect(readinessIn({ rejection }).message).toContain(rejection);
     const pods = [podObject(running)];
-    expect(say({ refusal, pods, report: reportOf('RUNNING') })).toMatchObject({ ready: 'True' });
+    expect(readinessIn({ rejection, pods, report: reportOf('RUNNING') })).toMatchObject({ ready: 'True' });
   });
 
-  it('is that of the device, which nobody can give: nothing is made', () => {
+  it('reports a missing device plugin and creates nothing', () => {
     const camera = cameraObject({ source: { url: 'v4l2:/dev/video3' } });
-    const seen = say({ camera });
-    expect(seen).toMatchObject({ ready: 'False', reason: 'DeviceUnavailable', apply: [] });
-    expect(seen.message).toMatch(/\/dev\/video3 .* CAMPLANE_VIDEO_DEVICE_RESOURCE/);
-    const given = say({ camera }, { videoDeviceResource: 'smarter-devices/{device}' });
-    expect(given.reason).toBe('PodPending');
-    expect(JSON.stringify(given.apply)).toContain('"smarter-devices/video3":"1"');
+    const readiness = readinessIn({ camera });
+    expect(readiness).toMatchObject({ ready: 'False', reason: 'DeviceUnavailable', apply: [] });
+    expect(readiness.message).toMatch(/\/dev\/video3 .* CAMPLANE_VIDEO_DEVICE_RESOURCE/);
+    const available = readinessIn({ camera }, { videoDeviceResource: 'smarter-devices/{device}' });
+    expect(available.reason).toBe('PodPending');
+    expect(JSON.stringify(available.apply)).toContain('"smarter-devices/video3":"1"');
   });
 
-  it('is that of the files, where there is no volume with files', () => {
+  it('reports a missing volume for files', () => {
     const camera = cameraObject({ source: { url: 'file:yard.mp4' } });
-    expect(say({ camera })).toMatchObject({ ready: 'False', reason: 'MediaUnavailable', apply: [] });
-    expect(JSON.stringify(say({ camera }, { mediaClaim: 'footage' }).apply)).toContain(
+    expect(readinessIn({ camera })).toMatchObject({ ready: 'False', reason: 'MediaUnavailable', apply: [] });
+    expect(JSON.stringify(readinessIn({ camera }, { mediaClaim: 'footage' }).apply)).toContain(
       '"claimName":"footage"',
     );
   });
 
-  it('is that of a name which somebody else has', () => {
+  it('reports a name conflict with a foreign object', () => {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'camera-front-door', uid: 'x' } };
-    const seen = say({ service });
-    expect(seen).toMatchObject({ ready: 'False', reason: 'NameTaken', apply: [] });
-    expect(seen.message).toMatch(/^The Service camera-front-door was not made for this camera/);
+    const readiness = readinessIn({ service });
+    expect(readiness).toMatchObject({ ready: 'False', reason: 'NameTaken', apply: [] });
+    expect(readiness.message).toMatch(/^The Service camera-front-door does not belong to this camera/);
   });
 
-  it('names the name where it is too long for a cluster', () => {
+  it('reports a name that is too long for a cluster', () => {
     const camera = cameraObject();
     const long = { ...camera, metadata: { ...camera.metadata, name: 'a'.repeat(57) } };
-    const seen = say({ camera: long });
-    expect(seen).toMatchObject({ reason: 'InvalidSpec', apply: [] });
-    expect(seen.message).toMatch(/^metadata\.name must be at most 56 characters/);
+    const readiness = readinessIn({ camera: long });
+    expect(readiness).toMatchObject({ reason: 'InvalidSpec', apply: [] });
+    expect(readiness.message).toMatch(/^metadata\.name must be at most 56 characters/);
   });
 
-  it('takes no offence at fields of a newer version', () => {
+  it('ignores unknown fields of a newer version', () => {
     const camera = cameraObject();
     const newer = { ...camera, spec: { ...(camera.spec as object), colour: { depth: 10 } } };
-    expect(say({ camera: newer })).toMatchObject({ reason: 'PodPending' });
-    expect(say({ camera: newer }).apply).toHaveLength(3);
+    expect(readinessIn({ camera: newer })).toMatchObject({ reason: 'PodPending' });
+    expect(readinessIn({ camera: newer }).apply).toHaveLength(3);
   });
 
-  it('is that of its owner, who stopped it: first it stops, then it is stopped', () => {
+  it('reports a disabled camera as stopping, then as stopped', () => {
     const camera = cameraObject({ source: { url }, enabled: false });
-    const stopping = say({ camera, pods: [podObject(running)], report: reportOf('RUNNING') });
+    const stopping = readinessIn({ camera, pods: [podObject(running)], report: reportOf('RUNNING') });
     expect(stopping).toMatchObject({ phase: 'Stopping', ready: 'False', reason: 'Disabled', events: [] });
-    expect(say({ camera })).toMatchObject({ phase: 'Stopped', reason: 'Disabled', events: [] });
+    expect(readinessIn({ camera })).toMatchObject({ phase: 'Stopped', reason: 'Disabled', events: [] });
     expect(stopping.apply[2]?.object).toMatchObject({ spec: { replicas: 0 } });
   });
 
-  it('is what the camera says, and what its pod says where that is more', () => {
+  it('takes the report, unless the pod status explains more', () => {
     const report = reportOf('ERROR');
-    expect(say({ pods: [podObject(notReady)], report })).toMatchObject({
+    expect(readinessIn({ pods: [podObject(notReady)], report })).toMatchObject({
       ...{ phase: 'Error', ready: 'False', reason: 'ConnectionRefused' },
     });
     const initContainerStatuses = [
       { name: 'mediamtx', state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
     ];
-    expect(say({ pods: [podObject({ ...notReady, initContainerStatuses })], report })).toMatchObject({
+    expect(readinessIn({ pods: [podObject({ ...notReady, initContainerStatuses })], report })).toMatchObject({
       reason: 'OutOfMemory',
     });
   });
 
-  it('is not what another pod said, nor one whose container has ended', () => {
-    const report = { ...reportOf('RUNNING'), podUid: 'the one before' };
-    expect(say({ pods: [podObject(notReady)], report })).toMatchObject({
+  it('ignores reports of another pod or of an exited container', () => {
+    const report = { ...reportOf('RUNNING'), podUid: 'old-pod-uid' };
+    expect(readinessIn({ pods: [podObject(notReady)], report })).toMatchObject({
       ready: 'Unknown',
       reason: 'NoReport',
     });
-    const ended = {
+    const exited = {
       ...notReady,
       containerStatuses: [{ name: 'camera-service', state: { terminated: { exitCode: 1 } } }],
     };
-    expect(say({ pods: [podObject(ended)], report: reportOf('RUNNING') })).toMatchObject({
+    expect(readinessIn({ pods: [podObject(exited)], report: reportOf('RUNNING') })).toMatchObject({
       reason: 'ContainerEnded',
     });
   });
 
-  it('stays as it was while the kubelet finds the pod ready and only the operator hears nothing', () => {
+  it('stays unchanged while the pod is ready but its report is pending', () => {
     const world = { pods: [podObject(running)], report: reportOf('RUNNING') };
     const { status } = decide(worldOf(world), settings);
     const camera = cameraObject(undefined, { status });
     expect(decide(worldOf({ ...world, camera, report: null }), settings).status).toBeNull();
-    expect(say({ pods: [podObject(running)] })).toMatchObject({ ready: 'True', reason: 'PodReady' });
+    expect(readinessIn({ pods: [podObject(running)] })).toMatchObject({ ready: 'True', reason: 'PodReady' });
   });
 
-  it('is a matter of time while the pod starts, up to two minutes', () => {
+  it('allows a pod two minutes to start', () => {
     const pods = [podObject({ phase: 'Pending' })];
     const startedMs = Date.parse('2026-11-21T11:59:00Z');
     const early = decide(worldOf({ pods, nowMs: startedMs + 30_000 }), settings);
-    expect(early.lookAgainInMs).toBe(90_000);
-    expect(say({ pods, nowMs: startedMs + 30_000 })).toMatchObject({
+    expect(early.requeueAfterMs).toBe(90_000);
+    expect(readinessIn({ pods, nowMs: startedMs + 30_000 })).toMatchObject({
       phase: 'Starting',
       reason: 'PodStarting',
       events: [],
     });
-    expect(say({ pods, nowMs: startedMs + 120_000 })).toMatchObject({ phase: 'Error', reason: 'PodStuck' });
+    expect(readinessIn({ pods, nowMs: startedMs + 120_000 })).toMatchObject({
+      phase: 'Error',
+      reason: 'PodStuck',
+    });
   });
 
-  it('keeps what was said of an image while the kubelet only waits', () => {
+  it('keeps the image pull error during back-off', () => {
     const pull = (reason: string, message: string) =>
       podObject({
         phase: 'Pending',
@@ -169,14 +180,17 @@ describe('events', () => {
       status: decide(worldOf({ pods: [podObject(running)], report: reportOf(phase) }), settings).status,
     });
   const then = (camera: ReturnType<typeof before>, report: CameraWorld['report']) =>
-    say({ camera, pods: [podObject(running)], report }).events.map(({ type, reason }) => [type, reason]);
+    readinessIn({ camera, pods: [podObject(running)], report }).events.map(({ type, reason }) => [
+      type,
+      reason,
+    ]);
 
-  it('tell of a camera that becomes ready, and of one that fails', () => {
+  it('are recorded when a camera becomes ready or fails', () => {
     expect(then(before('ERROR'), reportOf('RUNNING'))).toEqual([['Normal', 'Ready']]);
     expect(then(before('RUNNING'), reportOf('ERROR'))).toEqual([['Warning', 'ConnectionRefused']]);
   });
 
-  it('tell nothing of viewers who come and go, or of a failure that lasts', () => {
+  it('are not recorded for viewer changes or a lasting failure', () => {
     expect(then(before('IDLE'), reportOf('RUNNING'))).toEqual([]);
     expect(then(before('ERROR'), reportOf('STARTING'))).toEqual([]);
   });

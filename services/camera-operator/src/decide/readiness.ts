@@ -6,34 +6,34 @@ import type { OperatorSettings } from './operator-settings.ts';
 import { containerNames, isPodReady, isServiceRunning } from './pod.ts';
 import type { CameraPods, Pod } from './pod.ts';
 import { podTrouble } from './pod-trouble.ts';
-import type { CameraRead } from './read-camera.ts';
+import type { ParsedCamera } from './parse-camera.ts';
 import type { OperatorReason } from './reasons.ts';
 import { sourcesOf } from './sources.ts';
 
-/** All that is known of a camera when its readiness is judged. */
-export type Sight = {
+/** Everything known about a camera when its readiness is decided. */
+export type Observation = {
   world: CameraWorld;
   settings: OperatorSettings;
-  camera: CameraRead;
+  camera: ParsedCamera;
   pods: CameraPods;
-  /** What the current pod says of itself; null where it says nothing, or its container has ended since. */
+  /** The current pod's report; null: none, or its container has exited since. */
   report: CameraStatus | null;
-  /** An object of the camera's name that is somebody else's, in words; null: there is none. */
+  /** Describes an object with the camera's name that belongs to another owner. */
   foreign: string | null;
 };
 
 export type Readiness = {
   phase: CameraResourcePhase;
   status: 'True' | 'False' | 'Unknown';
-  /** The operator's own, or what the camera's pod reports. */
+  /** A reason of the operator, or one that the pod reports. */
   reason: OperatorReason | (string & {});
   message: string;
 };
 
-/** One thing that may decide about the condition Ready; null: it does not. */
-type Policy = (sight: Sight) => Readiness | null;
+/** Decides the condition Ready, or returns null. */
+type Policy = (observation: Observation) => Readiness | null;
 
-/** In this order, the first that decides wins: the list reads as the specification. */
+/** The first result wins. */
 const policies: readonly Policy[] = [
   specIsValid,
   namesAreFree,
@@ -42,109 +42,112 @@ const policies: readonly Policy[] = [
   filesAreThere,
   secretIsThere,
   streamIsReady,
-  partsAreAccepted,
+  writesAreAccepted,
   podIsHealthy,
   streamReports,
   podIsReady,
-  podAnswers,
+  podReportIsPending,
   podIsNotStuck,
   podStarts,
 ];
 
-export function readinessOf(sight: Sight): Readiness {
+export function readinessOf(observation: Observation): Readiness {
   for (const policy of policies) {
-    const readiness = policy(sight);
+    const readiness = policy(observation);
     if (readiness) return readiness;
   }
-  throw new Error('the last policy decides always');
+  throw new Error('the last policy always decides');
 }
 
-/** Whether the workload may be written: what stands in its way is something only a person can change. */
-export function mayRun(sight: Sight): boolean {
+/** False if only a user can fix what prevents the workload. */
+export function canRun(observation: Observation): boolean {
   return [specIsValid, namesAreFree, deviceIsOffered, filesAreThere].every(
-    (policy) => policy(sight) === null,
+    (policy) => policy(observation) === null,
   );
 }
 
-function specIsValid({ camera }: Sight): Readiness | null {
+function specIsValid({ camera }: Observation): Readiness | null {
   if (camera.spec.ok) return null;
-  return broken('InvalidSpec', `${camera.spec.message} Correct it; what runs already runs on as it was.`);
-}
-
-function namesAreFree({ foreign }: Sight): Readiness | null {
-  if (foreign === null) return null;
-  return broken(
-    'NameTaken',
-    `${foreign} was not made for this camera, and is left alone. Remove it, or give the camera another name.`,
+  return errorReadiness(
+    'InvalidSpec',
+    `${camera.spec.message} Correct it. The running workload is unchanged.`,
   );
 }
 
-function cameraIsEnabled({ camera, pods }: Sight): Readiness | null {
+function namesAreFree({ foreign }: Observation): Readiness | null {
+  if (foreign === null) return null;
+  return errorReadiness(
+    'NameTaken',
+    `${foreign} does not belong to this camera and is left unchanged. Delete it, or rename the camera.`,
+  );
+}
+
+function cameraIsEnabled({ camera, pods }: Observation): Readiness | null {
   if (!camera.spec.ok || camera.spec.value.enabled) return null;
-  const isGone = pods.current === null && pods.ending.length === 0;
+  const isGone = pods.current === null && pods.terminating.length === 0;
   return {
     phase: isGone ? 'Stopped' : 'Stopping',
     status: 'False',
     reason: 'Disabled',
-    message: 'The camera is stopped. Set spec.enabled to true to see video.',
+    message: 'The camera is stopped. Set spec.enabled to true to start it.',
   };
 }
 
-function deviceIsOffered({ camera, settings }: Sight): Readiness | null {
+function deviceIsOffered({ camera, settings }: Observation): Readiness | null {
   if (!camera.spec.ok || settings.videoDeviceResource !== null) return null;
   const [device] = sourcesOf(camera.spec.value).devices;
   if (device === undefined) return null;
-  return broken(
+  return errorReadiness(
     'DeviceUnavailable',
-    `The camera is on the device /dev/${device} of a node, and this installation has no device plugin to give it to a pod. Install one, and name its resource in CAMPLANE_VIDEO_DEVICE_RESOURCE of the operator, for example smarter-devices/{device}.`,
+    `The source is the device /dev/${device} of a node, and no device plugin is configured. Install one and set CAMPLANE_VIDEO_DEVICE_RESOURCE of the operator to its resource, for example smarter-devices/{device}.`,
   );
 }
 
-function filesAreThere({ camera, settings }: Sight): Readiness | null {
+function filesAreThere({ camera, settings }: Observation): Readiness | null {
   if (!camera.spec.ok || settings.mediaClaim !== null || !sourcesOf(camera.spec.value).usesFiles) return null;
-  return broken(
+  return errorReadiness(
     'MediaUnavailable',
-    'The camera is a file, and this installation has no volume with files. Name a PersistentVolumeClaim in CAMPLANE_MEDIA_CLAIM of the operator.',
+    'The source is a file, and no volume for files is configured. Set CAMPLANE_MEDIA_CLAIM of the operator to a PersistentVolumeClaim.',
   );
 }
 
-function secretIsThere({ world, camera, report }: Sight): Readiness | null {
+function secretIsThere({ world, camera, report }: Observation): Readiness | null {
   const ref = camera.spec.ok ? camera.spec.value.source.credentialsSecretRef : null;
   if (ref === null || world.secret !== null || secretGraceInMs(world) > 0) return null;
   const command = `kubectl create secret generic ${ref.name} --namespace ${world.namespace} --from-literal=username=USER --from-literal=password=PASSWORD`;
   return {
-    ...broken(
+    ...errorReadiness(
       'SecretMissing',
-      `There is no Secret ${ref.name} with the camera's user name and password. Create it: ${command}`,
+      `The Secret ${ref.name} with the camera's user name and password does not exist. Create it: ${command}`,
     ),
-    // The camera may let anyone in.
+    // The camera may accept connections without a login.
     ...(report?.isRunning ? { phase: cameraResourcePhases[report.phase] } : {}),
   };
 }
 
 const secretGraceMs = 5000;
 
-/** For how long a Secret that is not there is no news: whoever makes a camera and its Secret makes one of them first. */
+/** Remaining time to wait for the Secret of a new camera, which may be created after it. */
 export function secretGraceInMs({ camera, nowMs }: CameraWorld): number {
   return Date.parse(camera?.metadata.creationTimestamp ?? '') + secretGraceMs - nowMs;
 }
 
-function streamIsReady({ report }: Sight): Readiness | null {
+function streamIsReady({ report }: Observation): Readiness | null {
   const isReady = report?.phase === 'RUNNING' || report?.phase === 'IDLE';
-  return report && isReady ? reported(report) : null;
+  return report && isReady ? reportedReadiness(report) : null;
 }
 
-/** Not of a camera that runs: what it was is still there. */
-function partsAreAccepted({ world }: Sight): Readiness | null {
-  if (world.refusal === null) return null;
-  return broken(
+/** After `streamIsReady`: a running camera keeps its workload. */
+function writesAreAccepted({ world }: Observation): Readiness | null {
+  if (world.rejection === null) return null;
+  return errorReadiness(
     'WriteRefused',
-    `The cluster refuses a part of this camera, and the operator tries again: ${world.refusal}`,
+    `The cluster rejects a write for this camera; the operator retries: ${world.rejection}`,
   );
 }
 
-/** Before what the camera says of itself: that MediaMTX is out of memory says more than that it does not answer. */
-function podIsHealthy({ pods, world, camera }: Sight): Readiness | null {
+/** Before `streamReports`: an OOM-killed MediaMTX explains more than the report that it is unreachable. */
+function podIsHealthy({ pods, world, camera }: Observation): Readiness | null {
   const trouble = podTrouble(pods, world.deployment);
   if (!trouble) return null;
   const before = camera.previous?.conditions?.find(({ type }) => type === 'Ready');
@@ -157,12 +160,12 @@ function podIsHealthy({ pods, world, camera }: Sight): Readiness | null {
   };
 }
 
-function streamReports({ report }: Sight): Readiness | null {
-  return report ? reported(report) : null;
+function streamReports({ report }: Observation): Readiness | null {
+  return report ? reportedReadiness(report) : null;
 }
 
-/** The kubelet asks the pod too, and may reach it where the operator does not: after its restart, for instance. */
-function podIsReady({ pods, camera }: Sight): Readiness | null {
+/** The kubelet may know that the pod is ready before the operator does, for example after an operator restart. */
+function podIsReady({ pods, camera }: Observation): Readiness | null {
   if (!pods.current || !isPodReady(pods.current)) return null;
   const before = camera.previous?.conditions?.find(({ type }) => type === 'Ready');
   const { phase } = camera.previous ?? {};
@@ -173,11 +176,11 @@ function podIsReady({ pods, camera }: Sight): Readiness | null {
     phase: 'Running',
     status: 'True',
     reason: 'PodReady',
-    message: "The camera's pod is ready; it has not told the operator more yet.",
+    message: "The camera's pod is ready. Its first status report is pending.",
   };
 }
 
-function podAnswers({ pods, world }: Sight): Readiness | null {
+function podReportIsPending({ pods, world }: Observation): Readiness | null {
   if (!pods.current || !isServiceRunning(pods.current)) return null;
   const { metadata, spec } = pods.current;
   const log = `kubectl logs ${metadata.name} --namespace ${world.namespace} -c ${containerNames.cameraService}`;
@@ -185,33 +188,33 @@ function podAnswers({ pods, world }: Sight): Readiness | null {
     phase: 'Starting',
     status: 'Unknown',
     reason: 'NoReport',
-    message: `The camera's pod runs on ${spec?.nodeName ?? 'its node'} and has told the operator nothing yet. Where it stays so: is the node well, and does a NetworkPolicy stand between? Its log: ${log}`,
+    message: `The camera's pod runs on ${spec?.nodeName ?? 'its node'}, but has not reported its status yet. If this lasts, check the node and the NetworkPolicies. See its log: ${log}`,
   };
 }
 
-function podIsNotStuck({ pods, world }: Sight): Readiness | null {
+function podIsNotStuck({ pods, world }: Observation): Readiness | null {
   const stuck = pods.current && stuckPod(pods.current, world.nowMs);
-  return stuck && broken(stuck.reason, stuck.message);
+  return stuck && errorReadiness(stuck.reason, stuck.message);
 }
 
-/** A pod that should have started by now; null: it may need more time. */
+/** Null while a pod may still need time to start. */
 export function stuckPod(pod: Pod, nowMs: number): { reason: OperatorReason; message: string } | null {
   if (stuckInMs(pod, nowMs) > 0) return null;
   const { name, namespace } = pod.metadata;
   return {
     reason: 'PodStuck',
-    message: `The camera's pod has been starting for more than two minutes. What keeps it (an image, a volume, its node): kubectl describe pod ${name} --namespace ${namespace}`,
+    message: `The camera's pod has been starting for more than two minutes. See why (image, volume, node): kubectl describe pod ${name} --namespace ${namespace}`,
   };
 }
 
 const stuckAfterMs = 120_000;
 
-/** When a pod that starts will have taken too long; not above 0: it has. */
+/** Remaining time for a pod to start; 0 or less: it takes too long. */
 export function stuckInMs({ status, metadata }: Pod, nowMs: number): number {
   return Date.parse(status?.startTime ?? metadata.creationTimestamp ?? '') + stuckAfterMs - nowMs;
 }
 
-function podStarts({ pods }: Sight): Readiness {
+function podStarts({ pods }: Observation): Readiness {
   const starting = (reason: OperatorReason, message: string): Readiness => ({
     phase: 'Starting',
     status: 'False',
@@ -219,22 +222,19 @@ function podStarts({ pods }: Sight): Readiness {
     message,
   });
   if (pods.current) {
-    return starting(
-      'PodStarting',
-      "The camera's pod is being started: images are pulled, containers created.",
-    );
+    return starting('PodStarting', "The camera's pod is starting: pulling images, creating containers.");
   }
-  if (pods.ending.length > 0) {
-    return starting('PodReplaced', 'The pod before is being ended; then the next one is started.');
+  if (pods.terminating.length > 0) {
+    return starting('PodReplaced', 'The old pod is stopping; the new one starts after it.');
   }
-  return starting('PodPending', "The camera's pod is being made.");
+  return starting('PodPending', "The camera's pod is being created.");
 }
 
-function reported({ phase, reason, message }: CameraStatus): Readiness {
+function reportedReadiness({ phase, reason, message }: CameraStatus): Readiness {
   const isReady = phase === 'RUNNING' || phase === 'IDLE';
   return { phase: cameraResourcePhases[phase], status: isReady ? 'True' : 'False', reason, message };
 }
 
-function broken(reason: OperatorReason, message: string): Readiness {
+function errorReadiness(reason: OperatorReason, message: string): Readiness {
   return { phase: 'Error', status: 'False', reason, message: message.slice(0, 1024) };
 }

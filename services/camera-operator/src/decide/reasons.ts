@@ -1,43 +1,43 @@
 /**
- * Reasons of the condition Ready that the operator itself gives, beside those that the camera's pod reports
- * (docs/reference/conditions.md). Closed: docs/guide/camera-resource.md says of each what to do. `isOrdinary` are
- * those on the way to a ready camera, or as its owner wished: nothing to warn of.
+ * The operator's reasons for the condition Ready, beside those that the camera's pod reports
+ * (docs/reference/conditions.md). docs/guide/camera-resource.md lists the remedy for each. Expected reasons are part of
+ * a normal start or stop and cause no warning.
  */
 export const operatorReasons = {
-  InvalidSpec: { isOrdinary: false },
-  NameTaken: { isOrdinary: false },
-  Disabled: { isOrdinary: true },
-  DeviceUnavailable: { isOrdinary: false },
-  MediaUnavailable: { isOrdinary: false },
-  SecretMissing: { isOrdinary: false },
-  WriteRefused: { isOrdinary: false },
-  QuotaExceeded: { isOrdinary: false },
-  PodRefused: { isOrdinary: false },
-  Unschedulable: { isOrdinary: false },
-  ImagePullFailed: { isOrdinary: false },
-  ContainerCannotBeCreated: { isOrdinary: false },
-  OutOfMemory: { isOrdinary: false },
-  CrashLoop: { isOrdinary: false },
-  ContainerEnded: { isOrdinary: false },
-  NodeLost: { isOrdinary: false },
-  PodEvicted: { isOrdinary: false },
-  PodFailed: { isOrdinary: false },
-  PodStuck: { isOrdinary: false },
-  NoReport: { isOrdinary: true },
-  PodReady: { isOrdinary: true },
-  PodPending: { isOrdinary: true },
-  PodStarting: { isOrdinary: true },
-  PodReplaced: { isOrdinary: true },
-} as const satisfies Record<string, { isOrdinary: boolean }>;
+  InvalidSpec: { isExpected: false },
+  NameTaken: { isExpected: false },
+  Disabled: { isExpected: true },
+  DeviceUnavailable: { isExpected: false },
+  MediaUnavailable: { isExpected: false },
+  SecretMissing: { isExpected: false },
+  WriteRefused: { isExpected: false },
+  QuotaExceeded: { isExpected: false },
+  PodRefused: { isExpected: false },
+  Unschedulable: { isExpected: false },
+  ImagePullFailed: { isExpected: false },
+  ContainerCannotBeCreated: { isExpected: false },
+  OutOfMemory: { isExpected: false },
+  CrashLoop: { isExpected: false },
+  ContainerEnded: { isExpected: false },
+  NodeLost: { isExpected: false },
+  PodEvicted: { isExpected: false },
+  PodFailed: { isExpected: false },
+  PodStuck: { isExpected: false },
+  NoReport: { isExpected: true },
+  PodReady: { isExpected: true },
+  PodPending: { isExpected: true },
+  PodStarting: { isExpected: true },
+  PodReplaced: { isExpected: true },
+} as const satisfies Record<string, { isExpected: boolean }>;
 
 export type OperatorReason = keyof typeof operatorReasons;
 
-/** Of a report's: on its way, or stopped. */
-const ordinaryReports = ['Connecting', 'StopRequested', 'Disabled', 'Removed'];
+/** Expected reasons in reports of a pod. */
+const expectedReports = ['Connecting', 'StopRequested', 'Disabled', 'Removed'];
 
-export function isOrdinary(reason: string): boolean {
-  const known: { isOrdinary: boolean } | undefined = Object.hasOwn(operatorReasons, reason)
+export function isExpected(reason: string): boolean {
+  const known: { isExpected: boolean } | undefined = Object.hasOwn(operatorReasons, reason)
     ? operatorReasons[reason as OperatorReason]
     : undefined;
-  return known?.isOrdinary ?? ordinaryReports.includes(reason);
+  return known?.isExpected ?? expectedReports.includes(reason);
 }

@@ -1,9 +1,9 @@
 import type { CameraResourceSpec } from '@camplane/contracts/camera-resource';
 import { parseSourceUrl } from '@camplane/contracts/source-url';
 
-/** What a camera's addresses need of the node or of a volume. */
+/** What a camera's sources need from the node or a volume. */
 export type SourceNeeds = {
-  /** Without their folder: `video0`. */
+  /** Device names, such as `video0`. */
   devices: string[];
   usesFiles: boolean;
 };

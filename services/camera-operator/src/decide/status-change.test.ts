@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
-import { isNews } from './status-news.ts';
+import { isStatusChanged } from './status-change.ts';
 
 const status: CameraResourceStatus = {
   phase: 'Running',
@@ -18,40 +18,40 @@ const video = (change: object) =>
 const ready = (change: object) =>
   ({ conditions: [{ ...status.conditions?.[0], ...change }] }) as Partial<CameraResourceStatus>;
 
-describe('isNews', () => {
+describe('isStatusChanged', () => {
   it.each<[what: string, change: Partial<CameraResourceStatus>]>([
     ['nothing', {}],
     ['the time of the last frame', { lastFrameTime: '2026-11-21T12:01:00Z' }],
-    ['a rate that moves by a tenth', video({ fps: 27.4 })],
+    ['a frame rate change of a tenth', video({ fps: 27.4 })],
     ['other numbers in a message', ready({ message: 'Port 8554, attempt 17.' })],
     ['one restart among many', { restarts: 41 }],
-  ])('is not %s', (_what, change) => {
-    expect(isNews(status, { ...status, ...change })).toBe(false);
+  ])('is false for %s', (_what, change) => {
+    expect(isStatusChanged(status, { ...status, ...change })).toBe(false);
   });
 
   it.each<[what: string, change: Partial<CameraResourceStatus>]>([
     ['a phase', { phase: 'Idle' }],
     ['a reason', ready({ reason: 'NoViewers' })],
-    ['other words', ready({ message: 'Video is live.' })],
+    ['another message', ready({ message: 'Video is live.' })],
     ['a generation', { observedGeneration: 2 }],
     ['viewers', { viewers: 2 }],
     ['a node', { node: 'b' }],
-    ['another rate', video({ fps: 12 })],
-    ['no rate', video({ fps: undefined })],
+    ['another frame rate', video({ fps: 12 })],
+    ['no frame rate', video({ fps: undefined })],
     ['another size', video({ width: 640, size: '640x360' })],
     ['no video', { video: undefined }],
     ['many restarts', { restarts: 44 }],
-    ['restarts that begin anew', { restarts: 0 }],
-  ])('is %s', (_what, change) => {
-    expect(isNews(status, { ...status, ...change })).toBe(true);
+    ['a reset restart count', { restarts: 0 }],
+  ])('is true for %s', (_what, change) => {
+    expect(isStatusChanged(status, { ...status, ...change })).toBe(true);
   });
 
-  it('is a status where there was none', () => {
-    expect(isNews(null, status)).toBe(true);
+  it('is true for the first status', () => {
+    expect(isStatusChanged(null, status)).toBe(true);
   });
 
-  it('does not go by the order of fields', () => {
-    const turned = Object.fromEntries(Object.entries(status).toReversed());
-    expect(isNews(turned, status)).toBe(false);
+  it('ignores the field order', () => {
+    const reversed = Object.fromEntries(Object.entries(status).toReversed());
+    expect(isStatusChanged(reversed, status)).toBe(false);
   });
 });

@@ -1,43 +1,49 @@
 import type { CameraResourceCondition, CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import { withTransitionTimes } from '@camplane/contracts/transition-times';
 import { endpointsOf } from '@camplane/mediamtx/viewer-addresses';
-import { isNews } from './status-news.ts';
-import type { Readiness, Sight } from './readiness.ts';
+import { isStatusChanged } from './status-change.ts';
+import type { Readiness, Observation } from './readiness.ts';
 
 type Observed = Omit<CameraResourceCondition, 'lastTransitionTime'>;
 
-/** Conditions beside Ready, in the order in which they are written. */
+/** Conditions after Ready, in this order. */
 const streamConditions = ['Connected', 'FramesFlowing', 'BrowserPlayable'] as const;
 const messageMaxLength = 1024;
 
-/** The status as it should be; null where what is there says the same. What is not known is absent. */
-export function statusOf(sight: Sight, readiness: Readiness): CameraResourceStatus | null {
-  const { camera, report, world } = sight;
+/** The new status; null if it is not worth a write. Unknown values are absent. */
+export function statusOf(observation: Observation, readiness: Readiness): CameraResourceStatus | null {
+  const { camera, report, world } = observation;
   const { previous } = camera;
   const lastFrameTime = report?.lastFrameTime ?? previous?.lastFrameTime;
-  const node = sight.pods.current?.spec?.nodeName;
+  const node = observation.pods.current?.spec?.nodeName;
   const status: CameraResourceStatus = {
     phase: readiness.phase,
-    conditions: conditionsOf(sight, readiness),
-    ...videoOf(sight, readiness),
+    conditions: conditionsOf(observation, readiness),
+    ...videoOf(observation, readiness),
     ...(world.viewers === null ? {} : { viewers: world.viewers }),
-    ...restartsOf(sight, readiness),
+    ...restartsOf(observation, readiness),
     ...(lastFrameTime === undefined ? {} : { lastFrameTime }),
-    endpoints: viewerEndpoints(sight),
+    endpoints: viewerEndpoints(observation),
     ...(node === undefined || node === '' ? {} : { node }),
     observedGeneration: camera.generation,
   };
-  return isNews(previous, status) ? status : null;
+  return isStatusChanged(previous, status) ? status : null;
 }
 
-function conditionsOf(sight: Sight, readiness: Readiness): CameraResourceCondition[] {
-  const { camera, world } = sight;
+function conditionsOf(observation: Observation, readiness: Readiness): CameraResourceCondition[] {
+  const { camera, world } = observation;
   const previous = camera.previous?.conditions ?? [];
   const now = `${new Date(world.nowMs).toISOString().slice(0, 19)}Z`;
   const { status, reason, message } = readiness;
   const observed: Observed[] = [
-    { type: 'Ready', status, reason, message, observedGeneration: generationSeen(sight, readiness) },
-    ...streamConditions.map((type) => streamCondition(type, sight, readiness)),
+    {
+      type: 'Ready',
+      status,
+      reason,
+      message,
+      observedGeneration: observedGenerationOf(observation, readiness),
+    },
+    ...streamConditions.map((type) => streamCondition(type, observation, readiness)),
   ];
   const bounded = observed.map((condition) => ({
     ...condition,
@@ -47,45 +53,48 @@ function conditionsOf(sight: Sight, readiness: Readiness): CameraResourceConditi
   return withTransitionTimes(bounded, previous, now);
 }
 
-/** What the camera's pod says was seen of the generation that the pod has; the rest is seen of the newest. */
-function generationSeen({ camera, report }: Sight, readiness: Readiness): number {
-  const said = report?.conditions.find(({ type }) => type === 'Ready');
-  const isReported = said?.reason === readiness.reason;
-  return isReported ? Math.min(said.observedGeneration, camera.generation) : camera.generation;
+/** A reported condition applies to the pod's generation, any other to the newest. */
+function observedGenerationOf({ camera, report }: Observation, readiness: Readiness): number {
+  const reported = report?.conditions.find(({ type }) => type === 'Ready');
+  const isReported = reported?.reason === readiness.reason;
+  return isReported ? Math.min(reported.observedGeneration, camera.generation) : camera.generation;
 }
 
 function streamCondition(
   type: (typeof streamConditions)[number],
-  { camera, report }: Sight,
+  { camera, report }: Observation,
   readiness: Readiness,
 ): Observed {
-  const said = report?.conditions.find((condition) => condition.type === type);
-  if (said) {
-    const { status, reason, message, observedGeneration } = said;
+  const reported = report?.conditions.find((condition) => condition.type === type);
+  if (reported) {
+    const { status, reason, message, observedGeneration } = reported;
     return {
       ...{ type, status, message, reason: reason === '' ? 'Unknown' : reason },
       observedGeneration: Math.min(observedGeneration, camera.generation),
     };
   }
   const before = camera.previous?.conditions?.find((condition) => condition.type === type);
-  // The kubelet says that it is as it was.
+  // The kubelet reports the pod as ready, so nothing has changed.
   if (readiness.status === 'True' && before) {
     const { status, reason, message, observedGeneration } = before;
     return { type, status, reason, message, observedGeneration };
   }
   return {
     ...{ type, status: 'Unknown', reason: 'NoReport', observedGeneration: camera.generation },
-    message: "The camera's pod does not report: see the condition Ready.",
+    message: "The camera's pod has not reported its status. See the condition Ready.",
   };
 }
 
-function restartsOf({ report, camera }: Sight, readiness: Readiness): Pick<CameraResourceStatus, 'restarts'> {
+function restartsOf(
+  { report, camera }: Observation,
+  readiness: Readiness,
+): Pick<CameraResourceStatus, 'restarts'> {
   const restarts = report?.restarts ?? (readiness.status === 'True' ? camera.previous?.restarts : undefined);
   return restarts === undefined ? {} : { restarts };
 }
 
-/** The last known video is kept while the spec is unchanged: a restarted pod reports none, and then no rate, at first. */
-function videoOf({ report, camera }: Sight, { phase }: Readiness): Pick<CameraResourceStatus, 'video'> {
+/** Keeps the last known video while the spec is unchanged: a restarted pod first reports no video, then no frame rate. */
+function videoOf({ report, camera }: Observation, { phase }: Readiness): Pick<CameraResourceStatus, 'video'> {
   const isStopped = phase === 'Stopped' || phase === 'Stopping';
   const isUnchanged = camera.previous?.observedGeneration === camera.generation;
   const before = isUnchanged && !isStopped ? camera.previous?.video : undefined;
@@ -97,7 +106,7 @@ function videoOf({ report, camera }: Sight, { phase }: Readiness): Pick<CameraRe
   return { video: { codec, width, height, size, ...(rate === undefined ? {} : { fps: rate }) } };
 }
 
-function viewerEndpoints({ camera, settings }: Sight): CameraResourceStatus['endpoints'] {
+function viewerEndpoints({ camera, settings }: Observation): CameraResourceStatus['endpoints'] {
   const hasSub = camera.spec.ok && camera.spec.value.source.subUrl !== null;
   const { sub, ...main } = endpointsOf(camera.id, hasSub, settings.addresses);
   return { ...main, ...(sub === null ? {} : { sub }) };

@@ -3,16 +3,16 @@ import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { CameraPlan } from '../../plan.ts';
 import type { CameraWorld } from '../../world.ts';
 
-const places = [
+const workloadTypes = [
   { type: resourceTypes.configMap, key: 'configMap' },
   { type: resourceTypes.service, key: 'service' },
   { type: resourceTypes.deployment, key: 'deployment' },
 ] as const;
 
-/** The world after a plan, as an API server would leave it, which adds something to all that it takes. */
-export function carryOut(world: CameraWorld, plan: CameraPlan): CameraWorld {
+/** The world after a plan, with the defaults that an API server adds. */
+export function applyToWorld(world: CameraWorld, plan: CameraPlan): CameraWorld {
   const next: CameraWorld = { ...world };
-  for (const { type, key } of places) {
+  for (const { type, key } of workloadTypes) {
     if (plan.remove.some((removal) => removal.type.plural === type.plural)) next[key] = null;
     const applied = plan.apply.find((change) => change.type.plural === type.plural);
     if (applied) next[key] = withDefaults(merged(world[key], applied.object));
@@ -26,17 +26,17 @@ export function carryOut(world: CameraWorld, plan: CameraPlan): CameraWorld {
   return next;
 }
 
-/** What others wrote stays: here their metadata, which is all that these tests let others write. */
-function merged(there: KubernetesObject | null, wanted: KubernetesObject): KubernetesObject {
-  const object = structuredClone(wanted);
-  if (!there) return object;
+/** Keeps the metadata that others wrote. */
+function merged(live: KubernetesObject | null, desired: KubernetesObject): KubernetesObject {
+  const object = structuredClone(desired);
+  if (!live) return object;
   return {
     ...object,
     metadata: {
-      ...there.metadata,
+      ...live.metadata,
       ...object.metadata,
-      labels: { ...there.metadata.labels, ...object.metadata.labels },
-      annotations: { ...there.metadata.annotations, ...object.metadata.annotations },
+      labels: { ...live.metadata.labels, ...object.metadata.labels },
+      annotations: { ...live.metadata.annotations, ...object.metadata.annotations },
     },
   };
 }

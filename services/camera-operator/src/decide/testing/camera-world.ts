@@ -29,7 +29,7 @@ export const settings: OperatorSettings = {
   logLevel: 'info',
 };
 
-/** A `Camera` as the API server gives it, with the defaults filled in. */
+/** A `Camera` as the API server returns it, with defaults. */
 export function cameraObject(
   spec: object = { source: { url: 'rtsp://192.0.2.10/stream1' } },
   rest: {
@@ -53,7 +53,7 @@ export function worldOf(parts: Partial<CameraWorld> = {}): CameraWorld {
   return {
     ...{ namespace: 'default', name: cameraId, camera: cameraObject() },
     ...{ deployment: null, service: null, configMap: null, pods: [], secret: null, report: null },
-    ...{ viewers: null, refusal: null, mayReplace: false, nowMs },
+    ...{ viewers: null, rejection: null, mayReplace: false, nowMs },
     ...parts,
   };
 }
@@ -86,7 +86,7 @@ export function reportOf(
   const isRunning = phase === 'RUNNING';
   const isReady = isRunning || phase === 'IDLE';
   const reason = isRunning ? 'FramesFlowing' : phase === 'IDLE' ? 'NoViewers' : 'ConnectionRefused';
-  const message = isReady ? 'Video is live.' : 'The camera refuses the connection.';
+  const message = isReady ? 'Video is live.' : 'The camera refused the connection.';
   const at = '2026-11-21T11:59:10.123Z';
   const condition = { reason, message, lastTransitionTime: at, observedGeneration: 1 };
   const addresses = { rtsp: 'rtsp://x', hls: 'http://x', webrtc: 'http://x' };
