@@ -13,7 +13,7 @@ export type Caches = Record<
   ResourceCache<KubernetesObject>
 >;
 
-/** What the operator follows in its namespace. */
+/** The resources that the operator watches in its namespace. */
 export function createCaches(options: {
   api: Pick<KubernetesApi, 'list' | 'watch'>;
   namespace: string;
@@ -25,10 +25,14 @@ export function createCaches(options: {
   const { edgeSelector, ...shared } = options;
   return {
     cameras: createResourceCache({ ...shared, type: resourceTypes.camera }),
-    // Not by label: an object of a camera's name that somebody else made has none, and must be seen.
-    deployments: createResourceCache({ ...shared, type: resourceTypes.deployment, keep: nameOfOthers }),
-    services: createResourceCache({ ...shared, type: resourceTypes.service, keep: nameOfOthers }),
-    configMaps: createResourceCache({ ...shared, type: resourceTypes.configMap, keep: nameOfOthers }),
+    // Without a label selector, to detect objects of other owners with a camera's name.
+    deployments: createResourceCache({
+      ...shared,
+      type: resourceTypes.deployment,
+      keep: withoutForeignBodies,
+    }),
+    services: createResourceCache({ ...shared, type: resourceTypes.service, keep: withoutForeignBodies }),
+    configMaps: createResourceCache({ ...shared, type: resourceTypes.configMap, keep: withoutForeignBodies }),
     secrets: createResourceCache({
       ...{ ...shared, type: resourceTypes.secret, metadataOnly: true, keep: withoutAnnotations },
     }),
@@ -42,8 +46,8 @@ export function createCaches(options: {
   };
 }
 
-/** Of what is no camera's, only that it is there: a namespace may hold much that is not Camplane's. */
-function nameOfOthers(object: KubernetesObject): KubernetesObject {
+/** Keeps only the metadata of objects that are not Camplane's, to save memory. */
+function withoutForeignBodies(object: KubernetesObject): KubernetesObject {
   if (cameraOfWorkload(object.metadata.name) !== undefined) return object;
   const { name, namespace, uid, resourceVersion } = object.metadata;
   return { ...object, ...emptyBody, metadata: { name, ...defined({ namespace, uid, resourceVersion }) } };
@@ -51,13 +55,13 @@ function nameOfOthers(object: KubernetesObject): KubernetesObject {
 
 const emptyBody = { spec: undefined, status: undefined, data: undefined, binaryData: undefined };
 
-/** `kubectl apply` writes what it applied into an annotation, of a Secret its values too. */
+/** `kubectl apply` copies a Secret's values into an annotation. */
 function withoutAnnotations({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
   const { name, namespace, uid, resourceVersion } = metadata;
   return { apiVersion, kind, metadata: { name, ...defined({ namespace, uid, resourceVersion }) } };
 }
 
-/** Of a pod's spec, which is long, only where it runs: what it should be stands in the Deployment. */
+/** Keeps only the node name of a pod's spec, to save memory. */
 function withoutContainers(pod: KubernetesObject): KubernetesObject {
   const { spec } = pod as { spec?: { nodeName?: string } };
   return { ...pod, ...{ spec: { nodeName: spec?.nodeName } } };

@@ -3,17 +3,16 @@ import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 
 const prefix = workloadName('');
 
-/** The camera whose workload has this name; undefined for another's object. */
+/** The camera of a workload object; undefined for other objects. */
 export function cameraOfWorkload(name: string): string | undefined {
   return name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : undefined;
 }
 
-/** The camera that a pod says it belongs to. */
 export function cameraOfPod(pod: KubernetesObject): string | undefined {
   return pod.metadata.labels?.[cameraLabel];
 }
 
-/** The Secret that a camera names, as far as it can be read before it is parsed. */
+/** The name of a camera's Secret, from the unparsed object. */
 export function secretOfCamera(camera: KubernetesObject): string | undefined {
   const { spec } = camera as { spec?: { source?: { credentialsSecretRef?: { name?: unknown } | null } } };
   const name = spec?.source?.credentialsSecretRef?.name;

@@ -2,7 +2,7 @@ import { startTimeLimit } from '@camplane/kubernetes/time-limit';
 
 export type FetchText = (url: string, signal: AbortSignal) => Promise<string>;
 
-/** Asks a pod, with a limit on the time and on the length of its answer. Throws for every other answer than 200. */
+/** GETs a URL of a pod with a time and size limit. Throws unless the status is 200. */
 export function createFetchText(limits: { timeoutMs: number; maxBytes: number }): FetchText {
   return async (url, signal) => {
     const limit = startTimeLimit(limits.timeoutMs, signal);
@@ -16,7 +16,7 @@ export function createFetchText(limits: { timeoutMs: number; maxBytes: number })
       let bytes = 0;
       for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
         bytes += chunk.length;
-        if (bytes > limits.maxBytes) throw new Error(`the answer is longer than ${limits.maxBytes} bytes`);
+        if (bytes > limits.maxBytes) throw new Error(`the response exceeds ${limits.maxBytes} bytes`);
         chunks.push(chunk);
       }
       return Buffer.concat(chunks).toString('utf8');

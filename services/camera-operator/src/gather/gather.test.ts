@@ -13,11 +13,11 @@ function cacheOf(...objects: KubernetesObject[]): ResourceCache<KubernetesObject
 
 function gatherOf(caches: Partial<Caches>, onServer?: KubernetesObject) {
   const empty = cacheOf();
-  const asked: string[] = [];
+  const requested: string[] = [];
   const gather = createGather({
     api: {
       async get(_type, { name }) {
-        asked.push(name);
+        requested.push(name);
         return onServer as never;
       },
     },
@@ -29,10 +29,10 @@ function gatherOf(caches: Partial<Caches>, onServer?: KubernetesObject) {
     },
     podIndex: { podsOf: () => [], cameras: () => [] },
     reports: { get: () => null },
-    viewers: { of: () => 3 },
+    viewers: { count: () => 3 },
     wallClock: createSimulatedClock(7),
   });
-  return { asked, world: () => gather(cameraId, new AbortController().signal) };
+  return { requested, world: () => gather(cameraId, new AbortController().signal) };
 }
 
 const part: KubernetesObject = {
@@ -47,33 +47,33 @@ const login: KubernetesObject = {
 };
 
 describe('gather', () => {
-  it('reads all of a camera from memory', async () => {
+  it('reads a camera from the caches', async () => {
     const camera = cameraObject({
       source: { url: 'rtsp://192.0.2.10/1', credentialsSecretRef: { name: 'login' } },
     });
-    const { world, asked } = gatherOf({
+    const { world, requested } = gatherOf({
       ...{ cameras: cacheOf(camera), services: cacheOf(part), secrets: cacheOf(login) },
     });
     expect(await world()).toMatchObject({
       ...{ name: cameraId, camera, service: part, deployment: null, secret: login, viewers: 3, nowMs: 7 },
     });
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 
-  it('asks the API server before it says that a camera is gone of which something is left', async () => {
-    const { world, asked } = gatherOf({ services: cacheOf(part) });
+  it('confirms with the API server that a camera with a workload is deleted', async () => {
+    const { world, requested } = gatherOf({ services: cacheOf(part) });
     expect(await world()).toMatchObject({ camera: null, service: part });
-    expect(asked).toEqual([cameraId]);
+    expect(requested).toEqual([cameraId]);
   });
 
-  it('does not believe a cache that has not heard of the camera yet', async () => {
+  it('rejects with a conflict if the cache is behind', async () => {
     const { world } = gatherOf({ services: cacheOf(part) }, cameraObject());
     await expect(world()).rejects.toMatchObject({ kind: 'conflict', retryable: true });
   });
 
-  it('asks nothing where nothing is left', async () => {
-    const { world, asked } = gatherOf({});
+  it('sends no request without a workload', async () => {
+    const { world, requested } = gatherOf({});
     expect(await world()).toMatchObject({ camera: null });
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 });

@@ -12,26 +12,23 @@ import type { Viewers } from './viewers.ts';
 
 export type Gather = (camera: string, signal: AbortSignal) => Promise<CameraWorld>;
 
-/** All that is known of a camera, from memory. The API is asked only whether a camera is gone indeed. */
+/** Collects a camera's world from the caches. Only a deletion is confirmed with the API server. */
 export function createGather(options: {
   api: Pick<KubernetesApi, 'get'>;
   namespace: string;
   caches: Caches;
   podIndex: PodIndex;
   reports: Pick<Reports, 'get'>;
-  viewers: Pick<Viewers, 'of'>;
+  viewers: Pick<Viewers, 'count'>;
   wallClock: WallClock;
 }): Gather {
   const { api, namespace, caches, podIndex, reports, viewers, wallClock } = options;
 
-  /** What is removed because a camera is gone is not removed on the word of a cache, which may be behind. */
-  async function confirmGone(name: string, signal: AbortSignal): Promise<void> {
+  /** A cache may be behind, so confirm a deletion before removing the workload. */
+  async function confirmDeleted(name: string, signal: AbortSignal): Promise<void> {
     const camera = await api.get(resourceTypes.camera, { namespace, name }, signal);
     if (camera === undefined) return;
-    throw new KubernetesError(
-      'conflict',
-      `the camera ${name} is there, and the cache has not heard of it yet`,
-    );
+    throw new KubernetesError('conflict', `the camera ${name} exists, but is not in the cache yet`);
   }
 
   return async (name, signal) => {
@@ -48,12 +45,12 @@ export function createGather(options: {
       pods: podIndex.podsOf(name),
       secret: secretName === undefined ? null : (caches.secrets.get(secretName) ?? null),
       report: reports.get(name),
-      viewers: viewers.of(name),
-      refusal: null,
+      viewers: viewers.count(name),
+      rejection: null,
       mayReplace: false,
       nowMs: wallClock.epochMs(),
     };
-    if (camera === null && hasWorkload(world)) await confirmGone(name, signal);
+    if (camera === null && hasWorkload(world)) await confirmDeleted(name, signal);
     return world;
   };
 }

@@ -4,11 +4,11 @@ import { cameraOfPod } from './camera-keys.ts';
 
 export type PodIndex = {
   podsOf(camera: string): KubernetesObject[];
-  /** Cameras that have pods. */
+  /** Cameras with pods. */
   cameras(): Iterable<string>;
 };
 
-/** The pods of a cache by their camera. `onChange` hears the camera of each pod that came, changed or went. */
+/** Indexes cached pods by camera. `onChange` is called with the camera of each added, changed or deleted pod. */
 export function createPodIndex(
   pods: Pick<ResourceCache<KubernetesObject>, 'get' | 'list' | 'subscribe'>,
   onChange: (camera: string) => void,

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Pod } from '../decide/pod.ts';
 
-/** Where a pod answers; null: it has no address yet. */
+/** A pod's URL; null before it has an address. */
 export function podUrl(pod: Pod, port: number): string | null {
   const address = pod.status?.podIP;
   if (address === undefined || address === '') return null;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readerCounts } from './reader-counts.ts';
 
 describe('readerCounts', () => {
-  it('adds up the readers of both streams and of every kind', () => {
+  it('sums the readers of both streams and all types', () => {
     const counts = readerCounts(`# Paths
 paths{name="front-door",state="ready"} 1
 paths_readers{name="front-door",readerType="rtspSession",state="ready"} 2
@@ -15,7 +15,7 @@ paths_inbound_bytes{name="front-door",state="ready"} 123
     expect([...counts]).toEqual([['front-door', 6]]);
   });
 
-  it('finds nothing in anything else', () => {
+  it('returns nothing for other content', () => {
     expect([...readerCounts('<html>')]).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ const line = /^paths_readers\{([^}]*)\} (\d+)/gm;
 const nameLabel = /(?:^|,)name="([^"]*)"/;
 
 /**
- * Readers by camera, both its streams together, of a MediaMTX's metrics (`paths_readers{name="front-door",…} 2`, a
- * line for each kind of reader). Cameras without readers are left out.
+ * Readers per camera, over both streams, from MediaMTX metrics (`paths_readers{name="front-door",…} 2`, one line per
+ * reader type). Omits cameras without readers.
  */
 export function readerCounts(metrics: string): Map<string, number> {
   const counts = new Map<string, number>();

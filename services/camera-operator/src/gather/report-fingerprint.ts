@@ -1,10 +1,10 @@
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 
 /**
- * What of a report is worth looking at the camera for: two reports that differ only in what passes with time give
- * the same text. Whether it is worth writing is decided later, more carefully.
+ * Changes when a report is worth a reconcile. Ignores times and numbers in messages. `isStatusChanged` decides later
+ * whether it is worth a write.
  */
-export function newsOf(status: CameraStatus): string {
+export function reportFingerprint(status: CameraStatus): string {
   const { phase, reason, message, restarts, video, conditions } = status;
   return JSON.stringify([
     ...[phase, reason, withoutNumbers(message), restarts],

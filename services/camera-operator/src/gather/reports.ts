@@ -11,74 +11,77 @@ import type { CameraWorld } from '../world.ts';
 import type { FetchText } from './fetch-text.ts';
 import type { PodIndex } from './pod-index.ts';
 import { podUrl } from './pod-url.ts';
-import { newsOf } from './report-news.ts';
+import { reportFingerprint } from './report-fingerprint.ts';
 
 export type Reports = {
-  /** What the camera's pod last said; null: nothing, or not lately. */
+  /** The pod's latest report; null: none, or outdated. */
   get(camera: string): CameraWorld['report'];
-  /** Something happened to the camera's pod: it is asked soon. */
-  ask(camera: string): void;
-  /** Asks every camera's pod again and again until the signal. */
+  /** Polls the camera's pod soon, after an event of the pod. */
+  poll(camera: string): void;
+  /** Polls every camera's pod until the signal. */
   run(signal: AbortSignal): Promise<void>;
 };
 
-/** An answer that is older is no longer what the pod says. */
+/** Older reports are outdated. */
 const ageMaxMs = 35_000;
 const concurrency = 16;
-/** Until a running camera reports its measured rate, which takes about two seconds. */
-const rateUnknownMs = 2000;
+/** Poll delay while a running camera has no measured frame rate yet, which takes about two seconds. */
+const frameRatePendingMs = 2000;
 
-/** What the cameras' pods say of themselves. `onNews` hears the camera of a report that says something new. */
+/** Polls the status of the camera pods. `onChange` is called with the camera of a changed report. */
 export function createReports(options: {
   pods: PodIndex;
   fetchText: FetchText;
-  /** Where a pod's camera-service answers; its address and port where not given. */
+  /** The URL of a pod's camera-service; by default its address and port. */
   addressOf?: (pod: Pod) => string | null;
-  onNews: (camera: string) => void;
+  onChange: (camera: string) => void;
   clock: Clock;
   random: () => number;
   periodMs?: number;
 }): Reports {
-  const { pods, fetchText, addressOf = defaultAddress, onNews, clock, random } = options;
+  const { pods, fetchText, addressOf = defaultAddress, onChange, clock, random } = options;
   const { periodMs = 10_000 } = options;
-  const reports = new Map<string, NonNullable<CameraWorld['report']> & { news: string; atMs: number }>();
-  const policy = { ...defaultQueuePolicy, resyncMs: periodMs, startsPerSecond: 500, settleMs: 100 };
+  const reports = new Map<
+    string,
+    NonNullable<CameraWorld['report']> & { fingerprint: string; atMs: number }
+  >();
+  const policy = { ...defaultQueuePolicy, resyncMs: periodMs, startsPerSecond: 500, debounceMs: 100 };
 
   function forget(camera: string): void {
-    if (reports.delete(camera)) onNews(camera);
+    if (reports.delete(camera)) onChange(camera);
   }
 
-  function take(camera: string, podUid: string, status: CameraStatus): void {
+  function store(camera: string, podUid: string, status: CameraStatus): void {
     const before = reports.get(camera);
-    const news = newsOf(status);
-    reports.set(camera, { podUid, status, news, atMs: clock.now() });
-    if (before?.news !== news || before.podUid !== podUid) onNews(camera);
+    const fingerprint = reportFingerprint(status);
+    reports.set(camera, { podUid, status, fingerprint, atMs: clock.now() });
+    if (before?.fingerprint !== fingerprint || before.podUid !== podUid) onChange(camera);
   }
 
-  async function look(camera: string, signal: AbortSignal): Promise<WorkOutcome> {
+  async function poll(camera: string, signal: AbortSignal): Promise<WorkOutcome> {
     const { current } = sortPods(pods.podsOf(camera), camera);
     const address = current && isServiceRunning(current) ? addressOf(current) : null;
     if (current === null || address === null) {
       forget(camera);
-      return { kind: 'done', againInMs: null, forget: true };
+      return { kind: 'done', requeueAfterMs: null, forget: true };
     }
     try {
       const text = await fetchText(`${address}/cameras/${camera}/status`, signal);
       const status = cameraStatusSchema.parse(JSON.parse(text));
-      if (status.cameraId === camera) take(camera, current.metadata.uid ?? '', status);
-      const isRateUnknown = status.isRunning && (status.video?.fps ?? null) === null;
-      return { kind: 'done', againInMs: isRateUnknown ? rateUnknownMs : null, forget: false };
+      if (status.cameraId === camera) store(camera, current.metadata.uid ?? '', status);
+      const isFrameRatePending = status.isRunning && (status.video?.fps ?? null) === null;
+      return { kind: 'done', requeueAfterMs: isFrameRatePending ? frameRatePendingMs : null, forget: false };
     } catch {
-      // That a pod does not answer is told by the camera's condition, when it lasts.
+      // A lasting failure shows in the camera's condition.
       const before = reports.get(camera);
       if (before && clock.now() - before.atMs > ageMaxMs) forget(camera);
     }
-    return { kind: 'done', againInMs: null, forget: false };
+    return { kind: 'done', requeueAfterMs: null, forget: false };
   }
 
   const runner = createQueueRunner({
     queue: createKeyQueue(policy, random),
-    ...{ clock, concurrency, work: look },
+    ...{ clock, concurrency, work: poll },
   });
   return {
     get(camera) {
@@ -87,7 +90,7 @@ export function createReports(options: {
       const { podUid, status } = report;
       return { podUid, status };
     },
-    ask: (camera) => runner.add(camera),
+    poll: (camera) => runner.add(camera),
     run(signal) {
       for (const camera of pods.cameras()) runner.add(camera);
       return runner.run(signal);
