@@ -1,45 +1,45 @@
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { progressOf } from '../decide/deployment-progress.ts';
-import { isOfInstallation, stagedPodOf } from '../decide/installation.ts';
+import { hasInstallation, stagedPodOf } from '../decide/installation.ts';
 import { belongsTo } from '../decide/ownership.ts';
 import { sortPods } from '../decide/pod.ts';
 import { cameraOfWorkload } from '../gather/camera-keys.ts';
-import { awayOf } from './away.ts';
-import type { Away } from './away.ts';
+import { unavailabilityOf } from './unavailability.ts';
+import type { Unavailability } from './unavailability.ts';
 
-export type AwayCount = {
+export type UnavailableCount = {
   /** Cameras with a Deployment. */
   cameras: number;
-  away: Map<string, Away>;
+  unavailable: Map<string, Unavailability>;
 };
 
-/** The cameras that are away because a change of the installation has replaced their pods. Pure. */
-export function countAway(options: {
+/** Counts the cameras that are unavailable because of a change of the installation. Pure. */
+export function countUnavailable(options: {
   installation: string;
-  /** Of the namespace; what is no camera's is left out. */
+  /** All of the namespace; those of other owners are ignored. */
   deployments: Iterable<KubernetesObject>;
   podsOf: (camera: string) => readonly KubernetesObject[];
-  /** Whose turn it is, though nothing is seen of it yet. */
+  /** Cameras whose replacement is not visible in the caches yet. */
   reserved: Iterable<string>;
   nowMs: number;
-}): AwayCount {
+}): UnavailableCount {
   const { installation, deployments, podsOf, reserved, nowMs } = options;
-  const away = new Map<string, Away>();
+  const unavailable = new Map<string, Unavailability>();
   let cameras = 0;
   for (const deployment of deployments) {
     const camera = cameraOfWorkload(deployment.metadata.name);
     if (camera === undefined || !belongsTo(deployment, camera)) continue;
     cameras += 1;
     if (!isCounted(deployment, installation)) continue;
-    const seen = awayOf(deployment, sortPods(podsOf(camera), camera), nowMs);
-    if (seen) away.set(camera, seen);
+    const unavailability = unavailabilityOf(deployment, sortPods(podsOf(camera), camera), nowMs);
+    if (unavailability) unavailable.set(camera, unavailability);
   }
-  for (const camera of reserved) if (!away.has(camera)) away.set(camera, { trouble: null });
-  return { cameras, away };
+  for (const camera of reserved) if (!unavailable.has(camera)) unavailable.set(camera, { trouble: null });
+  return { cameras, unavailable };
 }
 
-/** Of a change before the last, those are counted that were never back: what they are away for is not known of others. */
+/** For earlier changes, counts only cameras that have not recovered since; others may be unavailable for other reasons. */
 function isCounted(deployment: KubernetesObject, installation: string): boolean {
   if (stagedPodOf(deployment) === null) return false;
-  return isOfInstallation(deployment, installation) || !progressOf(deployment).wasReady;
+  return hasInstallation(deployment, installation) || !progressOf(deployment).wasReady;
 }

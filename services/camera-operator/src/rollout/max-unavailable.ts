@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** As Kubernetes' own `maxUnavailable`: so many, or so many of a hundred. */
+/** Like Kubernetes' `maxUnavailable`: a count or a percentage. */
 export type MaxUnavailable = { count: number } | { percent: number };
 
-const message = 'must be a number of cameras, 1 or more, or a share of them from 1% to 100%';
+const message = 'must be a number of cameras, 1 or more, or a percentage from 1% to 100%';
 
-/** `3` or `10%`. Not 0: then nothing would ever be replaced. */
+/** `3` or `10%`. Not 0, which would block every replacement. */
 export const maxUnavailableValue = z
   .string()
   .regex(/^([1-9]\d{0,5}|([1-9]\d?|100)%)$/, message)
@@ -15,8 +15,8 @@ export const maxUnavailableValue = z
   })
   .meta({ description: 'whole number, 1 or more, or a percentage, `1%`–`100%`' });
 
-/** How many of so many cameras may be away at once: a part of a camera is a whole one, and one may be always. */
-export function maxAway(limit: MaxUnavailable, cameras: number): number {
+/** The maximum for a number of cameras: percentages are rounded up, at least 1. */
+export function maxUnavailableOf(limit: MaxUnavailable, cameras: number): number {
   if ('count' in limit) return limit.count;
   return Math.max(1, Math.ceil((cameras * limit.percent) / 100));
 }

@@ -1,50 +1,48 @@
 import type { Logger } from '@camplane/service-kit/logging';
-import type { Away } from './away.ts';
+import type { Unavailability } from './unavailability.ts';
 
-/** How far the replacement of pods has come. */
 export type RolloutState = {
   waiting: number;
-  /** Cameras that are away for it. */
-  away: ReadonlyMap<string, Away>;
-  maxAway: number;
+  unavailable: ReadonlyMap<string, Unavailability>;
+  maxUnavailable: number;
   nowMs: number;
 };
 
-/** A pod that finds no node at first may find one at once. */
+/** A pod may be unschedulable only for a moment. */
 const haltMinMs = 10_000;
 const haltEveryMs = 300_000;
 const namesShown = 5;
 
-/** Tells the log of a replacement: when it begins, while it is halted, when it is over. */
-export function createRolloutNews(log: Pick<Logger, 'info' | 'warn'>): (state: RolloutState) => void {
-  let beganMs: number | null = null;
+/** Logs when a rollout starts, is halted and finishes. */
+export function createRolloutLog(log: Pick<Logger, 'info' | 'warn'>): (state: RolloutState) => void {
+  let startedMs: number | null = null;
   let haltedMs: number | null = null;
-  let toldMs = -Infinity;
+  let warnedMs = -Infinity;
 
-  function tellHalt({ waiting, away, nowMs }: RolloutState): void {
-    if (nowMs - toldMs < haltEveryMs) return;
-    toldMs = nowMs;
-    const { reason, message } = [...away.values()].find(({ trouble }) => trouble)?.trouble ?? {};
+  function warnHalted({ waiting, unavailable, nowMs }: RolloutState): void {
+    if (nowMs - warnedMs < haltEveryMs) return;
+    warnedMs = nowMs;
+    const { reason, message } = [...unavailable.values()].find(({ trouble }) => trouble)?.trouble ?? {};
     log.warn(
-      { cameras: [...away.keys()].slice(0, namesShown), reason, message, waiting },
-      'the replacement of pods is halted: those that were replaced do not start. Correct the image or the setting, or go back to the one before (helm rollback); it goes on by itself then',
+      { cameras: [...unavailable.keys()].slice(0, namesShown), reason, message, waiting },
+      'rollout halted: replaced pods do not start; fix the image or setting, or roll back (helm rollback), and it continues',
     );
   }
 
   return (state) => {
-    const { waiting, away, maxAway, nowMs } = state;
-    if (beganMs === null) {
-      if (waiting === 0 && away.size === 0) return;
-      beganMs = nowMs;
-      log.info({ atOnceMax: maxAway }, 'the replacement of pods begins: the installation has changed');
+    const { waiting, unavailable, maxUnavailable, nowMs } = state;
+    if (startedMs === null) {
+      if (waiting === 0 && unavailable.size === 0) return;
+      startedMs = nowMs;
+      log.info({ maxUnavailable }, 'rollout started: the installation has changed');
     }
-    if (waiting === 0 && away.size === 0) {
-      log.info({ seconds: Math.round((nowMs - beganMs) / 1000) }, 'the replacement of pods is over');
-      [beganMs, haltedMs, toldMs] = [null, null, -Infinity];
+    if (waiting === 0 && unavailable.size === 0) {
+      log.info({ seconds: Math.round((nowMs - startedMs) / 1000) }, 'rollout finished');
+      [startedMs, haltedMs, warnedMs] = [null, null, -Infinity];
       return;
     }
-    const troubled = [...away.values()].filter(({ trouble }) => trouble !== null).length;
-    haltedMs = waiting > 0 && troubled >= maxAway ? (haltedMs ?? nowMs) : null;
-    if (haltedMs !== null && nowMs - haltedMs >= haltMinMs) tellHalt(state);
+    const troubled = [...unavailable.values()].filter(({ trouble }) => trouble !== null).length;
+    haltedMs = waiting > 0 && troubled >= maxUnavailable ? (haltedMs ?? nowMs) : null;
+    if (haltedMs !== null && nowMs - haltedMs >= haltMinMs) warnHalted(state);
   };
 }

@@ -1,7 +1,7 @@
 import { setImmediate as untilSettled } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { installationOf, isOfInstallation } from '../decide/installation.ts';
+import { installationHashOf, hasInstallation } from '../decide/installation.ts';
 import type { OperatorSettings } from '../decide/operator-settings.ts';
 import { settings } from '../decide/testing/camera-world.ts';
 import { broken, createSimulatedCluster } from './testing/simulated-cluster.ts';
@@ -20,7 +20,7 @@ function namesOf(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `cam-${index}`);
 }
 
-/** Everything happens in order, again and again: what is due is looked at, written, carried out, and seen. */
+/** Runs rounds in which all due cameras are decided, written, replaced and shown in the caches. */
 async function settle(
   { cluster, operator, names }: { cluster: Cluster; operator: Operator; names: readonly string[] },
   rounds: number,
@@ -29,12 +29,12 @@ async function settle(
   const stop = new AbortController();
   const running = operator.rollout.run(stop.signal);
   for (let round = 0; round < rounds && !each.isOver?.(); round += 1) {
-    for (const name of [...operator.due]) operator.look(name);
+    for (const name of [...operator.due]) operator.reconcile(name);
     for (const name of names) {
-      operator.land(name);
+      operator.complete(name);
       each.check?.();
       cluster.replacePod(name, each.pod);
-      if (cluster.away.has(name) || round % 3 === 0) cluster.makeReady(name);
+      if (cluster.unavailable.has(name) || round % 3 === 0) cluster.makeReady(name);
       cluster.show(name, 'all');
     }
     cluster.clock.advance(1_000);
@@ -44,43 +44,44 @@ async function settle(
   await running;
 }
 
-const said = ({ log }: Operator) => log.map(({ level, message }) => `${level} ${message.split(':')[0]}`);
+const logLines = ({ log }: Operator) =>
+  log.map(({ level, message }) => `${level} ${message.split(/[:;]/)[0]}`);
 const isDone = (cluster: Cluster, names: readonly string[], of: OperatorSettings) =>
   names.every((name) => {
     const deployment = cluster.deploymentOf(name);
-    return deployment && isOfInstallation(deployment, installationOf(of));
+    return deployment && hasInstallation(deployment, installationHashOf(of));
   });
 
-describe('the replacement of pods after a change of the installation', () => {
-  it('never has more away than the limit, whatever happens when, and gets to its end', async () => {
+describe('a rollout', () => {
+  it('never exceeds the limit and always finishes, for any history', async () => {
     await fc.assert(
-      fc.asyncProperty(histories, async ({ count, most, actions }) => {
+      fc.asyncProperty(histories, async ({ count, max, actions }) => {
         const names = namesOf(count);
         const cluster = createSimulatedCluster(names, settings);
         let newest = second;
-        let operator = cluster.operator(newest, installationOf(newest), most);
-        const check = () => expect(cluster.away.size).toBeLessThanOrEqual(most);
+        let operator = cluster.operator(newest, installationHashOf(newest), max);
+        const check = () => expect(cluster.unavailable.size).toBeLessThanOrEqual(max);
         for (const { kind, at, seconds } of actions) {
           const name = names[at % count] ?? '';
-          if (kind === 'look') operator.look(name);
-          if (kind === 'land') operator.land(name);
-          if (kind === 'refuse') operator.land(name, 'refused');
-          if (kind === 'lose the answer') operator.land(name, 'lost');
+          if (kind === 'reconcile') operator.reconcile(name);
+          if (kind === 'complete') operator.complete(name);
+          if (kind === 'reject') operator.complete(name, 'rejected');
+          if (kind === 'lose the response') operator.complete(name, 'lost');
           if (kind === 'replace the pod') cluster.replacePod(name);
           if (kind === 'be ready') cluster.makeReady(name);
           if (kind === 'show the Deployment') cluster.show(name, 'deployment');
           if (kind === 'show the pods') cluster.show(name, 'pods');
           if (kind === 'wait') cluster.clock.advance(seconds * 1_000);
-          if (kind === 'start anew' || kind === 'change the settings') {
+          if (kind === 'restart' || kind === 'change the settings') {
             if (kind === 'change the settings') newest = newest === second ? third : second;
             cluster.kill();
-            // It lists all before it leads.
+            // A new leader lists everything first.
             for (const one of names) cluster.show(one, 'all');
-            operator = cluster.operator(newest, installationOf(newest), most);
+            operator = cluster.operator(newest, installationHashOf(newest), max);
           }
           check();
         }
-        const isOver = () => isDone(cluster, names, newest) && cluster.away.size === 0;
+        const isOver = () => isDone(cluster, names, newest) && cluster.unavailable.size === 0;
         await settle({ cluster, operator, names }, 12 + count * 4, { check, isOver });
         expect([isOver(), operator.rollout.waiting()]).toEqual([true, 0]);
       }),
@@ -88,11 +89,11 @@ describe('the replacement of pods after a change of the installation', () => {
     );
   }, 60_000);
 
-  it('makes nobody wait who has changed a camera, nor a camera that shows nothing', () => {
+  it('does not delay a changed camera or one without video', () => {
     const names = namesOf(6);
     const cluster = createSimulatedCluster(names, settings);
-    const operator = cluster.operator(second, installationOf(second), 1);
-    expect(names.map((name) => operator.look(name)?.replacement)).toEqual([
+    const operator = cluster.operator(second, installationHashOf(second), 1);
+    expect(names.map((name) => operator.reconcile(name)?.replacement)).toEqual([
       'replaces',
       ...names.slice(1).map(() => 'waits'),
     ]);
@@ -100,49 +101,46 @@ describe('the replacement of pods after a change of the installation', () => {
     cluster.switchOff('cam-5');
     cluster.show('cam-5', 'all');
     for (const name of ['cam-4', 'cam-5']) {
-      const plan = operator.look(name);
+      const plan = operator.reconcile(name);
       expect(plan?.replacement).toBeNull();
       expect(plan?.apply.map(({ object }) => object.kind)).toContain('Deployment');
     }
     expect(operator.rollout.waiting()).toBe(3);
   });
 
-  it('counts a camera whose pod is seen to be gone before its Deployment is seen to have changed', () => {
+  it('counts a camera whose pod disappears from the cache before its Deployment changes', () => {
     const cluster = createSimulatedCluster(['a', 'b'], settings);
-    const operator = cluster.operator(second, installationOf(second), 1);
-    operator.look('a');
-    operator.land('a');
+    const operator = cluster.operator(second, installationHashOf(second), 1);
+    operator.reconcile('a');
+    operator.complete('a');
     cluster.replacePod('a');
     cluster.show('a', 'pods');
-    expect(operator.look('a')?.replacement).toBe('replaces');
-    operator.land('a');
+    expect(operator.reconcile('a')?.replacement).toBe('replaces');
+    operator.complete('a');
     cluster.show('a', 'deployment');
     cluster.clock.advance(1_000);
-    expect(operator.look('b')?.replacement).toBe('waits');
+    expect(operator.reconcile('b')?.replacement).toBe('waits');
   });
 
-  it('begins, goes on and ends with a line each', async () => {
+  it('logs its start and its end', async () => {
     const names = namesOf(5);
     const cluster = createSimulatedCluster(names, settings);
-    const operator = cluster.operator(second, installationOf(second), 2);
+    const operator = cluster.operator(second, installationHashOf(second), 2);
     await settle({ cluster, operator, names }, 20);
-    expect(said(operator)).toEqual([
-      'info the replacement of pods begins',
-      'info the replacement of pods is over',
-    ]);
+    expect(logLines(operator)).toEqual(['info rollout started', 'info rollout finished']);
     expect(cluster.replaced.toSorted()).toEqual(names);
-    // And says nothing of nothing.
-    const next = cluster.operator(second, installationOf(second), 2);
+    // Without a change it logs nothing.
+    const next = cluster.operator(second, installationHashOf(second), 2);
     await settle({ cluster, operator: next, names }, 5);
     expect([next.log, cluster.replaced.length]).toEqual([[], 5]);
   });
 
-  it('is halted by pods that cannot start, says so now and then, and goes on with the next change', async () => {
+  it('halts on pods that do not start, warns at intervals, and continues with the next change', async () => {
     const names = namesOf(9);
     const cluster = createSimulatedCluster(names, settings);
-    const bad = cluster.operator(second, installationOf(second), 3);
+    const bad = cluster.operator(second, installationHashOf(second), 3);
     await settle({ cluster, operator: bad, names }, 320, { pod: broken });
-    expect([cluster.replaced.length, cluster.away.size, bad.rollout.waiting()]).toEqual([3, 3, 6]);
+    expect([cluster.replaced.length, cluster.unavailable.size, bad.rollout.waiting()]).toEqual([3, 3, 6]);
     const warnings = bad.log.filter(({ level }) => level === 'warn');
     expect(warnings).toHaveLength(2);
     expect(warnings[0]?.fields).toMatchObject({
@@ -150,36 +148,47 @@ describe('the replacement of pods after a change of the installation', () => {
       reason: 'ImagePullFailed',
       waiting: 6,
     });
-    const good = cluster.operator(third, installationOf(third), 3);
-    const check = () => expect(cluster.away.size).toBeLessThanOrEqual(3);
+    const good = cluster.operator(third, installationHashOf(third), 3);
+    const check = () => expect(cluster.unavailable.size).toBeLessThanOrEqual(3);
     await settle({ cluster, operator: good, names }, 40, { check });
-    expect([isDone(cluster, names, third), cluster.away.size]).toEqual([true, 0]);
-    expect(said(good).at(-1)).toBe('info the replacement of pods is over');
+    expect([isDone(cluster, names, third), cluster.unavailable.size]).toEqual([true, 0]);
+    expect(logLines(good).at(-1)).toBe('info rollout finished');
   });
 
-  it('gives back the turn of a camera that the cluster refuses', () => {
+  it('releases the reservation of a rejected camera', () => {
     const cluster = createSimulatedCluster(['a', 'b'], settings);
-    const operator = cluster.operator(second, installationOf(second), 1);
-    expect([operator.look('a')?.replacement, operator.look('b')?.replacement]).toEqual(['replaces', 'waits']);
-    operator.land('a', 'refused');
+    const operator = cluster.operator(second, installationHashOf(second), 1);
+    expect([operator.reconcile('a')?.replacement, operator.reconcile('b')?.replacement]).toEqual([
+      'replaces',
+      'waits',
+    ]);
+    operator.complete('a', 'rejected');
     cluster.clock.advance(1_000);
-    expect(operator.look('b')?.replacement).toBe('replaces');
-    operator.land('b', 'lost');
+    expect(operator.reconcile('b')?.replacement).toBe('replaces');
+    operator.complete('b', 'lost');
     cluster.clock.advance(1_000);
-    // It may have been done.
-    expect(operator.look('a')?.replacement).toBe('waits');
+    // The write may have succeeded.
+    expect(operator.reconcile('a')?.replacement).toBe('waits');
   });
 });
 
 const kinds = [
-  ...(['look', 'look', 'land', 'refuse', 'lose the answer', 'replace the pod', 'be ready'] as const),
-  ...(['show the Deployment', 'show the pods', 'wait', 'start anew', 'change the settings'] as const),
+  ...([
+    'reconcile',
+    'reconcile',
+    'complete',
+    'reject',
+    'lose the response',
+    'replace the pod',
+    'be ready',
+  ] as const),
+  ...(['show the Deployment', 'show the pods', 'wait', 'restart', 'change the settings'] as const),
 ] as const;
 
-/** Few cameras, so that much happens to each. */
+/** Few cameras, so that many actions hit each. */
 const histories = fc.record({
   count: fc.integer({ min: 2, max: 4 }),
-  most: fc.integer({ min: 1, max: 2 }),
+  max: fc.integer({ min: 1, max: 2 }),
   actions: fc.array(
     fc.record({
       kind: fc.constantFrom(...kinds),

@@ -7,7 +7,7 @@ import type { OperatorSettings } from '../../decide/operator-settings.ts';
 import { labelsOf } from '../../decide/ownership.ts';
 import type { Pod } from '../../decide/pod.ts';
 import { cameraObject, podObject, running, worldOf } from '../../decide/testing/camera-world.ts';
-import { carryOut } from '../../decide/testing/carry-out.ts';
+import { applyToWorld } from '../../decide/testing/apply-to-world.ts';
 import type { CameraPlan } from '../../plan.ts';
 import type { CameraWorld } from '../../world.ts';
 import { createRollout } from '../rollout.ts';
@@ -19,30 +19,30 @@ type Template = KubernetesObject & {
 };
 
 /**
- * Cameras as a cluster has them, and as an operator's caches show them, each camera's Deployment and pods at a time of
- * its own. Writes arrive when they are told to. Every pod is ready at first.
+ * Cameras on a simulated API server and in an operator's caches. Tests control when writes arrive and when the caches
+ * show Deployments and pods. Every pod is ready at first.
  */
 export function createSimulatedCluster(names: readonly string[], settings: OperatorSettings) {
   const clock = createSimulatedClock(Date.parse('2026-11-21T12:00:00Z'));
   const server = new Map<string, Parts>();
   const cache = new Map<string, Parts>();
   const inFlight = new Map<string, CameraPlan>();
-  /** Whose ready pod a change of the installation has ended, and who have had no ready one since. */
-  const away = new Set<string>();
+  /** Cameras whose ready pod a rollout has replaced, without a ready pod since. */
+  const unavailable = new Set<string>();
   const replaced: string[] = [];
   const generations = new Map<string, number>();
 
   for (const name of names) {
-    const world = worldFor(name, { camera: namedCamera(name, {}), ...nothing });
-    const made = carryOut(world, decide(world, settings));
-    server.set(name, { ...made, pods: [podOf(name, 0, running)] });
-    ready(name);
+    const world = worldFor(name, { camera: namedCamera(name, {}), ...emptyParts });
+    const created = applyToWorld(world, decide(world, settings));
+    server.set(name, { ...created, pods: [podOf(name, 0, running)] });
+    setReady(name);
     cache.set(name, partsOf(name));
   }
 
   function partsOf(name: string): Parts {
     const parts = server.get(name);
-    if (!parts) throw new Error(`there is no ${name}`);
+    if (!parts) throw new Error(`unknown camera ${name}`);
     return parts;
   }
 
@@ -54,33 +54,33 @@ export function createSimulatedCluster(names: readonly string[], settings: Opera
     return { ...worldOf(parts), name, nowMs: clock.now() };
   }
 
-  /** What the Deployment's controller says. */
-  function say(name: string, said: object, progress: string): void {
+  /** Writes the status as the Deployment controller does. */
+  function setStatus(name: string, counts: object, progress: string): void {
     const { deployment } = partsOf(name);
     if (!deployment) return;
     const conditions = [{ type: 'Progressing', status: 'True', reason: progress }];
-    const status = { observedGeneration: deployment.metadata.generation, conditions, ...said };
+    const status = { observedGeneration: deployment.metadata.generation, conditions, ...counts };
     put(name, { deployment: { ...deployment, ...{ status } } });
   }
 
-  function ready(name: string): void {
-    say(name, { replicas: 1, updatedReplicas: 1, readyReplicas: 1 }, 'NewReplicaSetAvailable');
-    away.delete(name);
+  function setReady(name: string): void {
+    setStatus(name, { replicas: 1, updatedReplicas: 1, readyReplicas: 1 }, 'NewReplicaSetAvailable');
+    unavailable.delete(name);
   }
 
-  function carry(name: string, plan: CameraPlan): void {
+  function applyPlan(name: string, plan: CameraPlan): void {
     const before = partsOf(name);
-    const after = carryOut(worldFor(name, before), plan);
+    const after = applyToWorld(worldFor(name, before), plan);
     const [old, next] = [before.deployment, after.deployment];
-    const isOther = templateOf(old) !== templateOf(next);
-    if (isOther) {
+    const isReplaced = templateOf(old) !== templateOf(next);
+    if (isReplaced) {
       replaced.push(name);
       const [pod] = before.pods as Pod[];
       const wasReady = pod?.status?.conditions?.[0]?.status === 'True';
-      if (plan.replacement === 'replaces' && wasReady) away.add(name);
+      if (plan.replacement === 'replaces' && wasReady) unavailable.add(name);
     }
-    const generation = (old?.metadata.generation ?? 0) + (isOther ? 1 : 0);
-    // What is applied no more is taken away.
+    const generation = (old?.metadata.generation ?? 0) + (isReplaced ? 1 : 0);
+    // Annotations that are no longer applied are removed.
     const applied = plan.apply.find(({ object }) => object.kind === 'Deployment')?.object;
     const annotations = applied?.metadata.annotations ?? next?.metadata.annotations;
     const metadata = { ...next?.metadata, generation, annotations } as KubernetesObject['metadata'];
@@ -90,22 +90,22 @@ export function createSimulatedCluster(names: readonly string[], settings: Opera
 
   return {
     clock,
-    away,
+    unavailable,
     /** In the order of the writes. */
     replaced,
-    /** An operator of these settings that has just begun to lead. */
-    operator(newest: OperatorSettings, installation: string, most: number) {
+    /** An operator with these settings that has just become leader. */
+    operator(newest: OperatorSettings, installation: string, max: number) {
       const due = new Set(names);
       const log: { level: string; message: string; fields: object }[] = [];
       const rollout = createRollout({
-        ...{ installation, maxUnavailable: { count: most }, clock, wallClock: clock },
+        ...{ installation, maxUnavailable: { count: max }, clock, wallClock: clock },
         deployments: {
           get: (name) => cache.get(name.slice(workloadName('').length))?.deployment ?? undefined,
           list: () => [...cache.values()].flatMap(({ deployment }) => (deployment ? [deployment] : [])),
         },
         pods: { podsOf: (name) => [...(cache.get(name)?.pods ?? [])] },
         decide: (world) => decide(world, newest),
-        wake: (name) => due.add(name),
+        enqueue: (name) => due.add(name),
         log: {
           info: (fields: object, message: string) => void log.push({ level: 'info', fields, message }),
           warn: (fields: object, message: string) => void log.push({ level: 'warn', fields, message }),
@@ -113,8 +113,8 @@ export function createSimulatedCluster(names: readonly string[], settings: Opera
       });
       return {
         ...{ due, log, rollout },
-        /** Decides of a camera as the caches show it; its write is on the way. */
-        look(name: string): CameraPlan | null {
+        /** Decides a camera from the caches and starts its write. */
+        reconcile(name: string): CameraPlan | null {
           due.delete(name);
           const parts = cache.get(name);
           if (inFlight.has(name) || !parts) return null;
@@ -122,49 +122,49 @@ export function createSimulatedCluster(names: readonly string[], settings: Opera
           if (plan.apply.length > 0) inFlight.set(name, plan);
           return plan;
         },
-        /** How the write ends: done, refused, or done and the answer lost. */
-        land(name: string, end: 'done' | 'refused' | 'lost' = 'done'): void {
+        /** Completes the write: done, rejected, or done with a lost response. */
+        complete(name: string, end: 'done' | 'rejected' | 'lost' = 'done'): void {
           const plan = inFlight.get(name);
           if (!plan) return;
           inFlight.delete(name);
-          if (end !== 'refused') carry(name, plan);
+          if (end !== 'rejected') applyPlan(name, plan);
           if (end === 'done') return;
           due.add(name);
-          const status = end === 'refused' ? { status: 403 } : {};
+          const status = end === 'rejected' ? { status: 403 } : {};
           rollout.failed(name, new KubernetesError('unavailable', end, status));
         },
       };
     },
-    /** The operator is gone; what it has sent arrives. */
+    /** Kills the operator. Writes in flight still arrive. */
     kill(): void {
-      for (const [name, plan] of inFlight) carry(name, plan);
+      for (const [name, plan] of inFlight) applyPlan(name, plan);
       inFlight.clear();
     },
-    /** The controller ends the pod before, and makes the next. */
+    /** The controller replaces the pod. */
     replacePod(name: string, status: Pod['status'] & object = starting): void {
       if (isObserved(partsOf(name).deployment)) return;
       const generation = partsOf(name).deployment?.metadata.generation ?? 0;
       put(name, { pods: [podOf(name, generation, status)] });
-      say(name, { replicas: 1, updatedReplicas: 1 }, 'ReplicaSetUpdated');
+      setStatus(name, { replicas: 1, updatedReplicas: 1 }, 'ReplicaSetUpdated');
     },
-    /** The newest pod is ready, if it can be. */
+    /** Makes the newest pod ready, unless it is broken. */
     makeReady(name: string): void {
       const { deployment, pods } = partsOf(name);
       const [pod] = pods as Pod[];
       if (!pod || pod.status === broken || !isObserved(deployment)) return;
       const isReady: Pod = { ...pod, status: running };
       put(name, { pods: [isReady] });
-      ready(name);
+      setReady(name);
     },
-    /** A camera that gives no video: nothing is lost with its pod. */
+    /** Makes a camera's pod not ready, as without video. */
     switchOff(name: string): void {
       const [pod] = partsOf(name).pods as Pod[];
       const conditions = [{ type: 'Ready', status: 'False' }];
       if (!pod) return;
-      const dark: Pod = { ...pod, status: { ...pod.status, conditions } };
-      put(name, { pods: [dark] });
+      const notReady: Pod = { ...pod, status: { ...pod.status, conditions } };
+      put(name, { pods: [notReady] });
     },
-    /** Somebody changes the camera, in a way that needs another pod. */
+    /** Changes the camera so that it needs another pod. */
     edit(name: string): void {
       const generation = (generations.get(name) ?? 1) + 1;
       generations.set(name, generation);
@@ -186,14 +186,14 @@ export function createSimulatedCluster(names: readonly string[], settings: Opera
   };
 }
 
-const nothing = { deployment: null, service: null, configMap: null, pods: [] };
+const emptyParts = { deployment: null, service: null, configMap: null, pods: [] };
 const starting: Pod['status'] & object = {
   phase: 'Pending',
   conditions: [{ type: 'Ready', status: 'False' }],
   containerStatuses: [{ name: 'camera-service', started: false, state: { running: {} } }],
 };
 
-/** Its image is not there. */
+/** A pod with a missing image. */
 export const broken: Pod['status'] & object = {
   phase: 'Pending',
   conditions: [{ type: 'Ready', status: 'False' }],
