@@ -27,7 +27,7 @@ const kubernetesTests = [
   'packages/testkit/src/(kubernetes|cluster)',
   'services/camera-operator/.*',
   'services/control-api/src/(cameras/)?cluster-[^/]*',
-  'tools/(crd|manifests)/.*',
+  'tools/(crd|manifests|release)/.*',
 ].map((path) => `/${path}\\.int\\.test\\.ts$`);
 
 export default {
