@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Sets up what is missing on this machine, shows each step with its time, and may be run again at will.
+# Installs what is missing on this machine. Idempotent. Tested on Debian 12 and 13 and Ubuntu 24.04.
 #
-#   tools/setup.sh run      what `make up` needs: Node, pnpm, dependencies, FFmpeg, footage, MediaMTX
-#                           (with KAFKA=1 in the environment: a Kafka broker too)
-#   tools/setup.sh host     the above, and what tests without Kubernetes need: Chromium, VLC, PostgreSQL, Kafka
-#   tools/setup.sh cluster  only what tests with Kubernetes need beside `host`: Kubernetes with kubectl, CoreDNS, Helm,
-#                           the linters of manifests
-#   tools/setup.sh test     `host` and `cluster`
-#   tools/setup.sh bench    the above, and what the measurements need: kwok
+#   tools/setup.sh run      for `make up`: Node.js, pnpm, npm packages, FFmpeg, footage, MediaMTX
+#                           (KAFKA=1 in the environment adds a Kafka broker)
+#   tools/setup.sh host     for the tests without Kubernetes: run, plus Chromium, VLC, PostgreSQL, Kafka, container tools
+#   tools/setup.sh cluster  only what the tests with Kubernetes need beyond host: Kubernetes with kubectl, CoreDNS, Helm,
+#                           manifest linters, actionlint
+#   tools/setup.sh test     for all tests: host and cluster
+#   tools/setup.sh bench    for the benchmarks: test, plus kwok
 #
-# What it builds is kept in $CAMPLANE_CACHE_DIR (default ~/.cache/camplane) under a hash of its inputs,
-# and linked into .tools/bin. Debian packages are installed only as root; otherwise the command is printed.
+# Programs are cached in $CAMPLANE_CACHE_DIR (default ~/.cache/camplane) under a hash of their inputs and linked into
+# .tools/bin. Distribution packages are installed only by root; other users get the command to run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,32 +19,38 @@ cache=${CAMPLANE_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/camplane}
 bin=$PWD/.tools/bin
 mkdir -p "$cache" "$bin"
 
-run_packages=(ffmpeg fonts-dejavu-core)
+run_packages=(ffmpeg fonts-dejavu-core curl ca-certificates)
 footage_packages=(opencv-doc)
 test_packages=(chromium vlc-bin vlc-plugin-base postgresql etcd-server)
-# A node of Kubernetes, and the images for it.
+# A Kubernetes node and its images.
 node_packages=(containerd runc containernetworking-plugins iptables iproute2 buildah debootstrap)
-kafka_packages=(openjdk-17-jre-headless maven)
+compose_packages=(podman podman-compose netavark aardvark-dns catatonit)
+kafka_packages=(default-jre-headless maven)
+
+mediamtx_version=v1.20.1
 
 say() { printf '%s\n' "$*" >&2; }
 
-# step NAME COMMAND...: runs a step, prints its name and how long it took; shows its output only if it fails.
-step() {
-  local name=$1 started log
+# attempt NAME COMMAND...: runs a step and prints its name and duration. Prints the command's output and returns 1 if
+# it fails.
+attempt() {
+  local name=$1 started log status=0
   shift
   started=$(date +%s%N)
   log=$(mktemp)
   printf '  %-52s' "$name" >&2
-  if "$@" >"$log" 2>&1; then
+  "$@" >"$log" 2>&1 || status=1
+  if [ "$status" = 0 ]; then
     printf '%6.1f s\n' "$(awk -v a="$started" -v b="$(date +%s%N)" 'BEGIN { print (b - a) / 1e9 }')" >&2
-    rm -f "$log"
   else
     printf 'FAILED\n' >&2
     sed 's/^/    /' "$log" | tail -n 40 >&2
-    rm -f "$log"
-    exit 1
   fi
+  rm -f "$log"
+  return "$status"
 }
+
+step() { attempt "$@" || exit 1; }
 
 hash_of() { cat "$@" | sha256sum | cut -c1-16; }
 
@@ -67,30 +73,32 @@ need_packages() {
   [ -n "$missing" ] || return 0
   if [ "$(id -u)" = 0 ]; then
     # shellcheck disable=SC2086 # one word per package
-    step "Debian packages: ${missing% }" install_packages $missing
+    step "packages: ${missing% }" install_packages $missing
   else
-    say "  missing Debian packages: $missing"
-    say "  Camplane may not install them without root. Run this, then try again:"
+    say "  missing packages: $missing"
+    say "  Only root can install them. Run this, then try again:"
     say "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"
     exit 1
   fi
 }
 
-need_command() { # need_command NAME REMEDY
+# need_command NAME REMEDY
+need_command() {
   command -v "$1" >/dev/null || { say "  '$1' is missing: $2"; exit 1; }
 }
 
-install_node() { # into $1
+install_node() {
   rm -rf "$1.partial" && mkdir -p "$1.partial"
   cp tools/node/package.json tools/node/package-lock.json "$1.partial/"
-  # not `npm ci`: it refuses a lockfile that leaves out the platforms pnpm is not published for
+  # `npm ci` rejects the lockfile, which lacks the platforms that pnpm does not publish.
   npm install --prefix "$1.partial" --no-audit --no-fund
   "$1.partial/node_modules/node/bin/node" --version
   mv "$1.partial" "$1"
 }
 
 set_up_node() {
-  need_command npm "install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)"
+  command -v npm >/dev/null || need_packages nodejs npm
+  need_command npm 'install Node.js 18 or newer with npm'
   local home
   home=$cache/node-$(hash_of tools/node/package-lock.json)
   [ -d "$home" ] || step 'Node.js 24 and pnpm (pinned)' install_node "$home"
@@ -107,40 +115,60 @@ set_up_dependencies() {
   echo "$key" >node_modules/.camplane-key
 }
 
-set_up_mediamtx() {
-  local built
-  built=$cache/mediamtx-$(hash_of tools/mediamtx/go.mod tools/mediamtx/go.sum tools/mediamtx/build.sh)
-  if [ ! -x "$built/mediamtx" ]; then
-    if [ -n "${MEDIAMTX_BIN:-}" ]; then
-      ln -sfn "$MEDIAMTX_BIN" "$bin/mediamtx"
-      return 0
-    fi
-    need_command go "MediaMTX is built from its Go module: install Go 1.26 or newer, or name a MediaMTX 1.20.1 in MEDIAMTX_BIN"
-    step 'MediaMTX 1.20.1 (built from its Go module)' tools/mediamtx/build.sh "$built"
+is_mediamtx() { [ "$("$1" --version 2>/dev/null)" = "$mediamtx_version" ]; }
+
+# A MediaMTX of the required version that the user brings: MEDIAMTX_BIN, or on the PATH outside .tools/bin.
+find_own_mediamtx() {
+  local path
+  if [ -n "${MEDIAMTX_BIN:-}" ]; then
+    is_mediamtx "$MEDIAMTX_BIN" || { say "  MEDIAMTX_BIN is not MediaMTX $mediamtx_version: $MEDIAMTX_BIN"; exit 1; }
+    echo "$MEDIAMTX_BIN"
+    return 0
   fi
-  ln -sfn "$built/mediamtx" "$bin/mediamtx"
+  path=$(PATH=${PATH//$bin:/} command -v mediamtx) && is_mediamtx "$path" && echo "$path"
+}
+
+need_go_to_build() {
+  command -v go >/dev/null || need_packages golang-go
+  need_command go "$1 is built from its Go module: install Go 1.21 or newer"
+}
+
+set_up_mediamtx() {
+  local own home
+  if own=$(find_own_mediamtx); then
+    ln -sfn "$own" "$bin/mediamtx"
+    return 0
+  fi
+  [ -z "${MEDIAMTX_BIN:-}" ] || exit 1
+  home=$cache/mediamtx-$(hash_of tools/mediamtx/*)
+  if [ ! -x "$home/mediamtx" ] && ! attempt "MediaMTX ${mediamtx_version#v} (release)" tools/mediamtx/download.sh "$home"; then
+    say '  The release is not available here. Building MediaMTX from source instead, which takes 1 to 5 minutes.'
+    need_go_to_build MediaMTX
+    step "MediaMTX ${mediamtx_version#v} (Go build)" tools/mediamtx/build.sh "$home"
+  fi
+  ln -sfn "$home/mediamtx" "$bin/mediamtx"
 }
 
 set_up_kubernetes() {
   local built name
   built=$cache/kubernetes-$(hash_of tools/kubernetes/*)
-  need_command etcd "it stores what the Kubernetes API is given: install etcd 3.4 or newer (Debian: apt-get install etcd-server)"
+  need_command etcd 'install etcd 3.4 or newer'
   if [ ! -x "$built/kubernetes" ]; then
     need_command go "Kubernetes is built from its Go module: install Go 1.24 or newer"
-    step 'Kubernetes 1.34.3 (built from its Go module)' tools/kubernetes/build.sh "$built"
+    step 'Kubernetes 1.34.3 (Go build)' tools/kubernetes/build.sh "$built"
   fi
   for name in $("$built/kubernetes" -list); do
     ln -sfn "$built/$name" "$bin/$name"
   done
 }
 
-# set_up_go_tool NAME TITLE: a program whose go.mod and go.sum are in tools/NAME.
+# set_up_go_tool NAME TITLE: builds the program of tools/NAME.
 set_up_go_tool() {
   local built
   built=$cache/$1-$(hash_of "tools/$1"/* tools/build-go-tool.sh)
   if [ ! -x "$built/$1" ]; then
     need_command go "$2 is built from its Go module: install Go 1.26 or newer"
-    step "$2 (built from its Go module)" tools/build-go-tool.sh "$1" "$built"
+    step "$2 (Go build)" tools/build-go-tool.sh "$1" "$built"
   fi
   ln -sfn "$built/$1" "$bin/$1"
 }
@@ -149,8 +177,8 @@ set_up_foreign_definitions() {
   local built
   built=$cache/foreign-definitions-$(hash_of tools/foreign-definitions/*)
   if [ ! -d "$built" ]; then
-    need_command go "definitions of others' resources come out of their Go modules: install Go 1.26 or newer"
-    step "others' resource definitions (of their Go modules)" tools/foreign-definitions/fetch.sh "$built"
+    need_command go "third-party CRDs are fetched from Go modules: install Go 1.26 or newer"
+    step 'third-party CRDs (from Go modules)' tools/foreign-definitions/fetch.sh "$built"
   fi
   ln -sfn "$built" .tools/foreign-definitions
 }
@@ -162,13 +190,14 @@ set_up_cluster_programs() {
   set_up_go_tool helm 'Helm 3.22.0'
   set_up_go_tool kubeconform 'kubeconform 0.8.0'
   set_up_go_tool kube-score 'kube-score 1.20.0'
+  set_up_go_tool actionlint 'actionlint 1.7.12'
   set_up_go_tool promql 'PromQL of Prometheus 3.15'
   set_up_foreign_definitions
 }
 
 wants_kafka() { [ "$profile" != run ] || [ "${KAFKA:-}" = 1 ]; }
 
-# Debian's Java and Maven where there are none: any Java from 17 on and any Maven from 3.8 on will do.
+# Any Java from 17 and any Maven from 3.8 work; the distribution's are installed only if one is missing.
 need_kafka_packages() {
   if command -v java >/dev/null && command -v mvn >/dev/null; then return 0; fi
   need_packages "${kafka_packages[@]}"
@@ -177,10 +206,10 @@ need_kafka_packages() {
 set_up_kafka() {
   local built
   built=$cache/kafka-$(hash_of tools/kafka/pom.xml tools/kafka/libs.sha256 tools/kafka/build.sh)
-  need_command java "Kafka runs on Java: install Java 17 or newer (Debian: apt-get install openjdk-17-jre-headless)"
+  need_command java 'Kafka needs it: install Java 17 or newer'
   if [ ! -d "$built" ]; then
-    need_command mvn "Kafka's jars are fetched by Maven: install Maven 3.8 or newer (Debian: apt-get install maven)"
-    step 'Kafka 4.2.0 (jars, by Maven)' tools/kafka/build.sh "$built"
+    need_command mvn "Maven downloads Kafka's jars: install Maven 3.8 or newer"
+    step 'Kafka 4.2.0 (jars from Maven Central)' tools/kafka/build.sh "$built"
   fi
   ln -sfn "$built" .tools/kafka
 }
@@ -197,10 +226,11 @@ packages=("${run_packages[@]}" "${footage_packages[@]}")
 case $profile in
   run) ;;
   cluster) set_up_cluster_programs; exit 0 ;;
-  host | test | bench) packages+=("${test_packages[@]}" "${node_packages[@]}") ;;
+  host | test | bench) packages+=("${test_packages[@]}" "${node_packages[@]}" "${compose_packages[@]}") ;;
   *) say "usage: tools/setup.sh run|host|cluster|test|bench"; exit 2 ;;
 esac
 need_packages "${packages[@]}"
+need_command ffmpeg 'install FFmpeg 5.1 or newer'
 if wants_kafka; then need_kafka_packages; fi
 set_up_node
 set_up_dependencies

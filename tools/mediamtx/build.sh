@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds MediaMTX from its pinned Go module into the folder given. Two files that its own release script
-# generates are put into the vendored copy: the version, and the hls.js that its test page uses.
+# Builds MediaMTX from its pinned Go module into a folder: tools/mediamtx/build.sh FOLDER
+# The module lacks two files that upstream's release script generates: the version, and hls.js for its test page.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 target=$1
@@ -11,9 +11,10 @@ work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cp "$here/go.mod" "$here/go.sum" "$work/"
 cd "$work"
-export GOFLAGS=-mod=mod GOTOOLCHAIN=local
+# auto: a Go from 1.21 on downloads the toolchain that go.mod names if it is older itself.
+export GOFLAGS=-mod=mod GOTOOLCHAIN=auto
 go mod download
-# -e: the embedded files missing from the module are the two made below, and camera firmware for ARM only.
+# -e: ignores missing embedded files, which are the two generated below and ARM-only camera firmware.
 go mod vendor -e
 chmod -R u+w vendor
 module=vendor/github.com/bluenviron/mediamtx
