@@ -7,7 +7,7 @@ import { startChild } from '@camplane/supervisor/child-process';
 import type { SlateRenderer } from './slate-files.ts';
 
 const timeoutMs = 20_000;
-/** What fits on the slate's width in its letters' size. */
+/** Characters that fit into the width of the slate. */
 const titleMaxLength = 40;
 
 /** Draws slates with FFmpeg. Throws when FFmpeg fails. */
@@ -21,7 +21,7 @@ export function createSlateRenderer(options: { ffmpegPath: string; fontFile: str
       await writeFile(lineFile, text.line);
       const child = startChild({
         name: 'slate',
-        // Least urgent of all that runs: a slate is for later.
+        // A slate is the least urgent work of a machine.
         command: 'nice',
         ...niced(
           options.ffmpegPath,
@@ -31,9 +31,7 @@ export function createSlateRenderer(options: { ffmpegPath: string; fontFile: str
       });
       const ending = await child.ended;
       if (ending.kind !== 'exited' || ending.code !== 0) {
-        throw new Error(
-          `FFmpeg could not draw the slate: ${ending.stderrTail.slice(-3).join(' ') || ending.kind}`,
-        );
+        throw new Error(`drawing the slate failed: ${ending.stderrTail.slice(-3).join(' ') || ending.kind}`);
       }
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -46,7 +44,7 @@ function shorten(text: string, maxLength: number): string {
   return characters.length <= maxLength ? text : `${characters.slice(0, maxLength - 1).join('')}…`;
 }
 
-/** `nice` (POSIX) replaces itself by the program, as does what wraps it: the pid stays. */
+/** `nice` (POSIX) replaces itself by the program, so the process id stays the same. */
 function niced(command: string, invocation: FfmpegInvocation): { args: string[] } {
   return { args: ['-n', '19', command, ...invocation.args] };
 }

@@ -5,7 +5,7 @@ import type { SlateFiles } from './slate-files.ts';
 const tracks = { codec: 'h264', audio: false } as const;
 const text = (line: string) => ({ title: 'Door', line });
 
-/** The slate files and the publisher are this module's border: both only note what they were asked. */
+/** The slate files and the publisher are fakes that record the calls. */
 function setUp(options: { placed: () => boolean } = { placed: () => true }) {
   const published: string[] = [];
   const drawings: string[] = [];
@@ -37,16 +37,16 @@ function setUp(options: { placed: () => boolean } = { placed: () => true }) {
 }
 
 describe('the slate of a path', () => {
-  it('brings a new text to the viewers when nobody else is about to publish', async () => {
+  it('publishes a new text while nothing else is published', async () => {
     const { slate, published, settle, finish } = setUp();
-    slate.quietFor(5000);
+    slate.idleFor(5000);
     slate.show(tracks, text('Connecting…'));
     await settle();
     expect(published).toEqual(['Connecting…']);
     finish();
     await settle();
     slate.show(tracks, text('Connecting…'));
-    slate.quietFor(5000);
+    slate.idleFor(5000);
     await settle();
     expect(published).toHaveLength(1);
     slate.show(tracks, text('No video'));
@@ -54,40 +54,40 @@ describe('the slate of a path', () => {
     expect(published).toEqual(['Connecting…', 'No video']);
   });
 
-  it('leaves the path alone while an attempt is near or video is there', async () => {
+  it('publishes nothing before an attempt or during video', async () => {
     const { slate, published, settle } = setUp();
-    slate.quietFor(200);
+    slate.idleFor(200);
     slate.show(tracks, text('Reconnecting…'));
     await settle();
-    slate.videoCame();
-    slate.show(tracks, text('The picture froze'));
+    slate.videoStarted();
+    slate.show(tracks, text('Video froze'));
     await settle();
     expect(published).toEqual([]);
   });
 
-  it('publishes nothing that MediaMTX has read by itself when the video went', async () => {
+  it('does not publish a slate that MediaMTX has read when the video ended', async () => {
     const { slate, published, settle } = setUp();
-    slate.videoCame();
+    slate.videoStarted();
     slate.show(tracks, text('Reconnecting…'));
     await settle();
-    slate.videoWent();
-    slate.quietFor(10_000);
+    slate.videoEnded();
+    slate.idleFor(10_000);
     await settle();
     expect(published).toEqual([]);
   });
 
-  it('has ended its publishing before it makes way', async () => {
+  it('does not publish after a stop request', async () => {
     const { slate, published, settle } = setUp();
-    slate.quietFor(5000);
+    slate.idleFor(5000);
     slate.show(tracks, text('No video'));
     await settle();
-    await slate.makeWay();
+    await slate.stopPublishing();
     slate.show(tracks, text('Another'));
     await settle();
     expect(published).toEqual(['No video']);
   });
 
-  it('draws a text again that came before there was a slate to draw it on', async () => {
+  it('draws a text again if the slate did not exist the first time', async () => {
     let placed = false;
     const { slate, drawings, settle } = setUp({ placed: () => placed });
     slate.show(tracks, text('Connecting…'));

@@ -2,26 +2,26 @@ import type { SlateFiles, SlateTracks } from './slate-files.ts';
 import type { SlateText } from './slate-text.ts';
 
 /**
- * What one path shows while it has no video. MediaMTX reads a path's slate when its video goes, and plays what
- * it read until video comes again; a text that changes in between (the camera, reconnecting at first, refuses
- * the login) is brought to the viewers by publishing the new slate for a moment, after which MediaMTX reads the
- * file anew. That is done only while nothing else publishes there: there is one publisher a path, always.
+ * What one path shows while it has no video. MediaMTX reads the slate's file when the video ends, and plays it until video
+ * starts again. A text that changes in between (a camera that reconnects at first, then refuses the login) reaches the
+ * viewers by publishing the new slate for a moment: MediaMTX reads the file again afterwards. That is done only while
+ * nothing else publishes, since a path has one publisher.
  */
 export type PathSlate = {
-  /** What the slate is to say from now on. */
+  /** Sets the tracks and the text of the slate. */
   show(tracks: SlateTracks, text: SlateText): void;
-  /** Video of the camera is on the path. */
-  videoCame(): void;
-  /** It is gone: MediaMTX has read the slate as it was drawn by now. */
-  videoWent(): void;
-  /** Nobody will publish for this long, in milliseconds: long enough to bring a new text to the viewers? */
-  quietFor(ms: number): void;
-  /** Before someone publishes: resolves when the slate no longer does. */
-  makeWay(): Promise<void>;
+  /** The camera's video is published to the path. */
+  videoStarted(): void;
+  /** MediaMTX has read the slate as it was drawn last. */
+  videoEnded(): void;
+  /** Nothing else is published to the path for this long: a new text is published if the time suffices. */
+  idleFor(ms: number): void;
+  /** Call before something else is published. Resolves when the slate is no longer published. */
+  stopPublishing(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** A moment of publishing, with its beginning and end. */
+/** Time to publish a slate, with process start and exit. */
 const publishMs = 1500;
 
 export function createPathSlate(options: {
@@ -32,25 +32,25 @@ export function createPathSlate(options: {
   onError(error: unknown): void;
 }): PathSlate {
   const { path, files } = options;
-  let wanted = '';
+  let requested = '';
   let drawn = { key: '', tracks: null as SlateTracks | null };
   let shown = '';
-  let isQuiet = false;
+  let isIdle = false;
   let publishing: { abort: AbortController; ended: Promise<void> } | null = null;
   let stopped = false;
 
   async function draw(key: string, tracks: SlateTracks, text: SlateText): Promise<void> {
     const isDrawn = await files.redraw(path, tracks, text);
-    // There is no slate to draw on yet: it is asked for again when there is.
-    if (!isDrawn && key === wanted) wanted = '';
-    // An older drawing that ended late says nothing of the file now.
-    if (!isDrawn || key !== wanted || stopped) return;
+    // The slate does not exist yet: the next `show` with the same text must draw it.
+    if (!isDrawn && key === requested) requested = '';
+    // Superseded by a newer text.
+    if (!isDrawn || key !== requested || stopped) return;
     drawn = { key, tracks };
-    bringToViewers();
+    publishText();
   }
 
-  function bringToViewers(): void {
-    if (stopped || !isQuiet || publishing || drawn.tracks === null || drawn.key === shown) return;
+  function publishText(): void {
+    if (stopped || !isIdle || publishing || drawn.tracks === null || drawn.key === shown) return;
     const { key, tracks } = drawn;
     const abort = new AbortController();
     const ended = files
@@ -62,14 +62,14 @@ export function createPathSlate(options: {
       .catch(options.onError)
       .finally(() => {
         publishing = null;
-        // A newer text may have been drawn meanwhile; an unsuccessful one waits for the next pause.
-        if (shown === key) bringToViewers();
+        // A newer text may have been drawn meanwhile. After a failure the next idle time retries.
+        if (shown === key) publishText();
       });
     publishing = { abort, ended };
   }
 
-  async function makeWay(): Promise<void> {
-    isQuiet = false;
+  async function stopPublishing(): Promise<void> {
+    isIdle = false;
     publishing?.abort.abort();
     await publishing?.ended;
   }
@@ -77,25 +77,25 @@ export function createPathSlate(options: {
   return {
     show(tracks, text) {
       const key = JSON.stringify([tracks, text]);
-      if (key === wanted || stopped) return;
-      wanted = key;
+      if (key === requested || stopped) return;
+      requested = key;
       draw(key, tracks, text).catch(options.onError);
     },
-    videoCame() {
+    videoStarted() {
       shown = '';
-      isQuiet = false;
+      isIdle = false;
     },
-    videoWent() {
+    videoEnded() {
       shown = drawn.key;
     },
-    quietFor(ms) {
-      isQuiet = ms >= publishMs;
-      bringToViewers();
+    idleFor(ms) {
+      isIdle = ms >= publishMs;
+      publishText();
     },
-    makeWay,
+    stopPublishing,
     async stop() {
       stopped = true;
-      await makeWay();
+      await stopPublishing();
     },
   };
 }

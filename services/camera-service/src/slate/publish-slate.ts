@@ -1,10 +1,10 @@
 import { buildPublishFile } from '@camplane/ffmpeg/arguments/publish-file';
 import { startChild } from '@camplane/supervisor/child-process';
 
-/** Long enough for its key frame to reach every reader. */
+/** Enough for the key frame to reach every reader. */
 const seconds = 0.4;
 
-/** Publishes a slate to a path for a moment; resolves when the process has ended, however it ended. */
+/** Publishes a slate to a path for a moment. Resolves when the process has ended, throws if it failed. */
 export async function publishSlate(options: {
   ffmpegPath: string;
   file: string;
@@ -21,6 +21,5 @@ export async function publishSlate(options: {
   });
   const ending = await child.ended;
   const isDone = ending.kind === 'stopped' || (ending.kind === 'exited' && ending.code === 0);
-  if (!isDone)
-    throw new Error(`the slate could not be published: ${ending.stderrTail.at(-1) ?? ending.kind}`);
+  if (!isDone) throw new Error(`publishing the slate failed: ${ending.stderrTail.at(-1) ?? ending.kind}`);
 }

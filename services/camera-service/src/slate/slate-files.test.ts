@@ -7,7 +7,7 @@ import type { SlateRenderer } from './slate-files.ts';
 
 const tracks = { codec: 'h264', audio: false } as const;
 
-/** A film of boxes, with the text where its pictures would be. */
+/** A film of boxes, with the text in place of its frames. */
 function film(text: string): Buffer {
   const box = (type: string, content: string) => {
     const header = Buffer.alloc(8);
@@ -35,7 +35,7 @@ describe('the slate files', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('never puts a film that a full disk cut short in the place of a whole one', async () => {
+  it('never replaces a complete film by one that a full disk truncated', async () => {
     const slates = open();
     const file = await slates.ensure('door', tracks);
     const before = await readFile(file);
@@ -44,13 +44,13 @@ describe('the slate files', () => {
       await truncate(options.output, before.length - 10);
     };
     await expect(slates.redraw('door', tracks, { title: 'Door', line: 'Reconnecting…' })).rejects.toThrow(
-      'not written completely',
+      'incomplete',
     );
     expect(await readFile(file)).toEqual(before);
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
-  it('puts a slate back that was cleared away', async () => {
+  it('recreates a slate that was deleted', async () => {
     const slates = open();
     const file = await slates.ensure('door', tracks);
     await rm(folder, { recursive: true });
@@ -58,7 +58,7 @@ describe('the slate files', () => {
     await access(file);
   });
 
-  it('says that there is nothing to draw on before the slate is in place', async () => {
+  it('returns false for a redraw before the slate exists', async () => {
     const slates = open();
     const text = { title: 'Door', line: 'Connecting…' };
     expect(await slates.redraw('door', tracks, text)).toBe(false);
@@ -67,16 +67,16 @@ describe('the slate files', () => {
     expect((await readFile(file)).toString()).toContain('Door: Connecting…');
   });
 
-  it('ends a drawing that is going on when the slate is removed', async () => {
+  it('cancels a drawing when the slate is removed', async () => {
     const slates = open();
     const file = await slates.ensure('door', tracks);
     render = ({ signal }) =>
       new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(new Error('drawing ended')), { once: true });
+        signal.addEventListener('abort', () => reject(new Error('drawing aborted')), { once: true });
       });
     const drawn = slates.redraw('door', tracks, { title: 'Door', line: 'Stopped' }).catch(String);
     await slates.remove('door');
-    expect(await drawn).toContain('drawing ended');
+    expect(await drawn).toContain('drawing aborted');
     await expect(access(file)).rejects.toThrow('ENOENT');
   });
 });

@@ -1,9 +1,9 @@
 import { access, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isWholeMp4 } from './mp4-wholeness.ts';
+import { isCompleteMp4 } from './complete-mp4.ts';
 import type { SlateText } from './slate-text.ts';
 
-/** Codecs in which a path can be always available: those a slate is made in. */
+/** Codecs of slates, and so of always-available paths. */
 export type SlateCodec = 'h264' | 'h265';
 export type SlateTracks = { codec: SlateCodec; audio: boolean };
 
@@ -12,29 +12,29 @@ export type SlateRenderer = (
 ) => Promise<void>;
 
 /**
- * The slate of each path: the film that MediaMTX plays while no video comes. MediaMTX opens the file anew
- * each time a path goes offline and ends if it is missing or broken, so a file is only ever replaced by
- * renaming a finished one over it, and is removed after its path.
+ * The slate of each path: the film that MediaMTX plays while the path has no video. MediaMTX opens the file each time a
+ * path goes offline, and exits if it is missing or broken. So a finished file is renamed over the old one, and a file is
+ * removed only after its path.
  *
- * A new path gets at once a copy of a neutral slate, drawn once per kind of tracks; the one with the camera's
- * name takes its place a moment later, so that a start does not wait for a drawing.
+ * A new path gets a copy of a neutral slate, drawn once per kind of tracks. The one with the camera's name replaces it
+ * later, so that a start does not wait for a drawing.
  */
 export type SlateFiles = {
-  /** Draws the neutral slate ahead of its first use. */
+  /** Draws the neutral slate before its first use. */
   prepare(tracks: SlateTracks): void;
-  /** The slate file of a path, in place when the promise resolves. */
+  /** The slate file of a path, which exists when the promise resolves. */
   ensure(path: string, tracks: SlateTracks): Promise<string>;
   /**
-   * Draws the path's slate anew; the latest text wins, and one drawing a path runs at a time. False: there is no
-   * such slate yet, {@link SlateFiles.ensure} comes first.
+   * Draws the path's slate with another text. One drawing per path runs at a time, and the latest text wins. False if the
+   * slate does not exist yet: call {@link SlateFiles.ensure} first.
    */
   redraw(path: string, tracks: SlateTracks, text: SlateText): Promise<boolean>;
-  /** Ends a drawing of the path and removes its slates. Only after MediaMTX has let go of the path. */
+  /** Cancels a drawing of the path and removes its slates. Call it after MediaMTX has removed the path. */
   remove(path: string): Promise<void>;
 };
 
-/** Drawing can wait: the processors belong to the starting videos. */
-const drawingsAtOnce = 1;
+/** Starting streams need the processors more than slates do. */
+const concurrencyMax = 1;
 
 export function createSlateFiles(options: {
   folder: string;
@@ -43,21 +43,22 @@ export function createSlateFiles(options: {
 }): SlateFiles {
   const neutral = new Map<string, Promise<string>>();
   const placed = new Set<string>();
-  const wanted = new Map<string, { tracks: SlateTracks; text: SlateText }>();
+  const requested = new Map<string, { tracks: SlateTracks; text: SlateText }>();
   const drawing = new Map<string, { abort: AbortController; ended: Promise<void> }>();
-  const slots = createSlots(drawingsAtOnce);
+  const slots = createSlots(concurrencyMax);
   let sequence = 0;
 
   const fileOf = (path: string, tracks: SlateTracks) =>
     join(options.folder, `${path.replaceAll('/', '~')}.${kind(tracks)}.mp4`);
 
-  /** Puts what `write` writes in the file's place, as a whole or not at all. */
+  /** Replaces the file by what `write` writes, atomically. */
   async function replace(file: string, write: (partial: string) => Promise<void>): Promise<void> {
     const partial = `${file}.${process.pid}.${sequence++}.partial.mp4`;
     try {
       await write(partial);
-      // A full disk cuts a film short, and FFmpeg calls that a success.
-      if (!isWholeMp4(await readFile(partial))) throw new Error('the slate was not written completely');
+      // On a full disk FFmpeg writes a truncated file and exits with 0.
+      if (!isCompleteMp4(await readFile(partial)))
+        throw new Error('the slate file is incomplete: is the disk full?');
       await rename(partial, file);
     } finally {
       await rm(partial, { force: true });
@@ -76,7 +77,7 @@ export function createSlateFiles(options: {
       made = mkdir(options.folder, { recursive: true })
         .then(() => renderTo(file, tracks, { title: 'Camplane', line: 'Connecting…' }, options.signal))
         .then(() => file);
-      // A failed drawing is tried again by whoever needs it next.
+      // The next caller retries a failed drawing.
       made.catch(() => neutral.delete(key));
       neutral.set(key, made);
     }
@@ -84,8 +85,8 @@ export function createSlateFiles(options: {
   }
 
   async function redrawUntilCurrent(path: string, signal: AbortSignal): Promise<void> {
-    for (let next = wanted.get(path); next; next = wanted.get(path)) {
-      wanted.delete(path);
+    for (let next = requested.get(path); next; next = requested.get(path)) {
+      requested.delete(path);
       const file = fileOf(path, next.tracks);
       if (placed.has(file)) await renderTo(file, next.tracks, next.text, signal);
     }
@@ -97,7 +98,7 @@ export function createSlateFiles(options: {
     },
     async ensure(path, tracks) {
       const file = fileOf(path, tracks);
-      // What was put there may have been cleared away since: MediaMTX would end for want of it.
+      // It may have been deleted since: MediaMTX exits without it.
       if (placed.has(file) && (await exists(file))) return file;
       let source = await neutralSlate(tracks);
       if (!(await exists(source))) {
@@ -110,7 +111,7 @@ export function createSlateFiles(options: {
     },
     async redraw(path, tracks, text) {
       if (!placed.has(fileOf(path, tracks))) return false;
-      wanted.set(path, { tracks, text });
+      requested.set(path, { tracks, text });
       let running = drawing.get(path);
       if (!running) {
         const abort = new AbortController();
@@ -123,7 +124,7 @@ export function createSlateFiles(options: {
       return true;
     },
     async remove(path) {
-      wanted.delete(path);
+      requested.delete(path);
       const running = drawing.get(path);
       running?.abort.abort();
       await running?.ended.catch(() => undefined);
@@ -152,7 +153,7 @@ function kind(tracks: SlateTracks): string {
   return `${tracks.codec}${tracks.audio ? '-opus' : ''}`;
 }
 
-/** At most `limit` of the given works at once; the others wait in order. */
+/** Runs at most `limit` functions at once; the others wait in order. */
 function createSlots(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   let busy = 0;
   const waiting: (() => void)[] = [];
@@ -162,7 +163,7 @@ function createSlots(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
     try {
       return await work();
     } finally {
-      // The place is handed to the next in line, or given back.
+      // The next in line takes over the slot.
       const next = waiting.shift();
       if (next) next();
       else busy -= 1;

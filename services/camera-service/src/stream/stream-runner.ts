@@ -92,9 +92,9 @@ export function createStreamRunner(
       case 'stopRun':
         return void supervisor.stop();
       case 'videoStarted':
-        return path.slate.videoCame();
+        return path.slate.videoStarted();
       case 'videoEnded':
-        path.slate.videoWent();
+        path.slate.videoEnded();
         return meter.reset();
       case 'discardFrames':
         return events.onFramesDiscarded();
@@ -190,8 +190,8 @@ function showSlate(
 ): void {
   slate.show(plan?.slate ?? assumedTracks, slateText(settings.displayName, phaseOf(facts)));
   const { phase, nextAttemptMs } = facts.run;
-  if (phase === 'stopped') slate.quietFor(Infinity);
-  if (phase === 'waiting' && nextAttemptMs !== null) slate.quietFor(nextAttemptMs - nowMs);
+  if (phase === 'stopped') slate.idleFor(Infinity);
+  if (phase === 'waiting' && nextAttemptMs !== null) slate.idleFor(nextAttemptMs - nowMs);
 }
 
 /** Handles one event after another: those that arrive meanwhile wait. */

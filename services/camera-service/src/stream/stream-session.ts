@@ -29,7 +29,7 @@ export async function attemptStream(
   { signal }: Pick<RunContext, 'signal'>,
 ): Promise<void> {
   const { settings, path, dependencies } = options;
-  await path.slate.makeWay();
+  await path.slate.stopPublishing();
   await waitForMediaServer(dependencies, signal);
   const source = await inspectSource(settings, {
     ffmpegPath: dependencies.ffmpegPath,
@@ -52,7 +52,8 @@ async function waitForMediaServer(
 ): Promise<void> {
   const deadlineMs = clock.now() + mediaServerWaitMs;
   while (!paths.up) {
-    if (clock.now() > deadlineMs) throw new RunFailure('MediaServerUnavailable', 'MediaMTX does not answer.');
+    if (clock.now() > deadlineMs)
+      throw new RunFailure('MediaServerUnavailable', 'MediaMTX does not respond.');
     await delay(50, undefined, { signal });
   }
 }
