@@ -30,7 +30,7 @@ function statusAt(clock: SimulatedClock): CameraStatus {
   return composeStatus({
     cameraId: 'door',
     main: {
-      ...{ enabled: true, onDemand: false, wanted: true, mediaServerUp: true, announced: true },
+      ...{ enabled: true, onDemand: false, hasDemand: true, mediaServerUp: true, announced: true },
       ...{ generation: 1, mode: 'copy', source: { codec: 'h264', hasBFrames: null }, video: null },
       run: {
         ...{ phase: 'running', inError: false, failure: null, restarts: 0, nextAttemptMs: null },

@@ -3,16 +3,16 @@ import type { Metrics } from '@camplane/service-kit/metrics';
 
 const labelNames = ['camera', 'stream'] as const;
 
-/** `overlay`: the encoder was behind; `bus`: the event bus did not take the frame over in time. */
+/** `overlay`: the encoder fell behind; `bus`: the event bus did not accept the frame in time. */
 const dropStages = ['overlay', 'bus'] as const;
 
-/** The metrics of a camera's streams. Labels are the camera and `main` or `sub`: as many as there are cameras. */
+/** Metrics of streams, with the labels camera and stream (`main` or `sub`): at most two series per camera and metric. */
 export type CameraMetrics = ReturnType<typeof createCameraMetrics>;
 
 export function createCameraMetrics(metrics: Metrics) {
   const up = metrics.gauge({
     name: 'camplane_camera_up',
-    help: '1 while video frames of the stream arrive, else 0',
+    help: 'Whether video frames of the stream arrive (1) or not (0)',
     labelNames,
   });
   const frames = metrics.counter({
@@ -22,12 +22,12 @@ export function createCameraMetrics(metrics: Metrics) {
   });
   const dropped = metrics.counter({
     name: 'camplane_frames_dropped_total',
-    help: 'Frames dropped because what comes after them fell behind, by stage',
+    help: 'Frames dropped because the encoder or the event bus fell behind, by stage',
     labelNames: [...labelNames, 'stage'] as const,
   });
   const restarts = metrics.counter({
     name: 'camplane_ffmpeg_restarts_total',
-    help: 'Restarts of a stream, by reason',
+    help: 'Restarts of a stream after failures, by reason',
     labelNames: [...labelNames, 'reason'] as const,
   });
   const firstFrame = metrics.histogram({
@@ -38,7 +38,7 @@ export function createCameraMetrics(metrics: Metrics) {
   });
   const gap = metrics.histogram({
     name: 'camplane_frame_gap_seconds',
-    help: 'Time without video frames, from the last one before an interruption to the first one after it',
+    help: 'Time between the last video frame before an interruption and the first one after it',
     labelNames,
     buckets: [0.5, 1, 2, 3, 5, 10, 30, 60, 300],
   });
@@ -49,7 +49,7 @@ export function createCameraMetrics(metrics: Metrics) {
     restarts,
     firstFrame,
     gap,
-    /** Forgets a stream that is gone, so that its last value is not reported for ever. */
+    /** Removes the series of a stream that was stopped. */
     remove(labels: { camera: string; stream: string }) {
       for (const metric of [up, frames, firstFrame, gap]) metric.remove(labels);
       for (const stage of dropStages) dropped.remove({ ...labels, stage });

@@ -10,7 +10,7 @@ function status(fps: number | null, nowMs = 1000, previous: CameraStatus['condit
     main: {
       enabled: true,
       onDemand: false,
-      wanted: true,
+      hasDemand: true,
       mediaServerUp: true,
       announced: true,
       generation: 1,
@@ -36,7 +36,7 @@ function status(fps: number | null, nowMs = 1000, previous: CameraStatus['condit
 }
 
 describe('composeStatus', () => {
-  it('composes statuses of an undisturbed camera that differ as heartbeats do', () => {
+  it('differs only as heartbeats do while nothing changes', () => {
     const before = status(12.4);
     expect(isStatusChange(before, status(12.6, 9000, before.conditions))).toBe(false);
   });

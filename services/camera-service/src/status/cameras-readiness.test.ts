@@ -6,12 +6,12 @@ const of = (...phases: CameraPhase[]) =>
   camerasReadiness(phases.map((phase, n) => ({ cameraId: `camera-${n}`, phase, message: 'Because.' })));
 
 describe('camerasReadiness', () => {
-  it('holds while every camera runs, waits for a viewer or is stopped, and without cameras', () => {
+  it('is ready while every camera is running, idle or stopped, and without cameras', () => {
     expect(of('RUNNING', 'IDLE', 'STOPPED', 'STOPPING')).toEqual({ ok: true });
     expect(of()).toEqual({ ok: true });
   });
 
-  it('names the first camera that does not, and counts the others', () => {
+  it('names the first failing camera, and counts the others', () => {
     expect(of('RUNNING', 'STARTING')).toEqual({ ok: false, reason: 'camera-1: Because.' });
     expect(of('ERROR', 'ERROR', 'STARTING')).toEqual({
       ok: false,

@@ -2,10 +2,10 @@ import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { ReadinessResult } from '@camplane/service-kit/health';
 
 const ready = ['RUNNING', 'IDLE'];
-/** As its owner wished. */
+/** Stopped on request. */
 const stopped = ['STOPPED', 'STOPPING'];
 
-/** Whether every camera that is to run does, or waits for its first viewer. Without cameras there is none that does not. */
+/** Whether every enabled camera is running or idle. True without cameras. */
 export function camerasReadiness(
   statuses: readonly Pick<CameraStatus, 'cameraId' | 'phase' | 'message'>[],
 ): ReadinessResult {

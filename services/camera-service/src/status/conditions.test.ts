@@ -8,7 +8,7 @@ import type { StreamFacts } from './stream-facts.ts';
 const running: StreamFacts = {
   enabled: true,
   onDemand: false,
-  wanted: true,
+  hasDemand: true,
   mediaServerUp: true,
   announced: true,
   generation: 3,
@@ -39,19 +39,19 @@ describe('phase', () => {
     ['a running camera', facts({}), 'RUNNING', 'FramesFlowing'],
     [
       'a disabled camera',
-      facts({ enabled: false, wanted: false }, { phase: 'stopped' }),
+      facts({ enabled: false, hasDemand: false }, { phase: 'stopped' }),
       'STOPPED',
       'Disabled',
     ],
     [
       'a camera being stopped',
-      facts({ enabled: false, wanted: false }, { phase: 'stopping' }),
+      facts({ enabled: false, hasDemand: false }, { phase: 'stopping' }),
       'STOPPING',
       'StopRequested',
     ],
     [
       'an on-demand camera without viewers',
-      facts({ onDemand: true, wanted: false }, { phase: 'stopped' }),
+      facts({ onDemand: true, hasDemand: false }, { phase: 'stopped' }),
       'IDLE',
       'NoViewers',
     ],
@@ -73,7 +73,7 @@ describe('phase', () => {
     expect(phaseOf(input)).toMatchObject({ phase, reason });
   });
 
-  it.each(streamFailureKindSchema.options)('says what to do about %s', (kind) => {
+  it.each(streamFailureKindSchema.options)('states a remedy for %s', (kind) => {
     const view = phaseOf(
       facts({}, { phase: 'waiting', inError: true, failure: { kind, message: 'It failed.' } }),
     );
@@ -82,13 +82,13 @@ describe('phase', () => {
 });
 
 describe('conditions', () => {
-  it('say that H.265 in copy mode cannot be played by a browser, and what to do', () => {
+  it('report that browsers do not play H.265 in copy mode, with the remedy', () => {
     const condition = conditionOf(facts({ source: { codec: 'h265', hasBFrames: false } }), 'BrowserPlayable');
     expect(condition).toMatchObject({ status: 'False', reason: 'CodecNotPlayable' });
     expect(condition?.message).toContain('transcode');
   });
 
-  it('say the same of B-frames, and nothing of either in transcode mode', () => {
+  it('report the same for B-frames, but neither in transcode mode', () => {
     expect(
       conditionOf(facts({ source: { codec: 'h264', hasBFrames: true } }), 'BrowserPlayable')?.reason,
     ).toBe('BFrames');
@@ -100,7 +100,7 @@ describe('conditions', () => {
     ).toBe('True');
   });
 
-  it('count a frozen camera as connected and a refusing one as not', () => {
+  it('treat a frozen camera as connected, and one that refuses the connection as not', () => {
     const frozen = facts({}, { phase: 'waiting', failure: { kind: 'Stalled', message: 'no frames' } });
     const refused = facts(
       {},
@@ -111,13 +111,13 @@ describe('conditions', () => {
     expect(conditionOf(frozen, 'Ready')?.status).toBe('False');
   });
 
-  it('are ready for an idle on-demand camera', () => {
-    expect(conditionOf(facts({ onDemand: true, wanted: false }, { phase: 'stopped' }), 'Ready')?.status).toBe(
-      'True',
-    );
+  it('are Ready for an idle on-demand camera', () => {
+    expect(
+      conditionOf(facts({ onDemand: true, hasDemand: false }, { phase: 'stopped' }), 'Ready')?.status,
+    ).toBe('True');
   });
 
-  it('keep their transition time while their status stays', () => {
+  it('keep their transition time while the status is unchanged', () => {
     const first = withTransitionTimes(observeConditions(running), [], '2026-01-01T00:00:00.000Z');
     const second = withTransitionTimes(observeConditions(running), first, '2026-01-01T00:01:00.000Z');
     expect(second).toEqual(first);

@@ -5,7 +5,7 @@ import type { StreamFacts } from './stream-facts.ts';
 /** A condition as observed now, without the time of its last transition. */
 export type ObservedCondition = Omit<Condition, 'lastTransitionTime'>;
 
-/** Failures in which the camera did answer: it is connected, though no video came of it. */
+/** Failures in which the camera responded: it is connected, but sends no video. */
 const connectedFailures = new Set(['NoVideo', 'NoFirstFrame', 'Stalled', 'UnsupportedCodec', 'InvalidData']);
 
 export function observeConditions(facts: StreamFacts): ObservedCondition[] {
@@ -26,7 +26,13 @@ function connected(facts: StreamFacts): ObservedCondition {
     const answered = connectedFailures.has(run.failure.kind);
     return condition(facts, 'Connected', answered ? 'True' : 'False', run.failure.kind, run.failure.message);
   }
-  return condition(facts, 'Connected', 'Unknown', 'NotTried', 'No connection to the camera was tried yet.');
+  return condition(
+    facts,
+    'Connected',
+    'Unknown',
+    'NotTried',
+    'No connection to the camera was attempted yet.',
+  );
 }
 
 function framesFlowing(facts: StreamFacts): ObservedCondition {
@@ -34,7 +40,7 @@ function framesFlowing(facts: StreamFacts): ObservedCondition {
   if (run.phase === 'running') {
     return condition(facts, 'FramesFlowing', 'True', 'FramesFlowing', 'New video frames are arriving.');
   }
-  const reason = run.failure?.kind ?? (facts.wanted ? 'Connecting' : 'NotWanted');
+  const reason = run.failure?.kind ?? (facts.hasDemand ? 'Connecting' : 'NotWanted');
   return condition(
     facts,
     'FramesFlowing',
@@ -44,7 +50,7 @@ function framesFlowing(facts: StreamFacts): ObservedCondition {
   );
 }
 
-/** Codecs that browsers play over WebRTC without help (H.264 everywhere; VP8, VP9 and AV1 widely). */
+/** Codecs that browsers play over WebRTC (H.264 everywhere; VP8, VP9 and AV1 in most). */
 const browserCodecs = new Set(['h264', 'vp8', 'vp9', 'av1']);
 
 function browserPlayable(facts: StreamFacts): ObservedCondition {
@@ -58,8 +64,7 @@ function browserPlayable(facts: StreamFacts): ObservedCondition {
       'The stream is encoded to H.264 without B-frames, which browsers play.',
     );
   }
-  if (!facts.source)
-    return condition(facts, type, 'Unknown', 'NotProbed', 'The source was not looked at yet.');
+  if (!facts.source) return condition(facts, type, 'Unknown', 'NotProbed', 'The source was not probed yet.');
   const { codec, hasBFrames } = facts.source;
   if (!browserCodecs.has(codec)) {
     return condition(
@@ -76,7 +81,7 @@ function browserPlayable(facts: StreamFacts): ObservedCondition {
       type,
       'False',
       'BFrames',
-      'The camera sends B-frames, which WebRTC does not carry. Choose mode transcode, or turn B-frames off in the camera.',
+      'The camera sends B-frames, which WebRTC does not support. Choose mode transcode, or turn B-frames off in the camera.',
     );
   }
   return condition(

@@ -1,16 +1,16 @@
 import type { CameraPhase } from '@camplane/contracts/camera-status';
 import type { StreamFacts } from './stream-facts.ts';
 
-/** The phase of a camera, with the reason as a word for programs and a sentence for people. */
+/** The phase of a camera, with a reason for programs and a message for people. */
 export type PhaseView = { phase: CameraPhase; reason: string; message: string };
 
 type PhaseRule = { applies(facts: StreamFacts): boolean; view(facts: StreamFacts): PhaseView };
 
-/** Ordered rules, the first that applies wins: the list reads as the specification. */
+/** In order of precedence. */
 const rules: readonly PhaseRule[] = [
   {
-    applies: (facts) => facts.run.phase === 'stopping' && !facts.wanted,
-    view: () => ({ phase: 'STOPPING', reason: 'StopRequested', message: 'The stream is being stopped.' }),
+    applies: (facts) => facts.run.phase === 'stopping' && !facts.hasDemand,
+    view: () => ({ phase: 'STOPPING', reason: 'StopRequested', message: 'The stream is stopping.' }),
   },
   {
     applies: (facts) => !facts.enabled,
@@ -25,7 +25,7 @@ const rules: readonly PhaseRule[] = [
     view: () => ({
       phase: 'ERROR',
       reason: 'MediaServerUnavailable',
-      message: 'MediaMTX does not answer. It is started again by itself; video comes back with it.',
+      message: 'MediaMTX does not respond. It is restarted automatically, and video resumes then.',
     }),
   },
   {
@@ -37,11 +37,11 @@ const rules: readonly PhaseRule[] = [
     view: (facts) => failed('ERROR', facts),
   },
   {
-    applies: (facts) => facts.onDemand && !facts.wanted && facts.announced,
+    applies: (facts) => facts.onDemand && !facts.hasDemand && facts.announced,
     view: () => ({
       phase: 'IDLE',
       reason: 'NoViewers',
-      message: 'Nobody is watching. The first viewer starts the stream.',
+      message: 'No viewers. The first viewer starts the stream.',
     }),
   },
   {
@@ -56,7 +56,7 @@ const rules: readonly PhaseRule[] = [
 
 export function phaseOf(facts: StreamFacts): PhaseView {
   const rule = rules.find((candidate) => candidate.applies(facts));
-  if (!rule) throw new Error('the last rule of a phase applies always');
+  if (!rule) throw new Error('the last phase rule always applies');
   return rule.view(facts);
 }
 
@@ -70,24 +70,26 @@ function failed(phase: 'STARTING' | 'ERROR', facts: StreamFacts): PhaseView {
   };
 }
 
-/** What a person can do about each failure. */
+/** What a user can do about each failure. */
 const remedies: Record<NonNullable<StreamFacts['run']['failure']>['kind'], string> = {
   CredentialsRefused:
-    'Correct the user name and password. Until then it is tried only now and then, so that the account is not locked.',
+    'Correct the user name and password. Until then it is retried only every few minutes, so that the account is not locked.',
   NotFound: 'Check the path of the source URL.',
   HostNotFound: 'Check the host name of the source URL.',
-  ConnectionRefused: 'Check the address and port, and that the camera is on. It is tried again by itself.',
-  TimedOut: 'Check that the camera is on and reachable from here. It is tried again by itself.',
-  TooManyConnections: 'Close other viewers of the camera itself, or raise its connection limit.',
-  Redirected: 'Enter the address it points to as the source URL, if you trust it.',
+  ConnectionRefused:
+    'Check the address and port, and that the camera is on. The connection is retried automatically.',
+  TimedOut:
+    'Check that the camera is on and reachable from this host. The connection is retried automatically.',
+  TooManyConnections: 'Close other connections to the camera, or raise its connection limit.',
+  Redirected: 'If you trust the redirect target, enter it as the source URL.',
   UnsupportedCodec: 'Choose mode transcode, or another codec in the camera.',
   InvalidData: 'Check that the URL is that of a video stream.',
   NoVideo: 'Check that the URL is that of a video stream.',
-  NoFirstFrame: 'It is started again by itself.',
-  Stalled: 'It is started again by itself.',
-  Ended: 'It is started again by itself.',
-  Killed: 'It is started again by itself.',
-  MediaServerUnavailable: 'It is started again by itself.',
-  ProgramMissing: 'Install FFmpeg, or name it in FFMPEG_BIN.',
-  Internal: 'The log has the details.',
+  NoFirstFrame: 'It is restarted automatically.',
+  Stalled: 'It is restarted automatically.',
+  Ended: 'It is restarted automatically.',
+  Killed: 'It is restarted automatically.',
+  MediaServerUnavailable: 'It is restarted automatically.',
+  ProgramMissing: 'Install FFmpeg, or set FFMPEG_BIN to its path.',
+  Internal: 'See the log for details.',
 };

@@ -1,13 +1,13 @@
 import type { StreamFailureKind, VideoStatus } from '@camplane/contracts/camera-status';
 import type { VideoMode } from '@camplane/contracts/camera';
 
-/** What is known of one stream at one moment: the input of its conditions and status. All observation. */
+/** Snapshot of one stream's state: the input of its conditions and status. Observation only. */
 export type StreamFacts = {
   enabled: boolean;
   onDemand: boolean;
-  wanted: boolean;
+  hasDemand: boolean;
   mediaServerUp: boolean;
-  /** MediaMTX has the stream's path: a viewer who comes now is let in. */
+  /** MediaMTX has the path: a viewer is accepted. */
   announced: boolean;
   generation: number;
   mode: VideoMode;
@@ -20,8 +20,8 @@ export type StreamFacts = {
     lastFrameMs: number | null;
     nextAttemptMs: number | null;
   };
-  /** What the source was found to be; null until it was looked at. */
+  /** From the inspection of the source; null before the first one. */
   source: { codec: string; hasBFrames: boolean | null } | null;
-  /** What is published now. */
+  /** The published video, or the last one while the slate is shown. */
   video: VideoStatus | null;
 };

@@ -2,28 +2,31 @@ import type { SupervisorView } from '@camplane/supervisor/supervise';
 import type { Logger } from '@camplane/service-kit/logging';
 
 /**
- * What an operator reads of a stream's troubles: one line when a reason is new, one when video is back. A camera
- * that is away for a night says so once, not at each attempt.
+ * Logs a stream's failures: one line per new reason, one when video is live again. A camera that is unreachable for a
+ * night is logged once, not per attempt.
  */
 export function createFailureLog(
   log: Logger,
   labels: { camera: string; stream: string },
 ): (view: SupervisorView, nowMs: number) => void {
-  let told: string | null = null;
+  let reported: string | null = null;
   let sinceMs = 0;
   let wasLive = false;
   return (view, nowMs) => {
     if (view.phase === 'running' && !wasLive) {
       wasLive = true;
-      const afterSeconds = told === null ? undefined : Math.round((nowMs - sinceMs) / 1000);
-      log.info({ ...labels, ...(told === null ? {} : { after: told, afterSeconds }) }, 'video is live');
-      told = null;
+      const afterSeconds = reported === null ? undefined : Math.round((nowMs - sinceMs) / 1000);
+      log.info(
+        { ...labels, ...(reported === null ? {} : { after: reported, afterSeconds }) },
+        'video is live',
+      );
+      reported = null;
       return;
     }
     if (view.phase !== 'running') wasLive = false;
-    if (view.phase !== 'waiting' || !view.failure || view.failure.kind === told) return;
-    if (told === null) sinceMs = nowMs;
-    told = view.failure.kind;
+    if (view.phase !== 'waiting' || !view.failure || view.failure.kind === reported) return;
+    if (reported === null) sinceMs = nowMs;
+    reported = view.failure.kind;
     const nextSeconds =
       view.nextAttemptMs === null
         ? undefined

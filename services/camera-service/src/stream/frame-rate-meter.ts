@@ -1,4 +1,4 @@
-/** Measures frames a second from counts, smoothed over about four seconds. The caller brings the time. */
+/** Measures frames per second from counts, smoothed over about four seconds. The caller passes the time. */
 export function createFrameRateMeter(): {
   add(count: number, nowMs: number): void;
   fps(): number | null;
@@ -10,7 +10,7 @@ export function createFrameRateMeter(): {
   return {
     add(count, nowMs) {
       if (windowStartMs === null) {
-        // The first report holds what came before it began to count: it only opens the window.
+        // Frames before the first report took an unknown time: it only opens the window.
         windowStartMs = nowMs;
         return;
       }

@@ -1,9 +1,9 @@
 import type { SupervisorView } from '@camplane/supervisor/supervise';
 import type { StreamFacts } from '../status/stream-facts.ts';
 import type { StreamState } from './stream-machine.ts';
-import { isWanted } from './viewer-demand.ts';
+import { hasDemand } from './viewer-demand.ts';
 
-/** What is reported of a stream. `fps` is measured, null until it is known. */
+/** What is reported about a stream. `fps` is measured, null until it is known. */
 export function observeStream(
   { settings, plan, video, demand, ...state }: StreamState,
   { run, fps, nowMs }: { run: SupervisorView; fps: number | null; nowMs: number },
@@ -11,7 +11,7 @@ export function observeStream(
   return {
     enabled: settings.lifecycle !== 'Never',
     onDemand: settings.lifecycle === 'OnDemand',
-    wanted: isWanted(demand, nowMs),
+    hasDemand: hasDemand(demand, nowMs),
     mediaServerUp: state.mediaServerUp,
     announced: state.pathAccepted || state.pathListed,
     generation: settings.generation,

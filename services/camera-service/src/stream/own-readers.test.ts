@@ -4,13 +4,13 @@ import { createOwnReaders } from './own-readers.ts';
 const readers = (...ids: string[]) => ids.map((id) => ({ id }));
 
 describe('our own readers', () => {
-  it('are no viewers from the moment they are listed', () => {
+  it('are not counted as viewers once they are listed', () => {
     const own = createOwnReaders();
     own.arrived('tap');
     expect(own.viewersAmong(readers('tap', 'vlc'))).toEqual(readers('vlc'));
   });
 
-  it('are known for as long as they read, however many come and go beside them', () => {
+  it('are recognized while they are listed, regardless of how many others arrive', () => {
     const own = createOwnReaders();
     own.arrived('tap');
     for (let count = 0; count < 1000; count += 1) {

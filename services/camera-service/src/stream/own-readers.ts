@@ -1,22 +1,22 @@
-/** Who was let in: a viewer, or one of ours by its id at MediaMTX, where it has one. */
+/** A reader that MediaMTX accepted: a viewer, or Camplane itself, by its id at MediaMTX if it has one. */
 export type Reader = 'viewer' | { ownId: string | null };
 
 /**
- * Camplane's own readers of a path, the tap and snapshots, are no viewers: a stream must not run on because we look
- * at it. MediaMTX names each one at the auth hook before it lists it.
+ * Camplane's own readers of a path (taps) do not count as viewers: a stream must not keep running because of them. MediaMTX
+ * passes the id of each reader to the auth hook before it lists it.
  */
 export type OwnReaders = {
   arrived(id: string): void;
-  /** Those of MediaMTX's list that are viewers. */
+  /** The viewers among the readers that MediaMTX lists. */
   viewersAmong<R extends { id: string }>(readers: readonly R[]): R[];
 };
 
-/** A reader is named up to twice (its connection, its session); of those not listed, so many are remembered. */
+/** Ids kept although MediaMTX does not list them (yet). A reader has up to two: its connection and its session. */
 const unlistedMax = 32;
 
 export function createOwnReaders(): OwnReaders {
   let listed = new Set<string>();
-  /** In the order in which they came. */
+  /** In order of arrival. */
   const ids = new Set<string>();
   return {
     arrived(id) {

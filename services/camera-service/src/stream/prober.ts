@@ -5,7 +5,7 @@ import { parseSourceUrl } from '@camplane/contracts/source-url';
 import { probeSource } from '@camplane/ffmpeg/probe';
 import { codecName } from '../status/conditions.ts';
 
-/** Looks at a source that is not a camera yet: what it sends, a picture, and what the user should know. */
+/** Probes a source before it is saved as a camera: its video and audio, a preview image, and advice. */
 export type Prober = {
   probe(request: {
     url: string;
@@ -14,7 +14,7 @@ export type Prober = {
   }): Promise<ProbeResult>;
 };
 
-const probesAtOnce = 4;
+const concurrencyMax = 4;
 const timeoutMs = 10_000;
 
 export function createProber(options: {
@@ -32,10 +32,10 @@ export function createProber(options: {
           fields: [{ path: 'url', message: parsed.reason }],
         });
       }
-      if (running >= probesAtOnce) {
+      if (running >= concurrencyMax) {
         throw new CamplaneError(
           'too-many-requests',
-          `At most ${probesAtOnce} sources are tested at once: try again in a few seconds.`,
+          `At most ${concurrencyMax} sources are probed at once. Retry in a few seconds.`,
         );
       }
       running += 1;
@@ -62,7 +62,7 @@ export function createProber(options: {
   };
 }
 
-/** What the user should know of a source before saving it, and the mode that suits it. */
+/** Problems of a source, with the remedy, and the mode that suits it. */
 function adviceOn(video: { codec: string; hasBFrames: boolean; height: number }): {
   advice: string[];
   suggestedMode: 'copy' | 'transcode';
@@ -70,7 +70,7 @@ function adviceOn(video: { codec: string; hasBFrames: boolean; height: number })
   if (video.codec !== 'h264') {
     return {
       advice: [
-        `The camera sends ${codecName(video.codec)}, which browsers do not play over WebRTC. Mode transcode encodes it to H.264, at the cost of about a core for 1080p; if the camera can send H.264, that is cheaper.`,
+        `The camera sends ${codecName(video.codec)}, which browsers do not play over WebRTC. Mode transcode converts it to H.264, which takes about one core for 1080p. Configuring the camera to send H.264 is cheaper.`,
       ],
       suggestedMode: 'transcode',
     };
@@ -78,7 +78,7 @@ function adviceOn(video: { codec: string; hasBFrames: boolean; height: number })
   if (video.hasBFrames) {
     return {
       advice: [
-        'The camera sends B-frames, which WebRTC does not carry. Turn them off in the camera, or choose mode transcode.',
+        'The camera sends B-frames, which WebRTC does not support. Turn them off in the camera, or choose mode transcode.',
       ],
       suggestedMode: 'transcode',
     };

@@ -4,8 +4,8 @@ import { createProgressParser } from '@camplane/ffmpeg/progress';
 import { startChild } from '@camplane/supervisor/child-process';
 
 /**
- * Runs one FFmpeg from start to end and counts its frames. Resolves after an abort, throws RunFailure if the process ends
- * by itself; in both cases the process has ended.
+ * Runs one FFmpeg from start to end and counts its frames. Resolves after an abort, throws RunFailure if the process
+ * exits on its own; in both cases the process has exited.
  */
 export async function runFfmpeg(options: {
   name: string;

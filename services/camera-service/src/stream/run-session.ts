@@ -30,14 +30,16 @@ export type SessionOptions = {
 const assumedFps = 15;
 
 /**
- * Publishes a source to MediaMTX. Resolves after an abort, throws RunFailure with the first reason if a process ends by
- * itself, never retries.
+ * Publishes a source to MediaMTX. Resolves after an abort, throws RunFailure with the first reason if a process
+ * exits on its own, never retries.
  */
 export function runSession(options: SessionOptions, signal: AbortSignal): Promise<void> {
-  return options.settings.mode === 'overlay' ? runDrawn(options, signal) : runEncoded(options, signal);
+  return options.settings.mode === 'overlay'
+    ? runWithOverlay(options, signal)
+    : runFromSource(options, signal);
 }
 
-async function runEncoded(options: SessionOptions, signal: AbortSignal): Promise<void> {
+async function runFromSource(options: SessionOptions, signal: AbortSignal): Promise<void> {
   const { settings, plan, dependencies, onFrames, onStderrLine } = options;
   const build = settings.mode === 'transcode' ? buildTranscode : buildCopy;
   await runFfmpeg({
@@ -57,7 +59,7 @@ async function runEncoded(options: SessionOptions, signal: AbortSignal): Promise
   });
 }
 
-async function runDrawn(options: SessionOptions, signal: AbortSignal): Promise<void> {
+async function runWithOverlay(options: SessionOptions, signal: AbortSignal): Promise<void> {
   const { settings, plan, source, dependencies } = options;
   if (source.width === null || source.height === null) {
     throw new RunFailure('NoVideo', 'The size of the video is unknown.');

@@ -12,7 +12,7 @@ export type StreamDependencies = {
   clock: Clock;
   wallClock: WallClock;
   random(): number;
-  /** Spreads starts over time when many cameras come back together. */
+  /** Spreads starts over time when many cameras return together. */
   budget: StartBudget;
   policy: RestartPolicy;
   paths: PathKeeper;
@@ -21,11 +21,11 @@ export type StreamDependencies = {
   metrics: CameraMetrics;
   ffmpegPath: string;
   ffprobePath: string;
-  /** Folder below which `file:` sources live. */
+  /** Folder of the files of `file:` sources. */
   mediaFolder: string;
-  /** Folder for pipes of this process. */
+  /** Folder for FIFOs of this process. */
   runFolder: string;
-  /** Where a stream is published and read from inside: the RTSP address of MediaMTX. */
+  /** RTSP addresses at MediaMTX: to publish a path, and to read it without counting as a viewer. */
   publishUrl(path: string): string;
   tapUrl(path: string): string;
   /** The latest detections of a camera: a new array for each new result. */

@@ -8,7 +8,7 @@ import { initialStreamState, isLive, tapFrames, transition } from './stream-mach
 import type { StreamEffect, StreamEvent, StreamState } from './stream-machine.ts';
 import { planStream } from './stream-plan.ts';
 import { requireStreamSettings } from './stream-settings.ts';
-import { isWanted } from './viewer-demand.ts';
+import { hasDemand } from './viewer-demand.ts';
 
 const idleMs = 30_000;
 
@@ -99,8 +99,8 @@ function createWorld(settings = onDemand()) {
     get runs() {
       return runs;
     },
-    get isWanted() {
-      return isWanted(state.demand, nowMs);
+    get hasDemand() {
+      return hasDemand(state.demand, nowMs);
     },
     effects,
   };
@@ -175,7 +175,7 @@ describe('the stream machine, for any sequence of events', () => {
         play(steps, (world) => {
           const { phase } = world.run;
           const isEnding = world.run.phase === 'stopping' && world.run.reason.then === 'stopped';
-          if (!world.isWanted) expect(phase === 'stopped' || isEnding || isLatched(world)).toBe(true);
+          if (!world.hasDemand) expect(phase === 'stopped' || isEnding || isLatched(world)).toBe(true);
         });
       }),
     );
@@ -185,7 +185,7 @@ describe('the stream machine, for any sequence of events', () => {
     fc.assert(
       fc.property(commands, (steps) => {
         play(steps, (world) => {
-          if (world.isWanted) expect(world.run.phase).not.toBe('stopped');
+          if (world.hasDemand) expect(world.run.phase).not.toBe('stopped');
         });
       }),
     );
@@ -205,7 +205,7 @@ describe('the stream machine, for any sequence of events', () => {
     );
   });
 
-  it('is idle once nobody has watched an on-demand camera for its idle time', () => {
+  it('is idle once an on-demand camera had no viewers for its idle time', () => {
     fc.assert(
       fc.property(commands, (steps) => {
         const world = play([

@@ -3,9 +3,9 @@ import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { PathObservation } from '@camplane/mediamtx/path-keeper';
 import type { SupervisorView } from '@camplane/supervisor/supervise';
 import type { StreamPlan } from './stream-plan.ts';
-import { hidesOtherParts, needsRestart } from './stream-settings.ts';
+import { changesMasks, needsRestart } from './stream-settings.ts';
 import type { StreamSettings } from './stream-settings.ts';
-import { applyDemand, isWanted, noDemand } from './viewer-demand.ts';
+import { applyDemand, hasDemand, noDemand } from './viewer-demand.ts';
 import type { ViewerDemand } from './viewer-demand.ts';
 import { noViewers } from './viewers.ts';
 import type { ViewerCounts } from './viewers.ts';
@@ -26,7 +26,7 @@ export type StreamState = {
   /** MediaMTX has accepted the path, or lists it: a viewer is let in. */
   pathAccepted: boolean;
   pathListed: boolean;
-  /** Set by `closed`, for good: nothing starts afterwards. */
+  /** Set by `closed`, permanently: nothing starts afterwards. */
   closed: boolean;
 };
 
@@ -57,7 +57,7 @@ export type StreamEffect =
   | { type: 'stopRun' }
   | { type: 'videoStarted' }
   | { type: 'videoEnded' }
-  /** The latest frame must not be shown any longer: it is of another source, or shows what is masked now. */
+  /** The latest frame must not be shown any longer: it is from another source, or shows what is masked now. */
   | { type: 'discardFrames' }
   /** The tap, the slate and the status have to follow the new state. */
   | { type: 'changed' };
@@ -86,7 +86,7 @@ export function initialStreamState(
 
 /**
  * One step in the life of a stream. Pure: the caller brings the time and performs the effects, in order, before it
- * passes in the next event. Restarts after failures belong to the supervisor; this decides when a run is wanted.
+ * passes in the next event. Restarts after failures belong to the supervisor; this decides when a run should exist.
  */
 export function transition(state: StreamState, event: StreamEvent, nowMs: number): StreamStep {
   const step = handle(state, event, nowMs);
@@ -135,7 +135,7 @@ function handle(state: StreamState, event: StreamEvent, nowMs: number): StreamSt
 function followDemand({ state, effects }: StreamStep, nowMs: number): StreamStep {
   if (state.closed) return { state, effects };
   const { phase, stopRequested } = state.run;
-  if (isWanted(state.demand, nowMs)) {
+  if (hasDemand(state.demand, nowMs)) {
     return { state, effects: phase === 'stopped' ? [...effects, { type: 'startRun' }] : effects };
   }
   const isRestarted = effects.some(({ type }) => type === 'restartRun');
@@ -146,7 +146,7 @@ function followDemand({ state, effects }: StreamStep, nowMs: number): StreamStep
   };
 }
 
-/** A refused login keeps waiting although nobody watches: each new start would be another login attempt. */
+/** A refused login keeps waiting without viewers too: each new start would be another login attempt. */
 function isLatched({ demand, run }: StreamState): boolean {
   return demand.mode !== 'Never' && run.phase === 'waiting' && run.failure === 'CredentialsRefused';
 }
@@ -161,7 +161,7 @@ function configure(state: StreamState, settings: StreamSettings, nowMs: number):
       effects: [{ type: 'discardFrames' }, ...restart, { type: 'changed' }],
     };
   }
-  const discard: StreamEffect[] = hidesOtherParts(before, settings) ? [{ type: 'discardFrames' }] : [];
+  const discard: StreamEffect[] = changesMasks(before, settings) ? [{ type: 'discardFrames' }] : [];
   return { state: next, effects: [...discard, { type: 'changed' }] };
 }
 
@@ -178,7 +178,7 @@ function observePath(
     video,
     mediaServerUp,
     pathListed: path !== null,
-    demand: applyDemand(state.demand, { type: 'viewersObserved', ...demandOf(path) }, nowMs),
+    demand: applyDemand(state.demand, { type: 'viewersObserved', ...viewersOf(path) }, nowMs),
   };
   const { phase, failure } = state.run;
   const waitsForMediaServer = phase === 'waiting' && failure === 'MediaServerUnavailable';
@@ -216,7 +216,7 @@ function configureDemand(demand: ViewerDemand, settings: StreamSettings, nowMs: 
 }
 
 /** HLS viewers count by their requests where MediaMTX reports them: it lists such a viewer for 30 s after the last. */
-function demandOf(path: ObservedPath | null): { viewers: number; hlsRequestedAt?: string } {
+function viewersOf(path: ObservedPath | null): { viewers: number; hlsRequestedAt?: string } {
   const { total, hls } = path?.viewers ?? noViewers;
   const hlsRequestedAt = path?.hlsRequestedAt;
   return hlsRequestedAt === undefined ? { viewers: total } : { viewers: total - hls, hlsRequestedAt };

@@ -1,7 +1,7 @@
 import type { SlateTracks } from '../slate/slate-files.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
-/** What a look at the source found. `null` where it did not tell. */
+/** Result of the inspection of a source; null: not stated by the source. */
 export type SourceFacts = {
   codec: string;
   width: number | null;
@@ -11,7 +11,7 @@ export type SourceFacts = {
   hasAudio: boolean;
 };
 
-/** How a stream is going to be run: decided from its settings and the source, before any process starts. */
+/** How to run a stream, decided from its settings and the source before any process starts. */
 export type StreamPlan = {
   source: SourceFacts;
   mode: StreamSettings['mode'];

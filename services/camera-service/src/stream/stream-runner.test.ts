@@ -12,7 +12,7 @@ import { requireStreamSettings } from './stream-settings.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A stream that is switched off, so that no process starts: MediaMTX's paths and the slates note what happens. */
+/** A disabled stream, so that no process starts. Paths and slates are fakes that record the calls. */
 function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
   const notes: string[] = [];
   const set: CameraPathConfig[] = [];
@@ -68,13 +68,13 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
 }
 
 describe('a stream', () => {
-  it('of a test pattern counts as encoded in copy mode too: there is no camera whose codec it could pass on', async () => {
+  it('reports a test pattern as encoded in copy mode too', async () => {
     const { runner } = setUp({ slate: () => Promise.resolve('door.mp4') });
     expect(runner.facts().mode).toBe('transcode');
     await runner.stop();
   });
 
-  it('leaves no path behind when it is stopped while its slate is being drawn', async () => {
+  it('removes its path when it is stopped while its slate is drawn', async () => {
     let drawn: (file: string) => void = () => undefined;
     const { runner, notes } = setUp({ slate: () => new Promise((resolve) => (drawn = resolve)) });
     const stopped = runner.stop();
@@ -86,14 +86,14 @@ describe('a stream', () => {
     expect(notes.lastIndexOf('path removed')).toBeGreaterThan(notes.lastIndexOf('path set'));
   });
 
-  it("lets viewers in with MediaMTX's own slate where none can be drawn", async () => {
+  it("uses MediaMTX's own slate if drawing fails", async () => {
     const { runner, set } = setUp({ slate: () => Promise.reject(new Error('the disk is full')) });
     await settle();
     expect(set).toEqual([expect.objectContaining({ alwaysAvailableTracks: [{ codec: 'H264' }] })]);
     await runner.stop();
   });
 
-  it('keeps the slate of a path that MediaMTX may still have', async () => {
+  it('keeps the slate file if MediaMTX may still have the path', async () => {
     const { runner, notes } = setUp({ slate: () => Promise.resolve('door.mp4'), isRemoved: false });
     await runner.stop();
     expect(notes).toEqual(['path set', 'path removed']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { cameraInputSchema } from '@camplane/contracts/camera';
-import { hidesOtherParts, needsRestart, requireStreamSettings } from './stream-settings.ts';
+import { changesMasks, needsRestart, requireStreamSettings } from './stream-settings.ts';
 
 function settingsOf(input: object = {}, password?: string) {
   const { source, ...spec } = cameraInputSchema.parse({ source: { url: 'rtsp://camera/1' }, ...input });
@@ -29,33 +29,33 @@ describe('needsRestart', () => {
   it.each<[what: string, before: object, after: object]>([
     ['frames', {}, { frames: { fps: 9, width: 320, quality: 50 } }],
     ['detection', {}, { detection: { enabled: false } }],
-    ['its name', drawn({}), { displayName: 'Door', ...drawn({}) }],
-    ['what is drawn', drawn({}), drawn({ timestamp: false, boxes: false, privacyMasks: window })],
-    ['its lifecycle', {}, { lifecycle: { start: 'OnDemand', idleSeconds: 5 } }],
-    ['being stopped, which is another matter', {}, { enabled: false }],
-  ])('is not so for a change of %s', (_what, before, after) => {
+    ['the name', drawn({}), { displayName: 'Door', ...drawn({}) }],
+    ['drawings', drawn({}), drawn({ timestamp: false, boxes: false, privacyMasks: window })],
+    ['the lifecycle', {}, { lifecycle: { start: 'OnDemand', idleSeconds: 5 } }],
+    ['enabled', {}, { enabled: false }],
+  ])('is false for a change of %s', (_what, before, after) => {
     expect(needsRestart(settingsOf(before), settingsOf(after))).toBe(false);
   });
 
   it.each<[what: string, after: object]>([
-    ['its address', { source: { url: 'rtsp://camera/2' } }],
-    ['its transport', { source: { url: 'rtsp://camera/1', transport: 'udp' } }],
-    ['its mode', drawn({})],
-    ['its sound', { audio: { enabled: true } }],
-  ])('is so for a change of %s', (_what, after) => {
+    ['the source URL', { source: { url: 'rtsp://camera/2' } }],
+    ['the transport', { source: { url: 'rtsp://camera/1', transport: 'udp' } }],
+    ['the mode', drawn({})],
+    ['audio', { audio: { enabled: true } }],
+  ])('is true for a change of %s', (_what, after) => {
     expect(needsRestart(settingsOf(), settingsOf(after))).toBe(true);
   });
 
-  it('is so for another login', () => {
+  it('is true for changed credentials', () => {
     expect(needsRestart(settingsOf({}, 'old'), settingsOf({}, 'new'))).toBe(true);
   });
 });
 
-describe('hidesOtherParts', () => {
-  it('is so where masks change in overlay mode, and only there', () => {
+describe('changesMasks', () => {
+  it('is true if masks change in overlay mode, and only there', () => {
     const masked = { overlay: { privacyMasks: window } };
-    expect(hidesOtherParts(settingsOf(drawn({})), settingsOf(drawn({ privacyMasks: window })))).toBe(true);
-    expect(hidesOtherParts(settingsOf(drawn({})), settingsOf(drawn({ timestamp: false })))).toBe(false);
-    expect(hidesOtherParts(settingsOf(), settingsOf({ video: masked }))).toBe(false);
+    expect(changesMasks(settingsOf(drawn({})), settingsOf(drawn({ privacyMasks: window })))).toBe(true);
+    expect(changesMasks(settingsOf(drawn({})), settingsOf(drawn({ timestamp: false })))).toBe(false);
+    expect(changesMasks(settingsOf(), settingsOf({ video: masked }))).toBe(false);
   });
 });

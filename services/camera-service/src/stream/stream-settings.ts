@@ -5,7 +5,7 @@ import { parseSourceUrl } from '@camplane/contracts/source-url';
 import type { CameraSource } from '@camplane/contracts/source-url';
 import type { ViewerDemand } from './viewer-demand.ts';
 
-/** What one stream of a camera (main or sub) needs to run, drawn from the camera's configuration. */
+/** What one stream of a camera (main or sub) needs to run, from the camera's configuration. */
 export type StreamSettings = {
   cameraId: string;
   quality: StreamQuality;
@@ -53,13 +53,13 @@ export function requireStreamSettings(camera: CameraConfig, quality: StreamQuali
   return settings;
 }
 
-/** The sub stream runs only while someone watches it: it would be a second connection to the camera for nothing. */
+/** The sub stream runs only while it has viewers: it is a second connection to the camera. */
 function lifecycleOf(camera: CameraConfig, quality: StreamQuality): ViewerDemand['mode'] {
   if (!camera.spec.enabled) return 'Never';
   return quality === 'sub' ? 'OnDemand' : camera.spec.lifecycle.start;
 }
 
-/** Whether a change of settings needs the video restarted; frames, lifecycle and drawings change without it. */
+/** Whether a change of settings requires a restart of the video. Frames, lifecycle and drawings do not. */
 export function needsRestart(before: StreamSettings, after: StreamSettings): boolean {
   const relevant = ({ source, transport, credentials, mode, audio }: StreamSettings) => ({
     source,
@@ -71,8 +71,8 @@ export function needsRestart(before: StreamSettings, after: StreamSettings): boo
   return JSON.stringify(relevant(before)) !== JSON.stringify(relevant(after));
 }
 
-/** Whether other parts of the picture are private than before: only overlay mode hides any. */
-export function hidesOtherParts(before: StreamSettings, after: StreamSettings): boolean {
+/** Whether the privacy masks in effect change. Only overlay mode applies them. */
+export function changesMasks(before: StreamSettings, after: StreamSettings): boolean {
   const masks = ({ mode, overlay }: StreamSettings) =>
     JSON.stringify(mode === 'overlay' ? overlay.privacyMasks : []);
   return masks(before) !== masks(after);

@@ -1,15 +1,15 @@
 /**
- * Whether a stream should run, from its lifecycle and its viewers (R2.5): the first viewer starts it, further
- * ones share it, and it stops `idleMs` after the last one left. Pure: the caller brings the time.
+ * Whether a stream should run, from its lifecycle and its viewers (R2.5): the first viewer starts it, and it stops `idleMs`
+ * after the last one has left. Pure: the caller passes the time.
  */
 export type ViewerDemand = {
   mode: 'Never' | 'Always' | 'OnDemand';
   idleMs: number;
-  /** Those who hold a connection. */
+  /** Viewers with an open connection. */
   viewers: number;
-  /** What MediaMTX said of the last request over HLS, and when that changed; null if nobody watches so. */
+  /** The time of the last HLS request as MediaMTX reported it, and when that changed; null without HLS viewers. */
   hls: { requestedAt: string; seenMs: number } | null;
-  /** When a viewer was last seen or announced itself; null if none was since the stream was last unwanted. */
+  /** When a viewer was last listed or arrived; null before the first one. */
   lastSeenMs: number | null;
 };
 
@@ -18,8 +18,8 @@ export type DemandEvent =
   | { type: 'readerArrived' }
   | { type: 'viewersObserved'; viewers: number; hlsRequestedAt?: string };
 
-/** A player over HLS holds no connection: it asks for a playlist once a segment, which is as long as a key-frame interval. */
-const hlsPauseMaxMs = 15_000;
+/** An HLS player has no permanent connection: it requests a playlist per segment, which is as long as a key-frame interval. */
+const hlsIdleMinMs = 15_000;
 
 export const noDemand: ViewerDemand = {
   mode: 'Never',
@@ -40,13 +40,13 @@ export function applyDemand(demand: ViewerDemand, event: DemandEvent, nowMs: num
         ...demand,
         viewers: event.viewers,
         hls: hlsAt(demand.hls, event.hlsRequestedAt, nowMs),
-        // A viewer who has just left was still there at this observation's predecessor: the pause counts from now.
+        // A viewer that has just left was listed in the previous poll: the idle time starts now.
         lastSeenMs: event.viewers > 0 || demand.viewers > 0 ? nowMs : demand.lastSeenMs,
       };
   }
 }
 
-export function isWanted(demand: ViewerDemand, nowMs: number): boolean {
+export function hasDemand(demand: ViewerDemand, nowMs: number): boolean {
   switch (demand.mode) {
     case 'Never':
       return false;
@@ -56,7 +56,7 @@ export function isWanted(demand: ViewerDemand, nowMs: number): boolean {
       return (
         demand.viewers > 0 ||
         (demand.lastSeenMs !== null && nowMs - demand.lastSeenMs < demand.idleMs) ||
-        (demand.hls !== null && nowMs - demand.hls.seenMs < Math.max(demand.idleMs, hlsPauseMaxMs))
+        (demand.hls !== null && nowMs - demand.hls.seenMs < Math.max(demand.idleMs, hlsIdleMinMs))
       );
   }
 }
