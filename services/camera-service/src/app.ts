@@ -38,13 +38,13 @@ export type CameraServiceConfig = {
   port: number;
   ffmpeg: { configured: string | undefined; searchPath: string };
   mediaFolder: string;
-  /** Slates and pipes live here; MediaMTX must see the same folder. */
+  /** For slates and FIFOs. MediaMTX must be able to read it. */
   dataFolder: string;
   maxFps: number;
   startsPerSecond: number;
   /**
-   * Ready is who has a MediaMTX, whatever its many cameras do; or, as the pod of one camera, whose cameras run or
-   * wait for a viewer. Without cameras it needs no MediaMTX then: it serves probes.
+   * `media-server`: ready while MediaMTX responds, regardless of the cameras. `cameras`, for a camera's pod: ready while
+   * its cameras are running or idle; without cameras it only serves probes, and needs no MediaMTX.
    */
   readiness: 'media-server' | 'cameras';
   mediaMtx: {
@@ -57,7 +57,7 @@ export type CameraServiceConfig = {
 
 const pollIntervalMs = 1000;
 
-/** camera-service in any process: on one machine beside the others, in a pod alone. */
+/** Creates camera-service, in a pod or in the process of `standalone`. */
 export async function createCameraService(
   config: CameraServiceConfig,
   dependencies: { feed: CameraFeed; bus: EventBus; log: Logger; metrics: Metrics; health: Health },
@@ -66,7 +66,7 @@ export async function createCameraService(
   const lifetime = new AbortController();
   const { ffmpegPath, ffprobePath } = await findFfmpeg(config.ffmpeg);
   const runFolder = join(config.dataFolder, 'run');
-  // Pipes of a process that was killed.
+  // FIFOs that a killed process left behind.
   await rm(runFolder, { recursive: true, force: true });
   await mkdir(runFolder, { recursive: true });
   const paths = createPathKeeper({
@@ -85,7 +85,7 @@ export async function createCameraService(
     check: () =>
       paths.up || (followsCameras && fleet.statuses().length === 0)
         ? { ok: true }
-        : { ok: false, reason: 'does not answer' },
+        : { ok: false, reason: 'MediaMTX does not respond' },
   });
   if (followsCameras) health.add({ name: 'cameras', check: () => camerasReadiness(fleet.statuses()) });
 
@@ -94,7 +94,7 @@ export async function createCameraService(
     render: createSlateRenderer({ ffmpegPath, fontFile: await findSlateFont() }),
     signal: lifetime.signal,
   });
-  // Drawn before the first camera needs it; a failure shows when it does.
+  // Before the first camera needs it; a failure is reported then.
   slates.prepare({ codec: 'h264', audio: false });
 
   const detections = followDetections({ bus, log, wallClock });
@@ -125,7 +125,7 @@ export async function createCameraService(
     create: (camera) =>
       createCameraRunner(camera, streamDependencies, (status) => {
         bus.publish(cameraStatusTopic, status.cameraId, status).catch((error: unknown) => {
-          log.warn({ camera: status.cameraId, err: error }, 'a status could not be published');
+          log.warn({ camera: status.cameraId, err: error }, 'publishing the status failed');
         });
       }),
   });
@@ -151,20 +151,20 @@ export async function createCameraService(
   app.use(problemHandler({ log }));
 
   return {
-    /** Listens, so that MediaMTX can ask for access before it starts; cameras run from `run` on. */
+    /** Starts the HTTP server. MediaMTX calls its auth hook; cameras start with `run`. */
     listen: () => listen(app, { host: config.host, port: config.port, portVariable: 'CAMERA_SERVICE_PORT' }),
-    /** MediaMTX was just started: it is given its paths at once. */
+    /** Configures the paths at once after MediaMTX was started. */
     mediaServerReady(): void {
       void paths.refresh();
     },
-    /** Runs the cameras until the signal; every process is ended when the promise resolves. */
+    /** Runs the cameras until the signal. All processes have exited when the promise resolves. */
     async run(signal: AbortSignal): Promise<void> {
       const keeping = new AbortController();
       const kept = paths.run(keeping.signal);
       try {
         await fleet.run(signal);
       } finally {
-        // No camera's end waits for a picture that is being drawn.
+        // Cancels drawings and snapshots: a stop must not wait for them.
         lifetime.abort();
         await fleet.stop();
         await detections.close();

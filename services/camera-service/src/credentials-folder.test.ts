@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { readCredentials } from './credentials-folder.ts';
 import { createMountedVolume } from './testing/mounted-volume.ts';
 
-it('reads name and password of one Secret, however often it changes meanwhile', async () => {
+it('never combines name and password of two versions of a Secret', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'credentials-'));
   try {
     const volume = await createMountedVolume(join(folder, 'secret'));
@@ -17,7 +17,7 @@ it('reads name and password of one Secret, however often it changes meanwhile', 
     const changed = change();
     const read: unknown[] = [];
     while (read.length < 100) {
-      // Too many changes in a row are a failure that is tried again, never half a login.
+      // It throws after too many changes in a row; the caller retries.
       const login = await readCredentials(volume.path).catch(() => undefined);
       if (login !== undefined) read.push(login);
     }

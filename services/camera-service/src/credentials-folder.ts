@@ -6,16 +6,17 @@ import type { Credentials } from '@camplane/contracts/camera';
 const readAttempts = 5;
 
 /**
- * Credentials from a mounted Secret: the files `username` and `password`; null where there is neither. A volume of
- * Kubernetes is changed as a whole, by putting another folder behind the link `..data`: both files are read from the
- * same folder, so that a new password never goes with an old name.
- * @throws where a file is there and is not what it should be; the message holds nothing of its content
+ * Credentials from a mounted Secret: the files `username` and `password`; null if neither exists. Kubernetes updates a
+ * volume atomically, by linking `..data` to another folder. Both files are read from the same folder, so that a new
+ * password is never combined with an old name.
+ *
+ * @throws if a file is invalid; the message contains nothing of its content
  */
 export async function readCredentials(folder: string): Promise<Credentials | null> {
   for (let attempt = 1; attempt <= readAttempts; attempt += 1) {
     const before = await currentFolder(folder);
     const [username, password] = [await readLine(before, 'username'), await readLine(before, 'password')];
-    // Exchanged meanwhile: what was missing may have been removed with the old folder.
+    // The volume was updated meanwhile, and a missing file may have been removed with the old folder.
     if ((await currentFolder(folder)) !== before) continue;
     return username === null && password === null ? null : parse({ username, password });
   }
@@ -26,7 +27,7 @@ async function currentFolder(folder: string): Promise<string> {
   return (await unlessMissing(realpath(join(folder, '..data')))) ?? folder;
 }
 
-/** Whoever writes a Secret with `echo` leaves a line break behind. */
+/** A Secret that was created with `echo` ends with a line break. */
 async function readLine(folder: string, file: string): Promise<string | null> {
   const text = await unlessMissing(readFile(join(folder, file), 'utf8'));
   return text === null ? null : text.replace(/\r?\n$/, '');

@@ -10,13 +10,13 @@ describe('the file feed', () => {
   let folder = '';
   let config: MountedVolume;
   let secret: MountedVolume;
-  let complaints: string[] = [];
+  let errors: string[] = [];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'file-feed-'));
     config = await createMountedVolume(join(folder, 'config'));
     secret = await createMountedVolume(join(folder, 'secret'));
-    complaints = [];
+    errors = [];
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -24,12 +24,12 @@ describe('the file feed', () => {
     createFileFeed({
       file: join(config.path, 'cameras.json'),
       credentialsFolder: secret.path,
-      onInvalid: (message) => complaints.push(message),
+      onInvalid: (message) => errors.push(message),
     });
   const put = (...cameras: object[]) => config.put({ 'cameras.json': JSON.stringify({ cameras }) });
   const door = (rest: object = {}) => ({ id: 'door', source: { url: 'test:testsrc2' }, ...rest });
 
-  it('joins the mounted login to the camera, and has none where nothing is mounted', async () => {
+  it('adds the mounted credentials to the camera, and none if nothing is mounted', async () => {
     await put(door());
     const feed = open();
     expect(await feed.list()).toMatchObject([{ id: 'door', credentials: null }]);
@@ -39,31 +39,31 @@ describe('the file feed', () => {
     expect(await feed.list()).toMatchObject([{ credentials: { username: '', password: 'alone' } }]);
     await secret.put({});
     expect(await feed.list()).toMatchObject([{ credentials: null }]);
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
-  it('tells of a start that was asked for by hand', async () => {
+  it('reports a requested start', async () => {
     await put(door({ generation: 4 }));
     const feed = open();
     expect(await feed.list()).toMatchObject([{ startRequestedAt: null }]);
-    const heard: unknown[] = [];
-    feed.subscribe((change) => heard.push(change));
+    const changes: unknown[] = [];
+    feed.subscribe((change) => changes.push(change));
     const startRequestedAt = '2026-01-01T00:00:00.000Z';
     await put(door({ generation: 4, startRequestedAt }));
     expect(await feed.list()).toMatchObject([{ generation: 4, startRequestedAt }]);
-    expect(heard).toHaveLength(1);
+    expect(changes).toHaveLength(1);
   });
 
-  it('tells of a login that changed, under the generation of its file', async () => {
+  it('reports changed credentials, with the generation of the file', async () => {
     await put(door({ generation: 4 }));
     const feed = open();
-    const heard: unknown[] = [];
+    const changes: unknown[] = [];
     await feed.list();
-    feed.subscribe((change) => heard.push(change));
+    feed.subscribe((change) => changes.push(change));
     await secret.put({ username: 'viewer', password: 'new' });
     await feed.list();
     await feed.list();
-    expect(heard).toEqual([
+    expect(changes).toEqual([
       {
         type: 'changed',
         camera: expect.objectContaining({
@@ -74,7 +74,7 @@ describe('the file feed', () => {
     ]);
   });
 
-  it('counts generations itself where the file has none, camera by camera', async () => {
+  it('counts generations per camera if the file has none', async () => {
     await put(door(), { id: 'gate', source: { url: 'test:testsrc2' } });
     const feed = open();
     await feed.list();
@@ -85,43 +85,47 @@ describe('the file feed', () => {
     ]);
   });
 
-  it.each<[what: string, spoil: () => Promise<void>, complaint: RegExp]>([
+  it.each<[what: string, spoil: () => Promise<void>, error: RegExp]>([
     ['a file that is not JSON', () => config.put({ 'cameras.json': '{' }), /not JSON/],
-    ['a file without its cameras', () => config.put({ 'cameras.json': '{}' }), /cameras/],
-    ['a file that is gone', () => config.put({}), /there is no file/],
-    ['a login of two lines', () => secret.put({ username: 'a\nb', password: 'canary' }), /username must not/],
+    ['a file without cameras', () => config.put({ 'cameras.json': '{}' }), /cameras/],
+    ['a file that was deleted', () => config.put({}), /does not exist/],
     [
-      'a login for several cameras',
+      'credentials with a line break',
+      () => secret.put({ username: 'a\nb', password: 'canary' }),
+      /username must not/,
+    ],
+    [
+      'credentials for several cameras',
       async () => {
         await secret.put({ username: 'a', password: 'canary' });
         await put(door(), { id: 'gate', source: { url: 'test:testsrc2' } });
       },
-      /holds several cameras/,
+      /has several cameras/,
     ],
-  ])('keeps its cameras, and says once what is wrong: %s', async (_what, spoil, complaint) => {
+  ])('keeps its cameras, and reports the error once: %s', async (_what, spoil, error) => {
     await put(door());
     const feed = open();
     const before = await feed.list();
     await spoil();
     expect(await feed.list()).toEqual(before);
     expect(await feed.list()).toEqual(before);
-    expect(complaints).toEqual([expect.stringMatching(complaint)]);
-    expect(complaints[0]).not.toContain('canary');
-    expect(feed.trouble()).toBeNull();
+    expect(errors).toEqual([expect.stringMatching(error)]);
+    expect(errors[0]).not.toContain('canary');
+    expect(feed.loadError()).toBeNull();
   });
 
-  it('has a trouble where its first file cannot be read, and none where there is no file', async () => {
+  it('has a load error if its first file is invalid, but not if the file does not exist', async () => {
     const feed = open();
-    // A pod that was ready before it had looked would be so without its camera.
-    expect(feed.trouble()).toMatch(/was not read yet/);
+    // Otherwise a pod would be ready before it has loaded its camera.
+    expect(feed.loadError()).toMatch(/was not read yet/);
     expect(await feed.list()).toEqual([]);
-    expect(feed.trouble()).toBeNull();
+    expect(feed.loadError()).toBeNull();
     await config.put({ 'cameras.json': '[]' });
     expect(await feed.list()).toEqual([]);
-    expect(feed.trouble()).toMatch(/^the cameras file is not valid/);
+    expect(feed.loadError()).toMatch(/^the cameras file is not valid/);
     await put(door());
     await feed.list();
-    expect(feed.trouble()).toBeNull();
+    expect(feed.loadError()).toBeNull();
   });
 
   it('reads an ordinary folder too', async () => {

@@ -11,44 +11,46 @@ import { readCredentials } from './credentials-folder.ts';
 
 type FileCamera = CamerasFile['cameras'][number];
 
-/** A changed file or login is at work within about a second. Reading three small files is cheap. */
+/** A changed file or Secret takes effect within about a second. Reading three small files is cheap. */
 const pollIntervalMs = 500;
 
 export type FileFeed = CameraFeed & {
-  /** Looks for changes until the signal. */
+  /** Polls for changes until the signal. */
   run(signal: AbortSignal): Promise<void>;
-  /** Why no camera of the file could ever be run, be it that it was not looked at yet; null: some were, or there is no file. */
-  trouble(): string | null;
+  /** Why no cameras could be loaded yet; null once a file was loaded, and if the file does not exist. */
+  loadError(): string | null;
 };
 
 /**
- * Cameras from a JSON file, `{"cameras": [{"id": …, "source": {"url": …}}]}`, as a pod gets it mounted. A file
- * that becomes invalid or goes is reported, and the cameras it held before go on.
+ * Cameras from a JSON file, `{"cameras": [{"id": …, "source": {"url": …}}]}`, which is mounted into a pod. If the file becomes
+ * invalid or is deleted, that is reported and the cameras stay unchanged.
  */
 export function createFileFeed(options: {
   file: string;
-  /** A mounted Secret with the login of the one camera of the file (see `credentials-folder.ts`). */
+  /** A mounted Secret with the credentials of the file's single camera (see `credentials-folder.ts`). */
   credentialsFolder?: string | undefined;
   onInvalid(message: string): void;
 }): FileFeed {
   const listeners = new Set<(change: CameraChange) => void>();
-  let seen = '';
-  let complaint = '';
-  let trouble: string | null = 'the file of cameras was not read yet';
+  let loaded = '';
+  let lastError = '';
+  let loadError: string | null = 'the cameras file was not read yet';
   let cameras = new Map<string, CameraConfig>();
   let generation = 0;
 
-  async function look(): Promise<void> {
+  async function reload(): Promise<void> {
     const text = await readFile(options.file, 'utf8');
     const { credentialsFolder } = options;
     const credentials = credentialsFolder === undefined ? null : await readCredentials(credentialsFolder);
     const next = JSON.stringify([text, credentials]);
-    if (next === seen) return;
+    if (next === loaded) return;
     const parsed = parseCameras(text);
     if (credentials !== null && parsed.length > 1) {
-      throw new Error('the cameras file holds several cameras: a credentials folder is that of a single one');
+      throw new Error(
+        'the cameras file has several cameras, but a credentials folder belongs to a single one',
+      );
     }
-    seen = next;
+    loaded = next;
     generation += 1;
     const before = cameras;
     cameras = new Map(
@@ -68,30 +70,28 @@ export function createFileFeed(options: {
     for (const listener of listeners) for (const change of changes) listener(change);
   }
 
-  async function lookSafely(): Promise<void> {
+  async function reloadSafely(): Promise<void> {
     try {
-      await look();
-      complaint = '';
-      trouble = null;
+      await reload();
+      lastError = '';
+      loadError = null;
     } catch (error) {
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      const message = isMissing
-        ? `there is no file ${options.file}: the cameras are as they were`
-        : messageOf(error);
-      if (seen === '') trouble = isMissing ? null : message;
-      // Said once, not at every look.
-      if (message !== complaint) options.onInvalid(message);
-      complaint = message;
+      const message = isMissing ? `${options.file} does not exist, cameras stay unchanged` : messageOf(error);
+      if (loaded === '') loadError = isMissing ? null : message;
+      // Reported once, not with every poll.
+      if (message !== lastError) options.onInvalid(message);
+      lastError = message;
     }
   }
 
-  // One look at a time: a slow one must not tell what a later one has overtaken.
-  let looking: Promise<void> = Promise.resolve();
-  const lookInTurn = () => (looking = looking.then(lookSafely));
+  // One reload at a time: a slow one must not report an older state after a later one.
+  let reloading: Promise<void> = Promise.resolve();
+  const reloadInTurn = () => (reloading = reloading.then(reloadSafely));
 
   return {
     async list() {
-      await lookInTurn();
+      await reloadInTurn();
       return [...cameras.values()];
     },
     subscribe(listener) {
@@ -100,11 +100,11 @@ export function createFileFeed(options: {
     },
     async run(signal) {
       while (!signal.aborted) {
-        await lookInTurn();
+        await reloadInTurn();
         await delay(pollIntervalMs, undefined, { signal }).catch(() => undefined);
       }
     },
-    trouble: () => trouble,
+    loadError: () => loadError,
   };
 }
 
@@ -123,17 +123,17 @@ function parseCameras(text: string): FileCamera[] {
   return parsed.data.cameras;
 }
 
-/** The login of the folder goes before one in the file. A generation is the file's, or counts its changes. */
+/** Credentials of the folder take precedence over those of the file. A generation is the file's, or counts its changes. */
 function configOf(
   { id, source, generation, startRequestedAt, ...spec }: FileCamera,
-  login: Credentials | null,
+  folderCredentials: Credentials | null,
   count: number,
 ): CameraConfig {
   const { credentials, ...rest } = source;
   return {
     id,
     spec: { ...spec, source: rest },
-    credentials: login ?? credentials ?? null,
+    credentials: folderCredentials ?? credentials ?? null,
     generation: generation ?? count,
     startRequestedAt,
   };

@@ -17,7 +17,7 @@ runService({
     onStop('event bus', () => bus.close());
     // Advisory: video does not depend on the broker, so viewers must not be turned away when it is down.
     health.add({ name: 'event bus', advisory: true, check: () => bus.health() });
-    health.add({ name: 'cameras file', check: () => readinessOf(feed.trouble()) });
+    health.add({ name: 'cameras file', check: () => readinessOf(feed.loadError()) });
     const service = await createCameraService(configFrom(env), { feed, bus, log, metrics, health });
     const server = await service.listen();
     onStop('http server', () => server.close());
@@ -29,6 +29,6 @@ runService({
   },
 });
 
-function readinessOf(trouble: string | null) {
-  return trouble === null ? ({ ok: true } as const) : ({ ok: false, reason: trouble } as const);
+function readinessOf(error: string | null) {
+  return error === null ? ({ ok: true } as const) : ({ ok: false, reason: error } as const);
 }

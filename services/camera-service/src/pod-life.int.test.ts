@@ -12,7 +12,7 @@ import type { ServicePod } from './testing/service-pod.ts';
 
 jest.setTimeout(180_000);
 
-/** The life of a camera's pod, step by step: each test goes on where the one before it ended. */
+/** The life of a camera's pod, step by step: each test continues from the state of the previous one. */
 const id = 'front-door';
 let camera: SimulatedCamera;
 let pod: ServicePod;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   pod = await startServicePod({
     cameras: camerasFile(7),
     hasMediaServer: true,
-    // Nobody listens there.
+    // Nothing listens there.
     environment: { KAFKA_BROKERS: `127.0.0.1:${await freePort()}` },
   });
 });
@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 
 describe('the pod of a camera', () => {
-  it('is not ready while its Secret is missing, and says why', async () => {
+  it('is not ready while its Secret is missing, and reports the reason', async () => {
     const refused = await statusIs('a refusal', ({ reason }) => reason === 'CredentialsRefused');
     expect(refused.conditions.map(({ observedGeneration }) => observedGeneration)).toEqual([7, 7, 7, 7]);
     const readiness = await pod.readiness();
@@ -62,7 +62,7 @@ describe('the pod of a camera', () => {
     });
   });
 
-  it('is ready once the Secret is there, though no broker answers, which it shows', async () => {
+  it('is ready once the Secret exists, although the broker is unreachable, which it reports', async () => {
     await pod.secret.put({ username: 'viewer', password: 'canary-1\n' });
     const { video } = await statusIs('video', ({ phase }) => phase === 'RUNNING');
     expect(video).toMatchObject({ codec: 'h264', width: 640, height: 360 });
@@ -73,7 +73,7 @@ describe('the pod of a camera', () => {
     });
   });
 
-  it('keeps its viewers while the login is changed', async () => {
+  it('keeps its viewers while the credentials change', async () => {
     const viewing = new AbortController();
     let frames = 0;
     const viewer = followFrames(
@@ -108,7 +108,7 @@ describe('the pod of a camera', () => {
     expect(await ended).toBe('ended');
   });
 
-  it('goes on with the same process when only frames and detection are changed', async () => {
+  it('keeps its process when only frames and detection change', async () => {
     const [before, pids] = [await pod.status(id), await ffmpegPids()];
     expect(pids.length).toBeGreaterThan(0);
     const change = { frames: { fps: 1, width: 320 }, detection: { minConfidence: 0.9 }, displayName: 'Door' };
@@ -138,21 +138,21 @@ describe('the pod of a camera', () => {
   it.each([
     ['is not JSON', () => '{'],
     ['is not valid', () => camerasFile(10, { frames: { fps: 'many' } })],
-  ])('goes on as it was when its file %s', async (complaint, text) => {
+  ])('keeps running unchanged when its file %s', async (error, text) => {
     const before = await pod.status(id);
     await pod.config.put({ 'cameras.json': text() });
-    await waitUntil(pod.log, (log) => log.includes(`the cameras file ${complaint}`), {
-      ...{ what: 'a complaint', timeoutMs: 30_000 },
+    await waitUntil(pod.log, (log) => log.includes(`the cameras file ${error}`), {
+      ...{ what: 'a log line', timeoutMs: 30_000 },
     });
     expect(await pod.status(id)).toMatchObject({ phase: 'RUNNING', restarts: before.restarts });
     expect((await pod.readiness())?.ready).toBe(true);
   });
 
-  it('never writes a password', () => {
+  it('never logs a password', () => {
     expect(pod.log()).not.toMatch(/canary/);
   });
 
-  it('ends within 5 s when it is told to', async () => {
+  it('exits within 5 s after SIGTERM', async () => {
     const { code, afterMs } = await pod.end();
     expect(code).toBe(0);
     expect(afterMs).toBeLessThan(5_000);
@@ -163,7 +163,7 @@ describe('a camera-service without cameras', () => {
   it.each([
     ['an empty file', '{"cameras": []}'],
     ['no file', null],
-  ])('is ready to probe, without a MediaMTX: %s', async (_what, cameras) => {
+  ])('is ready to probe without MediaMTX: %s', async (_what, cameras) => {
     const prober = await startServicePod({ cameras, hasMediaServer: false });
     try {
       await waitUntil(prober.readiness, (seen) => seen?.ready === true, {
@@ -174,7 +174,7 @@ describe('a camera-service without cameras', () => {
     }
   });
 
-  it('is not ready with a file that it cannot read, and names the fault', async () => {
+  it('is not ready with an invalid file, and names the invalid field', async () => {
     const broken = await startServicePod({ cameras: '{"cameras": [{}]}', hasMediaServer: false });
     try {
       const seen = await waitUntil(
@@ -182,7 +182,7 @@ describe('a camera-service without cameras', () => {
         (readiness) =>
           readiness !== null &&
           readiness.checks.some(({ reason }) => reason?.includes('cameras.0.id') === true),
-        { ...{ what: 'a named fault', timeoutMs: 30_000 } },
+        { ...{ what: 'a named field', timeoutMs: 30_000 } },
       );
       expect(seen?.ready).toBe(false);
       expect(seen?.checks).toContainEqual({

@@ -12,7 +12,6 @@ export const uncheckedPaths: readonly string[] = [
   'packages/opencv/',
   'packages/testkit/',
   'services/camera-operator/',
-  'services/camera-service/',
   'services/control-api/',
   'services/detection-service/',
   'services/standalone/',

@@ -16,8 +16,8 @@ function frame(sequence: number): Frame {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('the frames of a camera on the way to the bus', () => {
-  it('go one after another, in order', async () => {
+describe('the frame queue', () => {
+  it('publishes one frame after another, in order', async () => {
     const sent: number[] = [];
     const queue = createFrameQueue({
       publish: async ({ sequence }) => {
@@ -31,7 +31,7 @@ describe('the frames of a camera on the way to the bus', () => {
     expect(sent).toEqual([0, 1, 2, 3]);
   });
 
-  it('are dropped, oldest first, and counted where the bus takes none', async () => {
+  it('drops the oldest frames and counts them while the bus accepts nothing', async () => {
     let release = () => {};
     const taken = new Promise<void>((resolve) => (release = resolve));
     const sent: number[] = [];
@@ -44,20 +44,20 @@ describe('the frames of a camera on the way to the bus', () => {
       onDropped: () => (dropped += 1),
     });
     for (let n = 0; n < 20; n++) queue.offer(frame(n));
-    // The first is on its way; of the other nineteen five may wait.
+    // The first is in flight; five of the other nineteen may wait.
     expect(dropped).toBe(19 - framesPendingMax);
     release();
     await turn();
     expect(sent).toEqual([0, 15, 16, 17, 18, 19]);
   });
 
-  it('are counted when the bus refuses them, and the next one is tried', async () => {
+  it('counts a refused frame, and publishes the next one', async () => {
     let dropped = 0;
     const sent: number[] = [];
     const queue = createFrameQueue({
       publish: ({ sequence }) => {
         sent.push(sequence);
-        return sequence === 0 ? Promise.reject(new Error('away')) : Promise.resolve();
+        return sequence === 0 ? Promise.reject(new Error('unreachable')) : Promise.resolve();
       },
       onDropped: () => (dropped += 1),
     });

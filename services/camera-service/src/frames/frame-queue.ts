@@ -2,13 +2,13 @@ import type { Frame } from '@camplane/contracts/frame';
 
 export type PublishFrame = (cameraId: string, frame: Frame) => Promise<void>;
 
-/** Frames of one camera that may wait for the bus (R3.1). */
+/** Maximum frames of one camera that wait for the bus (R3.1). */
 export const framesPendingMax = 5;
 
 /**
- * Between a camera and the event bus. The camera never waits: one frame is on its way, a few wait, and where the bus
- * falls behind the oldest is dropped, for a late frame is worth less than a current one. A frame that the bus
- * refuses or does not take in time is dropped as well; the bus says why.
+ * The queue between a camera and the event bus. The camera never waits: one frame is in flight, a few wait, and the oldest
+ * is dropped if the bus falls behind, because a current frame is worth more than a late one. A frame that the bus refuses is
+ * dropped too; the bus logs the reason.
  */
 export function createFrameQueue(options: {
   publish(frame: Frame): Promise<void>;

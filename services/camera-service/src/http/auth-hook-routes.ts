@@ -4,8 +4,8 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { CameraFleet } from '../cameras/camera-fleet.ts';
 
 /**
- * MediaMTX asks here before it lets anyone publish or read. The answer is given at once: MediaMTX's path
- * manager waits for it. The first reader of an on-demand camera is seen here, before its first packet.
+ * MediaMTX's auth hook, called before it accepts a publisher or a reader. Responds at once, because MediaMTX's path manager
+ * waits for it. The first reader of an on-demand camera is noticed here, before its first packet.
  */
 export function authHookRoutes(dependencies: {
   fleet: CameraFleet;
@@ -16,7 +16,7 @@ export function authHookRoutes(dependencies: {
   router.post('/mediamtx/auth', json({ limit: '16kb' }), (request, response) => {
     const parsed = authRequestSchema.safeParse(request.body);
     if (!parsed.success) {
-      dependencies.log.warn('MediaMTX asked for access in a form that is not known: is it version 1.20?');
+      dependencies.log.warn('auth hook refused a request of unknown form: is this MediaMTX 1.20?');
       response.sendStatus(400);
       return;
     }

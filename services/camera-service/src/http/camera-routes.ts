@@ -11,7 +11,7 @@ import type { CameraRunner } from '../cameras/camera-runner.ts';
 import type { Snapshots } from '../frames/snapshots.ts';
 import type { Prober } from '../stream/prober.ts';
 
-/** Body of `POST /probe`; the API in front has filled in stored credentials. */
+/** Body of `POST /probe`. control-api has added stored credentials. */
 const probeBodySchema = z.strictObject({
   url: sourceUrlSchema,
   transport: transportSchema.default('tcp'),
@@ -21,7 +21,7 @@ const probeBodySchema = z.strictObject({
 /** An older frame of the tap is not current: a snapshot is taken on request. */
 const currentFrameMs = 10_000;
 
-/** What control-api asks of camera-service: status, snapshot, probe. */
+/** The routes that control-api and camera-operator call: status, snapshot, probe. */
 export function cameraRoutes(dependencies: {
   fleet: CameraFleet;
   snapshots: Snapshots;
@@ -51,7 +51,7 @@ export function cameraRoutes(dependencies: {
         : null;
     // If the video has ended in the meantime, the snapshot may show the slate.
     const frame = taken && runner.status().isRunning ? taken : latest;
-    if (!frame) throw new CamplaneError('no-picture', `There is no picture yet. ${status.message}`);
+    if (!frame) throw new CamplaneError('no-picture', `No frame is available yet. ${status.message}`);
     response
       .set({
         'Content-Type': 'image/jpeg',
@@ -77,7 +77,8 @@ export function cameraRoutes(dependencies: {
   function runnerOf(id: string): CameraRunner {
     const parsed = cameraIdSchema.safeParse(id);
     const runner = parsed.success ? fleet.get(parsed.data) : undefined;
-    if (!runner) throw new CamplaneError('camera-not-found', `There is no camera '${id.slice(0, 63)}' here.`);
+    if (!runner)
+      throw new CamplaneError('camera-not-found', `Camera '${id.slice(0, 63)}' does not run here.`);
     return runner;
   }
 

@@ -1,10 +1,10 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A folder as the kubelet mounts a ConfigMap or a Secret: its files change all at once, behind the link `..data`. */
+/** A folder like a ConfigMap or a Secret mounted by the kubelet: the link `..data` replaces all files atomically. */
 export type MountedVolume = {
   readonly path: string;
-  /** These files and no others from now on. */
+  /** Replaces all files. */
   put(files: Record<string, string>): Promise<void>;
 };
 

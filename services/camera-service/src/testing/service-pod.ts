@@ -14,14 +14,14 @@ type Readiness = {
   checks: { name: string; ok: boolean; advisory?: true; reason?: string }[];
 };
 
-/** What a camera's pod runs, as processes: camera-service by its `main.ts`, and MediaMTX with RTSP alone. */
+/** The processes of a camera's pod: camera-service (`main.ts`) and a MediaMTX with RTSP only. */
 export type ServicePod = Awaited<ReturnType<typeof startServicePod>>;
 
 export async function startServicePod(options: {
-  /** Content of `cameras.json`; null: there is no such file. */
+  /** Content of `cameras.json`; null: the file does not exist. */
   cameras: string | null;
   credentials?: Record<string, string>;
-  /** Without it, nothing listens where it should be. */
+  /** False: nothing listens at the address of MediaMTX. */
   hasMediaServer: boolean;
   environment?: Record<string, string>;
 }) {
@@ -68,22 +68,22 @@ export async function startServicePod(options: {
     secret,
     log: () => log,
     rtspUrl: (path: string) => `rtsp://127.0.0.1:${rtsp}/${path}`,
-    /** As the kubelet asks; null while nothing answers. */
+    /** The readiness probe; null while nothing listens. */
     async readiness(): Promise<Readiness | null> {
       const answer = await get('/readyz').catch(() => null);
       if (!answer) return null;
       const body = (await answer.json()) as Readiness;
-      if (body.ready !== (answer.status === 200)) throw new Error(`readyz says ${answer.status}`);
+      if (body.ready !== (answer.status === 200)) throw new Error(`readyz returned ${answer.status}`);
       return body;
     },
     status: async (id: string) => (await (await get(`/cameras/${id}/status`)).json()) as CameraStatus,
     snapshot: async (id: string) => Buffer.from(await (await get(`/cameras/${id}/snapshot`)).arrayBuffer()),
-    /** SIGTERM; how it ended, and after how long. */
+    /** Sends SIGTERM, and returns the exit code and the time until the exit. */
     async end(): Promise<{ code: number | null; afterMs: number }> {
-      const toldAt = performance.now();
+      const signalledAt = performance.now();
       child.kill('SIGTERM');
       const code = await exited;
-      return { code, afterMs: performance.now() - toldAt };
+      return { code, afterMs: performance.now() - signalledAt };
     },
     async stop(): Promise<void> {
       child.kill('SIGKILL');
