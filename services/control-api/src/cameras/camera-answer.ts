@@ -1,10 +1,7 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraRecord } from './registry.ts';
 
-/**
- * A camera as the API shows it. Built field by field where it matters: the credentials are left out by
- * construction, not by deletion.
- */
+/** A camera as the API returns it. `source` is built field by field, so that credentials cannot slip through. */
 export function toCameraAnswer(camera: CameraRecord): Camera {
   const { source, ...spec } = camera.spec;
   return {

@@ -17,7 +17,7 @@ type CameraOperation =
   | 'stopCamera'
   | 'readCombined';
 
-/** Cameras over HTTP: reading, writing, switching on and off. */
+/** The operations on cameras. */
 export function cameraHandlers(deps: {
   registry: CameraRegistry;
   board: StatusBoard;
@@ -25,7 +25,7 @@ export function cameraHandlers(deps: {
 }): Pick<Handlers, CameraOperation> {
   const { registry, board, stopWaitMs } = deps;
 
-  const find = async (id: string): Promise<CameraRecord> => {
+  const getOrThrow = async (id: string): Promise<CameraRecord> => {
     const camera = await registry.get(id);
     if (!camera) throw cameraNotFound(id);
     return camera;
@@ -33,11 +33,11 @@ export function cameraHandlers(deps: {
 
   const statusOf = (camera: CameraRecord): CameraStatus => board.get(camera.id) ?? board.ofNew(camera);
 
-  /** Switches a camera off and waits, within bounds, until it says that it has stopped. */
+  /** Disables a camera and waits up to `stopWaitMs` until it reports STOPPED. */
   const stop = async (id: string, signal: AbortSignal): Promise<CameraStatus> => {
-    const before = await find(id);
+    const before = await getOrThrow(id);
     if (!before.spec.enabled && statusOf(before).phase === 'STOPPED') return statusOf(before);
-    // Listened for before it is asked for: the answer may come at once.
+    // Subscribe first: the report may arrive at once.
     const stopped = awaitStopped(board, id, { deadlineMs: stopWaitMs, signal });
     try {
       const camera = await registry.requestStop(id);
@@ -54,10 +54,10 @@ export function cameraHandlers(deps: {
       const location = operationPath('readCamera', { id: camera.id });
       return { answer: toCameraAnswer(camera), headers: { Location: location } };
     },
-    readCamera: async ({ id }) => ({ answer: toCameraAnswer(await find(id)) }),
+    readCamera: async ({ id }) => ({ answer: toCameraAnswer(await getOrThrow(id)) }),
     replaceCamera: async ({ id, body }) => ({ answer: toCameraAnswer(await registry.replace(id, body)) }),
     deleteCamera: async ({ id, signal }) => {
-      // A stored camera that cannot be read is run by nobody: it is deleted without a stop.
+      // An invalid stored camera is not running, so there is nothing to stop.
       if (await registry.get(id)) await stop(id, signal);
       await registry.remove(id);
       return 'empty';
@@ -65,7 +65,7 @@ export function cameraHandlers(deps: {
     startCamera: async ({ id }) => ({ answer: statusOf(await registry.requestStart(id)) }),
     stopCamera: async ({ id, signal }) => ({ answer: await stop(id, signal) }),
     readCombined: async ({ id }) => {
-      const camera = await find(id);
+      const camera = await getOrThrow(id);
       return { answer: { camera: toCameraAnswer(camera), status: statusOf(camera) } };
     },
   };

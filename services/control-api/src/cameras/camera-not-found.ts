@@ -1,5 +1,5 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 
 export function cameraNotFound(id: string): CamplaneError {
-  return new CamplaneError('camera-not-found', `There is no camera '${id.slice(0, 63)}'`);
+  return new CamplaneError('camera-not-found', `Camera '${id.slice(0, 63)}' does not exist`);
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { CameraRow } from '../store/schema.ts';
 import type { CameraRecord } from './registry.ts';
 
-/** The specification as stored: the HTTP body without the credentials, which have a column of their own. */
+/** The stored spec: the HTTP body without the credentials, which have their own column. */
 export const storedSpecSchema = cameraSpecSchema.extend({
   source: cameraSpecSchema.shape.source.omit({ credentialsSecretRef: true }),
 });
@@ -22,7 +22,7 @@ const rowSchema = z.object({
 
 export type ParsedRow = { ok: true; camera: CameraRecord } | { ok: false; id: string; fields: string[] };
 
-/** Parses a row at the edge. Of a bad one only the names of its fields are told: values may be secret. */
+/** Parses a row. An invalid one is reported by the names of its fields only: values may be secret. */
 export function parseCameraRow(row: CameraRow): ParsedRow {
   const parsed = rowSchema.safeParse(row);
   if (!parsed.success) {

@@ -290,12 +290,12 @@ describe('cameras of a cluster', () => {
 
   it('that are not valid are said once, though their status changes', async () => {
     const { logged } = await start();
-    const words = () => logged().split('is not valid: left out').length - 1;
+    const words = () => logged().split('is invalid, ignoring it').length - 1;
     await cluster.createCamera(namespace, 'a', { source, displayName: 'x'.repeat(129) });
     await eventually(() => expect(words()).toBe(1));
     await cluster.patchCamera(namespace, 'a', { status: { viewers: 1 } }, '/status');
     await cluster.createCamera(namespace, 'b', { source, displayName: 'x'.repeat(129) });
-    await eventually(() => expect(logged()).toContain('"cameraId":"b"'));
+    await eventually(() => expect(logged()).toContain('"camera":"b"'));
     expect(words()).toBe(2);
   });
 

@@ -2,6 +2,7 @@ import type { CameraConfig } from '@camplane/contracts/camera';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
+import { createCameraListeners } from './camera-notifier.ts';
 import type { CameraListener } from './registry.ts';
 import { parseCameraResource } from './resource-record.ts';
 
@@ -10,17 +11,17 @@ const removalsRememberedMax = 1000;
 type Log = { error(fields: object, message: string): void };
 
 /**
- * What of the cluster's cameras listeners were told. What was just written here is told at once, and comes again,
- * later, by the watch, behind older news: nobody is told an older state after a newer one.
+ * Notifies listeners of changes from two sources: the responses to writes of this process, and the watch, which reports
+ * the same writes later and may first report older states. Listeners never get an older state after a newer one.
  */
 export type ClusterChanges = {
-  /** A camera as the cluster gave it, in answer to a write or by the watch. */
-  saw(object: KubernetesObject, from: 'write' | 'watch'): void;
-  /** The watch knows no camera of this name any more. */
-  vanished(name: string): void;
-  /** The cluster removed this camera for us, or says that there is none. */
+  /** A camera in the response to a write or in a watch event. */
+  received(object: KubernetesObject, from: 'write' | 'watch'): void;
+  /** The watch no longer has a camera of this name. */
+  missing(name: string): void;
+  /** This process removed the camera, or the API server has none of this name. */
   removed(name: string, uid: string | undefined): void;
-  /** Cameras that were written here and that the watch has not shown yet. */
+  /** Cameras that were written here and that the watch has not reported yet. */
   unconfirmed(): { name: string; uid: string | undefined }[];
   subscribe(listener: CameraListener): () => void;
 };
@@ -29,41 +30,31 @@ type Entry = {
   uid: string | undefined;
   version: string;
   isWatched: boolean;
-  /** Null: it is not valid, and nobody was told of it. */
+  /** Null: invalid, and listeners do not know it. */
   camera: CameraConfig | null;
 };
 
 export function createClusterChanges(log: Log): ClusterChanges {
-  const listeners = new Set<CameraListener>();
+  const { notify, subscribe } = createCameraListeners(log);
   const entries = new Map<string, Entry>();
-  /** By name, what was removed: the watch may still show it for a while. */
+  /** Uids of removed cameras by name: the watch may still report them for a while. */
   const removals = new LRUCache<string, string>({ max: removalsRememberedMax });
   const reported = new Map<string, string>();
-
-  const tell = (change: Parameters<CameraListener>[0]): void => {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        log.error({ err: error }, 'a listener to camera changes failed');
-      }
-    }
-  };
 
   const forget = (name: string): void => {
     const entry = entries.get(name);
     entries.delete(name);
     reported.delete(name);
-    if (entry?.camera) tell({ type: 'removed', id: name });
+    if (entry?.camera) notify({ type: 'removed', id: name });
   };
 
-  /** Once a version of the specification: its status changes more often. */
+  /** Logs once for each generation: the status changes more often. */
   const report = (object: KubernetesObject, fields: string[]): void => {
     const { name, uid, generation } = object.metadata;
     const version = `${uid}/${generation}`;
     if (reported.get(name) === version) return;
     reported.set(name, version);
-    log.error({ cameraId: name, fields }, 'a Camera of the cluster is not valid: left out');
+    log.error({ camera: name, fields }, 'Camera resource is invalid, ignoring it');
   };
 
   const read = (object: KubernetesObject): CameraConfig | null => {
@@ -77,7 +68,7 @@ export function createClusterChanges(log: Log): ClusterChanges {
   };
 
   return {
-    saw: (object, from) => {
+    received: (object, from) => {
       const { name, uid, resourceVersion = '' } = object.metadata;
       if (uid !== undefined && removals.peek(name) === uid) return;
       let entry = entries.get(name);
@@ -86,7 +77,7 @@ export function createClusterChanges(log: Log): ClusterChanges {
         return;
       }
       if (entry && entry.uid !== uid) {
-        // Deleted and made again: another camera of the same name.
+        // Deleted and recreated: another camera of the same name.
         forget(name);
         entry = undefined;
       }
@@ -94,31 +85,26 @@ export function createClusterChanges(log: Log): ClusterChanges {
       const camera = read(object);
       entries.set(name, { uid, version: resourceVersion, isWatched, camera });
       if (isDeepStrictEqual(entry?.camera ?? null, camera)) return;
-      tell(camera ? { type: 'changed', camera } : { type: 'removed', id: name });
+      notify(camera ? { type: 'changed', camera } : { type: 'removed', id: name });
     },
-    vanished: (name) => {
+    missing: (name) => {
       removals.delete(name);
-      // One that the watch has never shown is not the one that it lost.
+      // The watch cannot have lost a camera that it never reported.
       if (entries.get(name)?.isWatched === true) forget(name);
     },
     removed: (name, uid) => {
-      if (uid !== undefined) {
-        removals.set(name, uid);
-      }
+      if (uid !== undefined) removals.set(name, uid);
       if (entries.get(name)?.uid === uid) forget(name);
     },
     unconfirmed: () =>
       [...entries].flatMap(([name, { uid, isWatched }]) => (isWatched ? [] : [{ name, uid }])),
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe,
   };
 }
 
 /**
- * Versions of one kind of resource grow (Kubernetes enhancement 5504, "Comparable Resource Version"); of such as are
- * no numbers nothing is known, and the later told counts.
+ * Resource versions of one kind increase (KEP-5504, "Comparable Resource Version"). If they are not numbers, the one
+ * received later counts as newer.
  */
 function isNewer(version: string, known: string): boolean {
   const isNumber = /^\d+$/;

@@ -16,7 +16,7 @@ import type { CameraRecord, CameraRegistry } from './registry.ts';
 import { parseCameraResource } from './resource-record.ts';
 
 const changesMaxWaiting = 100;
-/** Secrets that are read at once for a list of cameras: they can only be had one by one (see the role). */
+/** Secrets read concurrently for a list of cameras. The role allows no list of Secrets. */
 const secretsAtOnce = 10;
 const type = resourceTypes.camera;
 
@@ -26,17 +26,17 @@ type Log = {
   error(fields: object, message: string): void;
 };
 
-/** The registry on `Camera` resources of a namespace, and Secrets. */
+/** The registry that keeps cameras as `Camera` resources, with credentials in Secrets. */
 export type ClusterRegistry = CameraRegistry & {
-  /** Follows the cameras until the signal: listeners hear of what others change. */
+  /** Watches the cameras until the signal is aborted, and notifies listeners of changes by others. */
   run(signal: AbortSignal): Promise<void>;
-  /** Undefined once all cameras have been seen, else why they have not. */
+  /** Why the cameras are not listed yet; undefined once they are. */
   notReady(): string | undefined;
-  /** Looks after cameras that were written here and that the watch has not shown. */
+  /** Checks cameras that were written here and that the watch has not reported. */
   resync(): Promise<void>;
-  /** What the operator last said of a camera. */
+  /** The status that the operator last wrote. */
   observed(id: string): CameraResourceStatus | undefined;
-  /** Hears the id of a camera of which the operator said something new. Returns the unsubscription. */
+  /** Notifies of a changed status. @returns unsubscribes */
   onObserved(listener: (id: string) => void): () => void;
 };
 
@@ -53,16 +53,16 @@ export function createClusterRegistry(deps: {
   const changes = createClusterChanges(log);
   const cache = createResourceCache({ api, type, namespace, log, clock: monotonicClock });
   const statuses = createStatusReader((id) => cache.get(id));
-  const inTurn = createOneAtATime(changesMaxWaiting);
+  const serialize = createOneAtATime(changesMaxWaiting);
 
   cache.subscribe((name) => {
     const object = cache.get(name);
-    if (object) changes.saw(object, 'watch');
-    else changes.vanished(name);
+    if (object) changes.received(object, 'watch');
+    else changes.missing(name);
     statuses.changed(name);
   });
 
-  const inWords = async <T>(request: Promise<T>): Promise<T> => {
+  const withRegistryErrors = async <T>(request: Promise<T>): Promise<T> => {
     try {
       return await request;
     } catch (error) {
@@ -70,7 +70,7 @@ export function createClusterRegistry(deps: {
     }
   };
 
-  /** A camera with its credentials; undefined for one that is not valid. */
+  /** A camera with its credentials; undefined if it is invalid. */
   const toRecord = async (object: KubernetesObject): Promise<CameraRecord | undefined> => {
     const parsed = parseCameraResource(object);
     if (!parsed.ok) return undefined;
@@ -78,13 +78,13 @@ export function createClusterRegistry(deps: {
     return { ...parsed.record, credentials };
   };
 
-  /** A write, whose outcome is told before it is answered. */
+  /** A write. Listeners are notified before the caller. */
   const write = (request: () => Promise<KubernetesObject>): Promise<CameraRecord> =>
-    inTurn(() =>
-      inWords(
+    serialize(() =>
+      withRegistryErrors(
         (async () => {
           const object = await request();
-          changes.saw(object, 'write');
+          changes.received(object, 'write');
           const record = await toRecord(object);
           if (!record) throw storedInvalid(object.metadata.name);
           return record;
@@ -92,15 +92,15 @@ export function createClusterRegistry(deps: {
       ),
     );
 
-  const refuseInvalid = (object: KubernetesObject): void => {
+  const requireValid = (object: KubernetesObject): void => {
     if (!parseCameraResource(object).ok) throw storedInvalid(object.metadata.name);
   };
 
   return {
-    // Both ask the cluster, not what was seen of it: what one replica wrote, the next one reads.
-    list: () => inWords(listAll()),
+    // Both read from the API server, not from the watch, so that every replica sees the writes of the others.
+    list: () => withRegistryErrors(listAll()),
     get: (id) =>
-      inWords(
+      withRegistryErrors(
         (async () => {
           const object = await api.get(type, { namespace, name: id });
           return object && (await toRecord(object));
@@ -111,12 +111,12 @@ export function createClusterRegistry(deps: {
     requestStart: (id) =>
       write(() => {
         const annotations = { [startRequestedAnnotation]: now().toISOString() };
-        return writes.change(id, { metadata: { annotations }, spec: { enabled: true } }, refuseInvalid);
+        return writes.change(id, { metadata: { annotations }, spec: { enabled: true } }, requireValid);
       }),
-    requestStop: (id) => write(() => writes.change(id, { spec: { enabled: false } }, refuseInvalid)),
+    requestStop: (id) => write(() => writes.change(id, { spec: { enabled: false } }, requireValid)),
     remove: (id) =>
-      inTurn(() =>
-        inWords(
+      serialize(() =>
+        withRegistryErrors(
           (async () => {
             changes.removed(id, await writes.remove(id));
           })(),
@@ -124,11 +124,10 @@ export function createClusterRegistry(deps: {
       ),
     subscribe: (listener) => changes.subscribe(listener),
     run: (signal) => cache.run(signal),
-    notReady: () =>
-      cache.synced ? undefined : `the cluster's cameras: ${cache.trouble ?? 'not listed yet'}`,
+    notReady: () => (cache.synced ? undefined : `cameras: ${cache.trouble ?? 'not listed yet'}`),
     resync: async () => {
       for (const { name, uid } of changes.unconfirmed()) {
-        const object = await inWords(api.get(type, { namespace, name }));
+        const object = await withRegistryErrors(api.get(type, { namespace, name }));
         if (object?.metadata.uid !== uid) changes.removed(name, uid);
       }
     },
@@ -147,7 +146,7 @@ export function createClusterRegistry(deps: {
   }
 }
 
-/** The operator's part of the cameras that a cache holds, parsed once a version. */
+/** The status of the cameras in a cache, parsed once for each version. */
 function createStatusReader(get: (id: string) => KubernetesObject | undefined) {
   const parsed = new WeakMap<KubernetesObject, CameraResourceStatus | undefined>();
   const listeners = new Set<(id: string) => void>();

@@ -109,7 +109,9 @@ it('says what is forbidden where the role is missing', async () => {
   try {
     const { status, body } = await call('GET', cameras);
     expect([status, body.code]).toEqual([503, 'store-unavailable']);
-    expect(body.detail).toMatch(/forbids it to control-api: .*cannot list resource "cameras"/);
+    expect(body.detail).toMatch(
+      /control-api lacks permission in the cluster: .*cannot list resource "cameras"/,
+    );
     await eventually(() => {
       const check = api.health.readiness().checks.find(({ name }) => name === 'cameras');
       expect(check).toMatchObject({

@@ -3,13 +3,12 @@ import { parseSourceUrl } from '@camplane/contracts/source-url';
 type Source = { url: string; subUrl: string | null };
 
 /**
- * Whether a camera's stored credentials may be used for another source: only if everything the new source
- * connects to (scheme, host and port) was connected to with them before. Otherwise whoever may edit a camera,
- * but not read its password, could have it sent to a host of their own.
+ * Whether stored credentials may be used for another source: only if they were used for every scheme, host and port of
+ * it before. Otherwise a user who may edit a camera but not read its password could send it to a host of their choice.
  */
-export function mayReuseCredentials(stored: Source, wanted: Source): boolean {
+export function mayReuseCredentials(stored: Source, requested: Source): boolean {
   const known = new Set(endpointsOf(stored));
-  return endpointsOf(wanted).every((endpoint) => known.has(endpoint));
+  return endpointsOf(requested).every((endpoint) => known.has(endpoint));
 }
 
 function endpointsOf(source: Source): string[] {

@@ -19,20 +19,20 @@ const ownLabels = {
   'app.kubernetes.io/managed-by': 'control-api',
 };
 
-/** The Secret in which control-api keeps a camera's credentials. */
+/** The Secret in which control-api keeps the credentials of a camera. */
 export function ownSecretName(cameraId: string): string {
   return `${workloadName(cameraId)}-credentials`;
 }
 
-/** Credentials in Secrets of a namespace: any can be read by its name, only control-api's own are written. */
+/** Credentials in Secrets. Any Secret can be read by name; only those that control-api created are written. */
 export type CredentialsSecrets = {
-  /** Null where there is no such Secret, or what is in it are no credentials. */
+  /** Null if the Secret does not exist or holds no valid credentials. */
   read(name: string): Promise<Credentials | null>;
-  /** @throws CamplaneError `invalid-body` where a Secret of this name is somebody else's */
+  /** @throws CamplaneError `invalid-body` if the Secret was not created by control-api */
   write(owner: Owner, credentials: Credentials): Promise<void>;
-  /** What an earlier camera of this id left, if its own end has not removed it yet; removed by `discard`. */
+  /** The Secret of an earlier camera with this id that the garbage collector has not removed yet. */
   findLeftover(cameraId: string): Promise<{ discard(): Promise<void> } | undefined>;
-  /** Removes the camera's own Secret, if it is there. */
+  /** Removes the Secret of the camera, if it exists. */
   remove(owner: Owner): Promise<void>;
 };
 
@@ -48,7 +48,7 @@ export function createCredentialsSecrets(deps: {
     try {
       await api.remove(type, { namespace, name }, uid === undefined ? {} : { uid });
     } catch (error) {
-      // Another has taken its place meanwhile: it is not the one that was meant.
+      // It was replaced in the meantime.
       if (!(error instanceof KubernetesError && error.kind === 'conflict')) throw error;
     }
   };
@@ -56,21 +56,21 @@ export function createCredentialsSecrets(deps: {
   return {
     read: async (name) => credentialsOf(await get(name)),
     write: async (owner, credentials) => {
-      const wanted = secretOf(namespace, owner, credentials);
-      const known = await get(wanted.metadata.name);
+      const desired = secretOf(namespace, owner, credentials);
+      const known = await get(desired.metadata.name);
       if (!known) {
-        await api.create(type, wanted, { fieldManager });
+        await api.create(type, desired, { fieldManager });
         return;
       }
-      refuseStrange(known);
+      requireOwn(known);
       const { resourceVersion } = known.metadata;
-      const metadata = { ...wanted.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-      await api.replace(type, { ...wanted, metadata });
+      const metadata = { ...desired.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+      await api.replace(type, { ...desired, metadata });
     },
     findLeftover: async (cameraId) => {
       const secret = await get(ownSecretName(cameraId));
       if (!secret) return undefined;
-      refuseStrange(secret);
+      requireOwn(secret);
       return { discard: () => discard(secret) };
     },
     remove: async (owner) => {
@@ -81,6 +81,10 @@ export function createCredentialsSecrets(deps: {
   };
 }
 
+export function ownerOf(camera: KubernetesObject): Owner {
+  return { id: camera.metadata.name, uid: camera.metadata.uid ?? '' };
+}
+
 function secretOf(namespace: string, owner: Owner, credentials: Credentials): Secret {
   return {
     apiVersion: 'v1',
@@ -89,7 +93,7 @@ function secretOf(namespace: string, owner: Owner, credentials: Credentials): Se
       name: ownSecretName(owner.id),
       namespace,
       labels: { ...ownLabels, 'app.kubernetes.io/name': 'camera-credentials' },
-      // The cluster removes it with its camera.
+      // The garbage collector removes it with its camera.
       ownerReferences: [
         {
           apiVersion: `${cameraResourceGroup}/${cameraResourceVersion}`,
@@ -104,7 +108,7 @@ function secretOf(namespace: string, owner: Owner, credentials: Credentials): Se
   };
 }
 
-/** As camera-service reads them where they are mounted: one of the two keys is enough. */
+/** Like camera-service, which reads the mounted Secret: one of the two keys is enough. */
 function credentialsOf(secret: Secret | undefined): Credentials | null {
   const { username, password } = secret?.data ?? {};
   if (username === undefined && password === undefined) return null;
@@ -119,14 +123,14 @@ function isOwn(secret: Secret): boolean {
   return secret.metadata.labels?.['app.kubernetes.io/managed-by'] === 'control-api';
 }
 
-function refuseStrange(secret: Secret): void {
+function requireOwn(secret: Secret): void {
   if (isOwn(secret)) return;
   const { name } = secret.metadata;
-  throw new CamplaneError('invalid-body', `The Secret ${name} was not made by control-api`, {
+  throw new CamplaneError('invalid-body', `The Secret ${name} was not created by control-api`, {
     fields: [
       {
         path: 'source.credentials',
-        message: `would be kept in the Secret ${name}, which is somebody else's: rename or delete that one`,
+        message: `would be stored in the Secret ${name}, which control-api did not create: rename or delete it`,
       },
     ],
   });
@@ -137,7 +141,7 @@ function encode(text: string): string {
 }
 
 function decode(base64: string): string {
-  // A Secret made from a file often ends in a line break, which no login does.
+  // A Secret created from a file often ends in a line break.
   return Buffer.from(base64, 'base64')
     .toString('utf8')
     .replace(/\r?\n$/, '');

@@ -1,12 +1,14 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 
-/** Runs tasks one after another, in the order they came; refuses more than `maxWaiting` at once. */
+/** Runs tasks one at a time, in order. Refuses a task if `maxWaiting` are running or waiting. */
 export function createOneAtATime(maxWaiting: number): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   return (task) => {
     if (waiting >= maxWaiting) {
-      return Promise.reject(new CamplaneError('store-unavailable', 'Too many changes wait to be stored'));
+      return Promise.reject(
+        new CamplaneError('store-unavailable', 'Too many changes are waiting: retry later'),
+      );
     }
     waiting++;
     const result = last.then(task).finally(() => waiting--);

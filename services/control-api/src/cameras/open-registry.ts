@@ -7,19 +7,19 @@ import { createClusterRegistry } from './cluster-registry.ts';
 import { createDatabaseRegistry } from './database-registry.ts';
 import type { CameraRegistry } from './registry.ts';
 
-/** A cluster, and the namespace of it whose cameras these are. */
+/** A cluster and the namespace of the cameras. */
 export type Cluster = { api: KubernetesApi; namespace: string };
 
-/** A registry, and what differs between those that there are. */
+/** A registry behind one interface for both implementations. */
 export type OpenRegistry = {
   registry: CameraRegistry;
-  /** Begins to follow changes made elsewhere; the returned function ends it. */
+  /** Starts to watch for changes by others. @returns stops the watch */
   run(): () => Promise<void>;
-  /** Looks for changes made elsewhere that were not told. */
+  /** Looks for changes by others that were missed. */
   resync(): Promise<void>;
-  /** Absent where the database's own check says it. */
+  /** Readiness; absent if the check of the database covers it. */
   check?: () => ReadinessResult;
-  /** What was observed of a camera besides what it says itself. */
+  /** What the operator observed of a camera. */
   observed(id: string): CameraResourceStatus | undefined;
   onObserved(listener: (id: string) => void): void;
 };

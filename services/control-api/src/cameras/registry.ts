@@ -1,34 +1,34 @@
 import type { CreateCamera } from '@camplane/contracts/camera-http';
 import type { CameraChange, CameraConfig, CameraInput } from '@camplane/contracts/camera';
 
-/** A camera's configuration with the times of its record (ISO 8601). */
+/** A camera with the times of its record (ISO 8601). */
 export type CameraRecord = CameraConfig & { createdAt: string; updatedAt: string };
 
 export type CameraListener = (change: CameraChange) => void;
 
 /**
- * Where the cameras are kept: the database, or a cluster's `Camera` resources. Every method may throw
- * CamplaneError `store-unavailable`.
+ * The store of cameras: the database, or the `Camera` resources of a cluster. Every method may throw CamplaneError
+ * `store-unavailable`.
  */
 export type CameraRegistry = {
   list(): Promise<CameraRecord[]>;
   get(id: string): Promise<CameraRecord | undefined>;
   /** @throws CamplaneError `camera-exists`, `camera-limit` */
   create(input: CreateCamera): Promise<CameraRecord>;
-  /** @throws CamplaneError `camera-not-found`; `invalid-body` when stored credentials would go to another host */
+  /** @throws CamplaneError `camera-not-found`; `invalid-body` if stored credentials would go to another host */
   replace(id: string, input: CameraInput): Promise<CameraRecord>;
-  /** Enables the camera and ends a pause between attempts. @throws CamplaneError `camera-not-found` */
+  /** Enables the camera and ends its backoff. @throws CamplaneError `camera-not-found` */
   requestStart(id: string): Promise<CameraRecord>;
   /** Disables the camera. @throws CamplaneError `camera-not-found` */
   requestStop(id: string): Promise<CameraRecord>;
   /** @throws CamplaneError `camera-not-found` */
   remove(id: string): Promise<void>;
   /**
-   * Hears of every change from now on, those made by other processes included, in order. A level, not a log:
-   * a camera that changed twice between two looks is told once. To follow all cameras, subscribe, then list;
-   * where the list cannot be had yet, every camera is told as `changed` once the store answers.
+   * Notifies of every later change, including those of other processes, in order. Intermediate states may be skipped.
+   * To follow all cameras, subscribe, then list. If the store is unavailable at that time, every camera is reported as
+   * `changed` once it is available.
    *
-   * @returns ends the subscription
+   * @returns unsubscribes
    */
   subscribe(listener: CameraListener): () => void;
 };

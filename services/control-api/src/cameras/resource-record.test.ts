@@ -8,8 +8,8 @@ const object = (spec: object = {}, metadata: object = {}) => ({
   spec: { source: { url: 'test:testsrc2' }, ...spec },
 });
 
-describe('a Camera of the cluster', () => {
-  it('is read with its defaults, and the Secret that it names', () => {
+describe('parseCameraResource', () => {
+  it('returns defaults and the name of the Secret', () => {
     const source = { url: 'rtsp://192.0.2.10/a', credentialsSecretRef: { name: 'login' } };
     expect(parseCameraResource(object({ source }))).toMatchObject({
       ok: true,
@@ -23,12 +23,12 @@ describe('a Camera of the cluster', () => {
     });
   });
 
-  it('is read although homekit.enabled is true, which an older definition accepted', () => {
+  it('accepts homekit.enabled: true, which an older definition allowed', () => {
     const parsed = parseCameraResource(object({ homekit: { enabled: true } }));
     expect(parsed).toMatchObject({ ok: true, record: { spec: { homekit: { enabled: true } } } });
   });
 
-  it('is read past what a newer definition filled in', () => {
+  it('ignores fields of a newer definition', () => {
     const parsed = parseCameraResource(
       object({
         placement: { nodeSelector: {} },
@@ -52,7 +52,7 @@ describe('a Camera of the cluster', () => {
     expect(JSON.stringify(parsed)).not.toMatch(/colour|shape|placement|"z"/);
   });
 
-  it('counts changes of credentials, and takes no time that is none', () => {
+  it('adds the credentials version to the generation and ignores an invalid start time', () => {
     const annotations = {
       'camplane.dev/credentials-version': '4',
       'camplane.dev/start-requested-at': 'soon',
@@ -61,7 +61,7 @@ describe('a Camera of the cluster', () => {
     expect(parsed).toMatchObject({ ok: true, record: { generation: 7, startRequestedAt: null } });
   });
 
-  it('was last written when somebody wrote it, the operator aside', () => {
+  it('ignores status writes in the time of the last update', () => {
     const managedFields = [
       { time: '2026-01-02T00:00:00Z' },
       { time: '2026-01-03T00:00:00Z', subresource: 'status' },
@@ -71,7 +71,7 @@ describe('a Camera of the cluster', () => {
     expect(parsed).toMatchObject({ record: { updatedAt: '2026-01-02T00:00:00.000Z' } });
   });
 
-  it('that is not valid is told by its fields alone', () => {
+  it('reports an invalid camera by its fields, without values', () => {
     const parsed = parseCameraResource(object({ source: { url: 'gopher://secret' }, frames: { fps: 99 } }));
     expect(parsed).toEqual({ ok: false, id: 'door', fields: ['spec.frames.fps', 'spec.source.url'] });
   });

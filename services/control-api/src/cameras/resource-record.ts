@@ -6,17 +6,17 @@ import { fieldsOf } from '@camplane/contracts/problem';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { z } from 'zod';
 
-/** Counts changes of the credentials that control-api keeps, which `metadata.generation` does not see. */
+/** Number of changes of the credentials that control-api keeps, which `metadata.generation` does not count. */
 export const credentialsVersionAnnotation = 'camplane.dev/credentials-version';
 
-/** What a `Camera` resource says, but for the credentials that it names. */
+/** A `Camera` resource without the credentials that it references. */
 export type ResourceRecord = Omit<CameraConfig, 'credentials'> & { createdAt: string; updatedAt: string };
 
 export type ParsedResource =
   | { ok: true; record: ResourceRecord; secretName: string | null }
   | { ok: false; id: string; fields: string[] };
 
-// Of the specification, what HTTP knows: where a pod is placed is the cluster's alone.
+// Without `placement`, which the HTTP API does not have.
 const specSchema = z.object({
   ...cameraSpecSchema.shape,
   source: z.object(cameraSpecSchema.shape.source.shape),
@@ -35,7 +35,7 @@ const resourceSchema = z.object({
   spec: specSchema,
 });
 
-/** Parses a `Camera` at the edge: an older definition may have let anything in. */
+/** Parses a `Camera`, which an older definition may have accepted with invalid fields. */
 export function parseCameraResource(object: KubernetesObject): ParsedResource {
   const parsed = parseKnownFields(object);
   if (!parsed.success) {
@@ -60,8 +60,8 @@ export function parseCameraResource(object: KubernetesObject): ParsedResource {
 }
 
 /**
- * Fields that this version does not know are passed over: a newer definition fills in its defaults in every camera, and
- * a control-api that was rolled back must go on with them. Its patches leave them alone.
+ * Ignores unknown fields: a newer definition adds its defaults to every camera, and a control-api that was rolled back
+ * has to work with them. Its patches leave them alone.
  */
 function parseKnownFields(object: KubernetesObject) {
   const parsed = resourceSchema.safeParse(object);
@@ -75,7 +75,7 @@ function parseKnownFields(object: KubernetesObject) {
   return resourceSchema.safeParse(known);
 }
 
-/** How often the credentials were changed; 0 where nobody counted. */
+/** 0 without the annotation. */
 export function credentialsVersionOf(object: KubernetesObject): number {
   const text = object.metadata.annotations?.[credentialsVersionAnnotation] ?? '';
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
@@ -91,7 +91,7 @@ const sourceSchema = z.object({
   }),
 });
 
-/** Where a camera connects to, and the Secret it names, also of one that is otherwise not valid. */
+/** Source URLs and Secret of a camera, which may be invalid otherwise. */
 export function sourceOf(
   object: KubernetesObject,
 ): { url: string; subUrl: string | null; secretName: string | null } | undefined {
@@ -101,13 +101,13 @@ export function sourceOf(
   return { url, subUrl, secretName: credentialsSecretRef?.name ?? null };
 }
 
-/** A body as a specification, without a word about the Secret: a patch with it leaves the reference alone. */
+/** The spec for a request body, without the Secret reference: a patch with it leaves the reference alone. */
 export function specOf(input: CameraInput): Record<string, unknown> & { source: Record<string, unknown> } {
   const { credentials: _credentials, ...source } = input.source;
   return { ...input, source };
 }
 
-/** When somebody last wrote it, the operator's status aside. A cluster writes down times to the second. */
+/** Time of the last write other than status, with a resolution of one second. */
 function lastWriteOf(
   writes: { time?: string | undefined; subresource?: string | undefined }[],
 ): string | undefined {

@@ -7,15 +7,15 @@ import { statusOf } from './status-of.ts';
 import { eventually, runApi } from './running-api.ts';
 import type { RunningApi, RunningApiConfig, RunningApiOptions } from './running-api.ts';
 
-/** Where cameras are kept for a test: what a control-api needs to find them, and find them again after a restart. */
+/** The configuration of a control-api for one store of cameras; a restart with it finds the same cameras. */
 export type CameraPlace = { config: RunningApiConfig; options?: RunningApiOptions };
 
 export type CameraAdapter<P extends CameraPlace> = {
   /** As in "cameras in …". */
   name: string;
-  /** An empty place; cheap enough to be called by several tests. */
+  /** An empty store. */
   newPlace(): Promise<P>;
-  /** Makes the stored cameras such that they cannot be read, past control-api. Their text holds `canary`. */
+  /** Makes stored cameras invalid, without control-api. Their text contains `canary`. */
   damage(place: P, ids: string[], canary: string): Promise<void>;
 };
 
@@ -24,14 +24,14 @@ const source = { url: 'rtsp://192.0.2.10:554/stream1' };
 const canary = 'canary-7f3a-password';
 const withLogin = { ...source, credentials: { username: 'viewer', password: canary } };
 
-/** What is expected of cameras over HTTP wherever they are kept. */
+/** The behaviour of cameras over HTTP, for every store. */
 export function describeCameras<P extends CameraPlace>(adapter: CameraAdapter<P>): void {
   describe(`cameras in ${adapter.name}`, () => camerasAreKept(adapter));
 }
 
 function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapter<P>): void {
   const running: RunningApi[] = [];
-  /** Most tests need no more than an empty table: opening a database takes a second each time. */
+  /** Shared by most tests, because opening a database takes a second. */
   let shared: RunningApi;
 
   const run = ({ config, options }: CameraPlace, changes: Partial<RunningApiConfig> = {}) =>
@@ -90,7 +90,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     });
   });
 
-  it('never show their credentials, in an answer or in the log', async () => {
+  it('never show their credentials in a response or in the log', async () => {
     const api = await empty();
     const answers = [
       await api.call('POST', cameras, { id: 'a', source: withLogin }),
@@ -114,7 +114,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     expect((await api.api.registry.get('a'))?.credentials?.password).toBe(canary);
   });
 
-  it('keep, forget or replace their credentials as the body of a PUT says', async () => {
+  it('keep, remove or replace their credentials as the body of a PUT requests', async () => {
     const { call, api } = await empty();
     await call('POST', cameras, { id: 'a', source: withLogin });
     const stored = async () => (await api.registry.get('a'))?.credentials ?? null;
@@ -139,7 +139,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     const refused = await call('PUT', `${cameras}/a`, { source: elsewhere });
     expect(refused.status).toBe(400);
     expect(refused.body.errors).toEqual([
-      { path: 'source.credentials', message: expect.stringContaining('must be written again (or null)') },
+      { path: 'source.credentials', message: expect.stringContaining('must be sent again (or null)') },
     ]);
     expect((await api.registry.get('a'))?.spec.source.url).toBe(source.url);
     const allowed = await call('PUT', `${cameras}/a`, { source: { ...elsewhere, credentials: null } });
@@ -181,7 +181,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     expect((await call('GET', cameras)).body.items).toEqual([]);
   });
 
-  it('refuse a second camera of the same id, and one above the limit', async () => {
+  it('refuse a duplicate id and a camera above the limit', async () => {
     const { call } = await start({ maxCameras: 2 });
     await call('POST', cameras, { id: 'a', source });
     const again = await call('POST', cameras, { id: 'a', source });
@@ -191,7 +191,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     expect(answers.find((answer) => answer.status === 409)?.body.code).toBe('camera-limit');
   });
 
-  it('are there again after a restart', async () => {
+  it('survive a restart', async () => {
     const place = await newPlace();
     const first = await start({}, place);
     await first.call('POST', cameras, { id: 'kept', source: withLogin, enabled: false });
@@ -202,7 +202,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     expect((await second.api.registry.get('kept'))?.credentials).toEqual(withLogin.credentials);
   });
 
-  it('tell every change to those who subscribed, with a rising generation', async () => {
+  it('notify subscribers of every change, with an increasing generation', async () => {
     const { call, api } = await empty();
     const changes: CameraChange[] = [];
     const unsubscribe = api.registry.subscribe((change) => changes.push(change));
@@ -227,7 +227,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     ]);
   });
 
-  it('leave out a stored camera that is not valid, say which, and let it be replaced or deleted', async () => {
+  it('skip and log an invalid stored camera, which can be replaced or deleted', async () => {
     const place = await newPlace();
     const first = await start({}, place);
     for (const id of ['good', 'bad', 'worse']) await first.call('POST', cameras, { id, source: withLogin });
@@ -237,7 +237,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     const { body } = await second.call('GET', cameras);
     expect((body.items as { id: string }[]).map((item) => item.id)).toEqual(['good']);
     expect((await second.call('GET', `${cameras}/bad`)).status).toBe(404);
-    expect(second.logged()).toContain('"cameraId":"bad"');
+    expect(second.logged()).toContain('"camera":"bad"');
     expect(second.logged()).not.toContain(canary);
     expect((await second.call('POST', `${cameras}/bad/start`)).status).toBe(500);
     expect(
@@ -247,7 +247,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     expect((await second.call('DELETE', `${cameras}/worse`)).status).toBe(204);
   });
 
-  it('survive many changes at once, none lost', async () => {
+  it('lose no change of many concurrent ones', async () => {
     const { call, api } = await empty();
     await call('POST', cameras, { id: 'a', source });
     const names = Array.from({ length: 20 }, (_, index) => `name ${index}`);
@@ -258,7 +258,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     expect((await api.registry.get('a'))?.generation).toBe(21);
   });
 
-  it('are stopped before they are deleted, and a late status brings nothing back', async () => {
+  it('are stopped before they are deleted, and a late status does not restore them', async () => {
     const api = await start({ limits: { stopWaitMs: 20_000 } });
     await api.call('POST', cameras, { id: 'a', source });
     await api.publish(statusOf('a'));
@@ -280,14 +280,14 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     expect((await api.call('GET', `${cameras}/status/all`)).body.items).toEqual([]);
   });
 
-  it('are deleted after a bounded wait when nobody says that they stopped', async () => {
+  it('are deleted after the maximum wait if no stop is reported', async () => {
     const { call, publish } = await start({ limits: { stopWaitMs: 200 } });
     await call('POST', cameras, { id: 'a', source });
     await publish(statusOf('a'));
     expect((await call('DELETE', `${cameras}/a`)).status).toBe(204);
   });
 
-  it('are switched on and off', async () => {
+  it('can be started and stopped', async () => {
     const { call, api, publish } = await empty();
     await call('POST', cameras, { id: 'a', source });
     const stopped = await call('POST', `${cameras}/a/stop`);
