@@ -1,20 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
 import type { MediaServerLog } from '@camplane/mediamtx/log';
 import { silentLog } from '@camplane/mediamtx/log';
-import { PortTakenError } from '@camplane/mediamtx/media-server-error';
 import type { CameraCredentials } from './camera-login.ts';
 import { checkLogin, startCameraLogin } from './camera-login.ts';
-import type { Running } from './camera-processes.ts';
-import { startPublishing, startRtspServer } from './camera-processes.ts';
-import { cameraServerConfiguration } from './camera-server-configuration.ts';
+import { createCameraPair } from './camera-pair.ts';
 import type { ClipOptions } from './clip.ts';
-import { encodedClip } from './clip.ts';
-import { freePort, freeUdpPortPair } from './free-port.ts';
-import { describeStatus } from './rtsp-describe.ts';
 
 export type SimulatedCameraOptions = ClipOptions & {
   /** Null: anyone may read. */
@@ -57,15 +50,10 @@ export type SimulatedCamera = {
   stop(): Promise<void>;
 };
 
-const startAttempts = 5;
-const publishDeadlineMs = 10_000;
-const reviveAfterMs = 500;
-
 /** Starts a camera and resolves when it is readable. */
 export async function startSimulatedCamera(options: SimulatedCameraOptions): Promise<SimulatedCamera> {
   if (options.credentials !== null) checkLogin(options.credentials);
-  const log = options.log ?? silentLog;
-  const { path = 'stream1', host = '127.0.0.1' } = options;
+  options.signal?.throwIfAborted();
   const binary =
     options.mediaMtxBinary ??
     (await findMediaMtx({
@@ -74,122 +62,36 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
       startFolder: process.cwd(),
     }));
   const folder = await mkdtemp(join(tmpdir(), 'camplane-camera-'));
-  const configurationFile = join(folder, 'mediamtx.yml');
   const stopped = new AbortController();
-  let { credentials } = options;
-  let clip: ClipOptions = options;
-  let port = options.port;
-  const login = await startCameraLogin(() => credentials);
-  let server: Running | undefined;
-  let publisher: Running | undefined;
-  /** False between `vanish()` and `comeBack()`. */
-  let isPresent = true;
+  const login = await startCameraLogin(() => pair.credentials());
+  const pair = createCameraPair({
+    ...options,
+    binary,
+    folder,
+    path: options.path ?? 'stream1',
+    host: options.host ?? '127.0.0.1',
+    loginUrl: login.url,
+    log: options.log ?? silentLog,
+    stopSignal: stopped.signal,
+  });
   const serially = createTurns();
-
-  async function startServer(): Promise<void> {
-    for (let attempt = 1; server === undefined; attempt += 1) {
-      stopped.signal.throwIfAborted();
-      if (port === 0) port = await freePort();
-      const udpPorts = await freeUdpPortPair();
-      const settings = { host, rtspPort: port, udpPorts, path, credentials, loginUrl: login.url };
-      await writeFile(configurationFile, cameraServerConfiguration(settings), { mode: 0o600 });
-      try {
-        server = await startRtspServer({ binary, configurationFile, port, log, signal: stopped.signal });
-      } catch (error) {
-        if (!(error instanceof PortTakenError) || attempt >= startAttempts) throw error;
-        // Another program took the free port before we listened; a requested port never changes.
-        if (error.port === port && options.port !== 0) throw error;
-        if (error.port === port) port = 0;
-      }
-    }
-    // The publisher ends with the server, which must restart first.
-    watch(server);
-  }
-
-  async function startPublisher(): Promise<void> {
-    const file = await encodedClip(clip, options.cacheFolder, stopped.signal);
-    stopped.signal.throwIfAborted();
-    publisher = startPublishing({
-      file,
-      url: `rtsp://127.0.0.1:${port}/${path}`,
-      log,
-      signal: stopped.signal,
-    });
-    const { stderr, ended } = publisher;
-    const deadline = Date.now() + publishDeadlineMs;
-    while (!(await isReadable())) {
-      if (ended.aborted || Date.now() > deadline) {
-        throw new Error(
-          `the simulated camera does not publish: ${stderr().trim() || 'no error output from FFmpeg'}`,
-        );
-      }
-      await delay(20, undefined, { signal: stopped.signal });
-    }
-    watch(publisher);
-  }
-
-  /** Restarts a process that was killed from outside, for example by `killall ffmpeg`. */
-  function watch(process: Running): void {
-    process.ended.addEventListener('abort', () => {
-      if (process === server || process === publisher) revive();
-    });
-  }
-
-  function revive(): void {
-    delay(reviveAfterMs, undefined, { signal: stopped.signal })
-      .then(() => serially(reviveNow))
-      .catch(() => {
-        if (!stopped.signal.aborted) revive();
-      });
-  }
-
-  async function reviveNow(): Promise<void> {
-    const isBroken = server?.ended.aborted === true || publisher?.ended.aborted === true;
-    if (!isPresent || (server !== undefined && publisher !== undefined && !isBroken)) return;
-    await restartBoth();
-  }
-
-  async function restartBoth(): Promise<void> {
-    await killBoth();
-    await startBoth();
-  }
-
-  async function isReadable(): Promise<boolean> {
-    return (await describeStatus({ port, path, credentials })) === 200;
-  }
-
-  async function startBoth(): Promise<void> {
-    try {
-      await startServer();
-      await startPublisher();
-    } catch (error) {
-      await killBoth();
-      throw error;
-    }
-  }
-
-  async function killBoth(): Promise<void> {
-    const [first, second] = [publisher, server];
-    publisher = undefined;
-    server = undefined;
-    await Promise.all([first?.kill(), second?.kill()]);
-  }
 
   let stopping: Promise<void> | undefined;
   function stop(): Promise<void> {
     stopping ??= (async () => {
       stopped.abort();
-      await killBoth();
+      await pair.kill();
       await login.stop();
       await rm(folder, { recursive: true, force: true });
     })();
     return stopping;
   }
 
-  options.signal?.throwIfAborted();
   options.signal?.addEventListener('abort', () => void stop(), { once: true });
+  pair.onExit((restart) => serially(restart));
   try {
-    await startBoth();
+    options.signal?.throwIfAborted();
+    await pair.start();
   } catch (error) {
     await stop();
     throw error;
@@ -197,42 +99,29 @@ export async function startSimulatedCamera(options: SimulatedCameraOptions): Pro
 
   return {
     get url() {
-      return `rtsp://127.0.0.1:${port}/${path}`;
+      return pair.url();
     },
     get port() {
-      return port;
+      return pair.port();
     },
-    pids: () => ({ server: server?.pid ?? null, publisher: publisher?.pid ?? null }),
-    freeze: () => publisher?.send('SIGSTOP'),
-    thaw: () => publisher?.send('SIGCONT'),
-    freezeServer: () => server?.send('SIGSTOP'),
-    thawServer: () => server?.send('SIGCONT'),
+    pids: pair.pids,
+    freeze: () => pair.send('publisher', 'SIGSTOP'),
+    thaw: () => pair.send('publisher', 'SIGCONT'),
+    freezeServer: () => pair.send('server', 'SIGSTOP'),
+    thawServer: () => pair.send('server', 'SIGCONT'),
     vanish: () => {
-      isPresent = false;
-      return serially(killBoth);
+      pair.setPresent(false);
+      return serially(pair.kill);
     },
     comeBack: () => {
-      isPresent = true;
-      return serially(restartBoth);
+      pair.setPresent(true);
+      return serially(pair.restart);
     },
-    changeClip: (change) =>
-      serially(async () => {
-        clip = { ...clip, ...change };
-        // Encode first, so that the switch is quick.
-        await encodedClip(clip, options.cacheFolder, stopped.signal);
-        const old = publisher;
-        publisher = undefined;
-        await old?.kill();
-        // Wait until the old stream has ended, to distinguish it from the new one.
-        while (await isReadable()) await delay(10, undefined, { signal: stopped.signal });
-        await startPublisher();
-      }),
-    setCredentials: (next) =>
-      serially(async () => {
-        if (next !== null) checkLogin(next);
-        credentials = next;
-        await restartBoth();
-      }),
+    changeClip: (change) => serially(() => pair.changeClip(change)),
+    setCredentials: (next) => {
+      if (next !== null) checkLogin(next);
+      return serially(() => pair.setCredentials(next));
+    },
     stop,
   };
 }
