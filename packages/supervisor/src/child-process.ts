@@ -15,10 +15,23 @@ export type ChildOptions = {
   stdout?: (chunk: Buffer) => void;
   /** Receives lines of at most 2048 characters, with user information removed from URLs. */
   onStderrLine?: (line: string) => void;
-  /** On abort the process group gets SIGTERM, and SIGKILL after `killAfterMs`. */
+  /** On abort the process group gets `stopSignal`, and SIGKILL after `killAfterMs`. */
   signal: AbortSignal;
   killAfterMs?: number;
   environment?: Record<string, string>;
+  /** SIGTERM by default. PostgreSQL needs SIGINT, which does not wait for its clients. */
+  stopSignal?: NodeJS.Signals;
+  /** Sent by the kernel when this process dies. SIGKILL by default. */
+  parentDeathSignal?: 'SIGKILL' | 'SIGQUIT';
+  /** Runs the child as another user. Needs root. */
+  user?: ChildUser;
+};
+
+export type ChildUser = {
+  uid: number;
+  gid: number;
+  /** The only capability that the child keeps, to enter folders that the user may not. Needs `setpriv`. */
+  capability?: 'dac_read_search' | 'dac_override';
 };
 
 export type ChildEnding = (
@@ -81,17 +94,28 @@ export function startChild(options: ChildOptions): Child {
     const [file, args] =
       setpriv === null
         ? [options.command, [...options.args]]
-        : [setpriv, ['--pdeathsig', 'KILL', '--', options.command, ...options.args]];
+        : [setpriv, [...setprivOptions(options), '--', options.command, ...options.args]];
     child = spawn(file, args, {
       // Its own process group, so that its descendants are killed with it.
       detached: true,
       stdio: [options.stdin === undefined ? 'ignore' : 'pipe', options.stdout ? 'pipe' : 'ignore', 'pipe'],
       ...(options.environment ? { env: { ...process.env, ...options.environment } } : {}),
+      ...(setpriv === null && options.user ? { uid: options.user.uid, gid: options.user.gid } : {}),
     });
   } catch (error) {
     return finish({ kind: 'spawn-failed', message: messageOf(error) });
   }
   return { pid: child.pid, ended: awaitEnd(child, options, tail, startedMs) };
+}
+
+function setprivOptions({ parentDeathSignal = 'SIGKILL', user }: ChildOptions): string[] {
+  const death = ['--pdeathsig', parentDeathSignal.slice('SIG'.length)];
+  if (user === undefined) return death;
+  const ids = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'];
+  if (user.capability === undefined) return [...ids, ...death];
+  const kept = `-all,+${user.capability}`;
+  // Without the bit, access(2) ignores capabilities, and initdb checks its program by it.
+  return [...ids, '--inh-caps', kept, '--ambient-caps', kept, '--securebits', '+no_setuid_fixup', ...death];
 }
 
 function awaitEnd(
@@ -119,10 +143,11 @@ function awaitEnd(
     // The first reason wins: a process that exited on its own was not stopped.
     if (stopping || exited) return;
     stopping = true;
-    signalGroup('SIGTERM');
-    // A process under SIGSTOP handles SIGTERM only after SIGCONT.
+    const stopSignal = options.stopSignal ?? 'SIGTERM';
+    signalGroup(stopSignal);
+    // A process under SIGSTOP handles it only after SIGCONT.
     signalGroup('SIGCONT');
-    againTimer = setTimeout(() => signalGroup('SIGTERM'), termAgainMs);
+    againTimer = setTimeout(() => signalGroup(stopSignal), termAgainMs);
     killTimer = setTimeout(() => signalGroup('SIGKILL'), options.killAfterMs ?? killAfterMsDefault);
   };
   const removeAbortListener = onAbort(options.signal, stop);
