@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { busVariables } from '@camplane/event-bus/open-bus';
 import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
 import { defineEnvironment } from '@camplane/service-kit/environment';
@@ -26,10 +25,7 @@ export const environment = defineEnvironment('camera-service', {
     description: 'FFmpeg program, with ffprobe in the same folder; the first on the `PATH` if not set.',
     example: '/usr/bin/ffmpeg',
   },
-  PATH: {
-    schema: z.string().default(''),
-    description: 'Search path for FFmpeg and MediaMTX.',
-  },
+  PATH: sharedVariables.PATH,
   CAMPLANE_MEDIA_DIR: {
     schema: textValue(),
     default: './media',

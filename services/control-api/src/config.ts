@@ -1,4 +1,4 @@
-/** What a control-api is told. Limits have defaults that suit one machine; tests make them small. */
+/** Limits have defaults for one machine; tests make them small. */
 export type ControlApiConfig = {
   host: string;
   /** 0 takes a free port. */
@@ -6,6 +6,10 @@ export type ControlApiConfig = {
   /** A PostgreSQL server; absent: the embedded database in `dataDir`. */
   databaseUrl?: string;
   dataDir: string;
+  /** PostgreSQL program of the embedded database; absent: that of the npm package, or one on `searchPath`. */
+  postgresBin?: string;
+  /** PATH. */
+  searchPath?: string;
   /** Probes of sources come from here, and pictures where `cameraUrl` is not given. */
   cameraServiceUrl: string;
   /** Where each camera has a camera-service of its own: its address, with `{id}` in place of the camera's id. */

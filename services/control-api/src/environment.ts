@@ -35,12 +35,20 @@ export const environment = defineEnvironment('control-api', {
   DATABASE_URL: {
     schema: urlValue(['postgres', 'postgresql']).optional(),
     description:
-      'PostgreSQL server for detections and, with `CAMERA_REGISTRY=database`, cameras. If not set, the embedded ' +
-      'database in `DATA_DIR/database` is used.',
+      'PostgreSQL server for detections and, with `CAMERA_REGISTRY=database`, cameras. If not set, an embedded ' +
+      'PostgreSQL keeps them in `DATA_DIR/postgresql`.',
     example: 'postgres://camplane:password@127.0.0.1:5432/camplane',
     secret: true,
   },
   DATA_DIR: sharedVariables.DATA_DIR,
+  POSTGRES_BIN: {
+    schema: textValue().optional(),
+    description:
+      'PostgreSQL 14 or newer (`postgres`, with `initdb` in the same folder) for the embedded database; the one of the ' +
+      'npm package for this platform if not set, else the first on the `PATH`.',
+    example: '/usr/lib/postgresql/18/bin/postgres',
+  },
+  PATH: sharedVariables.PATH,
   FRAME_STORAGE_PATH: {
     schema: textValue().optional(),
     description:
@@ -135,6 +143,8 @@ export function configFrom(
     port: env.HTTP_PORT,
     ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
     dataDir: env.DATA_DIR,
+    ...(env.POSTGRES_BIN === undefined ? {} : { postgresBin: env.POSTGRES_BIN }),
+    searchPath: env.PATH,
     ...(env.FRAME_STORAGE_PATH === undefined ? {} : { frameStoragePath: env.FRAME_STORAGE_PATH }),
     frameRetentionDays: env.FRAME_RETENTION_DAYS,
     frameStorageMaxBytes: env.FRAME_STORAGE_MAX_BYTES,

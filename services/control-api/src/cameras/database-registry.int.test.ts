@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { startPostgres } from '@camplane/testkit/postgres';
 import type { TestPostgres } from '@camplane/testkit/postgres';
-import { PGlite } from '@electric-sql/pglite';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openEmbeddedDatabase } from '../store/embedded/embedded-database.ts';
 import { describeCameras } from '../testing/camera-suite.ts';
+import { keepLog } from '../testing/keep-log.ts';
 import { newDatabase, runSql } from '../testing/new-database.ts';
 
 jest.setTimeout(60_000);
@@ -37,8 +38,8 @@ describeCameras({
   name: 'the embedded database',
   newPlace: async () => ({ config: { dataDir: newFolder() } }),
   damage: async ({ config }, ids, canary) => {
-    const database = await PGlite.create(join(config.dataDir, 'database'));
-    await database.exec(damage(ids, canary));
+    const database = await openEmbeddedDatabase(config, keepLog().log);
+    await database.drizzle.execute(damage(ids, canary));
     await database.close();
   },
 });

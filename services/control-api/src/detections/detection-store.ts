@@ -2,7 +2,7 @@ import type { DetectionQuery } from '@camplane/contracts/detection';
 import { and, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Drizzle } from '../store/database.ts';
-import { isTaken, toStoreError } from '../store/store-error.ts';
+import { isDuplicateKey, toStoreError } from '../store/store-error.ts';
 import { detectionTable } from '../store/schema.ts';
 import type { DetectionRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -31,7 +31,7 @@ export function createDetectionStore(store: Pick<Store, 'use'>): DetectionStore 
           return await store.use((db) => insertNew(db, results));
         } catch (error) {
           // Another replica stored the first of a track just now: looked at again, it is known.
-          if (attempt === insertAttemptsMax || !isTaken(toStoreError(error))) throw error;
+          if (attempt === insertAttemptsMax || !isDuplicateKey(toStoreError(error))) throw error;
         }
       }
     },

@@ -3,7 +3,7 @@ import { RejectedMessage } from '@camplane/event-bus/event-bus';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asError } from '@camplane/runtime/as-error';
-import { refusesData } from '../store/store-error.ts';
+import { isDataRejected } from '../store/store-error.ts';
 import type { AcceptedResult } from './accepted-result.ts';
 
 const retryFirstMs = 250;
@@ -101,7 +101,7 @@ export function createDetectionWriter(deps: {
         noteBack();
         return batch.forEach((entry) => settle(entry));
       } catch (error) {
-        if (error instanceof CamplaneError && refusesData(error)) return isolate(batch, error);
+        if (error instanceof CamplaneError && isDataRejected(error)) return isolate(batch, error);
         noteAway(error, batch);
       }
       // While it closes, there is no time for long pauses.

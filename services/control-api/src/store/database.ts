@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 
 export type Drizzle = PgDatabase<PgQueryResultHKT, Record<string, unknown>>;
 
-/** An opened database: the same dialect and the same migrations, embedded or a server. */
+/** An opened PostgreSQL database, embedded or on a server. */
 export type Database = {
   kind: 'embedded' | 'postgres';
   drizzle: Drizzle;
-  /** Brings the tables up to date. Idempotent; several processes may do it at once. */
+  /** Migrates the tables. Idempotent; several processes may call it at once. */
   migrate(): Promise<void>;
   close(): Promise<void>;
 };

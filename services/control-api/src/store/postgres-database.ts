@@ -10,13 +10,13 @@ const statementTimeoutMs = 5000;
 const migrationLockTimeoutMs = 60_000;
 const poolMaxConnections = 5;
 
-/** One number for all replicas of this service: whoever holds it migrates, the others wait. */
+/** Advisory lock shared by all replicas of this service: its holder migrates, the others wait. */
 const migrationLockKey = 7_230_114_001;
 
-/** A PostgreSQL server. Opening does not connect: the first use does. */
-export function openPostgresDatabase(databaseUrl: string, onIdleError: (error: Error) => void): Database {
+/** A PostgreSQL server. Opening does not connect; the first query does. */
+export function openPostgresDatabase(server: pg.ClientConfig, onIdleError: (error: Error) => void): Database {
   const connection = {
-    connectionString: databaseUrl,
+    ...server,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'camplane-control-api',
     keepAlive: true,
@@ -25,12 +25,12 @@ export function openPostgresDatabase(databaseUrl: string, onIdleError: (error: E
     ...connection,
     max: poolMaxConnections,
     statement_timeout: statementTimeoutMs,
-    // The client's own limit, for a server that no longer answers at all.
+    // The client's own limit, for a server that no longer answers.
     query_timeout: statementTimeoutMs + 2000,
   });
-  // Without a listener, the loss of an idle connection would end the process.
+  // Without a listener, losing an idle connection would end the process.
   pool.on('error', onIdleError);
-  // Nor may the loss of one that is in the middle of a transaction, between two queries: its next query fails.
+  // The same holds between two queries of a transaction; the next query fails.
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     kind: 'postgres',
@@ -42,13 +42,13 @@ export function openPostgresDatabase(databaseUrl: string, onIdleError: (error: E
 
 async function migrateLocked(connection: pg.ClientConfig): Promise<void> {
   const client = new pg.Client({ ...connection, lock_timeout: migrationLockTimeoutMs });
-  client.on('error', () => {}); // Also rejects the query in progress, which is where it is handled.
+  client.on('error', () => {}); // The query in progress rejects too, and is handled there.
   try {
     await client.connect();
     const db = drizzle(client);
     await db.execute(sql`select pg_advisory_lock(${migrationLockKey}::bigint)`);
     await migrate(db, { migrationsFolder });
   } finally {
-    await client.end().catch(() => {}); // The lock goes with its session.
+    await client.end().catch(() => {}); // Ending the session releases the lock.
   }
 }

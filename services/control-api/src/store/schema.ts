@@ -14,9 +14,8 @@ import {
 } from 'drizzle-orm/pg-core';
 
 /**
- * The tables, in PostgreSQL's dialect; PGlite is the same database. JSON columns are `unknown` here on
- * purpose: rows are parsed where they enter (`cameras/camera-row.ts`), because a database can be edited by hand
- * or be newer than this program.
+ * The tables. JSON columns are `unknown`: `cameras/camera-row.ts` parses them, because a database can be edited by
+ * hand or be newer than this program.
  */
 export const cameraTable = pgTable('camera', {
   id: text('id').primaryKey(),
@@ -30,10 +29,7 @@ export const cameraTable = pgTable('camera', {
 
 export type CameraRow = typeof cameraTable.$inferSelect;
 
-/**
- * What was found, a row a detection. Written once and never changed, so that a message delivered twice is stored
- * once by its id alone.
- */
+/** Detections, which are never updated: the id alone deduplicates messages that are delivered twice. */
 export const detectionTable = pgTable(
   'detection',
   {
@@ -51,9 +47,9 @@ export const detectionTable = pgTable(
     sequence: bigint('sequence', { mode: 'number' }).notNull(),
     frameWidth: integer('frame_width').notNull(),
     frameHeight: integer('frame_height').notNull(),
-    /** Below FRAME_STORAGE_PATH; null where none was kept. The file may be gone by its own retention. */
+    /** Image file below FRAME_STORAGE_PATH, or null. Retention of images may have deleted the file. */
     picture: text('picture'),
-    /** Nothing of its track was stored before it. */
+    /** Whether it was the first stored detection of its track. */
     isFirstOfTrack: boolean('is_first_of_track').notNull(),
   },
   (table) => [
@@ -65,7 +61,7 @@ export const detectionTable = pgTable(
     index('detection_newest_first_of_track')
       .on(table.capturedAt, table.id)
       .where(sql`${table.isFirstOfTrack}`),
-    // Two replicas cannot both store the first of a track.
+    // Prevents two replicas from both storing the first of a track.
     uniqueIndex('detection_first_of_track')
       .on(table.trackId)
       .where(sql`${table.isFirstOfTrack}`),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CamplaneError } from '@camplane/contracts/problem';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
-import { refusesData, toStoreError } from './store-error.ts';
+import { isDataRejected, toStoreError } from './store-error.ts';
 
 const driverError = (code: string, message: string) => Object.assign(new Error(message), { code });
 const wrapped = (cause: Error) =>
@@ -41,7 +41,7 @@ describe('an error of the database', () => {
     ['40001', 'could not serialize access', false],
     ['XX000', 'cache lookup failed', false],
   ])('%s %s is the fault of the data: %s', (code, message, expected) => {
-    expect(refusesData(toStoreError(wrapped(driverError(code, message))))).toBe(expected);
+    expect(isDataRejected(toStoreError(wrapped(driverError(code, message))))).toBe(expected);
   });
 
   it("keeps the driver's words and never the parameters of the query", () => {

@@ -32,7 +32,7 @@ let detections: Promise<string> | undefined;
 function databaseOfDetections(): Promise<string> {
   return (detections ??= (async () => {
     const url = await newDatabase(postgres.url, 'detections');
-    const database = openPostgresDatabase(url, () => {});
+    const database = openPostgresDatabase({ connectionString: url }, () => {});
     await database.migrate().finally(() => database.close());
     await runSql(
       url,
@@ -60,7 +60,9 @@ afterAll(async () => {
 describe('a PostgreSQL store', () => {
   it('is migrated once by many processes that start at the same moment', async () => {
     const url = await newDatabase(postgres.url, 'many');
-    const databases = Array.from({ length: 6 }, () => openPostgresDatabase(url, () => {}));
+    const databases = Array.from({ length: 6 }, () =>
+      openPostgresDatabase({ connectionString: url }, () => {}),
+    );
     try {
       await Promise.all(databases.map((database) => database.migrate()));
       await databases[0]?.migrate();

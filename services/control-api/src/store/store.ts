@@ -5,14 +5,14 @@ import { toStoreError } from './store-error.ts';
 
 const retryFirstMs = 500;
 const retryMaxMs = 10_000;
-const closeDeadlineMs = 2000;
+const closeDeadlineMs = 3000;
 
-/** The database, once it is there. */
+/** The database. Queries fail with `store-unavailable` until its tables are ready. */
 export type Store = {
   /**
    * Runs a query.
    *
-   * @throws CamplaneError `store-unavailable` while the database is away, `internal` when it refuses
+   * @throws CamplaneError `store-unavailable` while the database is unreachable, `internal` when it rejects the query
    */
   use<T>(query: (db: Drizzle) => Promise<T>): Promise<T>;
   /** Undefined when the tables are ready, else why they are not. */
@@ -23,10 +23,10 @@ export type Store = {
 type StoreLog = { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 
 /**
- * Opens the database and brings its tables up to date. The first attempt is awaited; if the database is away,
- * attempts go on in the background with growing pauses, and `onReady` is called after the one that succeeds.
+ * Opens the database and migrates its tables. The first attempt is awaited. If the database is unreachable, it is
+ * retried in the background with exponential backoff, and `onReady` is called once it succeeds.
  *
- * @throws whatever waiting cannot mend: a folder in use, a damaged database, a refused login
+ * @throws what a retry cannot fix: a folder in use, a damaged database, rejected credentials
  */
 export async function openStore(
   open: () => Promise<Database>,
@@ -36,7 +36,7 @@ export async function openStore(
   const random = options.random ?? Math.random;
   const stopping = new AbortController();
   const database = await open();
-  let reason: string | undefined = 'the database has not answered yet';
+  let reason: string | undefined = 'the database is still starting';
 
   const attempt = async (): Promise<CamplaneError | undefined> => {
     try {
@@ -50,12 +50,12 @@ export async function openStore(
   };
 
   const retry = async (): Promise<void> => {
-    for (let pauseMs = retryFirstMs; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, retryMaxMs)) {
-      await delay(pauseMs * (0.75 + random() / 2), undefined, { signal: stopping.signal });
+    for (let delayMs = retryFirstMs; !stopping.signal.aborted; delayMs = Math.min(delayMs * 2, retryMaxMs)) {
+      await delay(delayMs * (0.75 + random() / 2), undefined, { signal: stopping.signal });
       const failure = await attempt();
       if (!failure) return options.onReady?.();
       reason = describe(failure);
-      log.warn({ reason, pauseMs }, 'database still away');
+      log.warn({ reason, delayMs }, 'database unreachable, will retry');
     }
   };
 
@@ -67,9 +67,9 @@ export async function openStore(
       await database.close().catch(() => {});
       throw new Error(`the database cannot be used: ${reason}`, { cause: failure });
     }
-    log.warn({ reason }, 'database away: trying again in the background');
+    log.warn({ reason }, 'database unreachable, will retry in the background');
     retrying = retry().catch((error: unknown) => {
-      if (!stopping.signal.aborted) log.warn({ reason: String(error) }, 'gave up waiting for the database');
+      if (!stopping.signal.aborted) log.warn({ reason: String(error) }, 'database retries ended');
     });
   }
 
@@ -78,7 +78,7 @@ export async function openStore(
       if (reason !== undefined) {
         throw new CamplaneError(
           'store-unavailable',
-          'The database does not answer: try again in a few seconds',
+          'The database is unavailable, try again in a few seconds',
         );
       }
       try {
@@ -91,7 +91,7 @@ export async function openStore(
     close: async () => {
       stopping.abort();
       reason = 'the service is stopping';
-      // Bounded: a server that hangs must not hold up the shutdown.
+      // Bounded, so that an unresponsive server does not block the shutdown.
       const done = new AbortController();
       await Promise.race([
         Promise.all([retrying, database.close()]),

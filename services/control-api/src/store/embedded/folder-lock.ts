@@ -17,11 +17,11 @@ export class FolderInUseError extends Error {
 }
 
 /**
- * Holds a lock file with the owner's process id. The embedded database has none of its own, and two processes
- * writing one folder destroy it. A lock whose owner is gone is taken over; the owner's start time is compared
- * too, because in a container every run has the same few process ids.
+ * Acquires a lock file that holds the owner's process id. PostgreSQL's own `postmaster.pid` comes too late: before the
+ * server starts, its folder is created or an earlier database imported. A lock whose owner has ended is replaced. The
+ * owner's start time is compared too, because the runs of a container reuse the same few process ids.
  *
- * @returns releases the lock; safe to call twice
+ * @returns a function that releases the lock; safe to call twice
  * @throws FolderInUseError while another process, or another database in this one, holds it
  */
 export function lockFolder(lockFile: string): () => void {
@@ -40,16 +40,16 @@ export function lockFolder(lockFile: string): () => void {
     if (owner && isAlive(owner)) throw new FolderInUseError(lockFile, owner);
     moveAside(lockFile, owner?.nonce, own.nonce);
   }
-  throw new Error(`the lock file ${lockFile} could not be taken: remove it if no Camplane runs`);
+  throw new Error(`the lock file ${lockFile} could not be acquired: remove it if no Camplane is running`);
 }
 
-/** Moves a stale lock away by rename; if another process was quicker and it is theirs by now, it goes back. */
+/** Renames a stale lock away; restores it if another process has replaced it meanwhile. */
 function moveAside(lockFile: string, staleNonce: string | undefined, suffix: string): void {
   const aside = `${lockFile}.${suffix}`;
   try {
     renameSync(lockFile, aside);
   } catch {
-    return; // Gone meanwhile: the next attempt sees what is there.
+    return; // Removed meanwhile; the next attempt sees the current state.
   }
   const moved = readOwner(aside);
   if (moved && moved.nonce !== staleNonce && isAlive(moved)) renameSync(aside, lockFile);
@@ -74,11 +74,11 @@ function isAlive(owner: Owner): boolean {
   return startOf(owner.pid) === owner.startedAt;
 }
 
-/** A process's start in clock ticks after boot: field 22 of /proc/PID/stat, proc(5); empty elsewhere. */
+/** Start time of a process in clock ticks since boot: field 22 of /proc/PID/stat, proc(5); empty without /proc. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the name, is in parentheses and may hold spaces.
+    // The second field is the name in parentheses, which may contain spaces.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   } catch {
     return '';
