@@ -29,10 +29,11 @@ RUN pnpm install --offline --frozen-lockfile --filter './packages/**' --filter '
  && pnpm --filter @camplane/dashboard build \
  && node tools/images/src/main.ts
 
-# What all have: Node.js without its package managers, a user without a name, a folder for what is kept.
+# Shared by all images: Node.js without its package managers, a user (initdb looks its name up), a data folder.
 FROM ${NODE_IMAGE} AS runtime
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
       /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-* \
+ && echo 'camplane:x:10001:10001::/nonexistent:/usr/sbin/nologin' >> /etc/passwd \
  && install -d -o 10001 -g 10001 -m 0750 /data
 WORKDIR /app
 ENV NODE_ENV=production

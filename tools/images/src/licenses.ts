@@ -20,11 +20,18 @@ async function describePackage(folder: string): Promise<string> {
   };
   const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).sort();
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  const contents = await readFile(licenseOfContents(name), 'utf8').catch(() => undefined);
+  if (contents !== undefined) texts.push(contents);
   return [
     `${name} ${version} (${license ?? 'see below'})`,
     ...texts.map((text) => `\n${text.trim()}`),
     `\n${'-'.repeat(80)}\n`,
   ].join('\n');
+}
+
+/** For a package whose own licence file does not cover the program inside it: `licenses/SCOPE.txt`. */
+function licenseOfContents(name: string): string {
+  return join(import.meta.dirname, 'licenses', `${name.replace('@', '').split('/', 1)[0]}.txt`);
 }
 
 /** The folder of the package that a file was installed with, or undefined for a file of ours. */
