@@ -4,43 +4,40 @@ import { constants } from 'node:fs';
 import { access, mkdir, open, opendir, rename, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isCameraName, isDayName, isPictureName, isUnfinishedName, pathOf } from './picture-path.ts';
-import type { PicturePlace } from './picture-path.ts';
+import { isCameraName, isDayName, isImageName, isUnfinishedName, pathOf } from './image-path.ts';
+import type { ImageLocation } from './image-path.ts';
 
 export type DayFolder = { cameraId: string; day: string };
 
-/**
- * Pictures as files. Everything below reads and removes only what {@link pathOf} made: other names, and links,
- * are not ours.
- */
-export type PictureFolder = {
-  /** Writes under a temporary name and renames, so that nobody ever reads half a picture. @throws system errors */
-  write(place: PicturePlace, bytes: Uint8Array): Promise<void>;
-  /** @returns undefined when the picture is not there */
-  open(place: PicturePlace): Promise<{ handle: FileHandle; bytes: number } | undefined>;
-  has(place: PicturePlace): Promise<boolean>;
-  /** @returns the bytes of a picture that is there, and was before a moment if one is given; else 0 */
-  bytesOf(place: PicturePlace, beforeMs?: number): Promise<number>;
-  /** @returns the bytes that this made free */
-  remove(place: PicturePlace): Promise<number>;
+/** Images as files. Only names that {@link pathOf} produces are read and removed; other files and links are ignored. */
+export type ImageFolder = {
+  /** Writes under a temporary name and renames, so that no partial image is ever read. @throws system errors */
+  write(location: ImageLocation, bytes: Uint8Array): Promise<void>;
+  /** @returns undefined if there is no such image */
+  open(location: ImageLocation): Promise<{ handle: FileHandle; bytes: number } | undefined>;
+  has(location: ImageLocation): Promise<boolean>;
+  /** @returns the size of the image; 0 if it does not exist, or not since before `beforeMs` */
+  bytesOf(location: ImageLocation, beforeMs?: number): Promise<number>;
+  /** @returns the bytes freed */
+  remove(location: ImageLocation): Promise<number>;
   days(): AsyncGenerator<DayFolder>;
-  pictures(folder: DayFolder): AsyncGenerator<PicturePlace>;
-  /** Removes what writes of before a moment left unfinished. */
+  images(folder: DayFolder): AsyncGenerator<ImageLocation>;
+  /** Removes the files that interrupted writes left before `beforeMs`. */
   removeUnfinished(folder: DayFolder, beforeMs: number): Promise<void>;
-  /** Removes the folder of a day, and then of its camera, where they are empty. */
+  /** Removes the folder of a day if it is empty, and then that of its camera. */
   removeIfEmpty(folder: DayFolder): Promise<void>;
 };
 
-export function createPictureFolder(root: string): PictureFolder {
-  const at = (place: PicturePlace): string => join(root, pathOf(place));
+export function createImageFolder(root: string): ImageFolder {
+  const at = (location: ImageLocation): string => join(root, pathOf(location));
 
-  const write = async (place: PicturePlace, bytes: Uint8Array): Promise<void> => {
-    const folder = join(root, place.cameraId, place.day);
-    const unfinished = join(folder, `.${place.file}.${randomUUID().slice(0, 8)}.part`);
+  const write = async (location: ImageLocation, bytes: Uint8Array): Promise<void> => {
+    const folder = join(root, location.cameraId, location.day);
+    const unfinished = join(folder, `.${location.file}.${randomUUID().slice(0, 8)}.part`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
       await writeFile(unfinished, bytes, { flag: 'wx', mode: 0o600 });
-      await rename(unfinished, at(place));
+      await rename(unfinished, at(location));
     } catch (error) {
       await rm(unfinished, { force: true }).catch(() => {});
       throw error;
@@ -48,44 +45,44 @@ export function createPictureFolder(root: string): PictureFolder {
   };
 
   return {
-    write: (place, bytes) =>
-      write(place, bytes).catch((error: unknown) => {
-        // An empty folder was removed between its making and the write: made again, it holds something.
-        if (isMissing(error)) return write(place, bytes);
+    write: (location, bytes) =>
+      write(location, bytes).catch((error: unknown) => {
+        // A sweep removed the still empty folder before the write.
+        if (isMissing(error)) return write(location, bytes);
         throw error;
       }),
-    open: async (place) => {
+    open: async (location) => {
       let handle: FileHandle;
       try {
-        handle = await open(at(place), constants.O_RDONLY | constants.O_NOFOLLOW);
+        handle = await open(at(location), constants.O_RDONLY | constants.O_NOFOLLOW);
       } catch {
         return undefined;
       }
       const stats = await handle.stat();
-      // Empty: the machine went down right after the write.
+      // Empty if the machine crashed right after the write.
       if (stats.isFile() && stats.size > 0) return { handle, bytes: stats.size };
       await handle.close();
       return undefined;
     },
-    has: (place) =>
-      access(at(place)).then(
+    has: (location) =>
+      access(at(location)).then(
         () => true,
         () => false,
       ),
-    bytesOf: (place, beforeMs) => sizeOf(at(place), beforeMs),
-    remove: async (place) => {
-      const bytes = await sizeOf(at(place));
-      return unlink(at(place)).then(
+    bytesOf: (location, beforeMs) => sizeOf(at(location), beforeMs),
+    remove: async (location) => {
+      const bytes = await sizeOf(at(location));
+      return unlink(at(location)).then(
         () => bytes,
         (error: unknown) => {
-          // Another process that shares the folder was quicker.
+          // Another process that shares the folder has removed it.
           if (isMissing(error)) return 0;
           throw error;
         },
       );
     },
     days: () => daysOf(root),
-    pictures: (folder) => picturesOf(root, folder),
+    images: (folder) => imagesOf(root, folder),
     removeUnfinished: async ({ cameraId, day }, beforeMs) => {
       for await (const entry of entriesOf(join(root, cameraId, day))) {
         if (!entry.isFile() || !isUnfinishedName(entry.name)) continue;
@@ -95,11 +92,11 @@ export function createPictureFolder(root: string): PictureFolder {
       }
     },
     removeIfEmpty: async ({ cameraId, day }) => {
-      const isGone = await rmdir(join(root, cameraId, day)).then(
+      const isRemoved = await rmdir(join(root, cameraId, day)).then(
         () => true,
         () => false,
       );
-      if (isGone) await rmdir(join(root, cameraId)).catch(() => {});
+      if (isRemoved) await rmdir(join(root, cameraId)).catch(() => {});
     },
   };
 }
@@ -113,13 +110,13 @@ async function* daysOf(root: string): AsyncGenerator<DayFolder> {
   }
 }
 
-async function* picturesOf(root: string, { cameraId, day }: DayFolder): AsyncGenerator<PicturePlace> {
+async function* imagesOf(root: string, { cameraId, day }: DayFolder): AsyncGenerator<ImageLocation> {
   for await (const entry of entriesOf(join(root, cameraId, day))) {
-    if (entry.isFile() && isPictureName(entry.name)) yield { cameraId, day, file: entry.name };
+    if (entry.isFile() && isImageName(entry.name)) yield { cameraId, day, file: entry.name };
   }
 }
 
-/** Entry by entry: a folder may hold more names than memory should. A folder that is not there has none. */
+/** Streams the entries, of which there may be very many. A missing folder has none. */
 async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
   try {
     for await (const entry of await opendir(folder)) yield entry;

@@ -1,28 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
-import { isUnfinishedName, parsePicturePath, pathOf, placeOf } from './picture-path.ts';
+import { isUnfinishedName, parseImagePath, pathOf, locateImage } from './image-path.ts';
 
 const frame = { cameraId: 'front-door', capturedAt: new Date('2026-11-21T13:36:51.123Z'), sequence: 42 };
 
-describe('the path of a picture', () => {
-  it('is made of camera, day, time and sequence, and read back', () => {
-    const place = placeOf(frame);
-    expect(place && pathOf(place)).toBe('front-door/2026-11-21/133651.123-42.jpg');
-    expect(place && parsePicturePath(pathOf(place))).toEqual(place);
+describe('the path of an image', () => {
+  it('consists of camera, day, time and sequence, and is parsed back', () => {
+    const location = locateImage(frame);
+    expect(location && pathOf(location)).toBe('front-door/2026-11-21/133651.123-42.jpg');
+    expect(location && parseImagePath(pathOf(location))).toEqual(location);
   });
 
   it.each(['', '.', '..', '../x', 'a/b', 'a\\b', 'A', 'a\0', 'a '.repeat(40)])(
-    'is not made for the camera %j',
+    'does not exist for the camera id %j',
     (cameraId) => {
-      expect(placeOf({ ...frame, cameraId })).toBeUndefined();
+      expect(locateImage({ ...frame, cameraId })).toBeUndefined();
     },
   );
 
-  it.each([-1, 1.5, Number.NaN, Infinity, 1e21])('is not made for the sequence %d', (sequence) => {
-    expect(placeOf({ ...frame, sequence })).toBeUndefined();
+  it.each([-1, 1.5, Number.NaN, Infinity, 1e21])('does not exist for the sequence %d', (sequence) => {
+    expect(locateImage({ ...frame, sequence })).toBeUndefined();
   });
 
-  it('is not made for a year of more than four digits', () => {
-    expect(placeOf({ ...frame, capturedAt: new Date('+010000-01-01T00:00:00Z') })).toBeUndefined();
+  it('does not exist for a year of more than four digits', () => {
+    expect(locateImage({ ...frame, capturedAt: new Date('+010000-01-01T00:00:00Z') })).toBeUndefined();
   });
 
   it.each([
@@ -37,11 +37,11 @@ describe('the path of a picture', () => {
     'front-door/2026-11-21/.133651.123-42.jpg.x.part',
     'front-door//133651.123-42.jpg',
     'front-door/2026-11-21/133651.123-42.png',
-  ])('%j is not one of ours', (path) => {
-    expect(parsePicturePath(path)).toBeUndefined();
+  ])('rejects %j', (path) => {
+    expect(parseImagePath(path)).toBeUndefined();
   });
 
-  it('tells what a cut-off write left', () => {
+  it('recognizes the file of an interrupted write', () => {
     expect(isUnfinishedName('.133651.123-42.jpg.k3x9.part')).toBe(true);
     expect(isUnfinishedName('.keep')).toBe(false);
     expect(isUnfinishedName('133651.123-42.jpg')).toBe(false);

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { eventually } from '../testing/running-api.ts';
 import { jpegOf } from '../testing/result-of.ts';
 import { mountSmallDisk } from '../testing/small-disk.ts';
-import { createPictureStore } from './picture-store.ts';
-import type { PictureStore, PictureStoreConfig } from './picture-store.ts';
+import { createImageStore } from './image-store.ts';
+import type { ImageStore, ImageStoreConfig } from './image-store.ts';
 
 jest.setTimeout(60_000);
 
@@ -32,11 +32,11 @@ afterEach(async () => {
   await folder.remove();
 });
 
-function start(config: Partial<PictureStoreConfig> = {}) {
+function start(config: Partial<ImageStoreConfig> = {}) {
   const lines: string[] = [];
   const metrics = createMetrics('test', { processMetrics: false });
   const log = (_fields: object, message: string): void => void lines.push(message);
-  const store = createPictureStore(
+  const store = createImageStore(
     { folder: join(folder.path, 'frames'), retentionDays: 7, maxBytes: 100 * mib, ...config },
     {
       log: { info: log, warn: log } as never,
@@ -60,10 +60,10 @@ const frame = (atMs: number, cameraId = 'a', sequence = 1) => ({
   sequence,
 });
 
-async function bytesOf(store: PictureStore, path: string): Promise<number> {
-  const picture = await store.open(path);
-  await picture?.handle.close();
-  return picture?.bytes ?? -1;
+async function bytesOf(store: ImageStore, path: string): Promise<number> {
+  const image = await store.open(path);
+  await image?.handle.close();
+  return image?.bytes ?? -1;
 }
 
 async function filesBelow(root: string): Promise<string[]> {
@@ -72,8 +72,8 @@ async function filesBelow(root: string): Promise<string[]> {
   return files.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)).sort();
 }
 
-describe('a kept picture', () => {
-  it('is read back, and is one file though it is delivered twice', async () => {
+describe('an image', () => {
+  it('is read back, and is one file when delivered twice', async () => {
     const { store, root, metric } = start();
     const path = await store.keep(frame(noon), jpegOf(5000));
     expect(path).toBe('a/2026-11-21/120000.000-1.jpg');
@@ -85,11 +85,11 @@ describe('a kept picture', () => {
   });
 
   it.each([
-    ['no JPEG', Buffer.from('<script>'), frame(noon)],
-    ['nothing', Buffer.alloc(0), frame(noon)],
-    ['of a camera that is a path', jpegOf(100), frame(noon, '../../x')],
-    ['of an impossible sequence', jpegOf(100), { ...frame(noon), sequence: 0.5 }],
-  ])('is none that is %s', async (_what, jpeg, of) => {
+    ['without a JPEG', Buffer.from('<script>'), frame(noon)],
+    ['without content', Buffer.alloc(0), frame(noon)],
+    ['with a path as camera id', jpegOf(100), frame(noon, '../../x')],
+    ['with an invalid sequence', jpegOf(100), { ...frame(noon), sequence: 0.5 }],
+  ])('is not stored %s', async (_what, jpeg, of) => {
     const { store, metric } = start();
     expect(await store.keep(of, jpeg)).toBeNull();
     expect(await metric('outcome="invalid"')).toBe(1);
@@ -112,19 +112,19 @@ describe('a kept picture', () => {
     expect(await store.open(path)).toBeUndefined();
   });
 
-  it('is missing, with one line in the log, where the folder cannot be written', async () => {
+  it('is not stored, with one log line, if the folder cannot be written', async () => {
     const { store, root, lines, metric } = start();
     await writeFile(root, 'in the way');
     for (const second of [1, 2, 3]) {
       expect(await store.keep(frame(noon + second * 1000), jpegOf(100))).toBeNull();
     }
-    expect(lines).toEqual([expect.stringContaining('cannot be written to FRAME_STORAGE_PATH')]);
+    expect(lines).toEqual([expect.stringContaining('failed to write an image to FRAME_STORAGE_PATH')]);
     expect(await metric('outcome="failed"')).toBe(3);
   });
 });
 
 describe('retention', () => {
-  it('by days removes what is older, with empty folders, and nothing that is not ours', async () => {
+  it('by days removes older images and empty folders, and no other file', async () => {
     const { store, root } = start({ retentionDays: 7 });
     const kept = [0, 3, 7].map((days) => noon - days * dayMs);
     for (const atMs of kept) await store.keep(frame(atMs), jpegOf(100));
@@ -161,7 +161,7 @@ describe('retention', () => {
     expect(await store.keep(frame(noon - 8 * dayMs), jpegOf(100))).toBeNull();
   });
 
-  it('by bytes removes the oldest of all cameras first, of earlier runs as well', async () => {
+  it('by bytes removes the oldest of all cameras first, including those of earlier runs', async () => {
     const earlier = start();
     const times = Array.from({ length: 40 }, (_, index) => noon - (40 - index) * 3600_000);
     for (const [index, atMs] of times.entries()) {
@@ -169,7 +169,7 @@ describe('retention', () => {
     }
     await earlier.store.stop();
     const { store, root, metric } = start({ maxBytes: 200 * kib });
-    // Files of the counting's own millisecond are counted as they are written.
+    // Files written in the millisecond of the count are not part of it.
     await eventually(async () => {
       nowMs += 2 * 3600_000;
       await store.sweep();
@@ -181,7 +181,7 @@ describe('retention', () => {
     expect(oldestFirst[0]).toBe('b/2026-11-20/170000.000-1.jpg');
     expect(await metric('camplane_frame_storage_bytes')).toBe(190 * kib);
     expect(await metric('reason="bytes"')).toBe(21);
-    // From here on as they are written.
+    // From here on with each write.
     for (let second = 0; second < 10; second++)
       await store.keep(frame(noon + second * 1000), jpegOf(10 * kib));
     await eventually(async () =>
@@ -190,7 +190,7 @@ describe('retention', () => {
     expect(await store.has('a/2026-11-21/120009.000-1.jpg')).toBe(true);
   });
 
-  it('removes nothing because little is known: a new process, an empty store', async () => {
+  it('removes nothing in a new process before its limits are exceeded', async () => {
     const earlier = start();
     const path = (await earlier.store.keep(frame(noon), jpegOf(100))) ?? '';
     const { store } = start();
@@ -198,7 +198,7 @@ describe('retention', () => {
     expect(await store.has(path)).toBe(true);
   });
 
-  it('removes what a write left that was cut off, once it is old', async () => {
+  it('removes the file of an interrupted write after ten minutes', async () => {
     const { store, root } = start();
     await store.keep(frame(noon), jpegOf(100));
     const left = join(root, 'a/2026-11-21/.120001.000-1.jpg.0123abcd.part');
@@ -219,7 +219,7 @@ describe('a full disk', () => {
     return disk.path;
   }
 
-  it('loses its oldest pictures to the new ones', async () => {
+  it('replaces the oldest images with new ones', async () => {
     const path = await smallDisk(24 * mib);
     const { store, lines, metric } = start({ folder: path });
     const paths: (string | null)[] = [];
@@ -227,22 +227,22 @@ describe('a full disk', () => {
       paths.push(await store.keep(frame(noon + second * 1000), jpegOf(1 * mib)));
     }
     expect(paths).not.toContain(null);
-    const there = await Promise.all(paths.map((each) => store.has(each ?? '')));
-    const firstThere = there.indexOf(true);
-    expect(firstThere).toBeGreaterThan(30);
-    expect(there.slice(firstThere)).not.toContain(false);
-    expect(lines).toEqual([expect.stringContaining('is full: the oldest pictures make room')]);
+    const exists = await Promise.all(paths.map((each) => store.has(each ?? '')));
+    const firstKept = exists.indexOf(true);
+    expect(firstKept).toBeGreaterThan(30);
+    expect(exists.slice(firstKept)).not.toContain(false);
+    expect(lines).toEqual([expect.stringContaining('full, removing the oldest images')]);
     expect(await metric('camplane_frame_storage_full')).toBe(1);
-    expect(await metric('reason="disk-full"')).toBe(firstThere);
+    expect(await metric('reason="disk-full"')).toBe(firstKept);
     await eventually(async () => {
       nowMs += 31_000;
       await store.keep(frame(nowMs), jpegOf(1000));
       expect(await metric('camplane_frame_storage_full')).toBe(0);
     });
-    expect(lines.at(-1)).toBe('pictures of detections can be written again');
+    expect(lines.at(-1)).toBe('images of detections can be written again');
   });
 
-  it('full of what is not ours keeps no picture, and keeps them again once there is room', async () => {
+  it('that other files fill stores no image until there is room again', async () => {
     const path = await smallDisk(4 * mib);
     const { store, lines, metric } = start({ folder: path });
     await writeFile(join(path, 'other'), Buffer.alloc(10 * mib)).catch(() => {});

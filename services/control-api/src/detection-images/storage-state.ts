@@ -2,10 +2,10 @@ import type { Clock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 
-/** A disk that is full again within this time was full all along. */
+/** A disk that is full again within this time counts as full throughout. */
 const fullQuietMs = 30_000;
 
-/** Whether pictures can be written, told once when it begins and once when it ends. */
+/** Whether images can be written. Logs each change once. */
 export type StorageState = { written(): void; full(): void; failed(error: unknown): void };
 
 export function createStorageState(deps: {
@@ -14,7 +14,7 @@ export function createStorageState(deps: {
   clock: Pick<Clock, 'now'>;
 }): StorageState {
   const { log, clock } = deps;
-  let state: 'well' | 'full' | 'failing' = 'well';
+  let state: 'ok' | 'full' | 'failing' = 'ok';
   let lastFullAtMs = -Infinity;
   const isFull = deps.metrics.gauge({
     name: 'camplane_frame_storage_full',
@@ -24,9 +24,9 @@ export function createStorageState(deps: {
 
   return {
     written: () => {
-      if (state === 'well' || (state === 'full' && clock.now() - lastFullAtMs < fullQuietMs)) return;
-      log.info({ was: state }, 'pictures of detections can be written again');
-      state = 'well';
+      if (state === 'ok' || (state === 'full' && clock.now() - lastFullAtMs < fullQuietMs)) return;
+      log.info({ previous: state }, 'images of detections can be written again');
+      state = 'ok';
       isFull.set(0);
     },
     full: () => {
@@ -36,8 +36,8 @@ export function createStorageState(deps: {
       isFull.set(1);
       log.warn(
         {},
-        'the disk of FRAME_STORAGE_PATH is full: the oldest pictures make room; where that is not enough, ' +
-          'detections are stored without a picture',
+        'disk of FRAME_STORAGE_PATH full, removing the oldest images; detections are stored without an image if ' +
+          'that is not enough',
       );
     },
     failed: (error) => {
@@ -46,7 +46,7 @@ export function createStorageState(deps: {
       isFull.set(0);
       log.warn(
         { err: error },
-        'pictures cannot be written to FRAME_STORAGE_PATH: detections are stored without one',
+        'failed to write an image to FRAME_STORAGE_PATH, detections are stored without images',
       );
     },
   };

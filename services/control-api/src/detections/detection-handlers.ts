@@ -1,6 +1,6 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import { pipeline } from 'node:stream/promises';
-import type { PictureStore } from '../detection-pictures/picture-store.ts';
+import type { ImageStore } from '../detection-images/image-store.ts';
 import type { Handlers } from '../http/api-router.ts';
 import type { DetectionRow } from '../store/schema.ts';
 import { storedDetectionOf } from './accepted-result.ts';
@@ -10,13 +10,13 @@ import type { DetectionStore } from './detection-store.ts';
 /** Stored detections and their pictures over HTTP (R3.5). */
 export function detectionHandlers(deps: {
   store: Pick<DetectionStore, 'list' | 'get'>;
-  pictures: Pick<PictureStore, 'open' | 'has'>;
+  images: Pick<ImageStore, 'open' | 'has'>;
 }): Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'> {
-  const { store, pictures } = deps;
+  const { store, images } = deps;
 
   /** Pictures have a retention of their own, so the row alone does not tell. */
   const hasPicture = (row: DetectionRow): Promise<boolean> =>
-    row.picture === null ? Promise.resolve(false) : pictures.has(row.picture);
+    row.picture === null ? Promise.resolve(false) : images.has(row.picture);
 
   const find = async (id: string): Promise<DetectionRow> => {
     const row = await store.get(id);
@@ -38,7 +38,7 @@ export function detectionHandlers(deps: {
     },
     readDetectionImage: async ({ id, signal, response }) => {
       const row = await find(id);
-      const picture = row.picture === null ? undefined : await pictures.open(row.picture);
+      const picture = row.picture === null ? undefined : await images.open(row.picture);
       if (!picture) {
         throw new CamplaneError(
           'picture-not-kept',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultRetention } from '../config.ts';
 import type { ControlApiConfig, Limits } from '../config.ts';
-import { createPictureStore } from '../detection-pictures/picture-store.ts';
+import { createImageStore } from '../detection-images/image-store.ts';
 import type { EventServer } from '../events/event-server.ts';
 import type { Handlers } from '../http/api-router.ts';
 import type { Store } from '../store/store.ts';
@@ -44,7 +44,7 @@ export function createDetections(
 ): Detections {
   const { bus, limits, log, metrics, clock, wallClock } = deps;
   const store = createDetectionStore(deps.store);
-  const pictures = createPictureStore(
+  const images = createImageStore(
     {
       folder: config.frameStoragePath ?? join(config.dataDir, 'frames'),
       retentionDays: config.frameRetentionDays ?? defaultRetention.frameRetentionDays,
@@ -74,15 +74,15 @@ export function createDetections(
   let timer: NodeJS.Timeout | undefined;
 
   const sweep = (): void => {
-    void pictures.sweep();
+    void images.sweep();
     void expiry.sweep();
   };
 
   return {
-    handlers: detectionHandlers({ store, pictures }),
+    handlers: detectionHandlers({ store, images }),
     start: async () => {
       subscriptions.push(await tellDetections(bus, deps.events));
-      subscriptions.push(await keepDetections({ ...deps, writer, pictures }));
+      subscriptions.push(await keepDetections({ ...deps, writer, images }));
       timer = setInterval(sweep, limits.retentionIntervalMs);
       timer.unref();
       sweep();
@@ -97,7 +97,7 @@ export function createDetections(
       if (lost > 0 && !deps.busKeepsMessages) {
         log.error({ results: lost }, 'the service stops before these detections could be stored');
       }
-      await Promise.all([pictures.stop(), expiry.stop()]);
+      await Promise.all([images.stop(), expiry.stop()]);
     },
   };
 }

@@ -5,7 +5,7 @@ import { RejectedMessage } from '@camplane/event-bus/event-bus';
 import type { EventBus, Subscription } from '@camplane/event-bus/event-bus';
 import type { WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
-import type { PictureStore } from '../detection-pictures/picture-store.ts';
+import type { ImageStore } from '../detection-images/image-store.ts';
 import type { AcceptedResult } from './accepted-result.ts';
 import type { DetectionWriter } from './detection-writer.ts';
 
@@ -24,11 +24,11 @@ export function keepDetections(deps: {
   bus: EventBus;
   busKeepsMessages: boolean;
   writer: DetectionWriter;
-  pictures: Pick<PictureStore, 'keep'>;
+  images: Pick<ImageStore, 'keep'>;
   wallClock: WallClock;
   log: Pick<Logger, 'error'>;
 }): Promise<Subscription> {
-  const { bus, writer, pictures, log } = deps;
+  const { bus, writer, images, log } = deps;
 
   const accept = async (result: DetectionResult): Promise<AcceptedResult> => {
     await writer.room();
@@ -40,7 +40,7 @@ export function keepDetections(deps: {
       capturedAt: new Date(rest.capturedAt),
       sequence: rest.sequence,
     };
-    return { ...rest, picture: await pictures.keep(frame, Buffer.from(picture, 'base64')) };
+    return { ...rest, picture: await images.keep(frame, Buffer.from(picture, 'base64')) };
   };
 
   /** For a message that the bus regards as done. */
