@@ -1,4 +1,4 @@
-// CoreDNS with the plugins that the cluster of the tests uses: the rest of them bring the clients of three clouds.
+// CoreDNS with only the plugins that the test cluster uses. The others depend on the SDKs of three clouds.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	// In the order in which a query passes them, as CoreDNS itself has them.
+	// Order of execution, as in CoreDNS.
 	dnsserver.Directives = []string{"health", "ready", "errors", "cache", "template", "kubernetes"}
 	coremain.Run()
 }

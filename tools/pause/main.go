@@ -1,4 +1,4 @@
-// What holds the namespaces of a pod in the cluster of the tests: it waits to be ended.
+// The pause container of the test cluster: holds the namespaces of a pod until it receives a signal.
 package main
 
 import (

@@ -1,4 +1,4 @@
-{{/* The beginning of every name: the release's, with the chart's where that is not in it. */}}
+{{/* Prefix of all names: the release name, followed by the chart name unless the release name contains it. */}}
 {{- define "camplane.prefix" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
@@ -9,14 +9,14 @@
 {{- end -}}
 {{- end -}}
 
-{{/* (dict "root" $ "name" "control-api" "component" "api"): what selects the pods of a part. */}}
+{{/* (dict "root" $ "name" "control-api" "component" "api"): selector labels of a component. */}}
 {{- define "camplane.selectorLabels" -}}
 app.kubernetes.io/name: {{ .name }}
 app.kubernetes.io/component: {{ .component }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- end -}}
 
-{{/* The same and what is only said of it. A part of another project has its own version, so that an upgrade of Camplane does not restart it. */}}
+{{/* Selector labels and informational labels. Third-party components have their own version label, so that an upgrade of Camplane does not restart them. */}}
 {{- define "camplane.podLabels" -}}
 {{ include "camplane.selectorLabels" . }}
 app.kubernetes.io/part-of: camplane
@@ -26,14 +26,14 @@ app.kubernetes.io/version: {{ .version | default .root.Chart.AppVersion | quote 
 {{- end }}
 {{- end -}}
 
-{{/* Of objects. */}}
+{{/* Annotations of objects. */}}
 {{- define "camplane.labels" -}}
 {{ include "camplane.podLabels" . }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end -}}
 
-{{/* name, labels and annotations: (dict "root" $ "name" … "component" …) with "suffix" where the object is not called after its part. */}}
+{{/* name, labels and annotations: (dict "root" $ "name" … "component" …) with "suffix" for objects that are not named after their component. */}}
 {{- define "camplane.metadata" -}}
 name: {{ include "camplane.prefix" .root }}-{{ .suffix | default .name }}
 labels:
@@ -45,7 +45,7 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* (dict "root" $ "image" .Values.controlApi.image). An image of Camplane follows the chart's version; others name theirs. */}}
+{{/* (dict "root" $ "image" .Values.controlApi.image). Camplane's images default to the chart's version; others set their own. */}}
 {{- define "camplane.image" -}}
 {{- $registry := .image.registry | default .root.Values.image.registry -}}
 {{- $name := .image.repository -}}
@@ -57,7 +57,7 @@ annotations:
 {{- end -}}
 {{- end -}}
 
-{{/* Brokers that the services are told. */}}
+{{/* Kafka brokers of the services. */}}
 {{- define "camplane.brokers" -}}
 {{- if .Values.kafka.enabled -}}
 {{ include "camplane.prefix" . }}-kafka:9092
@@ -74,7 +74,7 @@ annotations:
 {{- if or .Values.postgres.enabled .Values.database.existingSecret -}}true{{- end -}}
 {{- end -}}
 
-{{/* WebRTC's media port is the same inside and outside: browsers are told the number that MediaMTX listens on. */}}
+{{/* WebRTC's media port must be the same inside and outside: MediaMTX offers browsers the port that it listens on. */}}
 {{- define "camplane.mediaPort" -}}
 {{- if eq .Values.mediamtx.service.type "NodePort" -}}
 {{- .Values.mediamtx.service.nodePorts.media | default 8189 -}}

@@ -12,10 +12,10 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* What every pod has, and where it runs. "user" is that of the image. */}}
+{{/* Security and scheduling settings of every pod. "user" is the user id of the image. */}}
 {{- define "camplane.podSpec" -}}
 {{- $user := .user | default 10001 -}}
-# Kubernetes would set CAMPLANE_…_PORT and the like for each Service, and a service refuses variables it does not know.
+# Kubernetes would set CAMPLANE_…_PORT for each Service, and services refuse unknown CAMPLANE_ variables.
 enableServiceLinks: false
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
@@ -60,7 +60,7 @@ securityContext:
     drop: [ALL]
 {{- end -}}
 
-{{/* (dict "ready" "/readyz" "startTries" 60): of a service of Camplane. */}}
+{{/* (dict "ready" "/readyz" "startTries" 60): probes of a Camplane service. */}}
 {{- define "camplane.httpProbes" -}}
 startupProbe:
   httpGet: { path: /healthz, port: http }
@@ -94,7 +94,7 @@ spec:
       protocol: TCP
 {{- end -}}
 
-{{/* Nothing where it is off. */}}
+{{/* PodDisruptionBudget; empty if disabled. */}}
 {{- define "camplane.disruptionBudget" -}}
 {{- if .part.podDisruptionBudget.enabled -}}
 apiVersion: policy/v1
@@ -103,7 +103,7 @@ metadata:
   {{- include "camplane.metadata" . | nindent 2 }}
 spec:
   maxUnavailable: {{ .part.podDisruptionBudget.maxUnavailable }}
-  # A pod that does not serve keeps no node from being drained.
+  # Pods that are not ready do not block a node drain.
   unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
     matchLabels:
@@ -111,7 +111,7 @@ spec:
 {{- end -}}
 {{- end -}}
 
-{{/* (dict "root" $ "name" … "component" …): a ServiceAccount with the Role that the chart carries as a file. */}}
+{{/* (dict "root" $ "name" … "component" …): a ServiceAccount, and its Role from the chart's files. */}}
 {{- define "camplane.account" -}}
 {{- $role := .root.Files.Get (printf "files/roles/%s.yaml" .name) | fromYaml -}}
 apiVersion: v1
@@ -141,7 +141,7 @@ subjects:
     namespace: {{ .root.Release.Namespace }}
 {{- end -}}
 
-{{/* A claim of a StatefulSet: (dict "persistence" .Values.kafka.persistence). */}}
+{{/* Volume claim template of a StatefulSet: (dict "persistence" .Values.kafka.persistence). */}}
 {{- define "camplane.volumeClaimTemplates" -}}
 volumeClaimTemplates:
   - apiVersion: v1

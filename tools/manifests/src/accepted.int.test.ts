@@ -34,7 +34,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => api?.stop());
 
-/** PostgreSQL by CloudNativePG. The definitions of Strimzi, for the other example, are not to be had here. */
+/** CloudNativePG's example only: Strimzi publishes no CRDs in a Go module. */
 const postgresExample = () =>
   manifestsOf(readFileSync(join(root, 'k8s/examples/cloudnative-pg.yaml'), 'utf8'));
 
@@ -47,7 +47,7 @@ describe('an API server that enforces the restricted Pod Security Standard', () 
     'tools/manifests/src/fixtures/guarded',
     'tools/manifests/src/fixtures/options',
   ])(
-    'takes every object and pod of %s',
+    'accepts every object and pod of %s',
     async (path) => {
       expect(await refusalsOf(api, namespace, renderKustomization(path))).toEqual([]);
     },
@@ -55,18 +55,18 @@ describe('an API server that enforces the restricted Pod Security Standard', () 
   );
 
   it.each(['values.yaml', ...examples.map((name) => `ci/${name}`)])(
-    'takes every object and pod of the chart with %s',
+    'accepts every object and pod of the chart with %s',
     async (values) => {
       expect(await refusalsOf(api, namespace, renderChart({ values }))).toEqual([]);
     },
     60_000,
   );
 
-  it('takes the example of PostgreSQL', async () => {
+  it('accepts the PostgreSQL example', async () => {
     expect(await refusalsOf(api, namespace, postgresExample())).toEqual([]);
   }, 60_000);
 
-  it('refuses an unknown field and an unknown kind of others', async () => {
+  it('rejects an unknown field and an unknown kind of other projects', async () => {
     const [cluster] = postgresExample();
     const changed = [
       { ...cluster, spec: { ...(cluster?.['spec'] as object), replicas: 3 } },
@@ -78,7 +78,7 @@ describe('an API server that enforces the restricted Pod Security Standard', () 
     ]);
   }, 60_000);
 
-  it('refuses a pod that may write to its root, has an unknown field, or runs as root', async () => {
+  it('rejects a pod with a writable root, an unknown field, or user root', async () => {
     const deployment = renderChart().find(({ kind }) => kind === 'Deployment');
     const pod = podOf(deployment as NonNullable<typeof deployment>);
     const spec = pod?.['spec'] as object;
@@ -92,8 +92,8 @@ describe('an API server that enforces the restricted Pod Security Standard', () 
   });
 });
 
-/** After the dry runs, which make the definition of Camera themselves. */
-describe('kubeconform, with the schemas of that API server', () => {
+/** Runs after the dry runs, which create the Camera CRD. */
+describe('kubeconform with the schemas of that API server', () => {
   let folder: TemporaryFolder;
   let cameras: Manifest[] = [];
 
@@ -111,12 +111,12 @@ describe('kubeconform, with the schemas of that API server', () => {
     await writeSchemas(api, folder.path, manifests);
     await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }));
     const location = join(folder.path, '{{.ResourceKind}}-{{.ResourceAPIVersion}}.json');
-    // Served by a part of the API server that gives no schema of it; it is applied for real above.
+    // The API server publishes no schema for this kind. The tests above apply it.
     const without = 'CustomResourceDefinition';
     return run('kubeconform', ['-strict', '-summary', '-skip', without, '-schema-location', location, file]);
   }
 
-  it('finds every object of kustomizations, chart and guide to conform', async () => {
+  it('accepts every object of kustomizations, chart and guide', async () => {
     const manifests = [
       ...['k8s/overlays/dev', 'k8s/overlays/prod', 'k8s/overlays/skaffold'].flatMap(renderKustomization),
       ...examples.flatMap((name) => renderChart({ values: `ci/${name}` })),
@@ -127,13 +127,13 @@ describe('kubeconform, with the schemas of that API server', () => {
     expect(await conforms(manifests)).toMatch(/Valid: \d{3}, Invalid: 0, Errors: 0/);
   }, 120_000);
 
-  it('finds a field that is misspelt', async () => {
+  it('finds a misspelt field', async () => {
     const [camera] = cameras;
     const wrong = { ...camera, spec: { source: { url: 'test:testsrc2', transprot: 'tcp' } } } as Manifest;
     await expect(conforms([wrong])).rejects.toThrow(/transprot/);
   }, 60_000);
 
-  it('and the API server takes the cameras of the guide', async () => {
+  it('accepts the cameras of the guide on the API server', async () => {
     for (const camera of cameras) {
       const answer = await api.request({
         method: 'POST',

@@ -9,12 +9,12 @@ type Rule = {
   labels: Labels;
   annotations: { summary: string; description: string };
 };
-/** Samples a minute apart, in Prometheus' notation: `0+2x30` begins at 0 and grows by 2 thirty times. */
+/** One sample per minute in Prometheus' notation: `0+2x30` starts at 0 and grows by 2 thirty times. */
 type Series = Readonly<Record<string, string>>;
-/** What is scraped, at which minute it is looked, and the labels of what fires then. */
+/** Scraped series, the minute of the evaluation, and the labels of the alerts that fire then. */
 type Case = { series: Series; atMinutes: number; fires: Labels[] };
-/** What tools/promql answers: series, and the minutes at which the expression gives them. */
-type Answer = { labels: Labels; minutes: number[] | null }[];
+/** Result of tools/promql: series, and the minutes at which the expression returns them. */
+type Result = { labels: Labels; minutes: number[] | null }[];
 
 const camera =
   'namespace="camplane", camera="door", stream="main", pod="camera-door-1", container="camera-service"';
@@ -29,56 +29,56 @@ const restarts = `camplane_ffmpeg_restarts_total{${camera}, reason="SOURCE_UNREA
 const lag =
   'camplane_bus_lag_messages{namespace="camplane", pod="camplane-detection-service-1", topic="camplane.frames", group="detection-service.camplane.frames"}';
 
-/** Each alert once as it fires, and beside it what must not make it fire. */
+/** For each alert a case in which it fires, and cases in which it must not. */
 const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   CameraDown: {
-    'fires two minutes after a camera went': {
+    'fires two minutes after a camera lost its video': {
       series: { [up]: '1x10 0x30', [restarts]: '0x10 0+3x30' },
       atMinutes: 14,
       fires: [{ ...door, ...critical }],
     },
-    'fires for a login that is tried once in five minutes': {
+    'fires for a refused login that is retried every five minutes': {
       series: { [up]: '0x40', [restarts]: '_x4 1x4 2x4 3x4 4x4 5x20' },
       atMinutes: 20,
       fires: [{ ...door, ...critical }],
     },
-    'stays away from a camera that runs only while it is watched': {
+    'does not fire for an on-demand camera without viewers': {
       series: { [up]: '0x60', [restarts]: '0x60' },
       atMinutes: 40,
       fires: [],
     },
-    'stays away from a camera that is back within two minutes': {
+    'does not fire for a camera that recovers within two minutes': {
       series: { [up]: '1x10 0x1 1x30', [restarts]: '0x10 0+3x1 6x30' },
       atMinutes: 13,
       fires: [],
     },
   },
   CameraUnreachable: {
-    'fires when a camera’s pod does not answer': {
+    'fires when a camera pod does not respond': {
       series: { [`up{${camera.replace(/ camera=.*?, stream=.*?,/, '')}}`]: '1x5 0x20' },
       atMinutes: 12,
       fires: [{ namespace: 'camplane', pod: 'camera-door-1', container: 'camera-service', ...critical }],
     },
   },
   CameraFpsLow: {
-    'fires when a third of the frames come': {
+    'fires when a third of the frames arrive': {
       series: { [up]: '1x200', [frames]: '0+1500x100 150000+500x100' },
       atMinutes: 120,
       fires: [{ ...door, pod: 'camera-door-1', container: 'camera-service', ...warning }],
     },
-    'stays away while there is no video at all': {
+    'does not fire while there is no video at all': {
       series: { [up]: '1x100 0x100', [frames]: '0+1500x100 150000x100' },
       atMinutes: 120,
       fires: [],
     },
   },
   CameraRestartLoop: {
-    'fires at more than ten restarts in a quarter of an hour': {
+    'fires at more than ten restarts in 15 minutes': {
       series: { [restarts]: '0+1x60' },
       atMinutes: 30,
       fires: [{ ...door, ...warning }],
     },
-    'stays away from a few': { series: { [restarts]: '0+1x3 3x60' }, atMinutes: 30, fires: [] },
+    'does not fire for a few restarts': { series: { [restarts]: '0+1x3 3x60' }, atMinutes: 30, fires: [] },
   },
   KafkaLag: {
     'fires when a group is behind': {
@@ -93,10 +93,10 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         },
       ],
     },
-    'stays away from a little': { series: { [lag]: '500x20' }, atMinutes: 10, fires: [] },
+    'does not fire for a small lag': { series: { [lag]: '500x20' }, atMinutes: 10, fires: [] },
   },
   DetectionsWaiting: {
-    'fires when the database takes none': {
+    'fires when the database accepts no detections': {
       series: {
         'camplane_detections_waiting{namespace="camplane", pod="camplane-control-api-1"}': '2000x20',
       },
@@ -112,8 +112,8 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     },
   },
   EdgeSaturated: {
-    // MediaMTX says 0 without labels of what nobody uses.
-    'fires when packets of RTSP are discarded and nobody uses WebRTC': {
+    // MediaMTX reports 0 without labels for unused protocols.
+    'fires when RTSP packets are discarded and WebRTC is unused': {
       series: {
         [`webrtc_sessions_outbound_frames_discarded{${edge}}`]: '0x30',
         [`rtsp_sessions_outbound_rtp_packets_discarded{${edge}, id="1", path="door", remoteAddr="192.0.2.1:1", state="read"}`]:
@@ -122,7 +122,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       atMinutes: 20,
       fires: [{ namespace: 'camplane', pod: 'camplane-mediamtx-1', ...warning }],
     },
-    'stays away from one slow viewer': {
+    'does not fire for one slow viewer': {
       series: {
         [`webrtc_sessions_outbound_frames_discarded{${edge}, id="1", path="door", remoteAddr="192.0.2.1:1", state="read"}`]:
           '0+600x30',
@@ -133,26 +133,26 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     },
   },
   CamerasInError: {
-    'fires when the operator says so': {
+    'fires when the operator reports cameras in phase Error': {
       series: { [`camplane_operator_cameras{${operator}, phase="Error"}`]: '2x30' },
       atMinutes: 15,
       fires: [{ namespace: 'camplane', ...warning }],
     },
   },
   CameraReplacementHalted: {
-    'fires when nobody’s turn comes': {
+    'fires when no camera is replaced': {
       series: { [`camplane_operator_cameras_to_replace{${operator}}`]: '0x5 18x40' },
       atMinutes: 30,
       fires: [{ namespace: 'camplane', ...warning }],
     },
-    'stays away while it goes on, however slowly': {
+    'does not fire while the upgrade progresses, however slowly': {
       series: { [`camplane_operator_cameras_to_replace{${operator}}`]: '0x5 18x8 17x8 16x8 15x8 14x8' },
       atMinutes: 40,
       fires: [],
     },
   },
   OperatorWithoutLeader: {
-    'fires when of two operators none leads': {
+    'fires when neither of two operators is the leader': {
       series: {
         [`camplane_operator_leading{${operator}}`]: '0x20',
         [`camplane_operator_leading{${operator.replace('-1"', '-2"')}}`]: '0x20',
@@ -165,7 +165,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       atMinutes: 10,
       fires: [critical],
     },
-    'stays away while one leads': {
+    'does not fire while one is the leader': {
       series: {
         [`camplane_operator_leading{${operator}}`]: '0x20',
         [`camplane_operator_leading{${operator.replace('-1"', '-2"')}}`]: '1x20',
@@ -175,12 +175,12 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     },
   },
   OperatorStale: {
-    'fires when the API server has said nothing for long': {
+    'fires when the watch has been silent for long': {
       series: { [`camplane_operator_watch_staleness_seconds{${operator}, resource="cameras"}`]: '0+60x30' },
       atMinutes: 20,
       fires: [{ namespace: 'camplane', pod: 'camplane-camera-operator-1', resource: 'cameras', ...warning }],
     },
-    'stays away from what a bookmark ends': {
+    'does not fire when a bookmark ends the silence': {
       series: { [`camplane_operator_watch_staleness_seconds{${operator}, resource="cameras"}`]: '60x30' },
       atMinutes: 20,
       fires: [],
@@ -205,28 +205,28 @@ beforeAll(() => {
     series,
     minutes: atMinutes,
   }));
-  const answers = JSON.parse(run('promql', [], JSON.stringify(queries))) as Answer[];
+  const answers = JSON.parse(run('promql', [], JSON.stringify(queries))) as Result[];
   fired = tried.map(({ alert, one }, index) => firingOf(ruleOf(alert), answers[index] ?? [], one.atMinutes));
 }, 60_000);
 
 function ruleOf(alert: string): Rule {
   const rule = rules.find((candidate) => candidate.alert === alert);
-  if (!rule) throw new Error(`there is no alert ${alert}`);
+  if (!rule) throw new Error(`no alert ${alert}`);
   return rule;
 }
 
-/** An alert fires once its expression has given a series for as long as its `for` says, at every minute of it. */
-function firingOf(rule: Rule, answer: Answer, atMinutes: number): Labels[] {
+/** An alert fires once its expression has returned a series at every minute for the duration of `for`. */
+function firingOf(rule: Rule, result: Result, atMinutes: number): Labels[] {
   const [, minutes] = /^(\d+)m$/.exec(rule.for) ?? [];
   if (minutes === undefined) throw new Error(`${rule.alert}: \`for\` is not in minutes`);
-  const wanted = Array.from({ length: Number(minutes) + 1 }, (_, ago) => atMinutes - ago);
-  return answer
-    .filter((series) => wanted.every((minute) => series.minutes?.includes(minute)))
+  const requiredMinutes = Array.from({ length: Number(minutes) + 1 }, (_, ago) => atMinutes - ago);
+  return result
+    .filter((series) => requiredMinutes.every((minute) => series.minutes?.includes(minute)))
     .map(({ labels: { __name__, ...labels } }) => ({ ...labels, ...rule.labels }));
 }
 
 describe('the alerts', () => {
-  it('are all tried here', () => {
+  it('are all tested here', () => {
     expect(Object.keys(cases).sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
 
@@ -234,7 +234,7 @@ describe('the alerts', () => {
     expect(fired[index]).toEqual(fires);
   });
 
-  it('name in their words only labels that they have when they fire', () => {
+  it('use only labels in annotations that they have when they fire', () => {
     for (const [index, { alert, name }] of tried.entries()) {
       const words = JSON.stringify(ruleOf(alert).annotations);
       const named = [...words.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label);

@@ -16,7 +16,7 @@ describe('the chart and the overlays', () => {
     60_000,
   );
 
-  it('are seen to differ where they do', () => {
+  it('are reported as different if a value differs', () => {
     const overlay = normalised(renderKustomization('k8s/overlays/dev'));
     const others = [
       ['mediamtx.replicas=2'],

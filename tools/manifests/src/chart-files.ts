@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { edgeConfigurationYaml } from './edge-config-map.ts';
 
-/** A chart is packed alone, so it carries what `k8s/` has too: path in the chart, path in the repository. */
+/** A packaged chart cannot reference `k8s/`, so it contains copies: path in the chart, path in the repository. */
 const copies: readonly (readonly [string, string])[] = [
   ['files/roles/camera-operator.yaml', 'k8s/apps/camera-operator/base/role.yaml'],
   ['files/roles/control-api.yaml', 'k8s/apps/control-api/base/role.yaml'],
@@ -10,7 +10,7 @@ const copies: readonly (readonly [string, string])[] = [
 ];
 const dashboards = 'k8s/components/monitoring/objects/dashboards';
 
-/** The files of `charts/camplane` that are made of others, by their paths in the repository. */
+/** Generated files of `charts/camplane` by their path in the repository. */
 export function chartFiles(root: string, crd: string): Map<string, string> {
   const copied = [
     ...copies,
@@ -19,10 +19,10 @@ export function chartFiles(root: string, crd: string): Map<string, string> {
       .sort()
       .map((name) => [`files/dashboards/${name}`, `${dashboards}/${name}`] as const),
   ].map(([to, from]) => [to, readFileSync(join(root, from), 'utf8')] as const);
-  const made = [
+  const generated = [
     ['files/cameras.camplane.dev.yaml', crd],
     ['files/mediamtx.yml', edgeConfigurationYaml()],
     ...copied,
   ] as const;
-  return new Map(made.map(([path, text]) => [`charts/camplane/${path}`, text]));
+  return new Map(generated.map(([path, text]) => [`charts/camplane/${path}`, text]));
 }

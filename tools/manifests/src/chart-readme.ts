@@ -5,7 +5,7 @@ import type { Node, Pair } from 'yaml';
 
 export type ChartValue = { path: string; fallback: string; description: string };
 
-/** `charts/camplane/README.md`: what the chart is, and a table of its values. */
+/** Text of `charts/camplane/README.md`: an introduction and a table of values. */
 export function chartReadme(root: string): string {
   const values = chartValues(readFileSync(join(root, 'charts/camplane/values.yaml'), 'utf8'));
   const rows = values.map(
@@ -23,29 +23,29 @@ helm install camplane charts/camplane --namespace camplane --create-namespace
 helm test camplane --namespace camplane
 \`\`\`
 
-There is no access control yet, so nothing is exposed outside the cluster by default: what Helm prints after the
-install says how to reach it. One release to a namespace; the definition of \`Camera\` is the cluster's, so a second
-release sets \`crds.install=false\`. [The guide](../../docs/guide/kubernetes.md) goes from an empty cluster to a playing
-camera, [operations](../../docs/guide/operations.md) has upgrade, backup, scaling and monitoring. Examples of values are
-in [ci](ci).
+There is no access control yet, so nothing is exposed outside the cluster by default; the notes that Helm prints show how
+to connect. Install one release per namespace. The Camera CRD is shared by the cluster, so set \`crds.install=false\` for
+every further release. [The guide](../../docs/guide/kubernetes.md) leads from an empty cluster to live video;
+[operations](../../docs/guide/operations.md) covers upgrades, backup, scaling and monitoring. [ci](ci) contains example
+values.
 
-As it is, the chart brings one Kafka broker and one PostgreSQL for trying out. In production give your own:
-\`kafka.enabled=false\` and \`kafka.brokers\`, \`postgres.enabled=false\` and \`database.existingSecret\`.
+By default the chart installs a single Kafka broker and a single PostgreSQL server for evaluation. For production, use your
+own: set \`kafka.enabled=false\` and \`kafka.brokers\`, \`postgres.enabled=false\` and \`database.existingSecret\`.
 
 ## Values
 
-A value that is not listed here is refused. All pods meet the \`restricted\` Pod Security Standard; that is no option.
+Values that are not listed here are rejected. All pods meet the \`restricted\` Pod Security Standard.
 
-| Value | Default | Meaning |
+| Value | Default | Description |
 | --- | --- | --- |
 ${rows.join('\n')}
 `;
 }
 
 /**
- * The values that have a comment of the form \`# -- …\`, in the order of the file.
+ * Values with their \`# -- …\` comments, in the order of the file.
  *
- * @throws where a value has none, so that none goes undocumented
+ * @throws if a value has no such comment
  */
 export function chartValues(text: string): ChartValue[] {
   const document = parseDocument(text);
@@ -55,7 +55,7 @@ export function chartValues(text: string): ChartValue[] {
 
 function valuesOf(pair: Pair<Node, Node>, parent: string): ChartValue[] {
   const { key, value } = pair;
-  if (!isScalar(key)) throw new Error(`${parent} has a key that is not a word`);
+  if (!isScalar(key)) throw new Error(`${parent} has a key that is not a scalar`);
   const path = parent === '' ? String(key.value) : `${parent}.${String(key.value)}`;
   const description = descriptionOf(key.commentBefore);
   if (description !== undefined) {
@@ -65,7 +65,7 @@ function valuesOf(pair: Pair<Node, Node>, parent: string): ChartValue[] {
   }
   if (!isMap(value)) throw new Error(`values.yaml: ${path} has no description ("# -- …" above it)`);
   const [first] = value.items as Pair<Node, Node>[];
-  // The parser gives a comment above the first key to the map that the key is in.
+  // The parser attaches a comment above the first key to the enclosing map.
   if (first) first.key.commentBefore ??= value.commentBefore ?? null;
   return (value.items as Pair<Node, Node>[]).flatMap((item) => valuesOf(item, path));
 }

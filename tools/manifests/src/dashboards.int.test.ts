@@ -8,7 +8,7 @@ type Dashboard = { panels: Panel[] };
 
 const folder = join(root, 'k8s/components/monitoring/objects/dashboards');
 
-/** Expressions of a dashboard, with what Grafana puts in for its variables. */
+/** Expressions of a dashboard with Grafana's variables substituted. */
 function expressionsOf(file: string): string[] {
   const { panels } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Dashboard;
   return panels
@@ -21,13 +21,13 @@ const evaluate = (expressions: string[]) =>
   run('promql', [], JSON.stringify(expressions.map((expr) => ({ expr, series: {}, minutes: 1 }))));
 
 describe('the dashboards', () => {
-  it.each(readdirSync(folder))('%s asks in a way that Prometheus understands', (file) => {
+  it.each(readdirSync(folder))('%s has only valid PromQL expressions', (file) => {
     const expressions = expressionsOf(file);
     expect(expressions.length).toBeGreaterThan(5);
     expect(JSON.parse(evaluate(expressions))).toHaveLength(expressions.length);
   });
 
-  it('would be seen to ask wrongly', () => {
+  it('fail the test on an invalid expression', () => {
     expect(() => evaluate(['sum by (camera) (rate(camplane_frames_total))'])).toThrow(
       /expected type range vector/,
     );

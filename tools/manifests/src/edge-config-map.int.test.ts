@@ -26,17 +26,17 @@ let ports: number[] = [];
 const [rtsp, hls, webrtc, media, api, metrics, podRtsp] = [0, 1, 2, 3, 4, 5, 6];
 const port = (index: number) => ports[index] ?? 0;
 
-/** The committed ConfigMap, as a pod gets it. */
+/** The committed ConfigMap as a pod reads it. */
 function committed(): Configuration {
   const file = join(root, 'k8s/apps/mediamtx/base/configmap.yaml');
   const { data } = parse(readFileSync(file, 'utf8')) as { data: { 'mediamtx.yml': string } };
   return parse(data['mediamtx.yml'], { version: '1.1' }) as Configuration;
 }
 
-/** The same on free ports of loopback, with a camera's name resolved to one. */
+/** The configuration on free loopback ports, with a camera's host name replaced. */
 function onLoopback(configuration: Configuration): Configuration {
   const path = configuration.paths[pathPattern];
-  if (!path) throw new Error('the pattern of paths has changed');
+  if (!path) throw new Error('the path pattern has changed');
   return {
     ...configuration,
     rtspAddress: `127.0.0.1:${port(rtsp)}`,
@@ -55,7 +55,7 @@ function onLoopback(configuration: Configuration): Configuration {
   };
 }
 
-/** What stands in for the MediaMTX of a camera's pod: both streams of one camera. */
+/** Configuration of a MediaMTX that simulates a camera pod with both streams of one camera. */
 const podConfiguration = (cameraUrl: string) => ({
   authMethod: 'internal',
   authInternalUsers: [{ user: 'any', permissions: [{ action: 'read' }] }],
@@ -96,7 +96,7 @@ beforeAll(async () => {
   await waitUntil(
     () => (edge.hasEnded() ? Promise.reject(new Error(edge.log())) : pathsOfEdge()),
     () => true,
-    { what: 'the edge answers', timeoutMs: 30_000 },
+    { what: 'the edge to respond', timeoutMs: 30_000 },
   );
 }, 120_000);
 afterAll(async () => {
@@ -106,8 +106,8 @@ afterAll(async () => {
   await folder?.remove();
 });
 
-/** MediaMTX's metrics that alerts and dashboards name. */
-function metricsAskedFor(): Set<string> {
+/** MediaMTX metrics that alerts and dashboards use. */
+function metricsInUse(): Set<string> {
   const folder = join(root, 'k8s/components/monitoring/objects');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /prometheusrule\.yaml$|\.json$/.test(name),
@@ -125,28 +125,28 @@ async function pathsOfEdge(): Promise<{ name: string; available: boolean }[]> {
 
 describe('the edge’s configuration', () => {
   it.each(['front-door', 'front-door/sub'])(
-    'passes %s through from the pod of its camera, and leaves it when nobody reads',
+    'pulls %s from the camera pod, and disconnects without readers',
     async (path) => {
       const probed = await waitUntil(
         () => ffprobeStream(`rtsp://127.0.0.1:${port(rtsp)}/${path}`),
         () => true,
-        { what: `${path} is read`, timeoutMs: 60_000 },
+        { what: `${path} to be readable`, timeoutMs: 60_000 },
       );
       expect(probed.streams).toMatchObject([{ codec_name: 'h264', width: 640, height: 360 }]);
       await waitUntil(pathsOfEdge, (paths) => paths.every(({ available }) => !available), {
-        what: 'the edge leaves the camera',
+        what: 'the edge to disconnect from the camera',
         timeoutMs: 30_000,
       });
     },
     120_000,
   );
 
-  it('serves HLS and WebRTC to the dashboard’s page, and counts readers', async () => {
+  it('serves HLS and WebRTC to the dashboard, and counts readers', async () => {
     const page = { headers: { origin: 'http://127.0.0.1:8080' } };
     const playlist = await waitUntil(
       () => fetch(`http://127.0.0.1:${port(hls)}/front-door/index.m3u8`, page),
       ({ status }) => status === 200,
-      { what: 'HLS is served', timeoutMs: 60_000, intervalMs: 250 },
+      { what: 'HLS to be served', timeoutMs: 60_000, intervalMs: 250 },
     );
     expect(playlist.headers.get('access-control-allow-origin')).toBe('http://127.0.0.1:8080');
     const offer = await fetch(`http://127.0.0.1:${port(webrtc)}/front-door/whep`, {
@@ -156,11 +156,11 @@ describe('the edge’s configuration', () => {
     expect(offer.headers.get('access-control-allow-origin')).not.toBe('http://elsewhere.example');
     const counted = await (await fetch(`http://127.0.0.1:${port(metrics)}/metrics`)).text();
     expect(counted).toMatch(/paths_readers\{name="front-door",[^}]*\} 1/);
-    // Also of what nobody uses.
-    for (const name of metricsAskedFor()) expect(counted).toMatch(new RegExp(`^${name}[ {]`, 'm'));
+    // Including protocols without readers.
+    for (const name of metricsInUse()) expect(counted).toMatch(new RegExp(`^${name}[ {]`, 'm'));
   }, 120_000);
 
-  it('lets nobody publish', async () => {
+  it('refuses publishers', async () => {
     const response = await fetch(`http://127.0.0.1:${port(webrtc)}/front-door/whip`, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
@@ -169,7 +169,7 @@ describe('the edge’s configuration', () => {
     expect([400, 401, 403]).toContain(response.status);
   }, 60_000);
 
-  it('listens in a pod on every address, but for the control API', () => {
+  it('listens on every address of a pod, except for the control API', () => {
     expect(committed()).toMatchObject({
       rtspAddress: ':8554',
       hlsAddress: ':8888',

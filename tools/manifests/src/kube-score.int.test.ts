@@ -8,54 +8,52 @@ import { chart, kubeVersion, renderChart, renderKustomization } from './testing/
 
 type Accepted = { check: string; object?: RegExp; in?: RegExp; because: string };
 
-/** What kube-score calls critical, and is as it should be. An entry that nothing needs fails a test. */
+/** Accepted findings of severity critical. An unused entry fails a test. */
 const accepted: readonly Accepted[] = [
   {
     check: 'container-image-pull-policy',
     because:
-      'Images are named by their version; an `Always` would keep pods from starting while the registry is away.',
+      'Image tags are versions; `Always` would keep pods from starting while the registry is unreachable.',
   },
   {
     check: 'container-ephemeral-storage-request-and-limit',
     because:
-      'Roots are read-only and every emptyDir has a limit of its own (tried below); the kubelet bounds logs.',
+      'Roots are read-only, every emptyDir has a size limit (tested below), and the kubelet bounds logs.',
   },
   {
     check: 'container-security-context-user-group-id',
     object: /^StatefulSet .*-(kafka|postgres)$/,
-    because: 'The users whom these images are made for: 1000 and 999.',
+    because: 'The images require their users 1000 and 999.',
   },
   {
     check: 'statefulset-has-servicename',
     object: /^StatefulSet .*-(kafka|postgres)$/,
-    because:
-      'One pod each, and nobody asks for it by its own name: a Service with an address serves as well.',
+    because: 'A single pod that no client addresses by pod name, so the Service needs no headless form.',
   },
   {
     check: 'pod-probes-identical',
     object: /^StatefulSet .*-kafka$|^Deployment .*-turn$/,
     because:
-      'One port, and its kernel takes connections also under load: only a hung process fails, many times in a row.',
+      'One port; the kernel accepts connections even under load, so only a hung process fails the probe repeatedly.',
   },
   {
     check: 'networkpolicy-targets-pod',
     object: /^NetworkPolicy .*-cameras$/,
-    because: 'The operator makes the pods that it is for.',
+    because: 'The operator creates the pods that it selects.',
   },
   {
     check: 'pod-networkpolicy',
     in: /^(k8s\/overlays\/(dev|skaffold)|values\.yaml|ci\/ephemeral-values\.yaml)$/,
-    because: 'An option, since not every cluster enforces them; on in prod, and tried there.',
+    because: 'Optional, because not every cluster enforces them; enabled in prod and tested there.',
   },
   {
     check: 'pod-networkpolicy',
     object: /^Pod .*-test$/,
-    because:
-      '`helm test` comes as a viewer does, whom the policies of others let in; it is gone when it has asked.',
+    because: 'The `helm test` pod connects like a viewer, which the other policies allow, and then exits.',
   },
 ];
 
-type Finding = { in: string; object: string; check: string; words: string };
+type Finding = { in: string; object: string; check: string; text: string };
 type Score = {
   type_meta: { kind: string };
   object_meta: { name: string };
@@ -81,7 +79,7 @@ function scoresOf(manifests: readonly Manifest[]): Score[] {
   const [, major = '', minor = ''] = /^(\d+)\.(\d+)/.exec(kubeVersion) ?? [];
   const args = [
     ...['score', '--output-format', 'json', '--kubernetes-version', `v${major}.${minor}`],
-    // A pod that may use a processor nobody else wants is done sooner; requests share it out where it is scarce.
+    // CPU limits would throttle pods on idle nodes; requests divide the CPU of busy ones.
     '--ignore-container-cpu-limit',
     '-',
   ];
@@ -90,7 +88,7 @@ function scoresOf(manifests: readonly Manifest[]): Score[] {
       execFileSync('kube-score', args, { encoding: 'utf8', input, stdio: 'pipe' }),
     ) as Score[];
   } catch (error) {
-    // It ends with 1 where it finds something critical.
+    // kube-score exits with 1 for critical findings.
     const { status, stdout } = error as { status?: number; stdout?: string };
     if (status === 1 && stdout?.startsWith('[')) return JSON.parse(stdout) as Score[];
     throw error;
@@ -105,7 +103,7 @@ function findingsOf(place: string, manifests: readonly Manifest[]): Finding[] {
         in: place,
         object: `${type_meta.kind} ${object_meta.name}`,
         check: check.id,
-        words: (comments ?? []).map(({ path, summary }) => `${path}: ${summary}`).join('; '),
+        text: (comments ?? []).map(({ path, summary }) => `${path}: ${summary}`).join('; '),
       })),
   );
 }
@@ -125,24 +123,21 @@ beforeAll(() => {
 }, 180_000);
 
 describe('kube-score', () => {
-  it.each([...kustomizations, ...charts])(
-    'finds nothing critical in %s that is not accepted by name',
-    (place) => {
-      const critical = findings.filter((finding) => finding.in === place);
-      expect(
-        critical
-          .filter((finding) => !accepted.some((entry) => isAccepted(finding, entry)))
-          .map(({ object, check, words }) => `${object}: ${check}: ${words}`),
-      ).toEqual([]);
-    },
-  );
+  it.each([...kustomizations, ...charts])('reports only accepted critical findings in %s', (place) => {
+    const critical = findings.filter((finding) => finding.in === place);
+    expect(
+      critical
+        .filter((finding) => !accepted.some((entry) => isAccepted(finding, entry)))
+        .map(({ object, check, text }) => `${object}: ${check}: ${text}`),
+    ).toEqual([]);
+  });
 
-  it('has nothing accepted that it does not find', () => {
+  it('has no unused accepted finding', () => {
     const idle = accepted.filter((entry) => !findings.some((finding) => isAccepted(finding, entry)));
     expect(idle).toEqual([]);
   });
 
-  it('is right that what pods write is bounded', () => {
+  it('may accept the storage finding, because every writable volume is bounded', () => {
     const pods = [...rendered.values()].flat().flatMap((manifest) => podOf(manifest) ?? []);
     const volumes = pods.flatMap((pod) => (pod['spec'] as { volumes: { emptyDir?: object }[] }).volumes);
     const folders = volumes.flatMap(({ emptyDir }) => emptyDir ?? []);
@@ -150,7 +145,7 @@ describe('kube-score', () => {
     expect(folders.filter((folder) => !('sizeLimit' in folder))).toEqual([]);
   });
 
-  it('finds a root that can be written to', () => {
+  it('reports a writable root', () => {
     const [pod] = (rendered.get('values.yaml') ?? []).flatMap((manifest) => podOf(manifest) ?? []);
     const [container] = (pod?.['spec'] as { containers: { securityContext: object }[] }).containers;
     Object.assign(container?.securityContext ?? {}, { readOnlyRootFilesystem: false });

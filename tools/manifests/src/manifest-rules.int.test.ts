@@ -34,7 +34,7 @@ beforeAll(() => {
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** Variables of each service, from the reference page, which a rule keeps up to date. */
+/** Variables of each service, from the generated reference page. */
 function declaredVariables(): Map<string, Set<string>> {
   const [everyService = '', ...sections] = read('docs/reference/environment.md').split('\n## ').slice(1);
   const table = (text: string) => [...text.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name ?? '');
@@ -50,7 +50,7 @@ function declaredVariables(): Map<string, Set<string>> {
   );
 }
 
-/** Sources without tests, in which metrics are declared. */
+/** Metric names in the sources, tests excluded. */
 function declaredMetrics(): Set<string> {
   const sources = ['services', 'packages'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => `${folder}/${name}/src`),
@@ -67,11 +67,11 @@ function declaredMetrics(): Set<string> {
   );
 }
 
-/** Node.js's own, which no service declares. */
+/** Variables of Node.js, which no service declares. */
 const nodeVariables = ['NODE_OPTIONS'];
 
-describe('in all that is rendered', () => {
-  it('every variable of a service is one that it declares', () => {
+describe('in all rendered manifests', () => {
+  it('every variable of a service is declared by it', () => {
     const declared = declaredVariables();
     const unknown = pods.flatMap(({ name, spec }) =>
       spec.containers.flatMap(({ name: service, env = [] }) =>
@@ -87,7 +87,7 @@ describe('in all that is rendered', () => {
     }
   });
 
-  it('no variable is given twice', () => {
+  it('no variable is set twice', () => {
     for (const { name, spec } of pods) {
       for (const { env = [] } of spec.containers) {
         const names = env.map((variable) => variable.name);
@@ -96,12 +96,12 @@ describe('in all that is rendered', () => {
     }
   });
 
-  it('no pod is given a variable for each Service, which Camplane’s services would refuse', () => {
+  it('no pod has service links, whose variables Camplane’s services would refuse', () => {
     expect(pods.length).toBeGreaterThan(10);
     expect(pods.filter(({ spec }) => spec.enableServiceLinks !== false)).toEqual([]);
   });
 
-  it('only the operator and control-api are given a token of the API server', () => {
+  it('only the operator and control-api mount an API token', () => {
     const given = pods.filter(({ spec }) => spec.automountServiceAccountToken !== false);
     expect([...new Set(given.map(({ name }) => name.replace(/ (camplane|cams)-/, ' ')))].sort()).toEqual([
       'Deployment camera-operator',
@@ -109,7 +109,7 @@ describe('in all that is rendered', () => {
     ]);
   });
 
-  it('every container requests processor and memory, and is bounded in memory', () => {
+  it('every container has CPU and memory requests and a memory limit', () => {
     const complaints = pods.flatMap(({ name, spec }) =>
       spec.containers
         .filter(({ resources }) => {
@@ -121,7 +121,7 @@ describe('in all that is rendered', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('images are named by a version, and Camplane’s by this one', () => {
+  it('image tags are versions, and Camplane’s are the current one', () => {
     const { version } = JSON.parse(read('package.json')) as { version: string };
     const images = renderKustomization('k8s/overlays/dev').flatMap((manifest) => {
       const pod = podOf(manifest);
@@ -136,7 +136,7 @@ describe('in all that is rendered', () => {
     expect(read('charts/camplane/Chart.yaml')).toContain(`\nversion: ${version}\nappVersion: ${version}\n`);
   }, 60_000);
 
-  it('the operator is told the images that the Deployments beside it have', () => {
+  it('the operator is configured with the images of the Deployments', () => {
     const rendered = ['k8s/overlays/dev', 'tools/manifests/src/fixtures/options'].map(renderKustomization);
     for (const objects of [...rendered, renderChart({ values: 'ci/options-values.yaml' })]) {
       const containers = objects.flatMap((manifest) => {
@@ -145,9 +145,9 @@ describe('in all that is rendered', () => {
       });
       const imageOf = (name: string) => containers.find((container) => container.name === name)?.image;
       const operator = containers.find(({ name }) => name === 'camera-operator');
-      const told = (name: string) => operator?.env?.find((variable) => variable.name === name)?.value;
-      expect(told('CAMPLANE_CAMERA_SERVICE_IMAGE')).toBe(imageOf('camera-service'));
-      expect(told('CAMPLANE_MEDIAMTX_IMAGE')).toBe(imageOf('mediamtx'));
+      const settingOf = (name: string) => operator?.env?.find((variable) => variable.name === name)?.value;
+      expect(settingOf('CAMPLANE_CAMERA_SERVICE_IMAGE')).toBe(imageOf('camera-service'));
+      expect(settingOf('CAMPLANE_MEDIAMTX_IMAGE')).toBe(imageOf('mediamtx'));
       expect(imageOf('mediamtx')).toContain('mediamtx');
     }
   }, 60_000);
@@ -160,15 +160,15 @@ describe('in all that is rendered', () => {
     for (const service of services) expect(service['spec']).toMatchObject({ type: 'ClusterIP' });
   }, 60_000);
 
-  it('alerts and dashboards ask for metrics that there are', () => {
+  it('alerts and dashboards use metrics that exist', () => {
     const declared = declaredMetrics();
-    const asked = ['k8s/components/monitoring/objects/prometheusrule.yaml']
+    const used = ['k8s/components/monitoring/objects/prometheusrule.yaml']
       .concat(
         ['cameras', 'system'].map((name) => `k8s/components/monitoring/objects/dashboards/${name}.json`),
       )
       .flatMap((path) => [...read(path).matchAll(/camplane_[a-z_]+/g)].map(([name]) => name))
       .map((name) => (declared.has(name) ? name : name.replace(/_(bucket|sum|count)$/, '')));
-    expect(asked.length).toBeGreaterThan(20);
-    expect(asked.filter((name) => !declared.has(name))).toEqual([]);
+    expect(used.length).toBeGreaterThan(20);
+    expect(used.filter((name) => !declared.has(name))).toEqual([]);
   });
 });

@@ -24,12 +24,12 @@ async function password(): Promise<string> {
   return (body as { data: { password: string } }).data.password;
 }
 
-/** A cluster without controllers: what Helm itself does is seen, no pod runs. */
+/** An API server without controllers: Helm works, but no pod runs. */
 describe('a release', () => {
-  it('is installed, says how to reach it, is upgraded with its password kept, and leaves the Cameras', async () => {
+  it('installs, prints how to connect, keeps its password on upgrade, and keeps Cameras on uninstall', async () => {
     const notes = onCluster('install', 'camplane', chart, '--create-namespace');
     expect(notes).toContain('THERE IS NO ACCESS CONTROL YET');
-    expect(notes).toContain('nothing is exposed outside the cluster');
+    expect(notes).toContain('Nothing is exposed outside the cluster');
     expect(notes).toContain('port-forward service/camplane-mediamtx 8554:8554 8888:8888 8889:8889 8189:8189');
     const first = await password();
     expect(Buffer.from(first, 'base64').toString()).toMatch(/^[A-Za-z0-9]{32}$/);
@@ -49,7 +49,7 @@ describe('a release', () => {
       ...['upgrade', 'camplane', chart, '--set', 'mediamtx.service.type=NodePort'],
       ...['--set', 'mediamtx.service.nodePorts.media=30189'],
     );
-    expect(upgraded).toContain('is reached from OUTSIDE the cluster');
+    expect(upgraded).toContain('Your values expose the following OUTSIDE the cluster');
     expect(upgraded).toContain('WebRTC 8889 and 30189');
     expect(await password()).toBe(first);
     onCluster('rollback', 'camplane', '1');
@@ -59,10 +59,10 @@ describe('a release', () => {
     expect(await itemsOf(`v1/namespaces/${namespace}/services`)).toEqual([]);
     expect(await itemsOf(`camplane.dev/v1alpha1/namespaces/${namespace}/cameras`)).toEqual(['yard']);
 
-    // The definition that stayed belongs to a release of the same name and namespace: it is taken over.
+    // The kept CRD belongs to a release of the same name and namespace, which adopts it.
     onCluster('install', 'camplane', chart);
     expect(await itemsOf(`apps/v1/namespaces/${namespace}/deployments`)).toContain('camplane-control-api');
-    // PostgreSQL's volume, which no release deletes, was made with it.
+    // The volume of PostgreSQL, which no release deletes, was initialized with it.
     expect(await password()).toBe(first);
   }, 180_000);
 });

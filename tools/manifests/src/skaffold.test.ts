@@ -28,13 +28,13 @@ const skaffold = parse(read('skaffold.yaml')) as Skaffold;
 const { artifacts } = skaffold.build;
 const profile = (name: string) => skaffold.profiles.find((candidate) => candidate.name === name);
 
-/** What a path of words and indexes leads to: `/build/artifacts/0/sync`, `controlApi.image.tag`. */
+/** Value at a path of keys and indexes: `/build/artifacts/0/sync`, `controlApi.image.tag`. */
 function at(value: unknown, path: string[]): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
 }
 
 describe('skaffold.yaml', () => {
-  it('builds each image of the cluster from a target that the Dockerfile has', () => {
+  it('builds each image from a target of the Dockerfile', () => {
     const targets = new Set([...read('Dockerfile').matchAll(/^FROM .* AS (\S+)$/gm)].map(([, name]) => name));
     for (const { docker } of artifacts) expect(targets).toContain(docker.target);
     const services = ['camera-operator', 'camera-service', 'control-api', 'detection-service'];
@@ -42,7 +42,7 @@ describe('skaffold.yaml', () => {
     for (const { image, docker } of artifacts) expect(image).toBe(`camplane/${docker.target}`);
   });
 
-  it('leads to kustomizations and a chart that are there', () => {
+  it('references an existing kustomization and chart', () => {
     const { paths } = skaffold.manifests.kustomize;
     for (const path of paths) expect(existsSync(join(root, path, 'kustomization.yaml'))).toBe(true);
     const [release] = profile('helm')?.deploy?.helm.releases ?? [];
@@ -50,7 +50,7 @@ describe('skaffold.yaml', () => {
     expect(existsSync(join(root, release?.chartPath ?? '', 'Chart.yaml'))).toBe(true);
   });
 
-  it('brings files where control-api looks for them, and Docker is shown them', () => {
+  it('syncs files to the folder that control-api serves, and .dockerignore includes them', () => {
     const [rule] = artifacts.flatMap(({ sync }) => sync?.manual ?? []);
     expect(read('Dockerfile')).toContain(`DASHBOARD_DIR=${rule?.dest}\n`);
     expect(rule?.src.startsWith(rule.strip)).toBe(true);
@@ -58,7 +58,7 @@ describe('skaffold.yaml', () => {
     expect(read('k8s/overlays/skaffold/control-api.yaml')).toContain(`mountPath: ${rule?.dest}`);
   });
 
-  it('tells the chart every image that it builds, by values that there are', () => {
+  it('sets an existing chart value for every image that it builds', () => {
     const values = parse(read('charts/camplane/values.yaml')) as unknown;
     const templates = profile('helm')?.deploy?.helm.releases[0]?.setValueTemplates ?? {};
     for (const path of Object.keys(templates)) {
@@ -70,7 +70,7 @@ describe('skaffold.yaml', () => {
     );
   });
 
-  it('replaces, and does not add to, what the profile of Helm is in place of', () => {
+  it('replaces the kustomize deployment in the helm profile', () => {
     const patches = profile('helm')?.patches ?? [];
     expect(patches.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['/manifests/kustomize', '/deploy/kubectl']),
@@ -81,7 +81,7 @@ describe('skaffold.yaml', () => {
     }
   });
 
-  it('forwards the ports that viewers are told by default', () => {
+  it('forwards the default ports for viewers', () => {
     const ports = skaffold.portForward.map(({ port, localPort }) => {
       expect(port).toBe(localPort);
       return port;

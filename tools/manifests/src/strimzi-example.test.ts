@@ -10,17 +10,17 @@ import { manifestsOf, root } from './testing/render.ts';
 
 const example = manifestsOf(readFileSync(join(root, 'k8s/examples/strimzi-kafka.yaml'), 'utf8'));
 
-describe('the example of Strimzi', () => {
-  it('is of the one version that Strimzi takes from 1.0 on', () => {
+describe('the Strimzi example', () => {
+  it('uses the API version of Strimzi 1.0', () => {
     expect([...new Set(example.map(({ apiVersion }) => apiVersion))]).toEqual(['kafka.strimzi.io/v1']);
   });
 
-  it('has every topic as Camplane would make it, with three copies', () => {
+  it('has every topic with Camplane’s settings and three replicas', () => {
     const topics = [framesTopic, detectionsTopic, cameraStatusTopic, deadLetterTopic] as Topic<unknown>[];
-    const wanted = topics.map((topic) => {
-      const made = topicConfiguration(topic, { partitions: 6 });
-      const config = (made.configEntries ?? []).map(({ name, value }) => [name, value] as const);
-      return [made.topic, { partitions: 6, replicas: 3, config: Object.fromEntries(config) }];
+    const expected = topics.map((topic) => {
+      const created = topicConfiguration(topic, { partitions: 6 });
+      const config = (created.configEntries ?? []).map(({ name, value }) => [name, value] as const);
+      return [created.topic, { partitions: 6, replicas: 3, config: Object.fromEntries(config) }];
     });
     const given = example
       .filter(({ kind }) => kind === 'KafkaTopic')
@@ -29,6 +29,6 @@ describe('the example of Strimzi', () => {
         const config = Object.entries(spec.config).map(([name, value]) => [name, String(value)] as const);
         return [manifest.metadata.name, { ...spec, config: Object.fromEntries(config) }];
       });
-    expect(Object.fromEntries(given)).toEqual(Object.fromEntries(wanted));
+    expect(Object.fromEntries(given)).toEqual(Object.fromEntries(expected));
   });
 });

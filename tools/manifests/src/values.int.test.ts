@@ -5,7 +5,7 @@ import { chart, helm, kubeVersion, renderChart } from './testing/render.ts';
 
 const examples = readdirSync(join(chart, 'ci')).map((name) => `ci/${name}`);
 
-/** What is set, and words of the refusal: the place of the value and what it may be. */
+/** A value, and the error that names its path and what is allowed. */
 const refused: [string, RegExp][] = [
   ['controlApi.replica=2', /'\/controlApi': additional properties 'replica' not allowed/],
   ['mediamtx.webrtc.additionalHost={a}', /'\/mediamtx\/webrtc': additional properties 'additionalHost'/],
@@ -26,18 +26,18 @@ const refused: [string, RegExp][] = [
   ['logLevel=verbose', /'\/logLevel': value must be one of 'trace'/],
   ['fullnameOverride=Camplane', /'\/fullnameOverride'/],
   ['postgres.persistence.size=big', /'\/postgres\/persistence\/size'/],
-  ['kafka.enabled=false', /kafka\.brokers: needed where kafka\.enabled is false, for example/],
-  ['controlApi.replicas=2', /controlApi\.replicas: more than one needs .*ReadWriteMany/],
+  ['kafka.enabled=false', /kafka\.brokers: required if kafka\.enabled is false, for example/],
+  ['controlApi.replicas=2', /controlApi\.replicas: more than one requires .*ReadWriteMany/],
   [
     'mediamtx.webrtc.nodeAddress=true',
-    /mediamtx\.webrtc\.nodeAddress: needs mediamtx\.service\.type NodePort/,
+    /mediamtx\.webrtc\.nodeAddress: requires mediamtx\.service\.type NodePort/,
   ],
-  ['gateway.enabled=true', /gateway\.parentRefs: needed where gateway\.enabled is true, for example/],
+  ['gateway.enabled=true', /gateway\.parentRefs: required if gateway\.enabled is true, for example/],
 ];
 
-describe('values of the chart', () => {
+describe('chart values', () => {
   it.each(refused)(
-    'that are wrong are refused by name: %s',
+    'are rejected by name if invalid: %s',
     (assignment, words) => {
       expect(() => renderChart({ set: [assignment] })).toThrow(words);
     },
@@ -45,7 +45,7 @@ describe('values of the chart', () => {
   );
 
   it.each(['values.yaml', ...examples])(
-    'that are examples pass helm lint: %s',
+    'pass helm lint in the example %s',
     (values) => {
       const args = ['lint', '--strict', '--kube-version', kubeVersion, '--values', join(chart, values)];
       expect(helm([...args, chart])).toContain('0 chart(s) failed');
@@ -62,7 +62,7 @@ describe('values of the chart', () => {
     expect(names('yard')).toContain('Deployment yard-camplane-control-api');
   }, 60_000);
 
-  it('bring a password with any character into the address of the database', () => {
+  it('encode any character of the password in the database URL', () => {
     const [secret] = renderChart({ values: 'ci/options-values.yaml' }).filter(
       ({ kind }) => kind === 'Secret',
     );

@@ -10,8 +10,8 @@ type Schema = Record<string, unknown> & {
 const inComponents = '#/components/schemas/';
 
 /**
- * Writes into a folder, as kubeconform wants them, the schemas that an API server itself serves for the kinds of these
- * manifests: one file a kind, `deployment-v1.json`. Kinds that it does not serve get none.
+ * Writes the schemas that an API server publishes for the kinds of these manifests, in kubeconform's layout: one file per
+ * kind, `deployment-v1.json`. Kinds without a schema are skipped.
  */
 export async function writeSchemas(
   api: TestKubernetesApi,
@@ -44,10 +44,10 @@ function isOf(schema: Schema, apiVersion: string, kind: string): boolean {
 
 function withDefinitions(name: string, schemas: Record<string, Schema>): object {
   const definitions: Record<string, unknown> = {};
-  const add = (wanted: string) => {
-    if (wanted in definitions) return;
-    definitions[wanted] = strict(schemas[wanted]);
-    const text = JSON.stringify(schemas[wanted]);
+  const add = (schema: string) => {
+    if (schema in definitions) return;
+    definitions[schema] = strict(schemas[schema]);
+    const text = JSON.stringify(schemas[schema]);
     for (const [, next = ''] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) add(next);
   };
   add(name);
@@ -58,7 +58,7 @@ function withDefinitions(name: string, schemas: Record<string, Schema>): object 
   };
 }
 
-/** Fields that a schema does not name are refused, and references lead into the file. */
+/** Rejects unknown fields and rewrites references to the file itself. */
 function strict(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(strict);
   if (typeof value !== 'object' || value === null) return value;

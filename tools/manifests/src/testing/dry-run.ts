@@ -2,17 +2,17 @@ import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import type { Manifest } from './render.ts';
 import { nameOf } from './render.ts';
 
-/** Where the objects of a kind are, and whether each is in a namespace. */
+/** Resource name of a kind, and whether it is namespaced. */
 type Resource = { name: string; kind: string; namespaced: boolean };
 
-/** Objects that the API server refuses, each with its words; warnings are not asked for. */
+/** Objects that the API server rejects, with its messages. */
 export async function refusalsOf(
   api: TestKubernetesApi,
   namespace: string,
   manifests: readonly Manifest[],
 ): Promise<string[]> {
   const resourceOf = resourceFinder(api);
-  // A Deployment is taken whatever its pods are: they are shown to the admission that would judge them.
+  // Pod admission does not check the template of a Deployment, so its pods are submitted as well.
   const all = [...manifests, ...manifests.flatMap((manifest) => podOf(manifest) ?? [])];
   const refusals: string[] = [];
   for (const manifest of all) {
@@ -34,7 +34,7 @@ export async function refusalsOf(
   return refusals;
 }
 
-/** Asks the API server once for the kinds of each version. */
+/** Kinds of each API version, requested once. */
 function resourceFinder(api: TestKubernetesApi) {
   const known = new Map<string, Resource[]>();
   return async (manifest: Manifest): Promise<Resource | undefined> => {
@@ -53,7 +53,7 @@ function basePath({ apiVersion }: Manifest): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-/** A pod as a controller would make it. */
+/** A pod as a controller would create it. */
 export function podOf(manifest: Manifest): Manifest | undefined {
   const { template, volumeClaimTemplates = [] } = (manifest['spec'] ?? {}) as {
     template?: { metadata: Manifest['metadata']; spec: { volumes?: object[] } };

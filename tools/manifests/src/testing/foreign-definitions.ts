@@ -11,16 +11,16 @@ type Definition = {
 
 const folder = join(root, '.tools/foreign-definitions');
 
-/** Gives an API server the definitions of others' kinds, as tools/foreign-definitions has them. */
+/** Applies the CRDs of other projects that tools/foreign-definitions fetched. */
 export async function installForeignDefinitions(api: TestKubernetesApi): Promise<void> {
-  if (!existsSync(folder)) throw new Error(`${folder} is not there: run 'make setup-test'`);
-  // On the server's side: they are too large for the annotation that kubectl would keep them in. It follows no links.
+  if (!existsSync(folder)) throw new Error(`${folder} is missing: run 'make setup-test'`);
+  // Server-side, because they are too large for kubectl's last-applied annotation. kubectl does not follow symbolic links.
   const apply = ['apply', '--server-side', '--filename', realpathSync(folder)];
   run('kubectl', ['--kubeconfig', api.kubeConfigFile, ...apply]);
   await untilEstablished(api);
 }
 
-/** Resolves when an API server takes objects of every kind that was defined: `kubectl wait` fails on one just made. */
+/** Resolves when every CRD is established. `kubectl wait` fails on a CRD without a status. */
 export async function untilEstablished(api: TestKubernetesApi): Promise<void> {
   const isEstablished = ({ status }: Definition) =>
     status?.conditions?.some(
@@ -29,7 +29,7 @@ export async function untilEstablished(api: TestKubernetesApi): Promise<void> {
   await waitUntil(
     () => definitionsOf(api),
     (definitions) => definitions.every(isEstablished),
-    { what: 'the definitions are established', timeoutMs: 60_000, intervalMs: 200 },
+    { what: 'CRDs to be established', timeoutMs: 60_000, intervalMs: 200 },
   );
 }
 
@@ -38,7 +38,7 @@ async function definitionsOf(api: TestKubernetesApi): Promise<Definition[]> {
   return ((await api.request({ path })).body as { items: Definition[] }).items;
 }
 
-/** Resolves when an API server serves the schemas of all that it has definitions of. */
+/** Resolves when the API server publishes the schemas of all CRDs. */
 export async function schemasOfDefinitions(api: TestKubernetesApi): Promise<void> {
   for (const { spec } of await definitionsOf(api)) {
     for (const { name } of spec.versions.filter(({ served }) => served)) {
@@ -46,7 +46,7 @@ export async function schemasOfDefinitions(api: TestKubernetesApi): Promise<void
       await waitUntil(
         () => api.request({ path }),
         ({ status }) => status === 200,
-        { what: `${path} is served`, timeoutMs: 60_000, intervalMs: 200 },
+        { what: `${path} to be served`, timeoutMs: 60_000, intervalMs: 200 },
       );
     }
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Manifest } from './render.ts';
 import { manifestsOf, root } from './render.ts';
 
-/** Objects that a guide's shell blocks apply, between `<<'END'` and `END`. */
+/** Objects in the here-documents (`<<'END'` … `END`) of a guide. */
 export function manifestsOfGuide(path: string): Manifest[] {
   const text = readFileSync(join(root, path), 'utf8');
   return [...text.matchAll(/<<'?END'?\n([\s\S]*?)\nEND$/gm)].flatMap(([, manifest = '']) =>

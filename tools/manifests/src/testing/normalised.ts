@@ -1,9 +1,9 @@
 import type { Manifest } from './render.ts';
 import { nameOf } from './render.ts';
 
-/** What Helm alone says of an object: who made it. */
+/** Labels that only Helm sets. */
 const helmLabels = ['app.kubernetes.io/managed-by', 'helm.sh/chart'];
-/** What Helm is told of an object, and checksums that make pods follow a ConfigMap, which kustomize does not have. */
+/** Annotations that only the chart sets: for Helm, and checksums that roll out pods after a ConfigMap change. */
 const helmAnnotations = /^helm\.sh\/|^checksum\//;
 
 type Metadata = Manifest['metadata'];
@@ -11,16 +11,15 @@ type Env = { name: string };
 type PodTemplate = { metadata: Metadata; spec: { containers: { env?: Env[] }[] } };
 
 /**
- * Objects by kind and name, without what differs by the way they are installed: the namespace, which `helm install`
- * makes and names; Helm's own labels; a password; the order of variables.
+ * Objects by kind and name without expected differences: the namespace, which `helm install` creates; Helm's labels; the
+ * generated password; the order of variables.
  */
 export function normalised(manifests: readonly Manifest[]): Record<string, unknown> {
   const compared = manifests
     .filter(({ kind }) => kind !== 'Namespace')
     .filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined);
   const entries = compared.map((manifest) => [nameOf(manifest), plain(manifest)] as const);
-  if (new Set(entries.map(([name]) => name)).size !== entries.length)
-    throw new Error('an object is there twice');
+  if (new Set(entries.map(([name]) => name)).size !== entries.length) throw new Error('duplicate object');
   return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
 }
 
@@ -37,7 +36,7 @@ function plain(manifest: Manifest): unknown {
   if (copy.kind === 'RoleBinding') {
     for (const subject of copy['subjects'] as { namespace?: string }[]) delete subject.namespace;
   }
-  // Helm makes a password; the dev overlay has a known one.
+  // The chart generates a password; the dev overlay has a fixed one.
   if (copy.kind === 'Secret') copy['stringData'] = Object.keys(copy['stringData'] as object).sort();
   return copy;
 }

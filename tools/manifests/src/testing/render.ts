@@ -17,7 +17,7 @@ export type Manifest = {
   [key: string]: unknown;
 };
 
-/** Helm as set up here takes 1.20 for the version of a cluster that it does not ask. */
+/** This build of Helm assumes Kubernetes 1.20 if it does not query a cluster. */
 export const kubeVersion = '1.34.3';
 const outputMaxBytes = 32 * 1024 * 1024;
 
@@ -25,7 +25,7 @@ export function renderKustomization(path: string): Manifest[] {
   return manifestsOf(run('kubectl', ['kustomize', join(root, path)]));
 }
 
-/** The objects of the chart, its test included. */
+/** Objects of the chart, including its test. */
 export function renderChart(
   options: { values?: string; set?: readonly string[]; release?: string } = {},
 ): Manifest[] {
@@ -39,12 +39,12 @@ export function renderChart(
   );
 }
 
-/** What Helm prints. @throws with what it printed where it refuses */
+/** Standard output of helm. @throws with its output if it fails */
 export function helm(args: string[]): string {
   return run('helm', args);
 }
 
-/** What a program prints, given an input. @throws with what it printed where it fails */
+/** Standard output of a program. @throws with its output if it fails */
 export function run(command: string, args: string[], input = ''): string {
   try {
     return execFileSync(command, args, { encoding: 'utf8', input, maxBuffer: outputMaxBytes, stdio: 'pipe' });
@@ -54,7 +54,7 @@ export function run(command: string, args: string[], input = ''): string {
   }
 }
 
-/** As kubectl reads it: YAML 1.1, in which a bare `yes` is a boolean. */
+/** Parses YAML 1.1 like kubectl: an unquoted `yes` is a boolean. */
 export function manifestsOf(text: string): Manifest[] {
   return parseAllDocuments(text, { version: '1.1' }).flatMap((document) => {
     if (document.errors.length > 0) throw new Error(document.errors.map(String).join('\n'));
