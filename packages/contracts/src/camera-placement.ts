@@ -24,10 +24,7 @@ const labelKeySchema = z
 const labelValueSchema = z
   .string()
   .max(63)
-  .regex(
-    labelValue,
-    'must be the value of a label: at most 63 letters, digits, hyphens, dots and underscores',
-  );
+  .regex(labelValue, 'must be a label value: at most 63 letters, digits, hyphens, dots and underscores');
 
 /** zod has no maximum for records, so `maxProperties` is added for the CRD. */
 function boundedRecord<V extends z.ZodType>(key: z.ZodString, value: V) {
@@ -45,7 +42,7 @@ export const tolerationSchema = z
     key: z
       .string()
       .max(namesMaxLength)
-      .refine((key) => key === '' || qualifiedName.test(key), 'must be the key of a taint')
+      .refine((key) => key === '' || qualifiedName.test(key), 'must be a taint key')
       .default(''),
     operator: z.enum(['Equal', 'Exists']).default('Equal'),
     value: labelValueSchema.default(''),
@@ -61,7 +58,7 @@ export const tolerationSchema = z
     error: 'must not have a value with the operator Exists',
   })
   .refine(({ effect, tolerationSeconds }) => tolerationSeconds === undefined || effect === 'NoExecute', {
-    error: 'must have the effect NoExecute where it has tolerationSeconds',
+    error: 'must have the effect NoExecute if tolerationSeconds is set',
   });
 export type Toleration = z.infer<typeof tolerationSchema>;
 
@@ -77,7 +74,7 @@ export const placementSchema = z.strictObject({
     z
       .string()
       .max(namesMaxLength)
-      .regex(resourceName, 'must be the name of a resource with its domain: nvidia.com/gpu'),
+      .regex(resourceName, 'must be a resource name with its domain: nvidia.com/gpu'),
     z.int().min(1, 'must be between 1 and 64').max(64, 'must be between 1 and 64'),
   ).default({}),
 });

@@ -30,12 +30,12 @@ describe('the CustomResourceDefinition', () => {
     expect(conditions).toEqual({ NamesAccepted: 'True', Established: 'True' });
   });
 
-  it('is unchanged when it is applied again', async () => {
+  it('is unchanged when applied again', async () => {
     expect((await applyCommittedCrd(api)).metadata).toEqual(crd.metadata);
   });
 });
 
-describe('a good manifest is accepted, and filled in as zod fills it in:', () => {
+describe('a valid manifest is accepted with the defaults of zod:', () => {
   it.each(goodManifests.map((manifest) => [manifest.what, manifest] as const))(
     '%s',
     async (_what, manifest) => {
@@ -43,14 +43,14 @@ describe('a good manifest is accepted, and filled in as zod fills it in:', () =>
       const result = await createCamera(api, cameraManifest(name, spec), { dryRun: true });
       if (!result.ok) throw new Error(result.refusal.text);
       const ours = cameraResourceSchema.parse(cameraManifest(name, spec));
-      // The API server has no default of null: what is null here is absent there.
+      // The API server has no null defaults: fields that zod sets to null are absent.
       expect(withoutNulls(result.camera.spec)).toEqual(withoutNulls(ours.spec));
       expect(cameraResourceSchema.parse(result.camera).spec).toEqual(ours.spec);
     },
   );
 });
 
-describe('a bad manifest is refused, with the field and what to do:', () => {
+describe('an invalid manifest is rejected with the field and the remedy:', () => {
   it.each(badManifests.map((manifest) => [manifest.what, manifest] as const))(
     '%s',
     async (_what, manifest) => {
@@ -65,15 +65,15 @@ describe('a bad manifest is refused, with the field and what to do:', () => {
     },
   );
 
-  it('of which there are at least sixty', () => {
+  it('in at least sixty cases', () => {
     expect(badManifests.length).toBeGreaterThanOrEqual(60);
   });
 });
 
-describe('a hostile source URL is refused with one sentence:', () => {
-  /** What only the operator can tell. Nothing at present. */
+describe('a hostile source URL is rejected with one sentence:', () => {
+  /** URLs that only the operator can reject. Currently none. */
   const leftToTheOperator: string[] = [];
-  /** Where the API server's words differ from zod's: credentials are in a Secret, faults of IPv6 are told in one. */
+  /** Messages that differ from zod's: credentials are in a Secret, and all IPv6 errors share one message. */
   const inOtherWords: [zod: RegExp, api: RegExp][] = [
     [
       /^must not contain a user or password/,
@@ -110,7 +110,7 @@ describe('a hostile source URL is refused with one sentence:', () => {
     expect(accepted).toEqual(leftToTheOperator.filter((url) => urls.includes(url)));
   });
 
-  it('and any other is judged as zod judges it', async () => {
+  it('and any other URL is accepted or rejected as by zod', async () => {
     const pieces = [
       ...[
         'rtsp',

@@ -7,7 +7,7 @@ import { cameraCrd, cameraCrdYaml } from './camera-crd.ts';
 const notes = { spec: {}, status: {} };
 
 describe('the text of the CustomResourceDefinition', () => {
-  it('means the same in YAML 1.1, which kubectl reads, and in YAML 1.2', () => {
+  it('parses to the same value as YAML 1.1, which kubectl reads, and as YAML 1.2', () => {
     const text = cameraCrdYaml(notes);
     expect(parse(text, { version: '1.1' })).toEqual(cameraCrd(notes));
     expect(parse(text, { version: '1.2' })).toEqual(cameraCrd(notes));
@@ -15,7 +15,7 @@ describe('the text of the CustomResourceDefinition', () => {
 });
 
 describe('phases of the resource', () => {
-  it('are those of the HTTP API, one for one', () => {
+  it('map one to one to the phases of the HTTP API', () => {
     expect(Object.keys(cameraResourcePhases)).toEqual(cameraPhaseSchema.options);
     expect(Object.values(cameraResourcePhases)).toEqual(cameraResourcePhaseSchema.options);
   });

@@ -35,9 +35,9 @@ const printerColumns = [
 /** The text of k8s/crds/cameras.camplane.dev.yaml. */
 export function cameraCrdYaml(notes: CameraNotes): string {
   const text = stringify(cameraCrd(notes), {
-    // As kubectl and the API server read it: in YAML 1.1 a bare `y` is not a letter but `true`.
+    // kubectl and the API server read YAML 1.1, in which an unquoted `y` is `true`.
     version: '1.1',
-    // No line is folded: an expression that is broken at a width is harder to read and to search than a long one.
+    // Long lines are not folded, so that CEL expressions stay searchable.
     lineWidth: 0,
     aliasDuplicateObjects: false,
     singleQuote: true,
@@ -45,7 +45,7 @@ export function cameraCrdYaml(notes: CameraNotes): string {
   return head + text;
 }
 
-/** What a field means, by its path: `kubectl explain` shows it. */
+/** Descriptions of fields by path, shown by `kubectl explain`. */
 export type CameraNotes = { spec: Record<string, string>; status: Record<string, string> };
 
 /** The CustomResourceDefinition of `Camera`. */
@@ -84,7 +84,7 @@ export function cameraCrd(notes: CameraNotes) {
 
 function resourceSchema(notes: CameraNotes) {
   return {
-    description: 'An IP camera: where its video comes from and what is done with it.',
+    description: 'An IP camera: the source of its video and how it is processed.',
     type: 'object',
     required: ['spec'],
     properties: {

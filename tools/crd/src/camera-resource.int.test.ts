@@ -42,7 +42,7 @@ const observed: CameraResourceStatus = {
 };
 
 describe('status', () => {
-  it('is written apart from spec', async () => {
+  it('is written separately from spec', async () => {
     const manifest = { ...cameraManifest('apart', { source: { url } }), status: { phase: 'Running' } };
     const created = await stored(createCamera(api, manifest, { dryRun: false }));
     expect(created.status).toBeUndefined();
@@ -73,9 +73,9 @@ describe('status', () => {
       { conditions: [{ ...observed.conditions?.[0], observedGeneration: null }] },
       'status.conditions[0].observedGeneration',
     ],
-    ['a field that is none', { colour: 'red' }, 'status.colour'],
+    ['an unknown field', { colour: 'red' }, 'status.colour'],
     ['a negative number of viewers', { viewers: -1 }, 'status.viewers'],
-    ['a time in words', { lastFrameTime: 'yesterday' }, 'status.lastFrameTime'],
+    ['a time that is not a timestamp', { lastFrameTime: 'yesterday' }, 'status.lastFrameTime'],
   ])('refuses %s', async (what, status, field) => {
     const name = `status-${what.replaceAll(' ', '-').toLowerCase()}`;
     await stored(createCamera(api, cameraManifest(name, { source: { url } }), { dryRun: false }));
@@ -84,7 +84,7 @@ describe('status', () => {
     expect(result.refusal.causes.map((cause) => cause.field)).toContain(field);
   });
 
-  it('takes conditions of several writers, one of each type', async () => {
+  it('merges conditions of several writers by type', async () => {
     await stored(createCamera(api, cameraManifest('shared', { source: { url } }), { dryRun: false }));
     for (const [writer, type] of [
       ['operator', 'Ready'],
@@ -112,7 +112,7 @@ describe('status', () => {
 });
 
 describe('a camera', () => {
-  it('is shown by kubectl get in the columns that matter', async () => {
+  it('is printed by kubectl get with its columns', async () => {
     await stored(createCamera(api, cameraManifest('columns', { source: { url } }), { dryRun: false }));
     const before = await tableOf('columns');
     await stored(patchCamera(api, 'columns', { status: observed }, '/status'));
@@ -138,7 +138,7 @@ describe('a camera', () => {
     ]);
   });
 
-  it('is found by its short name and among all', async () => {
+  it('has a short name and the category all', async () => {
     const { body } = await api.request({ path: '/apis/camplane.dev/v1alpha1' });
     const { resources } = body as { resources: { name: string }[] };
     expect(resources).toEqual([
@@ -150,18 +150,18 @@ describe('a camera', () => {
     ]);
   });
 
-  it('is explained, field by field', async () => {
+  it('has a description for every field', async () => {
     const { body } = await api.request({ path: '/openapi/v3/apis/camplane.dev/v1alpha1' });
     const { schemas } = (body as { components: { schemas: Record<string, unknown> } }).components;
     const schema = JSON.stringify(schemas['dev.camplane.v1alpha1.Camera']);
-    expect(schema).toContain('How RTSP carries the video.');
-    expect(schema).toContain('The Secret with the camera’s login, in the same namespace.');
+    expect(schema).toContain('RTSP transport.');
+    expect(schema).toContain('Secret in the same namespace with the camera’s login.');
   });
 
   it.each([
     ['y', 'spec.video.overlay.privacyMasks[0].points[0].true'],
     ['"y"', undefined],
-  ])('in YAML 1.1 needs the key of a point in quotes: %s', async (key, unknownField) => {
+  ])('needs quotes around the key of a point in YAML 1.1: %s', async (key, unknownField) => {
     const points = ['0, 0', '1, 0', '1, 1'].map((point) => `{ x: ${point.replace(',', `, ${key}:`)} }`);
     const result = await api.request({
       method: 'POST',
@@ -179,7 +179,7 @@ spec:
     if (unknownField !== undefined) expect(JSON.stringify(result.body)).toContain(unknownField);
   });
 
-  it('keeps its kind of source: a device stays a device, everything else may change', async () => {
+  it('cannot change between a device and a network source', async () => {
     const create = (name: string, source: unknown) =>
       stored(createCamera(api, cameraManifest(name, { source }), { dryRun: false }));
     await create('networked', { url: 'test:testsrc' });
@@ -210,7 +210,7 @@ spec:
 describe('docs/guide/camera-resource.md', () => {
   const guide = () => readFile(join(import.meta.dirname, '../../../docs/guide/camera-resource.md'), 'utf8');
 
-  it('shows cameras that the API server accepts as they stand', async () => {
+  it('shows cameras that the API server accepts', async () => {
     const manifests = [...(await guide()).matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
     expect(manifests.length).toBeGreaterThanOrEqual(2);
     for (const manifest of manifests) {
@@ -226,15 +226,15 @@ describe('docs/guide/camera-resource.md', () => {
   });
 
   it('quotes messages of the API server', async () => {
-    const said: string[] = [];
+    const messages: string[] = [];
     for (const { name = 'front-door', spec } of badManifests) {
       const result = await createCamera(api, cameraManifest(name, spec), { dryRun: true });
-      if (!result.ok) said.push(...result.refusal.causes.map(({ message }) => message));
+      if (!result.ok) messages.push(...result.refusal.causes.map(({ message }) => message));
     }
     const [, section = ''] = /^## Validation errors$(.*?)^## /ms.exec(await guide()) ?? [];
     const quoted = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, quote = '']) => quote);
     expect(quoted.length).toBeGreaterThan(20);
-    expect(quoted.filter((quote) => !said.some((message) => message.includes(quote)))).toEqual([]);
+    expect(quoted.filter((quote) => !messages.some((message) => message.includes(quote)))).toEqual([]);
   });
 });
 
@@ -285,7 +285,7 @@ async function stored(result: ReturnType<typeof createCamera>) {
   return settled.camera;
 }
 
-/** Name, priority and value of each column, as the API server makes the table for kubectl. */
+/** Name, priority and value of each column in the API server's table for kubectl. */
 async function tableOf(name: string): Promise<unknown[][]> {
   const { body } = await api.request({
     path: `${camerasPath}/${name}`,

@@ -3,7 +3,7 @@ import { clusterCameraIdMaxLength } from '@camplane/contracts/camera-workload';
 import type { FieldExtension } from './structural-schema.ts';
 import { sourceUrlRules } from './source-url-rules.ts';
 
-/** A DNS label (RFC 1123, section 2.1), as `cameraIdSchema` has it; its length is the schema's. */
+/** A DNS label (RFC 1123, section 2.1), as in `cameraIdSchema`, which also bounds its length. */
 const dnsLabel = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
 
 const polygon: FieldExtension = {
@@ -20,7 +20,7 @@ const fraction = between(
 const usesDevice = (source: string) =>
   `(${source}.url.matches('^(?i:v4l2):') || (has(${source}.subUrl) && ${source}.subUrl.matches('^(?i:v4l2):')))`;
 
-/** What the API server checks of `metadata.name`: a resource's name may be longer and hold dots, a camera id may not. */
+/** Rules of `metadata.name`: resource names may be longer and contain dots, camera ids may not. */
 export const nameRules = [
   {
     rule: `self.metadata.name.matches('^${dnsLabel}$')`,
@@ -31,14 +31,14 @@ export const nameRules = [
   {
     rule: `self.metadata.name.size() <= ${clusterCameraIdMaxLength}`,
     fieldPath: '.metadata.name',
-    message: `must be at most ${clusterCameraIdMaxLength} characters: the names of its Deployment and Service are longer by "camera-"`,
+    message: `must be at most ${clusterCameraIdMaxLength} characters: the names of its Deployment and Service have the prefix "camera-"`,
   },
 ];
 
 const labelName = '[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?';
 const labelPart = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 const prefix = `${labelPart}(\\.${labelPart})*/`;
-/** Bounds the text that a pattern looks at, and with it the cost of the rule. */
+/** Bounds the length of the matched text, and so the cost of the rule. */
 const named = (variable: string, pattern: string) =>
   `${variable}.size() <= 317 && ${variable}.matches(r'^${pattern}$')`;
 
@@ -46,7 +46,7 @@ const valueOfLabel: FieldExtension = {
   rules: [
     {
       rule: `self.matches(r'^(${labelName})?$')`,
-      message: 'must be the value of a label: at most 63 letters, digits, hyphens, dots and underscores',
+      message: 'must be a label value: at most 63 letters, digits, hyphens, dots and underscores',
     },
   ],
 };
@@ -57,7 +57,7 @@ const placement: Record<string, FieldExtension> = {
     rules: [
       {
         rule: `self.all(key, ${named('key', `(${prefix})?${labelName}`)})`,
-        message: 'each key must be that of a label: zone, or kubernetes.io/hostname',
+        message: 'each key must be a label key: zone, or kubernetes.io/hostname',
       },
     ],
   },
@@ -74,7 +74,7 @@ const placement: Record<string, FieldExtension> = {
       },
       {
         rule: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
-        message: 'must have the effect NoExecute where it has tolerationSeconds',
+        message: 'must have the effect NoExecute if tolerationSeconds is set',
       },
     ],
   },
@@ -82,7 +82,7 @@ const placement: Record<string, FieldExtension> = {
     rules: [
       {
         rule: `self == '' || self.matches(r'^(${prefix})?${labelName}$')`,
-        message: 'must be the key of a taint: dedicated, or example.com/dedicated',
+        message: 'must be a taint key: dedicated, or example.com/dedicated',
       },
     ],
   },
@@ -91,13 +91,13 @@ const placement: Record<string, FieldExtension> = {
     rules: [
       {
         rule: `self.all(key, ${named('key', `${prefix}${labelName}`)})`,
-        message: 'each key must be the name of a resource with its domain: nvidia.com/gpu',
+        message: 'each key must be a resource name with its domain: nvidia.com/gpu',
       },
     ],
   },
 };
 
-/** Rules of `spec` beyond its types and bounds, by field. */
+/** Rules of `spec` in addition to types and bounds, by field. */
 export const specExtensions: Record<string, FieldExtension> = {
   source: {
     rules: [
@@ -105,7 +105,7 @@ export const specExtensions: Record<string, FieldExtension> = {
         rule: `${usesDevice('self')} == ${usesDevice('oldSelf')}`,
         fieldPath: '.url',
         message:
-          'a camera on a device (v4l2:) cannot become one on the network, nor the other way about: delete this Camera and create another',
+          'a camera cannot change between a device (v4l2:) and a network source: delete this Camera and create another',
       },
     ],
   },
@@ -120,7 +120,7 @@ export const specExtensions: Record<string, FieldExtension> = {
     ],
     without: ['minLength'],
   },
-  'frames.fps': between(0.1, 30, 'must be between 0.1 and 30 frames a second'),
+  'frames.fps': between(0.1, 30, 'must be between 0.1 and 30 frames per second'),
   'video.overlay.privacyMasks[].points': polygon,
   'video.overlay.privacyMasks[].points[].x': fraction,
   'video.overlay.privacyMasks[].points[].y': fraction,
@@ -136,7 +136,7 @@ export const statusExtensions: Record<string, FieldExtension> = {
   conditions: { listMapKeys: ['type'] },
 };
 
-/** Both bounds in one sentence. It cannot quote the number: to the API server its text has no bound, nor its cost. */
+/** Both bounds in one message. It cannot quote the value: the API server could not bound the cost of the rule. */
 function between(minimum: number, maximum: number, message: string): FieldExtension {
   const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
   return {

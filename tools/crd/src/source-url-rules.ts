@@ -2,16 +2,16 @@ import { testPatterns } from '@camplane/contracts/source-url';
 import type { CelRule } from './structural-schema.ts';
 
 /**
- * `parseSourceUrl` of contracts as rules of the API server, in its order and in its words. Each rule passes what an
- * earlier one refuses, so that a bad URL is answered by one sentence. `matches` finds anywhere (RE2): every pattern
- * is anchored. An int test holds the two against each other, URL by URL.
+ * `parseSourceUrl` of contracts as CEL rules, in the same order and with the same messages. Each rule accepts what an
+ * earlier one rejects, so that an invalid URL causes one message. `matches` is not anchored (RE2), so every pattern is.
+ * An integration test compares both for many URLs.
  */
 
 const allowed = 'use rtsp://, rtsps://, http://, https://, v4l2:/dev/videoN, file:NAME or test:PATTERN';
 
 // Printable ASCII without space, quotes, backslash, <, >, ^, {, | and }.
 const character = String.raw`[!#-&(-;=?-\[\]_a-z~]`;
-// The same without what ends an authority (/ ? #) or splits it (@), and without '#'.
+// The same without characters that end an authority (/ ? #) or split it (@).
 const authorityCharacter = String.raw`[!$-&(-.0-;=A-\[\]_a-z~]`;
 const pathCharacter = String.raw`[!$-&(-;=?-\[\]_a-z~]`;
 
@@ -27,7 +27,7 @@ const portNumber = [
 
 const firstForbidden = `self.find(${quoted(`[^${character.slice(1)}`)})`;
 const isPlain = matches(`^${character}+$`);
-// Read so far without complaint: a scheme of the network, an authority without a user, no fragment.
+// Accepted by the rules before: a network scheme, an authority without a user, no fragment.
 const isAddress = matches(`^${network}://${authorityCharacter}*([/?]${pathCharacter}*)?$`);
 const isIpv4 = matches(String.raw`^${network}://[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+(:[^/?]*)?${end}`);
 const isBracketed = matches(String.raw`^${network}://\[`);
@@ -38,8 +38,8 @@ const endsInNumber = matches(String.raw`^${network}://(?i:([^/?:]*\.)?${number}\
 const isName = `${isAddress} && ${hasHost} && !${isBracketed} && !${isBareIpv6} && !${isIpv4}`;
 const dotted = `self.find(${quoted('://[0-9.]+')}).substring(3)`;
 const bracketed = `self.find(${quoted(String.raw`://\[[0-9a-fA-F:]+`)}).substring(4)`;
-// ::a:b with a other than 0, however the zeros are written (RFC 4291, 2.5.5.1). The API server's own functions do
-// not take an IPv4 address mapped into IPv6 (2.5.5.2) for an address at all.
+// ::a:b with a other than 0, however the zeros are written (RFC 4291, 2.5.5.1). The API server's IP
+// functions reject IPv4-mapped IPv6 addresses (2.5.5.2).
 const zero = '0{1,4}';
 const notZero = '0{0,3}[1-9a-f][0-9a-f]{0,3}';
 const isIpv4InIpv6 = matches(
@@ -135,7 +135,7 @@ function matches(pattern: string): string {
   return `self.matches(${quoted(pattern)})`;
 }
 
-/** A raw string of the expression language: backslashes stand for themselves. */
+/** A raw CEL string, without escape sequences. */
 function quoted(pattern: string): string {
   if (pattern.includes("'")) throw new Error(`cannot be quoted: ${pattern}`);
   return `r'${pattern}'`;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { structuralSchema } from './structural-schema.ts';
 
 describe('structuralSchema', () => {
-  it('keeps types, bounds, defaults and what is required, and leaves out what the API server does not take', () => {
+  it('keeps types, bounds, defaults and required fields, and omits unsupported keywords', () => {
     const schema = z.strictObject({
       name: z.string().min(1).max(8).regex(/^a/),
       list: z
@@ -33,7 +33,7 @@ describe('structuralSchema', () => {
     });
   });
 
-  it('adds descriptions, rules and the keys of lists by the path of a field', () => {
+  it('adds descriptions, rules and list keys by field path', () => {
     const schema = z.object({ points: z.array(z.object({ type: z.string().max(8) })).max(2) });
     const rules = [{ rule: `self != ''`, message: 'must not be empty' }];
     const { properties } = structuralSchema(schema, {
@@ -48,7 +48,7 @@ describe('structuralSchema', () => {
     });
   });
 
-  it('leaves out the bounds that a rule says in better words', () => {
+  it('omits bounds that a rule replaces', () => {
     const schema = z.object({ a: z.number().min(0).max(1) });
     const rules = [{ rule: 'self >= 0.0', message: 'must be above 0' }];
     const { properties } = structuralSchema(schema, {
@@ -57,7 +57,7 @@ describe('structuralSchema', () => {
     expect(properties?.['a']).toEqual({ type: 'number', 'x-kubernetes-validations': rules });
   });
 
-  it('keeps a map that has a maximum of entries, with rules for its values', () => {
+  it('keeps a map with a maximum number of entries, and rules for its values', () => {
     const schema = z.object({
       labels: z.record(z.string().max(8).regex(/^a/), z.string().max(4)).meta({ maxProperties: 2 }),
     });
@@ -74,16 +74,20 @@ describe('structuralSchema', () => {
 
   it.each<[what: string, schema: z.ZodType, complaint: RegExp]>([
     ['a string without a bound', z.object({ a: z.string() }), /^a: a string needs a maximum length$/],
-    ['a list without a bound', z.object({ a: z.array(z.int()) }), /^a: a list needs a maximum of items$/],
+    [
+      'a list without a bound',
+      z.object({ a: z.array(z.int()) }),
+      /^a: a list needs a maximum number of items$/,
+    ],
     ['a union', z.object({ a: z.union([z.int(), z.boolean()]) }), /^a: a structural schema has no anyOf$/],
-    ['a record', z.record(z.string().max(8), z.int()), /: a record needs a maximum of entries$/],
+    ['a record', z.record(z.string().max(8), z.int()), /: a record needs a maximum number of entries$/],
   ])('refuses %s', (_what, schema, complaint) => {
     expect(() => structuralSchema(schema)).toThrow(complaint);
   });
 
-  it('refuses a description and a rule of a field that is not there', () => {
+  it('refuses a description and a rule of an unknown field', () => {
     const schema = z.object({ a: z.int() });
-    expect(() => structuralSchema(schema, { descriptions: { b: 'B.' } })).toThrow('there is no field b');
-    expect(() => structuralSchema(schema, { extensions: { 'a[]': {} } })).toThrow('there is no field a[]');
+    expect(() => structuralSchema(schema, { descriptions: { b: 'B.' } })).toThrow('no field b');
+    expect(() => structuralSchema(schema, { extensions: { 'a[]': {} } })).toThrow('no field a[]');
   });
 });

@@ -1,26 +1,26 @@
 import { z } from 'zod';
 
-/** A rule in the Common Expression Language that the API server evaluates, and what it says when it fails. */
+/** A rule in the Common Expression Language that the API server evaluates, and its message on failure. */
 export type CelRule = {
   rule: string;
   message: string;
-  /** An expression whose text takes the place of `message`. */
+  /** An expression whose result replaces `message`. */
   messageExpression?: string;
-  /** The field that a failure is shown at, where it is below the one that holds the rule. */
+  /** Path of the reported field, relative to the field that has the rule. */
   fieldPath?: string;
 };
 
-/** What the schema of a field has beyond what zod says of it. */
+/** Additions to the schema that zod generates for a field. */
 export type FieldExtension = {
   rules?: CelRule[];
-  /** Bounds of zod's that the rules say in better words: with both, each fault would be told twice. */
+  /** Bounds of zod to leave out, because a rule reports them with a better message. */
   without?: ('minimum' | 'maximum' | 'minLength' | 'minItems')[];
-  /** A map's: written and replaced as a whole, or key by key, which is the API server's default. */
+  /** For maps: `atomic` replaces the whole map; the API server's default merges by key. */
   mapType?: 'atomic';
   listMapKeys?: string[];
 };
 
-/** The part of OpenAPI 3.0 that a CustomResourceDefinition takes ("structural schema"). */
+/** The subset of OpenAPI 3.0 that a CustomResourceDefinition accepts ("structural schema"). */
 export type StructuralSchema = {
   type: string;
   description?: string;
@@ -38,7 +38,7 @@ export type StructuralSchema = {
   properties?: Record<string, StructuralSchema>;
   required?: string[];
   items?: StructuralSchema;
-  /** Of a map: its values. */
+  /** Values of a map. */
   additionalProperties?: StructuralSchema;
   'x-kubernetes-map-type'?: 'atomic';
   'x-kubernetes-list-type'?: 'map' | 'atomic';
@@ -56,16 +56,17 @@ const copied = [
   ...(['maxProperties', 'required'] as const),
 ];
 /**
- * A pattern is refused with the pattern for a message, so rules with words take its place. The names of a map's keys
- * are for rules as well.
+ * Not translated: the error message of a pattern is the pattern, so CEL rules with readable messages replace patterns and
+ * the names of map keys.
  */
 const left = ['pattern', 'propertyNames'];
 const translated = ['properties', 'items', 'additionalProperties'];
 
 /**
- * The structural schema of what may be written into a zod schema. `descriptions` and `extensions` are keyed by the
- * path of a field as in `source.url`, `zones[].points[]` and `nodeSelector{}`, the values of a map; one that is no field's throws, as does a string or a
- * list without a bound, and what a structural schema cannot say.
+ * The structural schema of a zod schema's input. Keys of `descriptions` and `extensions` are field paths: `source.url`,
+ * `zones[].points[]`, and `nodeSelector{}` for the values of a map.
+ *
+ * @throws if a path does not exist, a string or list has no bound, or a structural schema cannot express a type
  */
 export function structuralSchema(
   schema: z.ZodType,
@@ -76,7 +77,7 @@ export function structuralSchema(
   const root = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', reused: 'inline' });
   const structural = translate(root, '', { descriptions, extensions, seen });
   for (const path of [...Object.keys(descriptions), ...Object.keys(extensions)]) {
-    if (!seen.has(path)) throw new Error(`there is no field ${path}`);
+    if (!seen.has(path)) throw new Error(`no field ${path}`);
   }
   return structural;
 }
@@ -92,7 +93,7 @@ function translate(given: JsonSchema, path: string, context: Context): Structura
     copied.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]),
   ) as StructuralSchema;
   if (typeof schema.type !== 'string') throw new Error(`${path}: has no type`);
-  // The API server knows no default of null: the field stays absent, which means the same.
+  // The API server does not support null defaults: the field stays absent, which means the same.
   if (schema.default === null) delete schema.default;
   if (Math.abs(schema.minimum ?? 0) === Number.MAX_SAFE_INTEGER) delete schema.minimum;
   if (Math.abs(schema.maximum ?? 0) === Number.MAX_SAFE_INTEGER) delete schema.maximum;
@@ -108,9 +109,10 @@ function translate(given: JsonSchema, path: string, context: Context): Structura
     );
   }
   if (given['items']) schema.items = translate(given['items'] as JsonSchema, `${path}[]`, context);
-  // `false` may not stand beside `properties`: unknown fields are refused or pruned without it.
+  // `false` is not allowed together with `properties`, and not needed: unknown fields are rejected or pruned.
   if (given['additionalProperties']) {
-    if (schema.maxProperties === undefined) throw new Error(`${path}: a record needs a maximum of entries`);
+    if (schema.maxProperties === undefined)
+      throw new Error(`${path}: a record needs a maximum number of entries`);
     schema.additionalProperties = translate(
       given['additionalProperties'] as JsonSchema,
       `${path}{}`,
@@ -125,7 +127,7 @@ function assertBounded(schema: StructuralSchema, path: string): void {
     schema.maxLength !== undefined || schema.enum !== undefined || schema.format === 'date-time';
   if (schema.type === 'string' && !bounded) throw new Error(`${path}: a string needs a maximum length`);
   if (schema.type === 'array' && schema.maxItems === undefined) {
-    throw new Error(`${path}: a list needs a maximum of items`);
+    throw new Error(`${path}: a list needs a maximum number of items`);
   }
 }
 

@@ -28,26 +28,26 @@ type JsonSchema = {
 
 type Field = { path: string; schema: JsonSchema; nullable: boolean; required: boolean };
 
-/** docs/reference/camera.md: every field of a camera and of its status, from the schemas that check them. */
+/** docs/reference/camera.md: every field of a camera and its status, from the schemas. */
 export function cameraPage(): string {
   const input = inReadingOrder(fieldsOf(createCameraSchema, 'input'));
   const status = fieldsOf(cameraStatusSchema, 'output');
   return `${pageHead('Camera', 'the schemas of packages/contracts')}
-A camera as \`POST ${operations.createCamera.path}\` takes it. \`PUT ${operations.replaceCamera.path}\` takes the same without \`id\`; a field that is left out takes its default, and one that is not known is refused by its name. \`GET\` gives the same back, with \`source.hasCredentials\` in place of the credentials, \`createdAt\` and \`updatedAt\`.
+The body of \`POST ${operations.createCamera.path}\`. \`PUT ${operations.replaceCamera.path}\` accepts the same without \`id\`. Omitted fields take their defaults, and unknown fields are rejected by name. \`GET\` returns the same with \`source.hasCredentials\` instead of the credentials, and with \`createdAt\` and \`updatedAt\`.
 
-${markdownTable(['Field', 'Type', 'Default', 'Limits', 'Meaning'], rowsOf(input, cameraFieldNotes, true))}
+${markdownTable(['Field', 'Type', 'Default', 'Limits', 'Description'], rowsOf(input, cameraFieldNotes, true))}
 
 Test sources: ${testPatterns.map((pattern) => code(`test:${pattern}`)).join(', ')}.
 
 ## Status
 
-What is observed of a camera: \`GET ${operations.readStatus.path}\`, the messages of \`WS ${operations.followEvents.path}\` and the topic \`camplane.camera-status\`. Phases, reasons and conditions are explained in [conditions](conditions.md).
+The observed state of a camera: \`GET ${operations.readStatus.path}\`, the messages of \`WS ${operations.followEvents.path}\` and the topic \`camplane.camera-status\`. Phases, reasons and conditions are explained in [conditions](conditions.md).
 
-${markdownTable(['Field', 'Type', 'Limits', 'Meaning'], rowsOf(status, statusFieldNotes, false))}
+${markdownTable(['Field', 'Type', 'Limits', 'Description'], rowsOf(status, statusFieldNotes, false))}
 `;
 }
 
-/** What a camera is called and where it is, before what is done with it. */
+/** Orders identity and source before the other fields. */
 function inReadingOrder(fields: Field[]): Field[] {
   const first = ['id', 'displayName', 'description', 'enabled', 'source'];
   const rank = ({ path }: Field) =>
@@ -58,17 +58,16 @@ function inReadingOrder(fields: Field[]): Field[] {
 function rowsOf(fields: Field[], notes: Record<string, string>, withDefault: boolean): string[][] {
   const paths = fields.map(({ path }) => path);
   const orphan = Object.keys(notes).find((path) => !paths.includes(path));
-  if (orphan !== undefined)
-    throw new Error(`field-notes.ts explains ${orphan}, which the schema does not have`);
+  if (orphan !== undefined) throw new Error(`field-notes.ts describes ${orphan}, which is not in the schema`);
   return fields.map((field) => {
     const note = notes[field.path];
-    if (note === undefined) throw new Error(`field-notes.ts does not explain ${field.path}`);
+    if (note === undefined) throw new Error(`field-notes.ts does not describe ${field.path}`);
     const start = [code(field.path), describeType(field)];
     return [...start, ...(withDefault ? [describeDefault(field)] : []), describeLimits(field.schema), note];
   });
 }
 
-/** The leaves of an object's schema, with dotted paths; `[]` marks the items of a list. */
+/** The leaves of an object schema with dotted paths; `[]` marks list items. */
 function fieldsOf(schema: z.ZodType, io: 'input' | 'output'): Field[] {
   const root = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' }) as JsonSchema;
   return collect(root, '', true);
@@ -96,7 +95,7 @@ function collect(given: JsonSchema, path: string, required: boolean): Field[] {
   return items?.properties ? [field, ...collect(items, `${path}[]`, true)] : [field];
 }
 
-/** A nullable schema comes as `anyOf` with `null` among it, or with a list of types. */
+/** Nullable schemas use `anyOf` with `null`, or a list of types. */
 function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable: boolean } {
   if (Array.isArray(schema.type)) {
     const [type = 'any', ...others] = schema.type.filter((name) => name !== 'null');

@@ -7,69 +7,75 @@ import type { CameraPhase, ConditionType, StreamFailureKind } from '@camplane/co
 import { code, markdownTable, pageHead } from './markdown-table.ts';
 
 const phases: Record<CameraPhase, string> = {
-  STOPPED: 'Disabled, or stopped by hand.',
-  STARTING: 'On its way to the first frame.',
+  STOPPED: 'Disabled or stopped by a user.',
+  STARTING: 'Waiting for the first frame.',
   RUNNING: 'Video frames are flowing.',
-  IDLE: 'On demand, and nobody is watching.',
-  ERROR: 'No video; `reason` says why. It is tried again by itself, at `nextAttemptTime`.',
-  STOPPING: 'On its way to the end of its processes.',
+  IDLE: 'On demand, without viewers.',
+  ERROR: 'No video; see `reason`. Camplane retries automatically at `nextAttemptTime`.',
+  STOPPING: 'Processes are terminating.',
 };
 
 const conditions: Record<ConditionType, string> = {
-  Ready: 'The camera does what its configuration asks for: video flows, or it waits for its first viewer.',
-  Connected: 'The source answers and lets us in.',
-  FramesFlowing: 'Video frames arrive; not merely bytes, and not merely a process that exists.',
-  BrowserPlayable: 'A browser can play the video as it is published: its codec, and no B-frames over WebRTC.',
+  Ready: 'The camera is in the configured state: video is flowing, or it waits for its first viewer.',
+  Connected: 'The source responds and accepts the login.',
+  FramesFlowing: 'Video frames arrive. Received bytes or a running process are not enough.',
+  BrowserPlayable: 'Browsers can play the published video: supported codec, and no B-frames over WebRTC.',
 };
 
 const failures: Record<StreamFailureKind, [meaning: string, remedy: string]> = {
   CredentialsRefused: [
-    'The camera refused the login (401, 403). Tried slowly from here on, so that no account is locked.',
-    'Correct user name and password; a change is tried at once.',
+    'The camera refused the login (401, 403). Camplane retries slowly to avoid locking the account.',
+    'Correct the user name and password. Camplane applies the change immediately.',
   ],
   NotFound: [
-    'The camera has no such stream (404), or there is no such file or device.',
+    'The stream (404), file or device does not exist.',
     'Compare the path with the camera’s manual.',
   ],
-  HostNotFound: ['The host’s name has no address.', 'Correct the name, or use the address.'],
+  HostNotFound: ['The host name cannot be resolved.', 'Correct the name, or use an IP address.'],
   ConnectionRefused: [
-    'The host answers, but nothing listens on the port.',
-    'Check the port, and that RTSP is switched on in the camera.',
+    'The host is reachable, but nothing listens on the port.',
+    'Check the port, and that RTSP is enabled in the camera.',
   ],
-  TimedOut: ['Nothing answered in time.', 'Check that the camera has power and is reachable from here.'],
+  TimedOut: [
+    'The host did not respond in time.',
+    'Check that the camera has power and is reachable from here.',
+  ],
   TooManyConnections: [
-    'The camera serves as many clients as it can (453).',
-    'Let other programs read from Camplane instead of the camera.',
+    'The camera has reached its maximum number of clients (453).',
+    'Connect other programs to Camplane instead of the camera.',
   ],
   Redirected: [
-    'The camera sent us elsewhere, which is never followed: it could lead anywhere.',
-    'Give the address it redirects to, if that is the camera’s.',
+    'The camera sent a redirect. Camplane never follows redirects, because they may lead to any host.',
+    'Configure the target of the redirect if it belongs to the camera.',
   ],
   UnsupportedCodec: [
-    'The video’s codec cannot be carried or decoded.',
+    'The codec of the video is not supported.',
     'Choose H.264 in the camera, or `transcode`.',
   ],
-  InvalidData: ['What arrives is not video.', 'Check that the URL is a stream’s, and not a web page’s.'],
+  InvalidData: [
+    'The received data is not video.',
+    'Check that the URL is that of a stream, not of a web page.',
+  ],
   NoVideo: ['Connected, but the stream has no video.', 'Choose another stream of the camera.'],
   NoFirstFrame: [
-    'Connected, but no frame came before the start deadline.',
-    'Shorten the key-frame interval of the camera to a few seconds.',
+    'Connected, but no frame arrived before the start deadline.',
+    'Reduce the camera’s key-frame interval to a few seconds.',
   ],
   Stalled: [
-    'Frames came, then none, though the connection stayed.',
-    'Restarted by itself; check the network.',
+    'Frames stopped although the connection stayed open.',
+    'Camplane restarts the stream. Check the network.',
   ],
-  Ended: ['The camera or FFmpeg ended the stream.', 'Restarted by itself.'],
+  Ended: ['The camera or FFmpeg ended the stream.', 'Camplane restarts the stream.'],
   Killed: [
-    'FFmpeg was ended by a signal that Camplane did not send, such as that of a machine out of memory.',
-    'Restarted by itself; look at the machine’s memory.',
+    'FFmpeg was killed by another process, such as the out-of-memory killer.',
+    'Camplane restarts the stream. Check the memory of the machine.',
   ],
-  MediaServerUnavailable: ['MediaMTX does not answer.', 'Restarted by itself; look at its log.'],
+  MediaServerUnavailable: ['MediaMTX does not respond.', 'Camplane restarts it. Check its log.'],
   ProgramMissing: [
-    'FFmpeg or another program is not there.',
-    'Install it, or set the variable that names it.',
+    'FFmpeg or another program is not installed.',
+    'Install it, or set the environment variable with its path.',
   ],
-  Internal: ['Something failed inside Camplane.', 'Look at the log, and report it.'],
+  Internal: ['Internal error.', 'Check the log and report the error.'],
 };
 
 /** docs/reference/conditions.md: phases, conditions and the reasons of failures. */
@@ -84,16 +90,16 @@ ${markdownTable(
 
 ## Conditions
 
-Each has a \`status\` of \`True\`, \`False\` or \`Unknown\`, a \`reason\` and a \`message\`.
+Each condition has a \`status\` of \`True\`, \`False\` or \`Unknown\`, a \`reason\` and a \`message\`.
 
 ${markdownTable(
   ['Condition', 'True means'],
   conditionTypeSchema.options.map((type) => [code(type), conditions[type]]),
 )}
 
-## Reasons of failures
+## Failure reasons
 
-The \`reason\` of a camera in \`ERROR\`, of its conditions, and the label of \`camplane_ffmpeg_restarts_total\`.
+The \`reason\` of a camera in phase \`ERROR\`, of its conditions, and the label \`reason\` of \`camplane_ffmpeg_restarts_total\`.
 
 ${markdownTable(
   ['Reason', 'Meaning', 'What to do'],

@@ -13,7 +13,7 @@ export type StoredCrd = {
   metadata: Metadata;
   status: { conditions: { type: string; status: string; message: string }[] };
 };
-/** Why the API server refused something, field by field. */
+/** Causes of a rejection, by field. */
 export type Refusal = { status: number; causes: { field: string; message: string }[]; text: string };
 export type CreateResult = { ok: true; camera: StoredCamera } | { ok: false; refusal: Refusal };
 
@@ -35,7 +35,7 @@ async function applyCrd(api: TestKubernetesApi, text: string): Promise<StoredCrd
     method: 'PATCH',
     path: `${crdPath}?fieldManager=test&fieldValidation=Strict`,
     contentType: 'application/apply-patch+yaml',
-    // As text: the API server reads YAML 1.1, as kubectl does.
+    // As YAML text, because the API server parses YAML 1.1 like kubectl.
     body: text,
   });
   if (answer.status >= 300) throw new Error(`the API server refused the CRD: ${JSON.stringify(answer.body)}`);
@@ -43,12 +43,12 @@ async function applyCrd(api: TestKubernetesApi, text: string): Promise<StoredCrd
     async () => (await api.request({ path: crdPath })).body as StoredCrd,
     ({ status }) =>
       status.conditions?.some(({ type, status }) => type === 'Established' && status === 'True'),
-    { what: 'the CRD is established', timeoutMs: 30_000 },
+    { what: 'the CRD to be established', timeoutMs: 30_000 },
   );
   await waitUntil(
     async () => (await api.request({ path: camerasPath })).status,
     (status) => status === 200,
-    { what: 'cameras are served', timeoutMs: 30_000 },
+    { what: 'cameras to be served', timeoutMs: 30_000 },
   );
   return crd;
 }
@@ -57,7 +57,7 @@ export function cameraManifest(name: string, spec: unknown) {
   return { apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec };
 }
 
-/** Creates a camera with kubectl's strictness about unknown fields; a dry run does all but store it. */
+/** Creates a camera with strict field validation like kubectl; `dryRun` does not store it. */
 export async function createCamera(
   api: TestKubernetesApi,
   manifest: ReturnType<typeof cameraManifest>,
@@ -88,12 +88,12 @@ function resultOf({ status, body }: { status: number; body: unknown }): CreateRe
   const failure = body as { message: string; details?: { causes?: Refusal['causes'] } };
   const unknownFields = unknownFieldsOf(failure.message);
   const causes = unknownFields.length > 0 ? unknownFields : (failure.details?.causes ?? []);
-  // "some validation rules were not checked because the object was invalid": says nothing of a field.
+  // "some validation rules were not checked because the object was invalid" names no field.
   const ofFields = causes.filter(({ field }) => field !== '<nil>');
   return { ok: false, refusal: { status, causes: ofFields, text: JSON.stringify(body) } };
 }
 
-/** An unknown field is named in the message alone: `strict decoding error: unknown field "spec.x"`. */
+/** Only the message names an unknown field: `strict decoding error: unknown field "spec.x"`. */
 function unknownFieldsOf(message: string): Refusal['causes'] {
   return [...message.matchAll(/unknown field "([^"]+)"/g)].map(([text, field = '']) => ({
     field,
@@ -101,7 +101,7 @@ function unknownFieldsOf(message: string): Refusal['causes'] {
   }));
 }
 
-/** What is left of a cause when the API server's own beginning (`Invalid value: "string": `) is taken off. */
+/** The message of a cause without the API server's prefix (`Invalid value: "string": `). */
 export function reasonOf(cause: { message: string }): string {
   return cause.message.replace(/^Invalid value: "(string|number|boolean|object|array)": /, '');
 }
