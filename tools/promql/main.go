@@ -1,8 +1,8 @@
-// Evaluates expressions of PromQL on series that are written out: Prometheus' own engine, for the tests of the alerts.
-// promtool would do the same, and brings the clients of Kubernetes and three clouds.
+// Evaluates PromQL expressions on given series with Prometheus' engine, for the tests of alerts and dashboards. promtool
+// could do this, but takes three minutes to build because of its cloud SDKs.
 //
-// Reads a list of queries from standard input and prints, for each, the series that it gives: their labels, and the
-// minutes at which they are there.
+// Reads a list of queries from standard input and prints the resulting series of each: labels, and the minutes at which
+// they have a value.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/prometheus/prometheus/util/annotations"
 )
 
-// Samples are a minute apart, in the notation of Prometheus' own tests; evaluated is each minute up to Minutes.
+// Series have one sample per minute, in the notation of Prometheus' tests. Expr is evaluated at each minute up to Minutes.
 type query struct {
 	Expr    string            `json:"expr"`
 	Series  map[string]string `json:"series"`
@@ -70,12 +70,12 @@ func evaluate(query query) ([]answer, error) {
 		scraped = append(scraped, series)
 	}
 	end := time.UnixMilli(query.Minutes * minuteMs)
-	asked, err := engine.NewRangeQuery(context.Background(), queryable(scraped), nil, query.Expr, time.UnixMilli(0), end, time.Minute)
+	rangeQuery, err := engine.NewRangeQuery(context.Background(), queryable(scraped), nil, query.Expr, time.UnixMilli(0), end, time.Minute)
 	if err != nil {
 		return nil, err
 	}
-	defer asked.Close()
-	result := asked.Exec(context.Background())
+	defer rangeQuery.Close()
+	result := rangeQuery.Exec(context.Background())
 	matrix, err := result.Matrix()
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func seriesOf(name, values string) (promql.Series, error) {
 	return series, err
 }
 
-// A store of series that fits in memory.
+// An in-memory series store.
 func queryable(scraped []promql.Series) storage.Queryable {
 	selected := func(_ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 		set := &seriesSet{at: -1}

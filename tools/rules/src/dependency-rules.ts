@@ -4,7 +4,7 @@ import type { Import } from './imports.ts';
 import { isTestCode, sourceFiles, workspaceOf } from './repository.ts';
 import type { Repository, Rule, Workspace } from './repository.ts';
 
-/** What composes or examines the whole may import anything. */
+/** Workspaces that compose or test the whole system may import anything. */
 const unrestricted = [
   'packages/testkit',
   'services/standalone',
@@ -20,7 +20,7 @@ const narrow: Readonly<Record<string, readonly string[]>> = {
   'packages/jpeg-tap': ['packages/ffmpeg', 'packages/runtime', 'packages/supervisor'],
 };
 
-/** Services → packages → contracts; no service imports another, but the one that composes them. */
+/** Services → packages → contracts; only standalone imports other services. */
 export const dependenciesPointOneWay: Rule = (repository) =>
   importsOf(repository).flatMap((entry) => {
     const from = workspaceOf(repository, entry.from);
@@ -31,13 +31,13 @@ export const dependenciesPointOneWay: Rule = (repository) =>
   });
 
 function forbidden(from: Workspace, to: Workspace, { from: path }: Import): string | undefined {
-  if (from.folder === 'packages/contracts') return 'contracts is a leaf and imports zod alone';
+  if (from.folder === 'packages/contracts') return 'contracts is a leaf and imports only zod';
   if (to.folder === 'packages/testkit') {
     return isTestCode(path) ? undefined : 'testkit is for tests';
   }
   if (!to.folder.startsWith('packages/')) {
     return to.folder.startsWith('services/') && from.folder.startsWith('services/')
-      ? 'a service imports no other service, standalone aside'
+      ? 'a service imports no other service, except standalone'
       : 'dependencies point from services to packages to contracts';
   }
   const allowed = narrow[from.folder];
@@ -51,7 +51,7 @@ export const contractsImportsZodAlone: Rule = (repository) =>
   importsOf(repository)
     .filter(({ from }) => from.startsWith('packages/contracts/') && !isTestCode(from))
     .filter(({ specifier }) => !specifier.startsWith('.') && packageOf(specifier) !== 'zod')
-    .map(({ from, specifier }) => `${from} imports ${specifier}: contracts imports zod alone`);
+    .map(({ from, specifier }) => `${from} imports ${specifier}: contracts imports only zod`);
 
 /** A relative import that leaves its workspace passes by that workspace's `exports` and by its package.json. */
 export const relativeImportsStayInside: Rule = (repository) =>
@@ -89,8 +89,8 @@ function typesPackage(name: string): string {
   return `@types/${name.startsWith('@') ? name.slice(1).replace('/', '__') : name}`;
 }
 
-/** A package counts as used where its name stands in a string: some are resolved as files, not imported. */
-export const nothingIsDeclaredInVain: Rule = (repository) =>
+/** A package counts as used if its name occurs in a string: some are resolved as files, not imported. */
+export const declaredDependenciesAreUsed: Rule = (repository) =>
   repository.workspaces.flatMap(({ folder, dependencies }) => {
     const texts = sourceFiles(repository)
       .filter(([path]) => path.startsWith(`${folder}/`))
@@ -112,11 +112,11 @@ export const workspacesHaveNoCycles: Rule = (repository) => {
   for (const entry of importsOf(repository)) {
     const from = workspaceOf(repository, entry.from);
     const to = targetWorkspace(repository, entry);
-    // Tests reach for testkit, which stands on the very packages that they test.
+    // Tests import testkit, which imports the packages under test.
     if (from && to && from !== to && !/\.test\.tsx?$/.test(entry.from))
       graph.get(from.folder)?.add(to.folder);
   }
-  return findCycles(graph).map((cycle) => `${cycle.join(', ')} import each other in a circle`);
+  return findCycles(graph).map((cycle) => `${cycle.join(', ')} form an import cycle`);
 };
 
 export const filesHaveNoCycles: Rule = (repository) => {
@@ -127,7 +127,7 @@ export const filesHaveNoCycles: Rule = (repository) => {
     const targets = graph.get(entry.from) ?? new Set<string>();
     graph.set(entry.from, targets.add(target));
   }
-  return findCycles(graph).map((cycle) => `${cycle.join(', ')} import each other in a circle`);
+  return findCycles(graph).map((cycle) => `${cycle.join(', ')} form an import cycle`);
 };
 
 function targetWorkspace(repository: Repository, entry: Import): Workspace | undefined {

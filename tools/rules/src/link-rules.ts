@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Repository, Rule } from './repository.ts';
 
-/** Links of Markdown documents lead to a file of the repository, and to a heading that is there. Nothing is fetched. */
+/** Relative links of Markdown documents reference existing files and headings. Nothing is fetched. */
 export const linksWork: Rule = (repository) =>
   [...repository.files]
     .filter(([path]) => path.endsWith('.md'))
@@ -23,7 +23,7 @@ function complaintAbout(repository: Repository, from: string, link: string): str
   if (text === undefined) {
     const folder = target === '.' ? '' : `${target.replace(/\/$/, '')}/`;
     const exists = [...repository.files.keys()].some((path) => path.startsWith(folder));
-    return exists && anchor === undefined ? undefined : 'is not there';
+    return exists && anchor === undefined ? undefined : 'is missing';
   }
   if (anchor === undefined || !target.endsWith('.md')) return undefined;
   return anchorsOf(text).has(anchor) ? undefined : `has no heading #${anchor}`;
@@ -40,7 +40,7 @@ export function linksOf(markdown: string): string[] {
   return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
 }
 
-/** The anchors that GitHub gives to the headings of a document, and those written as HTML. */
+/** Anchors of a document: of headings, as GitHub derives them, and of HTML elements. */
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>();
   const seen = new Map<string, number>();

@@ -10,15 +10,15 @@ export type Workspace = {
   devDependencies: readonly string[];
 };
 
-/** The files of a repository by their path from its root, and what its package.json files say. */
+/** The text files of a repository by path, and its workspaces. */
 export type Repository = {
   files: ReadonlyMap<string, string>;
   workspaces: readonly Workspace[];
-  /** Tools of the root's package.json, which tests and tools may import. */
+  /** Dependencies of the root package.json, which tests and tools may import. */
   rootDependencies: readonly string[];
 };
 
-/** A rule gives one sentence for each breach, beginning with the path at fault; an empty list where it is kept. */
+/** A rule returns one sentence per violation, starting with the path. */
 export type Rule = (repository: Repository) => string[];
 
 const ignoredFolders = new Set([
@@ -33,12 +33,12 @@ const ignoredFolders = new Set([
 ]);
 const textFile =
   /\.(ts|tsx|js|mjs|cjs|json|md|ya?ml|sh|css|html|sql|svg|toml|conf|txt|mod|go|tpl|Dockerfile)$|\/(run|Makefile|Dockerfile|\.npmrc|\.gitignore)$/;
-// As pnpm-workspace.yaml lists the members.
+// The members in pnpm-workspace.yaml.
 const manifestPath =
   /^((services|packages)\/[^/]+\/|bench\/|e2e\/|tools\/(crd|images|rules)\/)?package\.json$/;
 const maxFileBytes = 2_000_000;
 
-/** Reads the text files below a folder, without what is installed, built or generated outside version control. */
+/** Reads the text files below a folder, except installed, built and other unversioned files. */
 export function readRepository(root: string): Repository {
   const files = new Map<string, string>();
   const visit = (folder: string): void => {
@@ -57,7 +57,7 @@ function readText(path: string): string {
   return text.length > maxFileBytes ? '' : text;
 }
 
-/** A repository of the given files; also the way tests make one up. */
+/** A repository of the given files. */
 export function repositoryOf(files: ReadonlyMap<string, string> | Record<string, string>): Repository {
   const map = new Map<string, string>(isMap(files) ? files : Object.entries(files));
   const workspaces: Workspace[] = [];
@@ -95,7 +95,7 @@ export function workspaceOf(repository: Repository, path: string): Workspace | u
   return repository.workspaces.find(({ folder }) => path.startsWith(`${folder}/`));
 }
 
-/** TypeScript sources of the workspaces and their paths. */
+/** TypeScript sources and their paths. */
 export function sourceFiles(repository: Repository): [path: string, text: string][] {
   return [...repository.files].filter(([path]) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'));
 }

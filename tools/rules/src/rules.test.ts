@@ -5,7 +5,7 @@ import {
   dependenciesPointOneWay,
   filesHaveNoCycles,
   importsAreDeclared,
-  nothingIsDeclaredInVain,
+  declaredDependenciesAreUsed,
   relativeImportsStayInside,
   workspacesHaveNoCycles,
 } from './dependency-rules.ts';
@@ -32,7 +32,7 @@ const manifest = (name: string, dependencies: string[] = [], devDependencies: st
     devDependencies: Object.fromEntries(devDependencies.map((dependency) => [dependency, '1.0.0'])),
   });
 
-/** A small repository that keeps every rule. */
+/** A small repository without violations. */
 const sound = {
   'package.json': manifest('camplane', [], ['@jest/globals']),
   'packages/contracts/package.json': manifest('@camplane/contracts', ['zod']),
@@ -68,7 +68,7 @@ const breaches: Breach[] = [
     /control-api\/src\/app\.ts imports @camplane\/camera-service\/app: a service imports no other/,
   ],
   [
-    'a package that imports a service, be it for a type',
+    'a package that imports the type of a service',
     dependenciesPointOneWay,
     {
       'packages/ffmpeg/src/x.ts': `import type { app } from '@camplane/camera-service/app';\nexport type X = typeof app;`,
@@ -76,7 +76,7 @@ const breaches: Breach[] = [
     /dependencies point from services to packages/,
   ],
   [
-    'a relative way into a service',
+    'a relative import of a service',
     dependenciesPointOneWay,
     {
       'packages/ffmpeg/src/x.ts': `import { app } from '../../../services/camera-service/src/app.ts';\nexport const x = app;`,
@@ -101,13 +101,13 @@ const breaches: Breach[] = [
     /packages\/jpeg-tap may import packages\/ffmpeg, .* only/,
   ],
   [
-    'contracts that import a package',
+    'contracts importing a package',
     dependenciesPointOneWay,
     { 'packages/contracts/src/x.ts': `export * from '@camplane/ffmpeg/probe';` },
     /contracts is a leaf/,
   ],
   [
-    'contracts that import node',
+    'contracts importing Node.js',
     contractsImportsZodAlone,
     { 'packages/contracts/src/x.ts': `import { join } from 'node:path';\nexport const x = join;` },
     /imports node:path/,
@@ -121,43 +121,43 @@ const breaches: Breach[] = [
     /outside its package/,
   ],
   [
-    'an import that is not declared',
+    'an undeclared import',
     importsAreDeclared,
     { 'packages/ffmpeg/src/x.ts': `export const x = await import('execa');` },
     /imports execa, which packages\/ffmpeg\/package\.json does not declare/,
   ],
   [
-    'a value of a package of which only the types are declared',
+    'a value import of a package with only its types declared',
     importsAreDeclared,
     { 'packages/ffmpeg/src/x.ts': `import { Router } from 'express';\nexport const x = Router;` },
     /imports express/,
   ],
   [
-    'a tool for development in production code',
+    'a development tool in production code',
     importsAreDeclared,
     { 'packages/ffmpeg/src/x.ts': `import { it } from '@jest/globals';\nexport const x = it;` },
     /imports @jest\/globals/,
   ],
   [
     'a dependency that nothing imports',
-    nothingIsDeclaredInVain,
+    declaredDependenciesAreUsed,
     { 'packages/idle/package.json': manifest('@camplane/idle', ['execa']) },
     /packages\/idle\/package\.json declares execa/,
   ],
   [
-    'packages in a circle',
+    'a cycle of packages',
     workspacesHaveNoCycles,
     { 'packages/contracts/src/x.ts': `export * from '@camplane/ffmpeg/probe';` },
-    /packages\/contracts, packages\/ffmpeg import each other/,
+    /packages\/contracts, packages\/ffmpeg form an import cycle/,
   ],
   [
-    'files in a circle',
+    'a cycle of files',
     filesHaveNoCycles,
     { 'services/camera-service/src/b.ts': `import { app } from './app.ts';\nexport const b = () => app;\n` },
-    /src\/app\.ts, .*src\/b\.ts import each other/,
+    /src\/app\.ts, .*src\/b\.ts form an import cycle/,
   ],
   [
-    'process.env in a file of a service that is not for it',
+    'process.env in another file of a service',
     environmentIsReadInOnePlace,
     { 'services/camera-service/src/x.ts': `export const x = process.env.PATH;` },
     /x\.ts reads process\.env/,
@@ -172,49 +172,34 @@ const breaches: Breach[] = [
     /packages\/ffmpeg reads process\.env in several files/,
   ],
   [
-    'a variable that is not declared',
+    'an undeclared variable',
     environmentIsDeclared(new Set(['HTTP_PORT'])),
     { 'services/standalone/src/main.ts': `console.log(process.env['HTTP_PROT'], process.env.HTTP_PORT);` },
     /main\.ts reads HTTP_PROT,/,
   ],
   [
-    'a variable of a script that is not declared',
+    'an undeclared variable of a script',
     environmentIsDeclared(new Set()),
     { 'tools/setup.sh': `echo "\${CAMPLANE_CACHE_DIR:-x}"` },
     /tools\/setup\.sh reads CAMPLANE_CACHE_DIR/,
   ],
+  ['a link to a missing file', linksWork, { 'README.md': `See [it](docs/x.md).` }, /docs\/x\.md: is missing/],
   [
-    'a link to a file that is not there',
-    linksWork,
-    { 'README.md': `See [it](docs/x.md).` },
-    /docs\/x\.md: is not there/,
-  ],
-  [
-    'a link to a heading that is not there',
+    'a link to a missing heading',
     linksWork,
     { 'README.md': `# A\n\n[b](docs/y.md#b-c)`, 'docs/y.md': '# B d' },
     /has no heading #b-c/,
   ],
   ['a link that is absolute', linksWork, { 'docs/y.md': '[a](/README.md)' }, /is absolute/],
-  ['a picture that is not there', linksWork, { 'docs/y.md': '![a](a.png)' }, /a\.png: is not there/],
+  ['a missing image', linksWork, { 'docs/y.md': '![a](a.png)' }, /a\.png: is missing/],
   [
     'a file that is too long',
     filesAreShort,
     { 'packages/ffmpeg/src/x.ts': 'x;\n'.repeat(401) },
     /has 401 lines/,
   ],
-  [
-    'a folder named for nothing',
-    namesSaySomething,
-    { 'packages/ffmpeg/src/utils/x.ts': '' },
-    /"utils" names no idea/,
-  ],
-  [
-    'a file named for nothing',
-    namesSaySomething,
-    { 'packages/ffmpeg/src/stream-manager.ts': '' },
-    /stream-manager/,
-  ],
+  ['a vague folder name', namesSaySomething, { 'packages/ffmpeg/src/utils/x.ts': '' }, /"utils" is vague/],
+  ['a vague file name', namesSaySomething, { 'packages/ffmpeg/src/stream-manager.ts': '' }, /stream-manager/],
   [
     'a file in camelCase',
     filesAreKebabCase,
@@ -270,7 +255,7 @@ const breaches: Breach[] = [
     /spells the path \/api\/v1\/events/,
   ],
   [
-    'a package that says nothing of itself',
+    'a package without a description',
     workspacesSayWhatBelongsInThem,
     { 'packages/ffmpeg/README.md': '# ffmpeg\n' },
     /packages\/ffmpeg needs a README\.md/,
@@ -303,20 +288,20 @@ describe('the rules', () => {
     expect(rule(repositoryOf(sound))).toEqual([]);
   });
 
-  it('let paths of Kubernetes pass', () => {
+  it('accept paths of the Kubernetes API', () => {
     const text = `const path = \`/api/v1/namespaces/\${name}/pods\`; // not ${apiRoot}/cameras`;
     expect(apiPathsComeFromTheTable(repositoryOf({ 'packages/x/src/x.ts': text }))).toEqual([]);
   });
 
-  it('let a text pass that only resembles a folder of a machine', () => {
+  it('accept text that only resembles a folder of a machine', () => {
     const text =
       'GET /api/home/x and ./work/x and ~/.cache and node_modules/root/x and https://a.example/work/b';
     expect(nothingNamesOneMachine(repositoryOf({ 'docs/x.md': text }))).toEqual([]);
   });
 });
 
-describe('the reading of links', () => {
-  it('sees inline links, pictures, definitions and HTML, and nothing inside code', () => {
+describe('links of a document', () => {
+  it('finds inline links, images, definitions and HTML, and ignores code', () => {
     const markdown = [
       '[a](a.md) ![b](<b.png> "title") [![c](c.png)](d.md)',
       '[e]: e.md',
@@ -329,15 +314,15 @@ describe('the reading of links', () => {
     expect(linksOf(markdown).sort()).toEqual(['a.md', 'b.png', 'c.png', 'd.md', 'e.md', 'f.png', 'i.md']);
   });
 
-  it('gives headings the anchors of GitHub', () => {
+  it('derives anchors from headings like GitHub', () => {
     const markdown =
       '# What `make up` does\n## A, B & C\n## A, B & C\n## [Link](x.md) here\n<a id="own"></a>';
     expect([...anchorsOf(markdown)]).toEqual(['what-make-up-does', 'a-b--c', 'a-b--c-1', 'link-here', 'own']);
   });
 });
 
-describe('the search for cycles', () => {
-  it('finds each circle once and lets diamonds pass', () => {
+describe('findCycles', () => {
+  it('finds each cycle once and ignores diamonds', () => {
     const graph = new Map([
       ['a', new Set(['b', 'c'])],
       ['b', new Set(['d'])],

@@ -3,7 +3,7 @@ import {
   dependenciesPointOneWay,
   filesHaveNoCycles,
   importsAreDeclared,
-  nothingIsDeclaredInVain,
+  declaredDependenciesAreUsed,
   relativeImportsStayInside,
   workspacesHaveNoCycles,
 } from './dependency-rules.ts';
@@ -22,25 +22,25 @@ import {
   testsAreNeitherSkippedNorSingledOut,
 } from './source-rules.ts';
 
-/** The rules that need nothing but the files, as sentences. */
+/** Rules that need only the files, by their sentence. */
 export const rules: readonly [sentence: string, rule: Rule][] = [
   ['dependencies point from services to packages to contracts', dependenciesPointOneWay],
-  ['contracts imports zod alone', contractsImportsZodAlone],
+  ['contracts imports only zod', contractsImportsZodAlone],
   ['relative imports stay inside their package', relativeImportsStayInside],
   ['imports are declared in their package.json', importsAreDeclared],
-  ['no dependency is declared in vain', nothingIsDeclaredInVain],
-  ['packages do not import each other in a circle', workspacesHaveNoCycles],
-  ['files do not import each other in a circle', filesHaveNoCycles],
+  ['no declared dependency is unused', declaredDependenciesAreUsed],
+  ['packages have no import cycles', workspacesHaveNoCycles],
+  ['files have no import cycles', filesHaveNoCycles],
   ['process.env is read in one file of a service or package', environmentIsReadInOnePlace],
   ['links in documents work', linksWork],
   ['no source file is longer than 400 lines', filesAreShort],
-  ['names say something', namesSaySomething],
+  ['names are specific', namesSaySomething],
   ['files are in kebab-case', filesAreKebabCase],
   ['exports are named', exportsAreNamed],
   ['tests are neither skipped nor singled out', testsAreNeitherSkippedNorSingledOut],
   ['metrics are named camplane_<noun>_<unit>', metricsAreNamedByTheRule],
   ['paths of the API come from the operations table', apiPathsComeFromTheTable],
-  ['every package and service says what belongs in it', workspacesSayWhatBelongsInThem],
+  ['every package and service has a README', workspacesSayWhatBelongsInThem],
   ['prose and names are plain, present-day technical English', proseIsPlain],
   ['no file names a registry or a folder of one machine', nothingNamesOneMachine],
 ];

@@ -11,9 +11,7 @@ const maxLines = 400;
 export const filesAreShort: Rule = (repository) =>
   sourceFiles(repository).flatMap(([path, text]) => {
     const lines = text.split('\n').length - 1;
-    return lines <= maxLines
-      ? []
-      : [`${path} has ${lines} lines: more than ${maxLines} hold more than one idea`];
+    return lines <= maxLines ? [] : [`${path} has ${lines} lines, more than ${maxLines}: split it by idea`];
   });
 
 export const namesSaySomething: Rule = (repository) => {
@@ -21,7 +19,7 @@ export const namesSaySomething: Rule = (repository) => {
     /^(utils?|helpers?|common|managers?|misc)$|-(utils?|helpers?|manager)$|^(utils?|helpers?|common)-/;
   return [...repository.files.keys()].flatMap((path) => {
     const bad = path.split('/').find((part) => vague.test(part.replace(/\..*$/, '')));
-    return bad === undefined ? [] : [`${path}: "${bad}" names no idea; name what it holds`];
+    return bad === undefined ? [] : [`${path}: "${bad}" is vague: name the content`];
   });
 };
 
@@ -40,7 +38,7 @@ export const exportsAreNamed: Rule = (repository) =>
         (ts.canHaveModifiers(statement) &&
           ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword) === true),
     );
-    return found ? [`${path} has a default export: give it a name that can be searched for`] : [];
+    return found ? [`${path} has a default export: use a named export`] : [];
   });
 
 export const testsAreNeitherSkippedNorSingledOut: Rule = (repository) =>
@@ -50,7 +48,7 @@ export const testsAreNeitherSkippedNorSingledOut: Rule = (repository) =>
       const breach =
         /^(it|test|describe)\b.*\.(skip|only|todo|failing|skipIf)\b/.test(name) ||
         /^(xit|xtest|xdescribe|fit|fdescribe)$/.test(name);
-      return breach ? [`${path} calls ${name}: a test runs or is deleted`] : [];
+      return breach ? [`${path} calls ${name}: run the test or delete it`] : [];
     }),
   );
 
@@ -90,7 +88,7 @@ function literals(path: string, text: string): string[] {
   return found;
 }
 
-/** `counter({ name })`, `gauge({ name })`, `histogram({ name })`, and prom-client's classes of these names. */
+/** Checks `counter({ name })`, `gauge({ name })`, `histogram({ name })` and prom-client's classes. */
 export const metricsAreNamedByTheRule: Rule = (repository) =>
   sourceFiles(repository).flatMap(([path, text]) => {
     if (isTestCode(path)) return [];
