@@ -1,20 +1,19 @@
 import { RejectedMessage } from './event-bus.ts';
 
 export type AttemptsOptions = {
-  /** Pauses before the message is tried again; as many as there are further attempts. */
+  /** Delays before each retry: one retry per delay. */
   retryDelaysMs: readonly number[];
-  /** Abort: the attempt under way is the last. */
+  /** On abort the current attempt is the last. */
   signal: AbortSignal;
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   onRetry: () => void;
 };
 
 export type Fault = { reason: 'rejected' | 'retries-exhausted'; error: unknown; attempts: number };
-/** `abandoned`: the subscription closed before the attempts were used up. */
-export type AttemptsOutcome =
-  { kind: 'handled' } | { kind: 'abandoned' } | { kind: 'given-up'; fault: Fault };
+/** `abandoned`: the subscription closed before the last attempt. */
+export type AttemptsOutcome = { kind: 'handled' } | { kind: 'abandoned' } | { kind: 'failed'; fault: Fault };
 
-/** Calls until it succeeds, its attempts are used up, or the signal is aborted. Never throws. */
+/** Calls until success, the last attempt, or an abort. Never throws. */
 export async function attempt(
   call: () => Promise<void> | void,
   options: AttemptsOptions,
@@ -26,11 +25,11 @@ export async function attempt(
       return { kind: 'handled' };
     } catch (error) {
       if (error instanceof RejectedMessage) {
-        return { kind: 'given-up', fault: { reason: 'rejected', error, attempts } };
+        return { kind: 'failed', fault: { reason: 'rejected', error, attempts } };
       }
       const delayMs = retryDelaysMs[attempts - 1];
       if (delayMs === undefined) {
-        return { kind: 'given-up', fault: { reason: 'retries-exhausted', error, attempts } };
+        return { kind: 'failed', fault: { reason: 'retries-exhausted', error, attempts } };
       }
       if (!signal.aborted) {
         onRetry();

@@ -5,7 +5,7 @@ import { countBusEvents, gaugeBusLag } from './bus-metrics.ts';
 import { RejectedMessage } from './event-bus.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
-it('counts what happens to messages, by topic', async () => {
+it('counts events by topic', async () => {
   const counts = new Map<string, number>();
   const onEvent = countBusEvents({
     counter: ({ name }) => ({
@@ -38,7 +38,7 @@ it('counts what happens to messages, by topic', async () => {
   });
 });
 
-it('shows the lag by topic and group, without what makes the group of one process unique', () => {
+it('reports the lag by topic and group, without the unique suffix of a process', () => {
   const set: object[] = [];
   const onLag = gaugeBusLag({
     gauge: ({ name }) => ({ set: (labels, value) => void set.push({ name, ...labels, value }) }),

@@ -3,23 +3,23 @@ import type { BusEvent } from './event-bus.ts';
 
 type MetricConfiguration<L extends string> = { name: string; help: string; labelNames: L[] };
 
-/** The part of service-kit's metrics that is needed here. */
+/** The part of service-kit's metrics that counters need. */
 export type CounterSource = {
   counter<L extends string>(configuration: MetricConfiguration<L>): { inc(labels: Record<L, string>): void };
 };
 
-/** Counts what happens to messages, for the `onEvent` of a bus. Declares the metrics: once for each registry. */
+/** The `onEvent` of a bus that counts messages. Declares the metrics, so call it once per registry. */
 export function countBusEvents(
   metrics: CounterSource,
 ): (event: BusEvent, topic: string, reason?: DeadLetterReason) => void {
   const messages = metrics.counter({
     name: 'camplane_bus_messages_total',
-    help: 'Messages of the event bus, by what happened to them.',
+    help: 'Messages of the event bus, by topic and event.',
     labelNames: ['topic', 'event'],
   });
   const deadLetters = metrics.counter({
     name: 'camplane_bus_dead_letters_total',
-    help: 'Messages that went to the dead-letter topic, by the topic they came from and why.',
+    help: 'Messages sent to the dead-letter topic, by original topic and reason.',
     labelNames: ['topic', 'reason'],
   });
   return (event, topic, reason) => {
@@ -28,21 +28,21 @@ export function countBusEvents(
   };
 }
 
-/** The part of service-kit's metrics that is needed for a gauge. */
+/** The part of service-kit's metrics that gauges need. */
 export type GaugeSource = {
   gauge<L extends string>(
     configuration: MetricConfiguration<L>,
   ): { set(labels: Record<L, string>, value: number): void };
 };
 
-/** A group that only one process knows, and for as long as it runs, is named after what it does alone. */
+/** Suffix of a group that exists only for one process: left out of the label, for low cardinality. */
 const uuidSuffix = /-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Shows how far each group is behind, for the `onLag` of a bus. Declares the metric: once for each registry. */
+/** The `onLag` of a bus that sets a gauge. Declares the metric, so call it once per registry. */
 export function gaugeBusLag(metrics: GaugeSource): (messages: number, topic: string, group: string) => void {
   const lag = metrics.gauge({
     name: 'camplane_bus_lag_messages',
-    help: 'Messages that this process has before it and has not done, by topic and group.',
+    help: 'Messages assigned to this process and not yet handled, by topic and group.',
     labelNames: ['topic', 'group'],
   });
   return (messages, topic, group) => lag.set({ topic, group: group.replace(uuidSuffix, '') }, messages);

@@ -20,7 +20,7 @@ const readingSchema = z.object({ n: z.number(), tags: z.array(z.string()).defaul
 
 let sequence = 0;
 
-/** A topic of its own for each test, since a real broker keeps what it was given. */
+/** A separate topic for each test, since a real broker retains messages. */
 export function readingsTopic(compacted: boolean): Topic<Reading> {
   sequence += 1;
   return jsonTopic({
@@ -39,11 +39,10 @@ export function frameOf(jpeg: Uint8Array): Frame {
   return { capturedAt: 1_790_000_000_000, sequence: 7, width: 640, height: 360, detection, jpeg };
 }
 
-export async function waitUntil(condition: () => boolean, patienceMs: number): Promise<void> {
-  const deadline = performance.now() + patienceMs;
+export async function waitUntil(condition: () => boolean, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
   while (!condition()) {
-    if (performance.now() > deadline)
-      throw new Error(`waited ${patienceMs} ms in vain for ${condition.toString()}`);
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

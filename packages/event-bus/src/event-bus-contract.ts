@@ -9,7 +9,7 @@ import type { BusUnderTest, CreateBusUnderTest, Reading } from './bus-under-test
 import { BusError, RejectedMessage } from './event-bus.ts';
 import type { BusMessage, EventBus } from './event-bus.ts';
 
-/** What every adapter promises. */
+/** The tests that every adapter must pass. */
 export function eventBusContract(name: string, createBus: CreateBusUnderTest, patienceMs = 5_000): void {
   describe(`event bus: ${name}`, () => {
     const buses: EventBus[] = [];
@@ -32,7 +32,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       return { bus, events, logged };
     }
     const until = (condition: () => boolean) => waitUntil(condition, patienceMs);
-    /** The dead letters of one topic, as they come. */
+    /** The dead letters of one topic. */
     async function lettersOf(
       bus: EventBus,
       { name }: Topic<unknown>,
@@ -64,7 +64,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(seen[0]?.publishedAt).toBeLessThanOrEqual(Date.now());
     });
 
-    it('refuses a value that the schema refuses, and delivers nothing', async () => {
+    it('rejects a value that does not match the schema', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
@@ -76,7 +76,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(numbers(seen)).toEqual([1]);
     });
 
-    it('delivers the value as the schema made it, defaults filled in', async () => {
+    it('delivers the parsed value, with defaults', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
@@ -91,7 +91,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
       await bus.subscribe(readings, { group: 'a' }, async (message) => {
-        // An uneven pace would show messages overtaking each other.
+        // Uneven durations would reveal messages that overtake others.
         await new Promise((resolve) => setTimeout(resolve, message.value.n % 3));
         seen.push(message);
       });
@@ -104,7 +104,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       }
     });
 
-    it('gives every group all messages', async () => {
+    it('delivers all messages to every group', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       const seen: Record<string, BusMessage<Reading>[]> = { a: [], b: [] };
@@ -116,7 +116,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(numbers(seen.a ?? []).sort()).toEqual([0, 1, 2, 3, 4]);
     });
 
-    it('gives each message to one member of a group, and one key always to the same', async () => {
+    it('delivers each message to one member of a group, and a key always to the same one', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[][] = [[], []];
@@ -132,7 +132,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(second?.size).toBeGreaterThan(0);
     });
 
-    it('replays the latest value of each key of a compacted topic to a new group that asks for it', async () => {
+    it('replays the latest value of each key of a compacted topic to a new group on request', async () => {
       const { bus } = await start();
       const readings = readingsTopic(true);
       await bus.publish(readings, 'a', reading(1));
@@ -145,7 +145,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       await until(() => seen.get('a') === 3 && seen.get('b') === 2);
     });
 
-    it('tells a group that does not ask for the beginning only what comes after', async () => {
+    it('delivers only later messages to a group that does not start from the beginning', async () => {
       const { bus } = await start();
       const readings = readingsTopic(true);
       await bus.publish(readings, 'a', reading(1));
@@ -156,7 +156,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(numbers(seen)).toEqual([2]);
     });
 
-    it('calls a failing handler again with the same message, before the next one of its key', async () => {
+    it('retries a failing handler with the same message before the next one of its key', async () => {
       const { bus, events } = await start();
       const readings = readingsTopic(false);
       const attempts: number[] = [];
@@ -171,7 +171,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(events.filter(({ event }) => event === 'failed')).toEqual([]);
     });
 
-    it('gives a message up after its retries, logs and counts it, and goes on', async () => {
+    it('logs and counts a message after its last attempt, then continues', async () => {
       const { bus, events, logged } = await start();
       const readings = readingsTopic(false);
       const attempts: number[] = [];
@@ -187,7 +187,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(logged).toContainEqual(expect.objectContaining({ topic: readings.name, key: 'k', group: 'a' }));
     });
 
-    it('makes a dead letter of what was given up: body, key and headers as they came, and why', async () => {
+    it('sends a failed message to the dead-letter topic with its body, key, headers and the reason', async () => {
       const { bus, events } = await start();
       const readings = readingsTopic(false);
       const letters = await lettersOf(bus, readings);
@@ -212,7 +212,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(events).toContainEqual({ event: 'dead-lettered', topic: readings.name, reason });
     });
 
-    it('makes a dead letter at once of what a handler rejects, and goes on', async () => {
+    it('sends a rejected message to the dead-letter topic without retries, then continues', async () => {
       const { bus, events } = await start();
       const readings = readingsTopic(false);
       const letters = await lettersOf(bus, readings);
@@ -231,7 +231,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(events).toContainEqual({ event: 'dead-lettered', topic: readings.name, reason: 'rejected' });
     });
 
-    it('makes no letter of a letter', async () => {
+    it('does not create a dead letter for a dead letter', async () => {
       const { bus, events, logged } = await start();
       const readings = readingsTopic(false);
       await lettersOf(bus, readings, () => {
@@ -241,7 +241,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
         throw new RejectedMessage('no');
       });
       await bus.publish(readings, 'k', reading(1));
-      // That the first letter is written is told when the broker says so, which may be after it was read.
+      // The acknowledgement of the first dead letter may arrive after its delivery.
       await until(
         () =>
           events.some(({ event, topic }) => event === 'failed' && topic === deadLetterTopic.name) &&
@@ -251,7 +251,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(events.filter(({ event }) => event === 'dead-lettered')).toHaveLength(1);
     });
 
-    it('has as many handlers at work as asked for, and never two of one key', async () => {
+    it('runs handlers up to the concurrency, and never two of one key', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       const atWork = new Set<string>();
@@ -278,7 +278,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       }
     });
 
-    it('is not held up by a stuck key where others may be handled beside it', async () => {
+    it('handles other keys while one key is stuck', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       let release = () => undefined as void;
@@ -296,7 +296,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       await until(() => seen.includes('stuck'));
     });
 
-    it('carries bytes: a frame comes out as it went in', async () => {
+    it('delivers the bytes of a frame unchanged', async () => {
       const { bus } = await start();
       const jpeg = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31) % 256);
       const frame = frameOf(jpeg);
@@ -313,7 +313,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(seen[0]?.headers).toMatchObject({ sequence: '7', width: '640' });
     });
 
-    it('shields subscribers and publisher from what a handler does to a value', async () => {
+    it('isolates subscribers and the publisher from changes that a handler makes', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       const seen: BusMessage<Reading>[] = [];
@@ -329,7 +329,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(seen.map((message) => message.value.tags.length).sort()).toEqual([0, 1]);
     });
 
-    it('calls no handler once its subscription is closed', async () => {
+    it('does not call a handler after its subscription is closed', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       let calls = 0;
@@ -352,7 +352,7 @@ export function eventBusContract(name: string, createBus: CreateBusUnderTest, pa
       expect(calls).toBe(callsAtClose);
     });
 
-    it('refuses to publish and to subscribe once it is closed', async () => {
+    it('rejects publish and subscribe after close', async () => {
       const { bus } = await start();
       const readings = readingsTopic(false);
       await bus.close();

@@ -4,20 +4,20 @@ export type BusMessage<T> = {
   key: string;
   value: T;
   headers: Readonly<Record<string, string>>;
-  /** When it was published: milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   publishedAt: number;
 };
 
 export type SubscribeOptions = {
   /** Subscribers of one group share the messages, by key; each group receives all of them. */
   group: string;
-  /** A new group begins with what the topic still holds: of a compacted topic, the latest value of each key. */
+  /** A new group starts with the messages that the topic retains; of a compacted topic, the latest of each key. */
   fromBeginning?: boolean;
-  /** Handlers at work at a time; 1 by default. Messages of one key are handled one after another all the same. */
+  /** Concurrent handlers; 1 by default. Messages of one key are always handled one after another. */
   concurrency?: number;
   /**
-   * In memory: messages of one key that may wait here; beyond it the oldest is dropped and counted. A broker keeps
-   * what waits by itself.
+   * Maximum waiting messages per key, in memory only: beyond that, the oldest is dropped and counted. A broker retains
+   * waiting messages itself.
    */
   maxPendingPerKey?: number;
 };
@@ -25,23 +25,23 @@ export type SubscribeOptions = {
 export type BusHandler<T> = (message: BusMessage<T>) => Promise<void> | void;
 
 export type Subscription = {
-  /** Once it resolves, the handler is not called again. */
+  /** The handler is not called after this has resolved. */
   close(): Promise<void>;
 };
 
 /**
- * Messages of typed topics. The order of one key's messages is kept, and a message is delivered at least once: a
- * handler may see one again and must be idempotent. A handler that fails is called again with the same message after
- * a short pause, a few times; then, or at once where it threw {@link RejectedMessage}, the message goes to the
- * dead-letter topic, is counted and logged, and the next one comes. So does what cannot be decoded. Queues are
- * bounded: where a subscriber is too slow, messages are lost by the rule of the adapter, and counted.
+ * Publish and subscribe over typed topics. Messages of one key are delivered in order and at least once, so handlers must
+ * be idempotent. A handler that throws is retried a few times with short delays. After the last attempt, or at once for
+ * {@link RejectedMessage}, the message is logged, counted and sent to the dead-letter topic, and the next one is
+ * delivered. The same happens to messages that cannot be decoded. Queues are bounded: if a subscriber is too slow, the
+ * adapter drops messages by its own rule and counts them.
  */
 export type EventBus = {
   /**
-   * Resolves once the bus has taken the message over, not once it is delivered.
+   * Resolves once the bus has accepted the message, which is before it is delivered.
    *
-   * @throws {BusError} kind `invalid-value` (the topic refused the value), `too-large`, `unavailable` (the broker did
-   * not take it in time) or `closed`
+   * @throws {BusError} kind `invalid-value` (does not match the topic's schema), `too-large`, `unavailable` (the broker
+   * did not accept it in time) or `closed`
    */
   publish<T>(
     topic: Topic<T>,
@@ -51,7 +51,7 @@ export type EventBus = {
   ): Promise<void>;
   /** @throws {BusError} kind `closed` */
   subscribe<T>(topic: Topic<T>, options: SubscribeOptions, handler: BusHandler<T>): Promise<Subscription>;
-  /** Closes every subscription and refuses whatever comes after. */
+  /** Closes every subscription. Later calls are rejected. */
   close(): Promise<void>;
 };
 
@@ -67,7 +67,7 @@ export class BusError extends Error {
   }
 }
 
-/** Thrown by a handler for a message that no further attempt can mend: it becomes a dead letter at once. */
+/** Thrown by a handler to send a message to the dead-letter topic without retries. */
 export class RejectedMessage extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
@@ -75,7 +75,7 @@ export class RejectedMessage extends Error {
   }
 }
 
-/** What can happen to a message; adapters count each by topic. `superseded`: a newer value of its key came first. */
+/** What can happen to a message, counted by topic. `superseded`: replaced by a newer value of its key. */
 export type BusEvent =
   'published' | 'delivered' | 'superseded' | 'dropped' | 'retried' | 'failed' | 'dead-lettered';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The member of a group that receives a key: always the same one while the group does not change, so that the order
- * of a key's messages is kept.
+ * The member of a group that receives a key: the same one as long as the group does not change, which keeps the order of
+ * the key's messages.
  */
 export function chooseMember<M>(members: readonly M[], key: string): M | undefined {
   if (members.length <= 1) return members[0];

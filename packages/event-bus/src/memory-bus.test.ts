@@ -16,7 +16,7 @@ const numberTopic = (compacted: boolean): Topic<number> =>
     compacted,
   });
 
-/** A handler that is stuck until released, so that messages wait. */
+/** A handler that blocks until released, so that messages wait. */
 function stuckHandler() {
   const seen: [string, number][] = [];
   let release = () => undefined as void;
@@ -36,7 +36,7 @@ async function settle(rounds = 50): Promise<void> {
 }
 
 describe('memory bus', () => {
-  it('drops the oldest waiting message of a topic that is not compacted, and counts it', async () => {
+  it('drops and counts the oldest waiting message of a topic that is not compacted', async () => {
     const events: BusEvent[] = [];
     const bus = createMemoryBus({ maxPending: 3, log: silent, onEvent: (event) => events.push(event) });
     const stuck = stuckHandler();
@@ -51,7 +51,7 @@ describe('memory bus', () => {
     await bus.close();
   });
 
-  it('keeps the latest waiting value of every key of a compacted topic, beyond maxPending', async () => {
+  it('keeps the latest waiting value of every key of a compacted topic, even beyond maxPending', async () => {
     const events: BusEvent[] = [];
     const bus = createMemoryBus({ maxPending: 1, log: silent, onEvent: (event) => events.push(event) });
     const stuck = stuckHandler();
@@ -74,7 +74,7 @@ describe('memory bus', () => {
     await bus.close();
   });
 
-  it('drops the oldest waiting message of a key that has too many, and of no other key', async () => {
+  it('drops the oldest waiting message only of a key with too many', async () => {
     const events: BusEvent[] = [];
     const bus = createMemoryBus({ maxPending: 100, log: silent, onEvent: (event) => events.push(event) });
     const stuck = stuckHandler();
@@ -95,7 +95,7 @@ describe('memory bus', () => {
     await bus.close();
   });
 
-  it('encodes nothing that is delivered, and copies as the topic says', async () => {
+  it('delivers values without encoding, copied by the topic', async () => {
     const bus = createMemoryBus({ maxPending: 100, log: silent });
     const value = { n: 1 };
     const topic: Topic<{ n: number }> = {
@@ -114,7 +114,7 @@ describe('memory bus', () => {
     await bus.close();
   });
 
-  it('bounds the keys that a compacted topic keeps, forgetting the one silent longest', async () => {
+  it('evicts the least recently published key of a compacted topic', async () => {
     const events: BusEvent[] = [];
     const bus = createMemoryBus({
       maxPending: 10,
@@ -152,7 +152,7 @@ describe('memory bus', () => {
     await bus.close();
   });
 
-  it('leaves the event loop its turn while handlers that do not wait work off a long queue', async () => {
+  it('yields to the event loop while synchronous handlers work through a long queue', async () => {
     const bus = createMemoryBus({ maxPending: 10_000, log: silent });
     let handled = 0;
     await bus.subscribe(numberTopic(false), { group: 'a' }, () => void (handled += 1));
@@ -165,7 +165,7 @@ describe('memory bus', () => {
     await bus.close();
   });
 
-  it('hands what a closed member had not begun to the rest of its group', async () => {
+  it('passes the waiting messages of a closed member to the rest of its group', async () => {
     const bus = createMemoryBus({ maxPending: 10, log: silent, closeDeadlineMs: 10 });
     const stuck = stuckHandler();
     const first = await bus.subscribe(numberTopic(false), { group: 'a' }, stuck.handle);
@@ -181,7 +181,7 @@ describe('memory bus', () => {
     await bus.close();
   });
 
-  it('closes though a handler is stuck, and says so', async () => {
+  it('closes and logs a warning if a handler is stuck', async () => {
     const warnings: object[] = [];
     const bus = createMemoryBus({
       maxPending: 10,
@@ -197,7 +197,7 @@ describe('memory bus', () => {
     stuck.release();
   });
 
-  it('ends a pause between attempts when it is closed', async () => {
+  it('aborts a retry delay on close', async () => {
     const bus = createMemoryBus({
       maxPending: 10,
       log: silent,

@@ -12,16 +12,16 @@ import { PendingQueue } from './pending-queue.ts';
 import { runSubscriber } from './subscriber.ts';
 
 export type MemoryBusOptions = {
-  /** Messages that may wait for one subscriber. Of a compacted topic only the latest of each key waits. */
+  /** Maximum waiting messages per subscriber. Of a compacted topic only the latest of each key waits. */
   maxPending: number;
   log: BusLog;
-  /** Called for each thing that happens to a message: the place to count it. The reason is that of a dead letter. */
+  /** Called for each event of a message, for metrics. `reason` is set for dead letters. */
   onEvent?: (event: BusEvent, topic: string, reason?: DeadLetterReason) => void;
   /** Keys whose latest value a compacted topic retains. Beyond that, the least recently published key is evicted. */
   maxRetainedKeys?: number;
-  /** Pauses before a failed handler is called again; as many as there are further attempts. */
+  /** Delays before each retry of a failed handler: one retry per delay. */
   retryDelaysMs?: readonly number[];
-  /** How long `close` waits for handlers that are at work. */
+  /** How long `close` waits for running handlers. */
   closeDeadlineMs?: number;
   /** Milliseconds since 1970. */
   now?: () => number;
@@ -36,9 +36,9 @@ type Held = {
 };
 
 /**
- * The bus inside one process. Nothing survives it, and a topic that is not compacted holds nothing for later
- * subscribers. Each subscriber receives its own copy of a value, as its topic copies; nothing is encoded unless it
- * becomes a dead letter or its headers are read.
+ * The bus within one process. Nothing survives a restart, and only compacted topics retain messages for later
+ * subscribers. Each subscriber receives its own copy of a value, made by the topic. Values are encoded only for dead
+ * letters and when headers are read.
  */
 export function createMemoryBus(options: MemoryBusOptions): EventBus {
   const { maxPending, log, onEvent = () => undefined, now = Date.now } = options;
@@ -51,12 +51,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
     const existing = topics.get(topic.name);
     if (existing) return existing;
     const latest = topic.compacted
-      ? new LRUCache<string, BusMessage<unknown>>({
-          max: maxRetainedKeys,
-          dispose: (_message, _key, why) => {
-            if (why === 'evict') onEvent('dropped', topic.name);
-          },
-        })
+      ? latestValues(maxRetainedKeys, () => onEvent('dropped', topic.name))
       : undefined;
     const held: Held = { topic, latest, groups: new Map() };
     topics.set(topic.name, held);
@@ -64,8 +59,8 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
   }
 
   function enqueue(topicName: string, member: Member, message: BusMessage<unknown>): void {
-    const fate = member.queue.push(message);
-    if (fate !== 'queued') onEvent(fate, topicName);
+    const outcome = member.queue.push(message);
+    if (outcome !== 'queued') onEvent(outcome, topicName);
     member.wake();
   }
 
@@ -79,23 +74,24 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
     }
   }
 
-  async function bury(
+  async function sendToDeadLetter(
     topic: MessageTopic<unknown>,
     group: string,
     message: BusMessage<unknown>,
     { reason, error, attempts }: Fault,
   ): Promise<void> {
-    // A dead letter that cannot be handled has been logged, and that is all: letters of letters would never end.
     if (topic.name === deadLetterTopic.name || closed) return;
     try {
-      const { body } = topic.encode(message.value);
-      const { headers, key } = message;
       const about = { topic: topic.name, group, reason, message: messageOf(error), attempts, at: now() };
-      const letter = deadLetterOf({ body, headers }, about);
-      accept(deadLetterTopic, messageWith(deadLetterTopic, key, letter, {}, now()));
+      const letter = deadLetterOf({ ...topic.encode(message.value), headers: message.headers }, about);
+      accept(deadLetterTopic, messageWith(deadLetterTopic, message.key, letter, {}, now()));
       onEvent('dead-lettered', topic.name, reason);
     } catch (err) {
-      log.error({ topic: topic.name, group, key: message.key, err }, 'a dead letter could not be made');
+      const { key } = message;
+      log.error(
+        { topic: topic.name, group, key, err },
+        'message cannot be encoded as a dead letter, dropping it',
+      );
     }
   }
 
@@ -112,9 +108,9 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       group,
       queue,
       concurrency,
-      // A copy for each attempt: what a handler does to a message is nobody else's concern.
+      // A copy for each attempt: a handler may modify its message.
       handle: (message) => handler(copyOf(topic, message as BusMessage<T>)),
-      bury: (message, fault) => bury(held.topic, group, message, fault),
+      sendToDeadLetter: (message, fault) => sendToDeadLetter(held.topic, group, message, fault),
       retryDelaysMs,
       closeDeadlineMs,
       log,
@@ -130,10 +126,10 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
         if (rest.length === 0) held.groups.delete(group);
         else held.groups.set(group, rest);
         await subscriber.close();
-        // What it had not begun falls to those who remain, as a rebalance would have it.
+        // Its waiting messages go to the remaining members, as in a rebalance.
         for (let left = queue.shift(); left !== undefined; left = queue.shift()) {
-          const heir = chooseMember(rest, left.key);
-          if (heir) enqueue(topic.name, heir, left);
+          const receiver = chooseMember(rest, left.key);
+          if (receiver) enqueue(topic.name, receiver, left);
         }
       },
     };
@@ -147,7 +143,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       if (closed) throw new BusError('closed', 'the bus is closed');
       const parsed = topic.parse(value);
       if (!parsed.ok) {
-        throw new BusError('invalid-value', `a value is not fit for ${topic.name}: ${parsed.message}`);
+        throw new BusError('invalid-value', `invalid value for the topic ${topic.name}: ${parsed.message}`);
       }
       accept(topic, messageWith(topic, key, parsed.value, headers, now()));
     },
@@ -173,7 +169,16 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
   };
 }
 
-/** Its headers are those given and those of the encoding, which is made when somebody asks for them. */
+function latestValues(maxKeys: number, onEvicted: () => void): LRUCache<string, BusMessage<unknown>> {
+  return new LRUCache({
+    max: maxKeys,
+    dispose: (_message, _key, reason) => {
+      if (reason === 'evict') onEvicted();
+    },
+  });
+}
+
+/** Merges the given headers with those of the encoding, lazily. */
 function messageWith<T>(
   topic: MessageTopic<T>,
   key: string,

@@ -8,7 +8,7 @@ const metrics = {
 };
 
 describe('openBus', () => {
-  it('reads brokers', () => {
+  it('parses brokers', () => {
     expect(brokersSchema.parse('127.0.0.1:9092')).toEqual(['127.0.0.1:9092']);
     expect(brokersSchema.parse('kafka-0.kafka:9092, [::1]:9093')).toEqual([
       'kafka-0.kafka:9092',
@@ -23,13 +23,13 @@ describe('openBus', () => {
     },
   );
 
-  it('keeps events in memory where no brokers are named, and is ready', async () => {
+  it('opens a ready in-memory bus without brokers', async () => {
     const bus = openBus({ KAFKA_BROKERS: undefined, clientId: 'test', log, metrics });
     expect(bus.health()).toEqual({ ok: true });
     await bus.close();
   });
 
-  it('opens though no broker answers, and says that it is not ready', async () => {
+  it('opens without a reachable broker and is not ready', async () => {
     const bus = openBus({ KAFKA_BROKERS: ['127.0.0.1:1'], clientId: 'test', log, metrics });
     expect(bus.health()).toEqual({ ok: false, reason: expect.stringContaining('Kafka') });
     await bus.close();

@@ -7,10 +7,7 @@ import { createMemoryBus } from './memory-bus.ts';
 
 const brokerSchema = z
   .string()
-  .regex(
-    /^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/,
-    'must be host:port, several of them separated by commas',
-  )
+  .regex(/^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be host:port, or several separated by commas')
   .refine((broker) => Number(broker.slice(broker.lastIndexOf(':') + 1)) <= 65_535, 'has a port above 65535');
 
 const brokersMax = 20;
@@ -21,7 +18,7 @@ export const brokersSchema = z
   .transform((text) => text.split(',').map((broker) => broker.trim()))
   .pipe(z.array(brokerSchema).min(1).max(brokersMax));
 
-/** For the environment of a service that opens a bus: see `defineEnvironment` of service-kit. */
+/** For the environment of a service that opens a bus (`defineEnvironment` in service-kit). */
 export const busVariables = {
   KAFKA_BROKERS: {
     schema: brokersSchema.optional(),
@@ -32,14 +29,14 @@ export const busVariables = {
 };
 
 export type OpenBusOptions = {
-  /** Of `busVariables`. */
+  /** See `busVariables`. */
   KAFKA_BROKERS: readonly string[] | undefined;
   /** The name of the service. */
   clientId: string;
   log: BusLog;
-  /** Messages are counted and the lag is shown here. Once for each registry. */
+  /** For the bus's metrics. A registry may be used for one bus only. */
   metrics: CounterSource & GaugeSource;
-  /** In memory: messages that may wait for one subscriber. */
+  /** Maximum waiting messages per subscriber, in memory only. */
   maxPending?: number;
 };
 
@@ -48,7 +45,7 @@ export type OpenedBus = EventBus & {
   health(): { ok: true } | { ok: false; reason: string };
 };
 
-/** Kafka where brokers are named, and this process's memory where none are. */
+/** Opens a Kafka bus if brokers are configured, otherwise a bus within this process. */
 export function openBus(options: OpenBusOptions): OpenedBus {
   const { KAFKA_BROKERS: brokers, clientId, log, metrics, maxPending = 1_000 } = options;
   const onEvent = countBusEvents(metrics);

@@ -1,22 +1,22 @@
 export type PendingQueueOptions = {
   compacted: boolean;
-  /** Messages that may wait in all. */
+  /** Maximum waiting messages in total. */
   maxPending: number;
-  /** Messages of one key that may wait. */
+  /** Maximum waiting messages per key. */
   maxPendingPerKey?: number;
 };
 
 /**
- * The messages that wait for one subscriber, in a lane for each key. A lane that gave a message gives no other until
- * it is released, and the lanes take turns. Full, the queue drops the oldest. For a compacted topic a newer message
- * takes the place of the waiting one of its key, which keeps the queue as short as there are keys.
+ * The messages that wait for one subscriber, with one lane per key. After `take` a lane is busy until it is released,
+ * and lanes take turns. A full queue drops its oldest message. In a compacted topic a newer message replaces the waiting
+ * one of its key, which bounds the queue by the number of keys.
  */
 export class PendingQueue<M extends { readonly key: string }> {
   readonly #options: PendingQueueOptions;
   readonly #messages = new Map<number, M>();
-  /** Of each key that has messages waiting: their places in `#messages`, oldest first. */
+  /** The waiting messages of each key, as keys of `#messages`, oldest first. */
   readonly #lanes = new Map<string, number[]>();
-  /** Keys with messages waiting and none at work, in the order of their turns. */
+  /** Keys with waiting messages that are not busy, in the order of their turns. */
   readonly #ready = new Set<string>();
   readonly #busy = new Set<string>();
   #sequence = 0;
@@ -29,7 +29,7 @@ export class PendingQueue<M extends { readonly key: string }> {
     return this.#messages.size;
   }
 
-  /** Whether {@link take} would give a message. */
+  /** Whether {@link take} would return a message. */
   get hasReady(): boolean {
     return this.#ready.size > 0;
   }
@@ -47,7 +47,7 @@ export class PendingQueue<M extends { readonly key: string }> {
     this.#messages.set(place, message);
     this.#lanes.set(message.key, lane);
     if (!this.#busy.has(message.key)) this.#ready.add(message.key);
-    // The topic itself bounds the number of keys: dropping one here would lose a key's only value.
+    // The number of keys is bounded by the topic; dropping a message here would lose a key's only value.
     if (compacted) return 'queued';
     if (lane.length > maxPendingPerKey) this.#removeOldestOf(message.key);
     else if (this.#messages.size > maxPending) this.shift();
@@ -55,7 +55,7 @@ export class PendingQueue<M extends { readonly key: string }> {
     return 'dropped';
   }
 
-  /** The oldest message of the key whose turn it is. Its key rests until {@link release}. */
+  /** Removes the oldest message of the next key, which is then busy until {@link release}. */
   take(): M | undefined {
     const [key] = this.#ready;
     if (key === undefined) return undefined;
@@ -69,19 +69,19 @@ export class PendingQueue<M extends { readonly key: string }> {
     if (this.#lanes.has(key)) this.#ready.add(key);
   }
 
-  /** Removes the oldest of all. */
+  /** Removes the oldest message. */
   shift(): M | undefined {
     for (const { key } of this.#messages.values()) return this.#removeOldestOf(key);
     return undefined;
   }
 
-  /** Removes those that are waiting and are no longer wanted. */
-  discard(unwanted: (message: M) => boolean): M[] {
+  /** Removes waiting messages that match. */
+  discard(isObsolete: (message: M) => boolean): M[] {
     const removed: M[] = [];
     for (const [key, lane] of this.#lanes) {
       const kept = lane.filter((place) => {
         const message = this.#messages.get(place);
-        if (message === undefined || !unwanted(message)) return true;
+        if (message === undefined || !isObsolete(message)) return true;
         removed.push(message);
         this.#messages.delete(place);
         return false;

@@ -1,5 +1,6 @@
 import { attempt } from './attempts.ts';
 import type { Fault } from './attempts.ts';
+import { deadLetterLogMessage } from './dead-letter-log.ts';
 import type { BusEvent, BusLog, BusMessage } from './event-bus.ts';
 import type { PendingQueue } from './pending-queue.ts';
 import { runWorkers } from './workers.ts';
@@ -9,10 +10,10 @@ export type SubscriberOptions = {
   group: string;
   queue: PendingQueue<BusMessage<unknown>>;
   handle: (message: BusMessage<unknown>) => Promise<void> | void;
-  /** Handlers at work at a time. */
+  /** Concurrent handlers. */
   concurrency: number;
-  /** What becomes of a message that was given up. Must not throw. */
-  bury: (message: BusMessage<unknown>, fault: Fault) => Promise<void>;
+  /** Handles a message after its last attempt failed. Must not throw. */
+  sendToDeadLetter: (message: BusMessage<unknown>, fault: Fault) => Promise<void>;
   retryDelaysMs: readonly number[];
   closeDeadlineMs: number;
   log: BusLog;
@@ -20,7 +21,7 @@ export type SubscriberOptions = {
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Hands the messages of a queue to a handler, those of one key one after another, until it is closed. */
+/** Calls the handler for the messages of a queue, those of one key one after another, until closed. */
 export function runSubscriber(options: SubscriberOptions): { wake: () => void; close(): Promise<void> } {
   const { queue, concurrency, closeDeadlineMs, log, topic, group } = options;
   const workers = runWorkers({
@@ -32,7 +33,7 @@ export function runSubscriber(options: SubscriberOptions): { wake: () => void; c
     wake: workers.wake,
     async close() {
       if (await workers.close(closeDeadlineMs)) return;
-      log.warn({ topic, group, closeDeadlineMs }, 'a handler did not end in time');
+      log.warn({ topic, group, closeDeadlineMs }, 'handler did not finish before the deadline');
     },
   };
 }
@@ -43,7 +44,7 @@ async function deliver(
   message: BusMessage<unknown>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { handle, bury, onEvent, retryDelaysMs, sleep, log, topic, group } = options;
+  const { handle, sendToDeadLetter, onEvent, retryDelaysMs, sleep, log, topic, group } = options;
   const onRetry = () => onEvent('retried');
   const outcome = await attempt(() => handle(message), { retryDelaysMs, signal, sleep, onRetry });
   if (outcome.kind === 'handled') {
@@ -53,6 +54,6 @@ async function deliver(
   onEvent('failed');
   if (outcome.kind === 'abandoned') return;
   const { reason, attempts, error } = outcome.fault;
-  log.error({ topic, group, key: message.key, reason, attempts, err: error }, 'a message was given up');
-  await bury(message, outcome.fault);
+  log.error({ topic, group, key: message.key, reason, attempts, err: error }, deadLetterLogMessage(topic));
+  await sendToDeadLetter(message, outcome.fault);
 }

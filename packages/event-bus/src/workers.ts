@@ -2,25 +2,25 @@ import type { PendingQueue } from './pending-queue.ts';
 
 export type WorkersOptions<M extends { readonly key: string }> = {
   queue: PendingQueue<M>;
-  /** Messages at work at a time; never two of one key. */
+  /** Concurrent messages; never two of one key. */
   concurrency: number;
   /** Must not throw. The signal is aborted when the workers are closed. */
   work: (message: M, signal: AbortSignal) => Promise<void>;
 };
 
 export type Workers = {
-  /** To be called when something may have become ready in the queue. */
+  /** Call this when a message may have become ready in the queue. */
   wake(): void;
-  /** What is at work goes on, nothing new is begun until it is called with `false`. */
+  /** While held, running work continues and no new work starts. */
   hold(held: boolean): void;
-  /** Begins nothing more and waits for what is at work; false where that took longer. */
+  /** Starts no new work and waits for the running; false if that exceeded the deadline. */
   close(deadlineMs: number): Promise<boolean>;
 };
 
-/** Messages that never wait would keep timers and sockets from their turn for as long as they come. */
+/** After this many messages, yield to timers and sockets: handlers may never wait for I/O. */
 const messagesPerTurn = 32;
 
-/** Works off a queue, the messages of one key one after another. */
+/** Works through a queue; messages of one key one after another. */
 export function runWorkers<M extends { readonly key: string }>(options: WorkersOptions<M>): Workers {
   const { queue, concurrency, work } = options;
   const controller = new AbortController();
@@ -40,7 +40,7 @@ export function runWorkers<M extends { readonly key: string }>(options: WorkersO
         if (takenCount % messagesPerTurn === 0) await nextTurn();
       }
     } finally {
-      // Without a pause since the queue was seen empty: whatever comes now wakes another worker.
+      // No await since the queue was empty, so a later push wakes another worker.
       workersCount -= 1;
     }
   }

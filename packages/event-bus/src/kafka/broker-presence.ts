@@ -4,18 +4,18 @@ import { messageOf } from '@camplane/runtime/message-of';
 import type { BusLog } from '../event-bus.ts';
 import { isConnectionError } from './kafka-client.ts';
 
-/** As a readiness check of service-kit wants it. */
+/** For a readiness check of service-kit. */
 export type BrokerHealth = { ok: true } | { ok: false; reason: string };
 
 export type BrokerPresence = {
-  /** Something was answered. */
+  /** A broker responded. */
   up(): void;
-  /** Something failed; only what says that no broker was reached counts. */
+  /** A request failed; ignored unless no broker was reached. */
   down(error: unknown): void;
   health(): BrokerHealth;
 };
 
-/** Whether a broker answers, by what its users meet: one line when it goes away, one when it is back. */
+/** Tracks whether a broker responds, from the results of all requests. Logs each change once. */
 export function watchBrokers(
   brokers: readonly string[],
   log: BusLog,
@@ -23,24 +23,21 @@ export function watchBrokers(
 ): BrokerPresence {
   let state: 'unknown' | 'up' | 'down' = 'unknown';
   let sinceMs = clock.now();
-  let reason = 'no broker of Kafka has answered yet';
+  let reason = 'no Kafka broker has responded yet';
   return {
     up() {
       if (state === 'down') {
-        log.warn({ brokers, awayMs: clock.now() - sinceMs }, 'Kafka is back');
+        log.warn({ brokers, unreachableMs: clock.now() - sinceMs }, 'Kafka reachable again');
       }
       state = 'up';
     },
     down(error) {
       if (!isConnectionError(error)) return;
-      reason = `no broker of Kafka answers at ${brokers.join(', ')}: ${messageOf(error)}`;
+      reason = `no Kafka broker responds at ${brokers.join(', ')}: ${messageOf(error)}`;
       if (state === 'down') return;
       state = 'down';
       sinceMs = clock.now();
-      log.warn(
-        { brokers, reason: messageOf(error) },
-        'Kafka does not answer; it is tried again until it does',
-      );
+      log.warn({ brokers, reason: messageOf(error) }, 'Kafka unreachable, will retry');
     },
     health: () => (state === 'up' ? { ok: true } : { ok: false, reason }),
   };

@@ -7,7 +7,7 @@ afterEach(async () => {
   await Promise.all(consumptions.splice(0).map((consumption) => consumption.close(0)));
 });
 
-/** Work that ends when told. */
+/** Work that the test finishes. */
 function start(options: Partial<ConsumptionOptions> = {}) {
   const atWork = new Map<number, (done: boolean) => void>();
   const pressure: boolean[] = [];
@@ -48,7 +48,7 @@ async function settle(): Promise<void> {
 }
 
 describe('consumption', () => {
-  it('works on one message of a key at a time, and on several keys at once', async () => {
+  it('handles one message of a key at a time, and several keys concurrently', async () => {
     const { consumption, atWork, finish } = start();
     consumption.assign([0]);
     consumption.accept(batch([record(0, 'a'), record(1, 'a'), record(2, 'b')]));
@@ -58,7 +58,7 @@ describe('consumption', () => {
     expect([...atWork.keys()]).toEqual([2, 1]);
   });
 
-  it('lets a partition move on only as far as all before is done', async () => {
+  it('commits only up to the first unfinished message', async () => {
     const { consumption, finish } = start();
     consumption.assign([0]);
     consumption.accept(batch([record(0), record(1), record(2)]));
@@ -72,7 +72,7 @@ describe('consumption', () => {
     expect(consumption.lag()).toBe(1);
   });
 
-  it('does not move on over what was abandoned', async () => {
+  it('does not commit past an abandoned message', async () => {
     const { consumption, finish } = start();
     consumption.assign([0]);
     consumption.accept(batch([record(0), record(1)]));
@@ -82,7 +82,7 @@ describe('consumption', () => {
     expect(consumption.uncommitted()).toEqual([{ partition: 0, offset: 0 }]);
   });
 
-  it('asks for a pause at its limit, and for more when half of it is done', async () => {
+  it('is overloaded at its limit, and no longer at half of it', async () => {
     const { consumption, pressure, finish } = start({ maxMessages: 4 });
     consumption.assign([0]);
     consumption.accept(batch([0, 1, 2, 3, 4].map((offset) => record(offset))));
@@ -94,7 +94,7 @@ describe('consumption', () => {
     expect(pressure).toEqual([true, false]);
   });
 
-  it('counts bytes as well', async () => {
+  it('is overloaded at its limit of bytes', async () => {
     const { consumption, pressure } = start({ maxBytes: 150 });
     consumption.assign([0]);
     consumption.accept(batch([record(0)]));
@@ -103,7 +103,7 @@ describe('consumption', () => {
     expect(pressure).toEqual([true]);
   });
 
-  it('passes over what it has when a kept partition is given again after a rebalance', async () => {
+  it('skips messages that it has after a rebalance that keeps the partition', async () => {
     const { consumption, atWork, finish } = start();
     consumption.assign([0]);
     consumption.accept(batch([record(0), record(1), record(2)]));
@@ -118,7 +118,7 @@ describe('consumption', () => {
     expect(consumption.uncommitted()).toEqual([{ partition: 0, offset: 4 }]);
   });
 
-  it('begins nothing while the group shares its partitions anew', async () => {
+  it('starts no work during a rebalance', async () => {
     const { consumption, atWork } = start();
     consumption.assign([0]);
     consumption.hold();
@@ -130,7 +130,7 @@ describe('consumption', () => {
     expect(atWork.size).toBe(1);
   });
 
-  it('drops what it had not begun of a partition that it lost, and lets the rest end without effect', async () => {
+  it('discards waiting messages of a revoked partition and ignores the running ones', async () => {
     const { consumption, atWork, finish } = start({ concurrency: 1 });
     consumption.assign([0, 1]);
     consumption.accept(batch([record(0), record(1)]));
@@ -142,12 +142,12 @@ describe('consumption', () => {
     expect(consumption.lag()).toBe(0);
   });
 
-  it('goes on from where others have committed when a partition comes back to it', async () => {
+  it('continues at the committed offset when a partition is assigned again', async () => {
     const { consumption, atWork, finish } = start({ concurrency: 1 });
     consumption.assign([0]);
     consumption.accept(batch([record(0), record(1), record(2)]));
     await settle();
-    // A generation passed without this member, in which another has done all up to 7.
+    // In between, another member handled everything up to 7.
     consumption.assign([0]);
     consumption.accept(batch([record(7)]));
     await finish(0);
@@ -156,7 +156,7 @@ describe('consumption', () => {
     expect(consumption.uncommitted()).toEqual([{ partition: 0, offset: 8 }]);
   });
 
-  it('says how many messages were deleted before it read them', async () => {
+  it('reports how many messages expired before they were read', async () => {
     const { consumption, missed } = start();
     consumption.assign([0]);
     consumption.accept(batch([record(5)]));
@@ -166,7 +166,7 @@ describe('consumption', () => {
     expect(missed()).toBe(13);
   });
 
-  it('ignores a batch of a partition that is not its own', async () => {
+  it('ignores a batch of a partition that is not assigned', async () => {
     const { consumption, atWork } = start();
     consumption.assign([1]);
     consumption.accept(batch([record(0)]));

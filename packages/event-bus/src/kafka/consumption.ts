@@ -2,12 +2,12 @@ import { PendingQueue } from '../pending-queue.ts';
 import { runWorkers } from '../workers.ts';
 import { OffsetTracker } from './offset-tracker.ts';
 
-/** A message as the broker gave it. */
+/** A message as received from the broker. */
 export type KafkaRecord = {
   partition: number;
   offset: number;
   key: string;
-  /** Null: a tombstone, which says that a compacted topic holds nothing more of this key. */
+  /** Null: a tombstone, which removes the key from a compacted topic. */
   body: Uint8Array | null;
   headers: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
@@ -17,23 +17,23 @@ export type KafkaRecord = {
 export type Batch = {
   partition: number;
   records: KafkaRecord[];
-  /** Of the last record, or of one after it that holds no message. */
+  /** The last offset of the batch, which may be after the last record. */
   lastOffset: number;
-  /** The offset that the partition's next message will have. */
+  /** The offset of the partition's next message. */
   highWatermark: number;
 };
 
 export type ConsumptionOptions = {
-  /** Messages at work at a time. */
+  /** Concurrent messages. */
   concurrency: number;
-  /** Messages and bytes taken and not done from which on no more are fetched. What was fetched still comes. */
+  /** Fetching should pause at this many unfinished messages or bytes. Batches in flight are still accepted. */
   maxMessages: number;
   maxBytes: number;
-  /** True: done, and its offset may move on. False: abandoned, and it will be given again. Must not throw. */
+  /** Returns true if the message is done, false if it was abandoned and must be redelivered. Must not throw. */
   work: (record: KafkaRecord, signal: AbortSignal) => Promise<boolean>;
-  /** Whether there is more than enough to do; called when that changes. */
+  /** Called when `overloaded` changes. */
   onPressure: (overloaded: boolean) => void;
-  /** Messages that retention has deleted before they were read. */
+  /** Called with the number of messages that retention deleted before they were read. */
   onMissed: (count: number) => void;
 };
 
@@ -43,8 +43,8 @@ type Item = { key: string; record: KafkaRecord; partition: Partition };
 export type Consumption = ReturnType<typeof createConsumption>;
 
 /**
- * What a member of a group has taken from its partitions and not yet done: lanes by key, limits, and how far each
- * partition is done. Knows nothing of a connection, and outlives those that break.
+ * The unfinished messages of a group member: ordered by key, limited, with the progress of each partition. Independent of
+ * the connection, so that it survives reconnects.
  */
 export function createConsumption(options: ConsumptionOptions) {
   const { concurrency, maxMessages, maxBytes, onPressure, onMissed } = options;
@@ -65,19 +65,19 @@ export function createConsumption(options: ConsumptionOptions) {
     takenMessages += sign;
     takenBytes += sign * (body?.byteLength ?? 0);
     const isOver = takenMessages >= maxMessages || takenBytes >= maxBytes;
-    // Half of it done before more is fetched: one message more or less would stop and start it all the time.
+    // Hysteresis: resume at half the limit, so that fetching does not toggle with every message.
     const isEased = takenMessages <= maxMessages / 2 && takenBytes <= maxBytes / 2;
     if (overloaded ? !isEased : !isOver) return;
     overloaded = isOver;
     onPressure(overloaded);
   }
 
-  function discard(unwanted: (item: Item) => boolean): void {
-    for (const { record } of queue.discard(unwanted)) count(record, -1);
+  function discard(isObsolete: (item: Item) => boolean): void {
+    for (const { record } of queue.discard(isObsolete)) count(record, -1);
   }
 
   return {
-    /** The partitions of a new generation of the group. What was taken of the others is left to who has them now. */
+    /** Sets the partitions of a new group generation. Waiting messages of other partitions are discarded. */
     assign(assigned: readonly number[]): void {
       for (const number of partitions.keys()) if (!assigned.includes(number)) partitions.delete(number);
       for (const number of assigned) {
@@ -89,7 +89,7 @@ export function createConsumption(options: ConsumptionOptions) {
       workers.hold(false);
     },
 
-    /** The group is about to share its partitions anew: what is at work goes on, nothing new is begun. */
+    /** A rebalance is starting: running work continues, no new work starts. */
     hold: () => workers.hold(true),
 
     accept({ partition: number, records, lastOffset, highWatermark }: Batch): void {
@@ -100,7 +100,7 @@ export function createConsumption(options: ConsumptionOptions) {
       const expected = tracker.next;
       if (expected !== undefined && first > expected && !partition.fresh) onMissed(first - expected);
       if (partition.fresh) {
-        // The first of a generation comes from where the group has committed: all before it is done.
+        // The first batch of a generation starts at the committed offset: everything before it is done.
         tracker.forgetBefore(first);
         discard((item) => item.partition === partition && item.record.offset < first);
         partition.fresh = false;
@@ -115,7 +115,7 @@ export function createConsumption(options: ConsumptionOptions) {
       partition.highWatermark = highWatermark;
     },
 
-    /** What may be committed and was not yet. */
+    /** Offsets that may be committed and were not yet. */
     uncommitted(): { partition: number; offset: number }[] {
       return [...partitions].flatMap(([partition, { tracker }]) => {
         const offset = tracker.uncommitted;
@@ -127,7 +127,7 @@ export function createConsumption(options: ConsumptionOptions) {
       for (const { partition, offset } of offsets) partitions.get(partition)?.tracker.committed(offset);
     },
 
-    /** Messages of this member's partitions that are not done, as far as the broker has told. */
+    /** Unfinished messages of the assigned partitions, by the last known high watermarks. */
     lag(): number {
       let messages = 0;
       for (const { tracker, highWatermark } of partitions.values()) {
@@ -140,7 +140,7 @@ export function createConsumption(options: ConsumptionOptions) {
       return overloaded;
     },
 
-    /** Begins nothing more and waits for what is at work; false where that took longer. */
+    /** Starts no new work and waits for the running; false if that exceeded the deadline. */
     close: (deadlineMs: number): Promise<boolean> => workers.close(deadlineMs),
   };
 }

@@ -4,6 +4,7 @@ import type { Parsed, Topic } from '@camplane/contracts/topic';
 import { asError } from '@camplane/runtime/as-error';
 import { messageOf } from '@camplane/runtime/message-of';
 import { attempt } from '../attempts.ts';
+import { deadLetterLogMessage } from '../dead-letter-log.ts';
 import { BusError } from '../event-bus.ts';
 import type { BusEvent, BusHandler, BusLog } from '../event-bus.ts';
 import type { KafkaRecord } from './consumption.ts';
@@ -23,11 +24,11 @@ export type DeliverOptions<T> = {
 
 type Fault = { reason: DeadLetterReason; error: unknown; attempts: number };
 
-const buryPauseMs = 500;
+const deadLetterRetryMs = 500;
 
 /**
- * Sees one message to its end: handled, or given up and kept as a dead letter. False where the subscription closed
- * before that: it will be delivered again. Never throws.
+ * Handles one message, with retries, or sends it to the dead-letter topic. Returns false if the subscription closed
+ * first: the message will be redelivered. Never throws.
  */
 export async function deliverRecord<T>(
   options: DeliverOptions<T>,
@@ -36,20 +37,25 @@ export async function deliverRecord<T>(
 ): Promise<boolean> {
   const { topic, handler, onEvent, retryDelaysMs, sleep } = options;
   const { body, headers, key, publishedAt } = record;
-  // A tombstone says that nothing is kept of its key any more; there is no value to hand on.
+  // A tombstone of a compacted topic has no value to deliver.
   if (body === null && topic.compacted) return true;
   const decoded = decode(topic, body ?? new Uint8Array(), headers);
   if (!decoded.ok) {
-    return giveUp(options, record, { reason: 'undecodable', error: decoded.message, attempts: 0 }, signal);
+    return sendToDeadLetter(
+      options,
+      record,
+      { reason: 'undecodable', error: decoded.message, attempts: 0 },
+      signal,
+    );
   }
   let value: T | undefined = decoded.value;
   const call = () => {
-    const given = value ?? again();
-    // A handler may have changed what it was given: another attempt gets a value of its own.
+    const own = value ?? decodeAgain();
+    // A handler may modify its value, so each attempt decodes its own.
     value = undefined;
-    return handler({ key, value: given, headers: { ...headers }, publishedAt });
+    return handler({ key, value: own, headers: { ...headers }, publishedAt });
   };
-  const again = (): T => {
+  const decodeAgain = (): T => {
     const parsed = topic.decode(body ?? new Uint8Array(), headers);
     if (!parsed.ok) throw new Error(parsed.message);
     return parsed.value;
@@ -57,7 +63,7 @@ export async function deliverRecord<T>(
   const onRetry = () => onEvent('retried');
   const outcome = await attempt(call, { retryDelaysMs, signal, sleep, onRetry });
   if (outcome.kind === 'abandoned') return false;
-  if (outcome.kind === 'given-up') return giveUp(options, record, outcome.fault, signal);
+  if (outcome.kind === 'failed') return sendToDeadLetter(options, record, outcome.fault, signal);
   onEvent('delivered');
   return true;
 }
@@ -70,7 +76,7 @@ function decode<T>(topic: Topic<T>, body: Uint8Array, headers: Readonly<Record<s
   }
 }
 
-async function giveUp<T>(
+async function sendToDeadLetter<T>(
   options: DeliverOptions<T>,
   record: KafkaRecord,
   { reason, error, attempts }: Fault,
@@ -82,9 +88,8 @@ async function giveUp<T>(
   const err = asError(error);
   log.error(
     { topic: topic.name, group, key, partition, offset, reason, attempts, err },
-    'a message was given up',
+    deadLetterLogMessage(topic.name),
   );
-  // A dead letter that cannot be handled has been logged, and that is all: letters of letters would never end.
   if (topic.name === deadLetterTopic.name) return true;
   const about = { topic: topic.name, group, reason, message: messageOf(error), attempts, at: now() };
   const whole = deadLetterOf({ body: record.body ?? new Uint8Array(), headers: record.headers }, about);
@@ -97,13 +102,13 @@ async function giveUp<T>(
     } catch (failure) {
       if (signal.aborted || (failure instanceof BusError && failure.kind === 'closed')) return false;
       if (failure instanceof BusError && failure.kind === 'too-large') {
-        // Headers of any size come from anyone. What went wrong is told all the same.
+        // Publishers may set headers of any size: keep the reason without body and headers.
         if (letter === bare) return true;
         letter = bare;
         continue;
       }
-      // Until it is kept, the message is not done: its offset stays where it is.
-      await options.sleep(buryPauseMs, signal).catch(() => undefined);
+      // The offset is not committed until the dead letter is published.
+      await options.sleep(deadLetterRetryMs, signal).catch(() => undefined);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Waits for a promise, whatever it comes to, but no longer than the time given. False: it took longer. */
+/** Waits until a promise settles, for at most `timeoutMs`. Returns whether it settled in time. Never rejects. */
 export async function inTime(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {

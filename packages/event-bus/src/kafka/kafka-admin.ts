@@ -2,7 +2,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import { inTime } from './in-time.ts';
 
 export type KafkaAdmin = {
-  /** Connects where it has to, and again after an error. */
+  /** Connects if necessary, and reconnects after an error. */
   use<R>(task: (admin: Admin) => Promise<R>): Promise<R>;
   close(): Promise<void>;
 };

@@ -13,43 +13,43 @@ import { createPublisher } from './publisher.ts';
 import { createTopicKeeper } from './topic-keeper.ts';
 
 export type KafkaBusOptions = {
-  /** As `host:port`; one that answers is enough to find the others. */
+  /** As `host:port`; one reachable broker is enough to find the others. */
   brokers: readonly string[];
-  /** Names this program in the broker's logs and quotas. */
+  /** Identifies this program in the broker's logs and quotas. */
   clientId: string;
   log: BusLog;
-  /** Called for each thing that happens to a message: the place to count it. The reason is that of a dead letter. */
+  /** Called for each event of a message, for metrics. `reason` is set for dead letters. */
   onEvent?: (event: BusEvent, topic: string, reason?: DeadLetterReason) => void;
-  /** Messages that a group of this process has before it and has not done. */
+  /** Messages assigned to a group in this process and not yet handled. */
   onLag?: (messages: number, topic: string, group: string) => void;
-  /** Pauses before a failed handler is called again; as many as there are further attempts. */
+  /** Delays before each retry of a failed handler: one retry per delay. */
   retryDelaysMs?: readonly number[];
-  /** How long `close` waits for handlers that are at work, and for what is being published. */
+  /** How long `close` waits for running handlers and for messages being published. */
   closeDeadlineMs?: number;
-  /** How long `publish` waits for the broker to take a message over. */
+  /** How long `publish` waits for the broker to accept a message. */
   publishTimeoutMs?: number;
-  /** How long `subscribe` waits for the broker. It goes on trying after that. */
+  /** How long `subscribe` waits for the broker. The subscription keeps retrying after that. */
   subscribeTimeoutMs?: number;
-  /** Messages of one topic that may wait for the broker, and their bytes; more are refused at once. */
+  /** Maximum messages per topic that wait for the broker, and their bytes. More are rejected at once. */
   maxPublishPending?: number;
   maxPublishPendingBytes?: number;
-  /** Messages that one subscription has taken and not done, and their bytes, from which on it fetches no more. */
+  /** Fetching pauses at this many unfinished messages per subscription, or bytes of them. */
   maxInFlight?: number;
   maxInFlightBytes?: number;
-  /** Of topics that are made. */
+  /** Of topics that this process creates. */
   partitions?: number;
   /** Milliseconds since 1970. */
   now?: () => number;
 };
 
 export type KafkaBus = EventBus & {
-  /** Whether the broker answers, for a readiness check. */
+  /** Whether a broker responds, for a readiness check. */
   health(): BrokerHealth;
 };
 
 /**
- * The bus over Kafka. It is created whether or not a broker is there; what is published while there is none is
- * refused after its time limit, and subscriptions begin when it comes.
+ * The bus over Kafka. Does not require a reachable broker: until there is one, published messages are rejected after
+ * their timeout, and subscriptions keep retrying.
  */
 export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
   const { brokers, clientId, log, onEvent = () => undefined, onLag = () => undefined } = options;
@@ -67,21 +67,21 @@ export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
   const subscriptions = new Set<KafkaSubscription>();
   let closed = false;
 
-  function refuseWhenClosed(): void {
+  function throwIfClosed(): void {
     if (closed) throw new BusError('closed', 'the bus is closed');
   }
 
   return {
     async publish(topic, key, value, headers = {}) {
-      refuseWhenClosed();
+      throwIfClosed();
       const parsed = topic.parse(value);
       if (!parsed.ok) {
-        throw new BusError('invalid-value', `a value is not fit for ${topic.name}: ${parsed.message}`);
+        throw new BusError('invalid-value', `invalid value for the topic ${topic.name}: ${parsed.message}`);
       }
       const encoded = topic.encode(parsed.value);
       const { byteLength } = encoded.body;
       if (byteLength > topic.maxBytes) {
-        const text = `a message of ${topic.name} has ${byteLength} bytes, more than ${topic.maxBytes}`;
+        const text = `a message of ${topic.name} has ${byteLength} bytes; the maximum is ${topic.maxBytes}`;
         throw new BusError('too-large', text);
       }
       await publisher.send(topic, {
@@ -98,7 +98,7 @@ export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
       subscribe: SubscribeOptions,
       handler: BusHandler<T>,
     ): Promise<Subscription> {
-      refuseWhenClosed();
+      throwIfClosed();
       const subscription = subscribeToKafka({
         ...subscribe,
         topic,
@@ -120,7 +120,10 @@ export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
       subscriptions.add(subscription);
       if (!(await inTime(subscription.positioned, subscribeTimeoutMs))) {
         const { group } = subscribe;
-        log.warn({ topic: topic.name, group, subscribeTimeoutMs }, 'a subscription waits for Kafka');
+        log.warn(
+          { topic: topic.name, group, subscribeTimeoutMs },
+          'Kafka unreachable, subscription will start later',
+        );
       }
       return {
         async close() {

@@ -7,12 +7,12 @@ export type KafkaClientOptions = { brokers: readonly string[]; clientId: string;
 const connectionTimeoutMs = 2_000;
 const requestTimeoutMs = 10_000;
 
-/** Attempts of one request within kafkajs. What lasts longer is up to those who call it. */
+/** Retries of one request within kafkajs. Callers handle longer outages. */
 export const requestRetry = { initialRetryTime: 100, multiplier: 2, maxRetryTime: 500, retries: 3 };
 
 /**
- * kafkajs logs each attempt of each connection, with stacks: it is silent here, and the adapter says what an operator
- * needs. `KAFKAJS_LOG_LEVEL=debug` makes it speak.
+ * kafkajs logs every connection attempt with a stack, so it is silenced; the adapter logs what operators need.
+ * `KAFKAJS_LOG_LEVEL=debug` enables its log.
  */
 export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions): Kafka {
   withoutNegativeTimeouts();
@@ -26,7 +26,7 @@ export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions
       const { message, ...rest } = entry.log;
       log.warn({ kafkajs: entry.namespace, level: entry.label, ...rest }, message);
     },
-    // A consumer that crashed is started again by its subscription: kafkajs does so for some errors alone.
+    // The subscription restarts a crashed consumer; kafkajs does so only for some errors.
     retry: { ...requestRetry, restartOnFailure: () => Promise.resolve(false) },
   });
 }
@@ -40,7 +40,7 @@ const connectionErrors = [
   'KafkaJSGroupCoordinatorNotFound',
 ];
 
-/** Whether an error, or what caused it, says that no broker was reached. */
+/** Whether an error, or one of its causes, means that no broker was reached. */
 export function isConnectionError(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (connectionErrors.includes(cause.name)) return true;
@@ -48,7 +48,7 @@ export function isConnectionError(error: unknown): boolean {
   return false;
 }
 
-/** The broker's word for its refusal ("error codes" of Kafka's protocol guide). */
+/** The broker's error code (Kafka protocol guide, "Error Codes"). */
 export function refusalOf(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('type' in cause && typeof cause.type === 'string') return cause.type;

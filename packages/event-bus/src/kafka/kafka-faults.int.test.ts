@@ -54,7 +54,7 @@ function until(condition: () => boolean, what: string, timeoutMs = patienceMs): 
   return waitUntil(condition, (held) => held, { what, timeoutMs });
 }
 
-/** What anyone may send. */
+/** Raw messages, as any client can send them. */
 async function sendRaw(topic: string, messages: { key: string; value: Buffer | null }[]): Promise<void> {
   const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
   const producer = client.producer();
@@ -63,8 +63,8 @@ async function sendRaw(topic: string, messages: { key: string; value: Buffer | n
   await producer.disconnect();
 }
 
-describe('messages that are wrong', () => {
-  it('makes dead letters of bytes that are no message, and the partition goes on', async () => {
+describe('invalid messages', () => {
+  it('sends undecodable bytes to the dead-letter topic and continues with the partition', async () => {
     const { bus, events } = start();
     const numbers = numbersTopic();
     const letters: BusMessage<DeadLetter>[] = [];
@@ -85,7 +85,7 @@ describe('messages that are wrong', () => {
     expect(Buffer.from(letters[0]?.value.body ?? [])).toEqual(Buffer.from([0xff, 0xfe]));
     expect(letters[2]?.value.headers['error-message']).toContain('number');
     expect(events.filter((event) => event === 'dead-lettered')).toHaveLength(4);
-    // What was given up is done: another member of the group does not see it again.
+    // A dead letter is committed: another member does not receive the message again.
     await subscription.close();
     const again: number[] = [];
     await bus.subscribe(numbers, { group: 'a' }, ({ value }) => void again.push(value));
@@ -95,13 +95,13 @@ describe('messages that are wrong', () => {
     expect(letters).toHaveLength(4);
   }, 120_000);
 
-  it('refuses a message that is too large, and one that the broker finds too large', async () => {
+  it('rejects a message that is too large for the topic or for the broker', async () => {
     const { bus } = start();
     const numbers = numbersTopic(16);
     await expect(bus.publish(numbers, 'k', 1.2345678901234567e100)).rejects.toMatchObject({
       kind: 'too-large',
     });
-    // The header counts for the broker alone.
+    // Only the broker counts the header.
     const header = { much: 'x'.repeat(400_000) };
     await expect(bus.publish(numbers, 'k', 1, header)).rejects.toMatchObject({ kind: 'too-large' });
     await bus.publish(numbers, 'k', 1);
@@ -110,7 +110,7 @@ describe('messages that are wrong', () => {
 });
 
 describe('back-pressure', () => {
-  it('fetches no more than its limit before handlers that are stuck, and loses nothing', async () => {
+  it('stops fetching at its limit while handlers are stuck, and loses nothing', async () => {
     const { bus } = start({ maxInFlight: 20, publishTimeoutMs: patienceMs });
     const bytesTopic: Topic<Uint8Array> = {
       ...(framesTopic as unknown as Topic<Uint8Array>),
@@ -127,25 +127,25 @@ describe('back-pressure', () => {
     }
     let release = () => undefined as void;
     const gate = new Promise<void>((resolve) => (release = resolve));
-    let begun = 0;
+    let started = 0;
     let handled = 0;
     const bytesBefore = process.memoryUsage().arrayBuffers;
     const options = { group: 'slow', fromBeginning: true, concurrency: 8 };
     await bus.subscribe(bytesTopic, options, async () => {
-      begun += 1;
+      started += 1;
       await gate;
       handled += 1;
     });
-    // As many as the keys of what was fetched first: all of it may be of one partition.
-    await until(() => begun > 0, 'the first are at work');
+    // At most one per key of the first fetch, which may be from a single partition.
+    await until(() => started > 0, 'the first handlers run');
     let most = 0;
-    // Long enough for everything to be fetched where nothing stops it.
+    // Long enough to fetch everything without back-pressure.
     for (const begin = performance.now(); performance.now() - begin < 2_000;) {
       most = Math.max(most, process.memoryUsage().arrayBuffers - bytesBefore);
       await delay(20);
     }
-    expect(begun).toBeLessThanOrEqual(8);
-    // The limit is some 2 MB, and what one fetch brings beyond it at most 8 MiB, twice: as it came, and copied.
+    expect(started).toBeLessThanOrEqual(8);
+    // The limit is about 2 MB. One fetch may exceed it by 8 MiB, held twice: the response and the copies.
     expect(most).toBeLessThan(60 * 1024 * 1024);
     release();
     await until(() => handled >= total, 'all are handled');
@@ -153,8 +153,8 @@ describe('back-pressure', () => {
   }, 120_000);
 });
 
-describe('a broker that goes away', () => {
-  it('comes back after SIGKILL with all that was taken over, and is used again within 10 s', async () => {
+describe('a broker outage', () => {
+  it('keeps accepted messages across SIGKILL, and reconnects within 10 s', async () => {
     const { bus, logged } = start({ publishTimeoutMs: 3_000 });
     const numbers = numbersTopic();
     const seen = new Set<number>();
@@ -180,29 +180,26 @@ describe('a broker that goes away', () => {
     })();
     await until(() => accepted.size > 50, 'messages flow');
     await kafka.kill();
-    await until(() => refused > 0, 'the broker is missed');
-    await until(() => !bus.health().ok, 'health says so');
+    await until(() => refused > 0, 'publishing fails');
+    await until(() => !bus.health().ok, 'health reports it');
     await kafka.restart();
     const back = performance.now();
-    await until(() => acceptedAt > back, 'a message is taken over');
+    await until(() => acceptedAt > back, 'a message is accepted');
     const recoveredMs = acceptedAt - back;
     const atRecovery = n;
     await until(() => [...seen].some((value) => value > atRecovery), 'a message is delivered');
     const deliveredMs = performance.now() - back;
     publishing = false;
     await publisher;
-    await until(
-      () => [...accepted].every((value) => seen.has(value)),
-      'all that was taken over is delivered',
-    );
+    await until(() => [...accepted].every((value) => seen.has(value)), 'all accepted messages are delivered');
     expect(bus.health()).toEqual({ ok: true });
     expect(recoveredMs).toBeLessThan(10_000);
     expect(deliveredMs).toBeLessThan(10_000);
-    expect(logged.filter((message) => message.includes('does not answer'))).toHaveLength(1);
-    expect(logged.filter((message) => message.includes('is back'))).toHaveLength(1);
+    expect(logged.filter((message) => message.includes('Kafka unreachable, will retry'))).toHaveLength(1);
+    expect(logged.filter((message) => message.includes('reachable again'))).toHaveLength(1);
   }, 180_000);
 
-  it('refuses at once what would make too much wait, and in time what waits', async () => {
+  it('rejects messages at once when the queue is full, and waiting ones after their timeout', async () => {
     const { bus } = start({ brokers: ['127.0.0.1:1'], publishTimeoutMs: 700, maxPublishPending: 3 });
     const numbers = numbersTopic();
     const waiting = [1, 2, 3].map((n) => bus.publish(numbers, 'k', n).catch((error: unknown) => error));
@@ -214,7 +211,7 @@ describe('a broker that goes away', () => {
     await bus.close();
   }, 30_000);
 
-  it('is begun without a broker, and works when that comes', async () => {
+  it('starts without a broker and works once it is reachable', async () => {
     await kafka.kill();
     const { bus, logged } = start({ subscribeTimeoutMs: 500, publishTimeoutMs: 500 });
     const numbers = numbersTopic();
@@ -222,7 +219,7 @@ describe('a broker that goes away', () => {
     const options = { group: 'a', fromBeginning: true };
     await bus.subscribe(numbers, options, ({ value }) => void seen.push(value));
     await expect(bus.publish(numbers, 'k', 1)).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(logged).toContain('a subscription waits for Kafka');
+    expect(logged).toContain('Kafka unreachable, subscription will start later');
     await kafka.restart();
     await until(() => bus.health().ok, 'the broker is found', 10_000);
     const publish = () =>
@@ -230,13 +227,13 @@ describe('a broker that goes away', () => {
         () => true,
         () => false,
       );
-    await waitUntil(publish, (taken) => taken, { what: 'a message is taken over', timeoutMs: 10_000 });
+    await waitUntil(publish, (taken) => taken, { what: 'a message is accepted', timeoutMs: 10_000 });
     await until(() => seen.includes(2), 'it is delivered', 10_000);
   }, 180_000);
 });
 
-describe('a group whose members change', () => {
-  it('loses nothing while members join and leave under load, and keeps the order of each key', async () => {
+describe('a group with changing members', () => {
+  it('loses nothing and keeps the order of each key while members join and leave under load', async () => {
     const numbers = numbersTopic();
     const handled: { member: number; key: string; value: number }[] = [];
     const member = (index: number) => async (message: BusMessage<number>) => {
@@ -254,12 +251,12 @@ describe('a group whose members change', () => {
     await until(() => handled.some((entry) => entry.member === 2), 'the second member works');
     await joined.close();
     const atLeave = handled.length;
-    await until(() => handled.length > atLeave, 'the first goes on');
+    await until(() => handled.length > atLeave, 'the first member continues');
     await publisher;
     const distinct = () => new Set(handled.map(({ value }) => value));
     await until(() => distinct().size === total, 'all are handled');
     for (let key = 0; key < 12; key++) {
-      // Once told of, a message may come again; its first coming is in order.
+      // Messages may be redelivered; first deliveries are in order.
       const firsts = [
         ...new Set(handled.filter((entry) => entry.key === `k${key}`).map(({ value }) => value)),
       ];

@@ -2,15 +2,15 @@ import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
 type Scheduler = { pending: readonly unknown[]; scheduleCheckPendingRequests(): void };
 
-let mended = false;
+let isPatched = false;
 
 /**
- * kafkajs 2.2.4 sets a timer after every answer though no request waits, and its time is then some 50 years ago: Node
- * 24 warns of it, on the standard error of every service. Where nothing waits there is nothing to look after.
+ * Patches kafkajs 2.2.4, which after every response sets a timer about 50 years in the past if no request is pending.
+ * Node.js 24 warns about it on standard error. Without a pending request the timer is not needed.
  */
 export function withoutNegativeTimeouts(): void {
-  if (mended) return;
-  mended = true;
+  if (isPatched) return;
+  isPatched = true;
   const scheduler = RequestQueue.prototype as Scheduler;
   const schedule = scheduler.scheduleCheckPendingRequests;
   scheduler.scheduleCheckPendingRequests = function (this: Scheduler) {

@@ -8,11 +8,11 @@ function trackerOf(first: number, last: number): OffsetTracker {
 }
 
 describe('offset tracker', () => {
-  it('has nothing to commit before anything was taken', () => {
+  it('has nothing to commit before the first message', () => {
     expect(new OffsetTracker().uncommitted).toBeUndefined();
   });
 
-  it('moves on only over the consecutive prefix of what is done', () => {
+  it('advances only over a consecutive prefix of finished messages', () => {
     const tracker = trackerOf(10, 14);
     tracker.done(12);
     tracker.done(11);
@@ -25,7 +25,7 @@ describe('offset tracker', () => {
     expect(tracker.position).toBe(15);
   });
 
-  it('never passes what is open, in whatever order messages are finished', () => {
+  it('never passes an unfinished message, for any order of completion', () => {
     let seed = 7;
     const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
     for (let round = 0; round < 200; round++) {
@@ -48,7 +48,7 @@ describe('offset tracker', () => {
     expect([3, 4, 5, 6].map((offset) => tracker.take(offset))).toEqual([false, false, false, true]);
   });
 
-  it('says what is to be committed once', () => {
+  it('reports each offset for commit once', () => {
     const tracker = trackerOf(0, 1);
     expect(tracker.uncommitted).toBe(0);
     tracker.committed(0);
@@ -59,7 +59,7 @@ describe('offset tracker', () => {
     expect(tracker.uncommitted).toBeUndefined();
   });
 
-  it('passes over what compaction left out', () => {
+  it('skips offsets that compaction removed', () => {
     const tracker = new OffsetTracker();
     tracker.take(2);
     tracker.take(7);
@@ -70,7 +70,7 @@ describe('offset tracker', () => {
     expect(tracker.position).toBe(9);
   });
 
-  it('forgets what another member has done, and is not disturbed when its own attempt ends', () => {
+  it('drops messages that another member handled, and ignores its own late completion', () => {
     const tracker = trackerOf(0, 5);
     tracker.forgetBefore(4);
     expect(tracker.position).toBe(4);

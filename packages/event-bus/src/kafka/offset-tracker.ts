@@ -1,14 +1,14 @@
 /**
- * What of one partition has been handled. Messages are finished in any order, but an offset may be committed only
- * where all before it are done: {@link OffsetTracker.position} is the end of that prefix.
+ * Tracks the handled messages of one partition. Messages finish in any order, but an offset may be committed only if all
+ * messages before it are done: {@link OffsetTracker.position} is the end of that prefix.
  */
 export class OffsetTracker {
-  /** Taken and not done. They are taken in rising order, so the first of the set is the lowest. */
+  /** Taken and not done. Offsets are taken in ascending order, so the first of the set is the lowest. */
   readonly #open = new Set<number>();
   #next: number | undefined;
   #committed: number | undefined;
 
-  /** False: it was taken before. A broker gives messages again after a rebalance. */
+  /** Returns false if the offset was taken before: brokers redeliver messages after a rebalance. */
   take(offset: number): boolean {
     if (this.#next !== undefined && offset < this.#next) return false;
     this.#open.add(offset);
@@ -16,7 +16,7 @@ export class OffsetTracker {
     return true;
   }
 
-  /** There is nothing to do before `offset`: compaction left it out, or retention has deleted it. */
+  /** Offsets before `offset` have no messages, because of compaction or retention. */
   skipTo(offset: number): void {
     if (this.#next === undefined || offset > this.#next) this.#next = offset;
   }
@@ -25,7 +25,7 @@ export class OffsetTracker {
     this.#open.delete(offset);
   }
 
-  /** Another member of the group has done what came before `offset`. */
+  /** Another member of the group has handled everything before `offset`. */
   forgetBefore(offset: number): void {
     for (const open of this.#open) {
       if (open >= offset) break;
@@ -38,7 +38,7 @@ export class OffsetTracker {
     this.#committed = offset;
   }
 
-  /** The offset after the highest that was taken. */
+  /** The offset after the highest taken one. */
   get next(): number | undefined {
     return this.#next;
   }
@@ -49,7 +49,7 @@ export class OffsetTracker {
     return this.#next;
   }
 
-  /** The position where it may be committed and was not yet. */
+  /** The position, if it was not committed yet. */
   get uncommitted(): number | undefined {
     const { position } = this;
     const isNew = position !== undefined && (this.#committed === undefined || position > this.#committed);

@@ -18,7 +18,7 @@ function message(topic: Topic<unknown>, key: string, bytes = 10): Outgoing {
 const keys = (messages: Outgoing[]) => messages.map(({ key }) => key);
 
 describe('publish queue', () => {
-  it('takes no more of a topic than it may hold, and still of another', () => {
+  it('limits each topic separately', () => {
     const queue = new PublishQueue({ maxMessages: 2, maxBytes: 1000 });
     expect(['a', 'b', 'c'].map((key) => queue.add(message(frames, key)))).toEqual([
       'queued',
@@ -28,7 +28,7 @@ describe('publish queue', () => {
     expect(queue.add(message(others, 'd'))).toBe('queued');
   });
 
-  it('counts bytes, and takes a message larger than its limit where nothing else waits', () => {
+  it('limits bytes, but accepts one larger message if the queue is empty', () => {
     const queue = new PublishQueue({ maxMessages: 10, maxBytes: 50 });
     expect(queue.add(message(frames, 'a', 60))).toBe('queued');
     expect(queue.add(message(frames, 'b', 1))).toBe('full');
@@ -36,7 +36,7 @@ describe('publish queue', () => {
     expect(queue.add(message(frames, 'b', 1))).toBe('queued');
   });
 
-  it('gives batches no larger than one message of the topic may be', () => {
+  it('limits a batch to the maximum message size of the topic', () => {
     const queue = new PublishQueue({ maxMessages: 10, maxBytes: 1000 });
     for (const [key, bytes] of [
       ['a', 60],
@@ -53,7 +53,7 @@ describe('publish queue', () => {
     expect(queue.length).toBe(0);
   });
 
-  it('puts a batch back in its order, before what came meanwhile', () => {
+  it('puts a batch back in order, before newer messages', () => {
     const queue = new PublishQueue({ maxMessages: 10, maxBytes: 1000 });
     for (const key of ['a', 'b']) queue.add(message(frames, key));
     const batch = queue.takeBatch();
@@ -62,7 +62,7 @@ describe('publish queue', () => {
     expect(keys(queue.takeBatch())).toEqual(['a', 'b', 'c']);
   });
 
-  it('gives by itself what is to be sent alone', () => {
+  it('returns a message marked alone as its own batch', () => {
     const queue = new PublishQueue({ maxMessages: 10, maxBytes: 1000 });
     for (const key of ['a', 'b', 'c']) queue.add(message(frames, key));
     queue.putBack(queue.takeBatch().map((entry) => Object.assign(entry, { alone: true })));
@@ -70,7 +70,7 @@ describe('publish queue', () => {
     expect([1, 2, 3, 4].map(() => keys(queue.takeBatch()))).toEqual([['a'], ['b'], ['c'], ['d']]);
   });
 
-  it('lets one go that nobody waits for', () => {
+  it('removes a message', () => {
     const queue = new PublishQueue({ maxMessages: 1, maxBytes: 1000 });
     const late = message(frames, 'a');
     queue.add(late);

@@ -1,6 +1,6 @@
 import type { Topic } from '@camplane/contracts/topic';
 
-/** A message on its way to the broker. */
+/** A message to publish. */
 export type Outgoing = {
   topic: Topic<unknown>;
   key: string;
@@ -8,23 +8,23 @@ export type Outgoing = {
   headers: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   publishedAt: number;
-  /** The broker refused it in company: it is sent by itself, to see whether it was the cause. */
+  /** The broker rejected its batch as too large: send it alone, to find the cause. */
   alone: boolean;
-  /** Settled, whatever becomes of it: its publisher no longer waits. */
+  /** Its publisher no longer waits. */
   settled: boolean;
   resolve: () => void;
   reject: (error: Error) => void;
 };
 
 export type PublishQueueLimits = {
-  /** Messages and bytes of one topic that may wait: one topic's flood is not another's. */
+  /** Maximum waiting messages and bytes per topic, so that one topic cannot fill the queue of another. */
   maxMessages: number;
   maxBytes: number;
 };
 
 const batchMessagesMax = 500;
 
-/** The messages that wait for the broker, by topic, each topic's in order. Pure. */
+/** The messages that wait for the broker, in order within each topic. Pure. */
 export class PublishQueue {
   readonly #limits: PublishQueueLimits;
   readonly #topics = new Map<string, { waiting: Outgoing[]; bytes: number }>();
@@ -39,7 +39,7 @@ export class PublishQueue {
     return length;
   }
 
-  /** `full`: it was not taken. */
+  /** `full`: not added. */
   add(message: Outgoing): 'queued' | 'full' {
     const topic = this.#topicOf(message);
     const { maxMessages, maxBytes } = this.#limits;
@@ -50,7 +50,7 @@ export class PublishQueue {
     return 'queued';
   }
 
-  /** A request's worth of messages of each topic. A broker holds the limit of a message against a whole batch. */
+  /** Removes the next batch of each topic. A broker applies the maximum message size to a whole batch. */
   takeBatch(): Outgoing[] {
     return [...this.#topics.values()].flatMap((topic) => {
       const { waiting } = topic;
@@ -67,7 +67,7 @@ export class PublishQueue {
     });
   }
 
-  /** Messages that were taken and not sent, back where they were. They may exceed the limits for a while. */
+  /** Returns unsent messages to the front of the queue. May exceed the limits temporarily. */
   putBack(messages: readonly Outgoing[]): void {
     for (const message of messages.toReversed()) {
       const topic = this.#topicOf(message);

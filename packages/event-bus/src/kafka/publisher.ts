@@ -10,14 +10,15 @@ import { isConnectionError, refusalOf } from './kafka-client.ts';
 import { PublishQueue } from './publish-queue.ts';
 import type { Outgoing } from './publish-queue.ts';
 import type { TopicKeeper } from './topic-keeper.ts';
+import { createWaitingMessage } from './waiting-message.ts';
 
 export type PublisherOptions = {
   kafka: Kafka;
   topics: TopicKeeper;
   presence: BrokerPresence;
-  /** How long a message may wait for the broker to take it over. */
+  /** How long a message may wait for the broker to accept it. */
   publishTimeoutMs: number;
-  /** Messages of one topic that may wait, and their bytes. */
+  /** Maximum waiting messages per topic, and their bytes. */
   maxPublishPending: number;
   maxPublishPendingBytes: number;
 };
@@ -28,20 +29,19 @@ export type Publisher = {
     topic: Topic<unknown>,
     message: Pick<Outgoing, 'key' | 'body' | 'headers' | 'publishedAt'>,
   ): Promise<void>;
-  /** Takes nothing more, and gives what waits this long to be sent. */
+  /** Rejects further messages and waits up to `deadlineMs` for those in the queue to be sent. */
   close(deadlineMs: number): Promise<void>;
 };
 
-/** Within kafkajs, for what a broker mends itself, such as a new leader; in all about five seconds. */
+/** Retries within kafkajs, for faults that brokers resolve, such as a leader election; about five seconds in total. */
 const sendRetry = { initialRetryTime: 100, multiplier: 1.5, maxRetryTime: 1_000, retries: 7 };
-const pauseAfterFailureMs = 500;
+const retryDelayMs = 500;
 const disconnectTimeoutMs = 500;
-const tooLargeRefusals = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
+const tooLargeErrors = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
 
 /**
- * Sends messages in their order, one request at a time, whatever waits at that moment together. kafkajs alone would
- * keep every message for as long as the broker is away: here each has its time limit, and what has not been sent when
- * it is over never is.
+ * Sends messages in order, one request at a time with all messages that wait. kafkajs alone would keep messages for the
+ * whole time that the broker is unreachable; here each has a deadline and is never sent after it.
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { kafka, topics, presence, publishTimeoutMs, maxPublishPending, maxPublishPendingBytes } = options;
@@ -60,7 +60,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   async function run(): Promise<void> {
-    // What is published in one turn of the event loop travels together.
+    // Messages published in the same turn of the event loop share a request.
     await Promise.resolve();
     while (queue.length > 0 && !end.signal.aborted) {
       try {
@@ -69,66 +69,34 @@ export function createPublisher(options: PublisherOptions): Publisher {
         lastError = error;
         presence.down(error);
         await dropProducer();
-        await sleep(pauseAfterFailureMs, undefined, { signal: end.signal }).catch(() => undefined);
+        await sleep(retryDelayMs, undefined, { signal: end.signal }).catch(() => undefined);
       }
     }
   }
 
   async function runOnce(): Promise<void> {
-    producer ??= await connect();
+    if (!producer) {
+      producer = await connectProducer(kafka);
+      presence.up();
+    }
     let batch = queue.takeBatch();
     try {
-      const unmade = await ensureTopics(batch);
-      batch = batch.filter((message) => !unmade.has(message.topic.name));
+      batch = await withoutMissingTopics(batch, topics);
       if (batch.length === 0) return;
       await producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
     } catch (error) {
-      refuse(batch, error);
+      if (refusalOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') topics.forget();
+      requeue(queue, batch, error);
       throw error;
     }
     presence.up();
     for (const message of batch) message.resolve();
   }
 
-  /** A topic that the broker refuses to make holds up no other: what waits for it is refused, and it is named. */
-  async function ensureTopics(batch: readonly Outgoing[]): Promise<Set<string>> {
-    const unmade = new Set<string>();
-    for (const topic of new Set(batch.map((message) => message.topic))) {
-      try {
-        await topics.ensure(topic);
-      } catch (error) {
-        if (isConnectionError(error)) throw error;
-        unmade.add(topic.name);
-        const text = `the topic ${topic.name} could not be made: ${messageOf(error)}`;
-        for (const message of batch) {
-          if (message.topic === topic) message.reject(new BusError('unavailable', text, { cause: error }));
-        }
-      }
-    }
-    return unmade;
-  }
-
-  async function connect(): Promise<Producer> {
-    const created = kafka.producer({
-      idempotent: true,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: sendRetry,
-    });
-    try {
-      await created.connect();
-    } catch (error) {
-      void created.disconnect().catch(() => undefined);
-      throw error;
-    }
-    presence.up();
-    return created;
-  }
-
   /**
-   * A request that failed leaves open what the broker has of it. The numbers that kafkajs gave its messages would be
-   * given to others, which the broker might take for repetitions and pass over: so a failed producer is never used
-   * again, and its successor has an id of its own.
+   * After a failed request it is unknown which messages the broker has. kafkajs would reuse their sequence numbers for
+   * other messages, which the broker could then discard as duplicates. A failed producer is therefore replaced by one
+   * with a new producer id.
    */
   async function dropProducer(): Promise<void> {
     const dropped = producer;
@@ -136,59 +104,31 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if (dropped) await inTime(dropped.disconnect(), disconnectTimeoutMs);
   }
 
-  /** Sends again what may succeed yet. */
-  function refuse(batch: Outgoing[], error: unknown): void {
-    const refusal = refusalOf(error);
-    if (refusal === 'UNKNOWN_TOPIC_OR_PARTITION') topics.forget();
-    const again = isConnectionError(error) || refusal === undefined || !tooLargeRefusals.includes(refusal);
-    const [only] = batch;
-    if (!again && batch.length === 1 && only) {
-      only.reject(
-        new BusError('too-large', `the broker refused a message of ${only.topic.name}: ${refusal}`),
-      );
-      return;
-    }
-    const waiting = batch.filter(({ settled }) => !settled);
-    if (!again) for (const message of waiting) message.alone = true;
-    queue.putBack(waiting);
+  function unavailable(text: string): BusError {
+    const cause = lastError === undefined ? '' : `: ${messageOf(lastError)}`;
+    return new BusError('unavailable', `${text}${cause}`, { cause: lastError });
   }
 
   return {
-    send(topic, message) {
-      return new Promise((resolve, reject) => {
-        if (closed) return reject(new BusError('closed', 'the bus is closed'));
-        const settle = (finish: () => void) => {
-          if (outgoing.settled) return;
-          outgoing.settled = true;
-          clearTimeout(timer);
-          finish();
-        };
-        const outgoing: Outgoing = {
-          ...message,
-          topic: topic,
-          alone: false,
-          settled: false,
-          resolve: () => settle(resolve),
-          reject: (error) => settle(() => reject(error)),
-        };
-        const because = () => (lastError === undefined ? '' : `: ${messageOf(lastError)}`);
-        const timer = setTimeout(() => {
-          queue.remove(outgoing);
-          const text = `Kafka did not take a message of ${topic.name} within ${publishTimeoutMs} ms${because()}`;
-          outgoing.reject(new BusError('unavailable', text, { cause: lastError }));
-        }, publishTimeoutMs);
-        if (queue.add(outgoing) === 'full') {
-          const text = `too many messages of ${topic.name} wait for Kafka${because()}`;
-          outgoing.reject(new BusError('unavailable', text, { cause: lastError }));
-          return;
-        }
-        wake();
+    async send(topic, message) {
+      if (closed) throw new BusError('closed', 'the bus is closed');
+      const { outgoing, settled } = createWaitingMessage({ ...message, topic }, publishTimeoutMs, (late) => {
+        queue.remove(late);
+        late.reject(
+          unavailable(`Kafka did not accept a message of ${topic.name} within ${publishTimeoutMs} ms`),
+        );
       });
+      if (queue.add(outgoing) === 'full') {
+        outgoing.reject(unavailable(`the publish queue of ${topic.name} is full`));
+      } else {
+        wake();
+      }
+      return settled;
     },
 
     async close(deadlineMs) {
       closed = true;
-      // Where no broker answers, waiting for it would help nothing.
+      // Do not wait for a broker that does not respond.
       if (working && presence.health().ok) await inTime(working, deadlineMs);
       end.abort();
       for (let rest = queue.takeBatch(); rest.length > 0; rest = queue.takeBatch()) {
@@ -197,6 +137,55 @@ export function createPublisher(options: PublisherOptions): Publisher {
       await dropProducer();
     },
   };
+}
+
+async function connectProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({
+    idempotent: true,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    retry: sendRetry,
+  });
+  try {
+    await producer.connect();
+  } catch (error) {
+    void producer.disconnect().catch(() => undefined);
+    throw error;
+  }
+  return producer;
+}
+
+/** Rejects the messages of topics that the broker refuses to create, so that they do not block other topics. */
+async function withoutMissingTopics(batch: readonly Outgoing[], topics: TopicKeeper): Promise<Outgoing[]> {
+  const missing = new Set<string>();
+  for (const topic of new Set(batch.map((message) => message.topic))) {
+    try {
+      await topics.ensure(topic);
+    } catch (error) {
+      if (isConnectionError(error)) throw error;
+      missing.add(topic.name);
+      const text = `the topic ${topic.name} could not be created: ${messageOf(error)}`;
+      for (const message of batch) {
+        if (message.topic === topic) message.reject(new BusError('unavailable', text, { cause: error }));
+      }
+    }
+  }
+  return batch.filter((message) => !missing.has(message.topic.name));
+}
+
+/** Puts a failed batch back, unless it is a single message that is too large. */
+function requeue(queue: PublishQueue, batch: Outgoing[], error: unknown): void {
+  const refusal = refusalOf(error);
+  const isTooLarge = !isConnectionError(error) && refusal !== undefined && tooLargeErrors.includes(refusal);
+  const [only] = batch;
+  if (isTooLarge && batch.length === 1 && only) {
+    only.reject(new BusError('too-large', `the broker rejected a message of ${only.topic.name}: ${refusal}`));
+    return;
+  }
+  const waiting = batch.filter(({ settled }) => !settled);
+  // One of several messages is too large: send each alone to find it.
+  if (isTooLarge) for (const message of waiting) message.alone = true;
+  queue.putBack(waiting);
 }
 
 function byTopic(batch: readonly Outgoing[]) {

@@ -1,8 +1,17 @@
-import type { IHeaders, KafkaMessage } from 'kafkajs';
-import type { KafkaRecord } from './consumption.ts';
+import type { Batch as KafkaBatch, IHeaders, KafkaMessage } from 'kafkajs';
+import type { Batch, KafkaRecord } from './consumption.ts';
 
-/** A message of kafkajs, its bytes copied: kafkajs gives views into all that one answer of the broker held. */
-export function readRecord(partition: number, message: KafkaMessage): KafkaRecord {
+export function readBatch(batch: KafkaBatch): Batch {
+  return {
+    partition: batch.partition,
+    records: batch.messages.map((message) => readRecord(batch.partition, message)),
+    lastOffset: Number(batch.lastOffset()),
+    highWatermark: Number(batch.highWatermark),
+  };
+}
+
+/** Copies the bytes: those of kafkajs are views into the broker's whole response. */
+function readRecord(partition: number, message: KafkaMessage): KafkaRecord {
   return {
     partition,
     offset: Number(message.offset),
@@ -13,7 +22,7 @@ export function readRecord(partition: number, message: KafkaMessage): KafkaRecor
   };
 }
 
-/** As text. Of a header that stands there several times, the last. */
+/** As text; the last value of a repeated header. */
 function readHeaders(headers: IHeaders): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {

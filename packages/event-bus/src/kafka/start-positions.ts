@@ -7,16 +7,16 @@ export type StartOptions = {
   groupId: string;
   topic: string;
   fromBeginning: boolean;
-  /** The partitions that this member has. */
+  /** The partitions assigned to this member. */
   assigned: readonly number[];
 };
 
-/** What kafkajs calls the offset of a partition in which a group has committed nothing. */
+/** The offset that kafkajs reports for a partition without a commit of the group. */
 const noOffset = '-1';
 
 /**
- * Commits where a new group begins, for every partition of the topic. Without it "now" would be the moment of a
- * partition's first fetch, in each start of each member until something is committed, and what came between is lost.
+ * Commits the start position of a new group in every partition of the topic. Otherwise, until the first commit, every
+ * start of a member would begin at the time of its first fetch and lose the messages before that.
  */
 export async function fixStartPositions(options: StartOptions): Promise<void> {
   const { admin, consumer, groupId, topic, fromBeginning, assigned } = options;

@@ -25,14 +25,14 @@ async function publishOnce(settings: Record<string, string>) {
 }
 
 describe('a topic that is missing', () => {
-  it('is made with as many copies as the broker makes by default', async () => {
+  it('is created with the default replication factor of the broker', async () => {
     expect(await publishOnce({})).toEqual([1, 1, 1, 1, 1, 1]);
   }, 120_000);
 
-  it('is not made, and named, where the broker makes more copies than there are brokers', async () => {
+  it('is named in the error if the replication factor exceeds the number of brokers', async () => {
     await expect(publishOnce({ 'default.replication.factor': '2' })).rejects.toMatchObject({
       kind: 'unavailable',
-      message: expect.stringMatching(/^the topic numbers could not be made: .*replication/i),
+      message: expect.stringMatching(/^the topic numbers could not be created: .*replication/i),
     });
   }, 120_000);
 });

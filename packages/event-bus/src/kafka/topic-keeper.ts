@@ -5,41 +5,39 @@ import type { KafkaAdmin } from './kafka-admin.ts';
 export type TopicDefaults = { partitions: number };
 
 export type TopicKeeper = {
-  /** Makes the topic where there is none; once it is there, answers at once. */
+  /** Creates the topic if it does not exist. Resolves at once for a known topic. */
   ensure(topic: Topic<unknown>): Promise<void>;
-  /** A broker knows nothing of some topic: each is looked after anew. */
+  /** A broker does not know some topic: check all topics again. */
   forget(): void;
 };
 
-/** As many copies as the brokers' own `default.replication.factor` says (KIP-464). */
-const copiesOfTheBroker = -1;
+/** The broker's `default.replication.factor` (KIP-464). */
+const brokerDefaultReplication = -1;
 
-/** A broker holds the limit against a record with its key, headers and framing. */
+/** A broker applies the maximum message size to a record including its key, headers and framing. */
 const headersMaxBytes = 256 * 1024;
 
-/**
- * Makes topics with their settings. One that is there already is left as it is: its settings are the operator's.
- */
+/** Creates topics with their settings. An existing topic is not changed: its settings belong to the operator. */
 export function createTopicKeeper(admin: KafkaAdmin, defaults: TopicDefaults): TopicKeeper {
   const known = new Map<string, Promise<void>>();
   return {
     ensure(topic) {
       const existing = known.get(topic.name);
       if (existing) return existing;
-      const made = admin
+      const created = admin
         .use((client) => client.createTopics({ topics: [topicConfiguration(topic, defaults)] }))
         .then(() => undefined, rethrowFirst);
-      known.set(topic.name, made);
-      made.catch(() => {
-        if (known.get(topic.name) === made) known.delete(topic.name);
+      known.set(topic.name, created);
+      created.catch(() => {
+        if (known.get(topic.name) === created) known.delete(topic.name);
       });
-      return made;
+      return created;
     },
     forget: () => known.clear(),
   };
 }
 
-/** kafkajs says "Topic creation errors" alone of what the broker refused, and keeps its words inside. */
+/** kafkajs throws "Topic creation errors" with the broker's errors inside. */
 function rethrowFirst(error: unknown): never {
   const inner: unknown = error instanceof Error && 'errors' in error ? error.errors : undefined;
   throw (Array.isArray(inner) && inner[0] instanceof Error && inner[0]) || error;
@@ -51,13 +49,13 @@ export function topicConfiguration(topic: Topic<unknown>, defaults: TopicDefault
     'cleanup.policy': compacted ? 'compact' : 'delete',
     'max.message.bytes': String(maxBytes + headersMaxBytes),
     ...(retentionMs === null ? {} : { 'retention.ms': String(retentionMs) }),
-    // Only closed segments are deleted, and by default one is closed after a week.
+    // Kafka deletes only closed segments, and by default closes a segment after a week.
     ...(retentionMs === null ? {} : { 'segment.ms': String(Math.max(60_000, Math.ceil(retentionMs / 4))) }),
   };
   return {
     topic: name,
     numPartitions: defaults.partitions,
-    replicationFactor: copiesOfTheBroker,
+    replicationFactor: brokerDefaultReplication,
     configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
   };
 }
