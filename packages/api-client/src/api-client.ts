@@ -2,7 +2,7 @@ import type { Operation } from '@camplane/contracts/operation';
 import { operations } from '@camplane/contracts/operations';
 import type { HttpOperationId, OperationId, Operations } from '@camplane/contracts/operations';
 import type { z } from 'zod';
-import { ApiError, errorOfAnswer } from './api-error.ts';
+import { ApiError, errorOfResponse } from './api-error.ts';
 import type { OperationInput, RawInput } from './operation-url.ts';
 import { sendOperation } from './send-operation.ts';
 import type { ApiConnection, CallOptions, RawAnswer } from './send-operation.ts';
@@ -44,7 +44,7 @@ export function createApiClient(connection: ApiConnection): ApiClient {
 }
 
 function parseAnswer({ answer }: Operation, { status, headers, body }: RawAnswer): unknown {
-  if (status >= 400) throw errorOfAnswer(status, body);
+  if (status >= 400) throw errorOfResponse(status, body);
   const contentType = headers.get('content-type') ?? '';
   if (answer.contentType !== undefined && !contentType.startsWith(answer.contentType)) {
     throw unexpectedAnswer(new Error(`content type is ${contentType}, not ${answer.contentType}`));

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { CamplaneError } from '@camplane/contracts/problem';
-import { errorOfAnswer } from './api-error.ts';
+import { errorOfResponse } from './api-error.ts';
 
-describe('errorOfAnswer', () => {
+describe('errorOfResponse', () => {
   it('returns the code, detail and fields of the problem', () => {
     const problem = new CamplaneError('invalid-body', 'The camera is not valid', {
       fields: [{ path: 'source.url', message: 'has no scheme' }],
     }).toProblem('/api/v1/cameras');
-    const error = errorOfAnswer(400, problem);
+    const error = errorOfResponse(400, problem);
     expect(error.code).toBe('invalid-body');
     expect(error.message).toBe('The camera is not valid.');
     expect(error.fields).toEqual([{ path: 'source.url', message: 'has no scheme' }]);
@@ -16,12 +16,12 @@ describe('errorOfAnswer', () => {
 
   it('is retryable if the server or its database is unavailable', () => {
     expect(
-      errorOfAnswer(503, new CamplaneError('store-unavailable', 'no connection').toProblem()).retryable,
+      errorOfResponse(503, new CamplaneError('store-unavailable', 'no connection').toProblem()).retryable,
     ).toBe(true);
   });
 
   it('reports the status if a proxy answered without problem details', () => {
-    const error = errorOfAnswer(502, '<html>Bad gateway</html>');
+    const error = errorOfResponse(502, '<html>Bad gateway</html>');
     expect(error.code).toBe('bad-answer');
     expect(error.message).toContain('502');
   });

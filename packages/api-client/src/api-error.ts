@@ -31,7 +31,7 @@ export class ApiError extends Error {
 }
 
 /** The error for a response with an error status: its problem details (RFC 9457), or what a proxy answered. */
-export function errorOfAnswer(status: number, body: unknown): ApiError {
+export function errorOfResponse(status: number, body: unknown): ApiError {
   const problem = problemSchema.safeParse(body);
   const retryable = status >= 500 || status === 429;
   if (!problem.success) {

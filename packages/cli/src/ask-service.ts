@@ -1,5 +1,5 @@
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
-import { errorOfAnswer } from '@camplane/kubernetes/kubernetes-status';
+import { errorOfResponse } from '@camplane/kubernetes/kubernetes-status';
 import type { IncomingMessage } from 'node:http';
 import type { Cluster } from './connect.ts';
 
@@ -46,7 +46,7 @@ async function ask(
 function refusalOf(what: string, status: number, body: Buffer): KubernetesError | undefined {
   try {
     const parsed = JSON.parse(body.toString('utf8')) as { kind?: unknown };
-    return parsed.kind === 'Status' ? errorOfAnswer(what, { status, body: parsed }) : undefined;
+    return parsed.kind === 'Status' ? errorOfResponse(what, { status, body: parsed }) : undefined;
   } catch {
     // The proxy says in plain text that nobody answers behind it.
     const text = body.toString('utf8').trim().slice(0, 200);

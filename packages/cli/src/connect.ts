@@ -33,7 +33,7 @@ export function connect(options: ClusterOptions): Cluster {
   const cluster = kubeConfig.getCurrentCluster();
   // Where client-node finds nothing it takes this address, at which a cluster without any login once was.
   if (!cluster || cluster.server === 'http://localhost:8080') {
-    throw new CommandError('no cluster is known: set KUBECONFIG, or give --kubeconfig or --context');
+    throw new CommandError('no cluster configured: set KUBECONFIG, or give --kubeconfig or --context');
   }
   const context = kubeConfig.getContextObject(kubeConfig.getCurrentContext());
   const api = createKubernetesApi({ kubeConfig, limits: { requestTimeoutMs } });

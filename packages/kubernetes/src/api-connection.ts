@@ -9,18 +9,18 @@ import { KubernetesError } from './kubernetes-error.ts';
 
 export type ApiRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With its query. */
+  /** Including the query. */
   path: string;
   accept: string;
   body?: { contentType: string; value: unknown };
-  /** Of a watch: it does not wait for one of the few connections that other requests share. */
+  /** For watches: uses a separate connection instead of the limited pool. */
   isLong?: boolean;
 };
 
 export type ApiConnection = {
   /**
-   * Sends a request and resolves when the answer's status and headers are there. The answer is to be read or
-   * destroyed; the signal's abort destroys it.
+   * Sends a request and resolves with the response once its status and headers have arrived. The caller must read or
+   * destroy the response; an abort destroys it.
    *
    * @throws KubernetesError `unavailable`, `unauthorized`
    */
@@ -29,13 +29,13 @@ export type ApiConnection = {
 };
 
 const socketsMax = 16;
-/** A server that closes a connection just as it is used again breaks that request, so the idle are closed earlier. */
+/** Shorter than the server's own timeout: it could close an idle connection just as a request is sent. */
 const idleSocketMs = 30_000;
 
-/** HTTPS to the API server of a kubeconfig, with its login: client-node's KubeConfig knows every kind of it. */
+/** HTTPS to the API server of a kubeconfig. client-node's KubeConfig handles every kind of authentication. */
 export function connectToApi(kubeConfig: KubeConfig): ApiConnection {
   const cluster = kubeConfig.getCurrentCluster();
-  if (!cluster) throw new Error('the kubeconfig names no cluster: set its current-context');
+  if (!cluster) throw new Error('the kubeconfig has no current cluster: set its current-context');
   const server = new URL(cluster.server);
   const isTls = server.protocol === 'https:';
   const pooled = { keepAlive: true, timeout: idleSocketMs };
@@ -52,7 +52,7 @@ export function connectToApi(kubeConfig: KubeConfig): ApiConnection {
       headers: {
         accept: request.accept,
         'user-agent': 'camplane',
-        // Of a DELETE, Node.js itself would not say that it has a body.
+        // Node.js sets no Content-Length for the body of a DELETE.
         ...(body === undefined
           ? {}
           : { 'content-type': body.contentType, 'content-length': String(body.bytes.length) }),
@@ -62,11 +62,11 @@ export function connectToApi(kubeConfig: KubeConfig): ApiConnection {
       await kubeConfig.applyToHTTPSOptions(options);
     } catch (cause) {
       const reason = asError(cause).message;
-      throw new KubernetesError('unauthorized', `there is no login to the cluster's API: ${reason}`, {
+      throw new KubernetesError('unauthorized', `cannot authenticate to the cluster's API: ${reason}`, {
         cause,
       });
     }
-    // client-node's own agents keep no connection open; those to a proxy it alone can make.
+    // client-node's agents do not keep connections alive, but are needed for a proxy.
     if (cluster?.proxyUrl === undefined) options.agent = request.isLong === true ? agents.long : agents.short;
     return options;
   }
@@ -80,19 +80,19 @@ export function connectToApi(kubeConfig: KubeConfig): ApiConnection {
         const fail = (cause: unknown) => {
           const reason = asError(cause).message;
           reject(
-            new KubernetesError('unavailable', `the cluster's API cannot be reached: ${reason}`, { cause }),
+            new KubernetesError('unavailable', `the cluster's API is unreachable: ${reason}`, { cause }),
           );
         };
         if (signal.aborted) {
           fail(signal.reason);
           return;
         }
-        let answer: IncomingMessage | undefined;
+        let received: IncomingMessage | undefined;
         const outgoing = (isTls ? httpsRequest : httpRequest)(url, options, (response) => {
-          answer = response;
+          received = response;
           resolve(response);
         });
-        const abort = () => (answer ?? outgoing).destroy(asError(signal.reason));
+        const abort = () => (received ?? outgoing).destroy(asError(signal.reason));
         outgoing.once('close', onAbort(signal, abort));
         outgoing.on('error', fail);
         outgoing.end(body?.bytes);

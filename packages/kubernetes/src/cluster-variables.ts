@@ -1,6 +1,6 @@
 import { textValue } from '@camplane/service-kit/environment-values';
 
-/** For the environment of a service that talks to a cluster: see `loadKubeConfig`. */
+/** For the environment of a service that uses a cluster: see `loadKubeConfig`. */
 export const clusterVariables = {
   KUBECONFIG: {
     schema: textValue().optional(),
@@ -10,7 +10,7 @@ export const clusterVariables = {
   },
 };
 
-/** For services that need a namespace; where it is not always needed, make the schema optional. */
+/** For services that need a namespace. If it is not always required, make the schema optional. */
 export const namespaceVariable = {
   schema: textValue(63),
   description: 'Namespace of the `Camera` resources.',

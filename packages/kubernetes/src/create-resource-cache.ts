@@ -7,7 +7,7 @@ import { KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesObject, ResourceType } from './kubernetes-object.ts';
 import type { ResourceCache } from './resource-cache.ts';
 
-/** Of a logger, what the cache says. */
+/** The part of a logger that the cache needs. */
 export type CacheLog = {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -19,18 +19,18 @@ export type ResourceCacheOptions<T extends KubernetesObject = KubernetesObject> 
   log: CacheLog;
   clock: Clock;
   random?: () => number;
-  /** What is kept of an object, which it may change: less of it is less memory. */
+  /** Reduces an object to what is needed, to save memory. May modify it. */
   keep?: (object: T) => T;
-  /** Nothing heard for so long: it is listed anew. The API's own limit where not given. */
+  /** Lists again after this time without an event; the API's own limit by default. */
   silenceMaxMs?: number;
   backoff?: { baseMs: number; maxMs: number };
 };
 
-/** A watch that ends sooner than this, and told nothing, is a server in trouble, not one that ends it in order. */
+/** A watch that ends sooner than this without an event has failed. */
 const watchMinMs = 1_000;
 const defaultBackoff = { baseMs: 250, maxMs: 30_000 };
 
-/** A {@link ResourceCache}. `runOnce` lists, then watches until something fails; `run` loops with pauses. */
+/** `runOnce` lists, then watches until something fails; `run` repeats it with backoff. */
 export function createResourceCache<T extends KubernetesObject>(
   options: ResourceCacheOptions<T>,
 ): ResourceCache<T> & { runOnce(signal: AbortSignal): Promise<void> } {
@@ -46,31 +46,31 @@ export function createResourceCache<T extends KubernetesObject>(
   const listeners = new Set<(name: string) => void>();
   const firstSync = Promise.withResolvers<void>();
   let isSynced = false;
-  let heardMs = clock.now();
-  let trouble: string | null = 'not listed yet';
+  let lastEventMs = clock.now();
+  let staleReason: string | null = 'not listed yet';
   let failures = 0;
 
-  function tell(name: string): void {
+  function notify(name: string): void {
     for (const listener of listeners) listener(name);
   }
 
-  /** What vanished between two lists is told as removed: no watch says it any more. */
+  /** Also notifies about objects that vanished between two lists, for which there was no event. */
   function replaceAll(items: T[]): void {
     const before = objects;
     objects = new Map(items.map((item) => [item.metadata.name, keep(withoutManagedFields(item))]));
-    heardMs = clock.now();
+    lastEventMs = clock.now();
     isSynced = true;
-    trouble = null;
+    staleReason = null;
     firstSync.resolve();
-    for (const name of before.keys()) if (!objects.has(name)) tell(name);
-    for (const [name, object] of objects) if (!isSame(before.get(name), object)) tell(name);
+    for (const name of before.keys()) if (!objects.has(name)) notify(name);
+    for (const [name, object] of objects) if (!isSame(before.get(name), object)) notify(name);
   }
 
-  function take(event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): void {
+  function applyEvent(event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): void {
     const { name } = event.object.metadata;
     if (event.type === 'DELETED') objects.delete(name);
     else objects.set(name, keep(withoutManagedFields(event.object)));
-    tell(name);
+    notify(name);
   }
 
   async function runOnce(signal: AbortSignal): Promise<void> {
@@ -81,14 +81,14 @@ export function createResourceCache<T extends KubernetesObject>(
       const startedMs = clock.now();
       let events = 0;
       const onEvent = (event: WatchEvent<T>) => {
-        heardMs = clock.now();
+        lastEventMs = clock.now();
         events += 1;
         failures = 0;
         if (event.type === 'BOOKMARK') {
           ({ resourceVersion } = event);
         } else {
           resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
-          take(event);
+          applyEvent(event);
         }
       };
       const watched = {
@@ -98,9 +98,9 @@ export function createResourceCache<T extends KubernetesObject>(
       };
       await api.watch<T>(type, watched, onEvent, signal);
       if (events === 0 && clock.now() - startedMs < watchMinMs && !signal.aborted) {
-        throw new KubernetesError('unavailable', `the watch of ${type.plural} ended as soon as it began`);
+        throw new KubernetesError('unavailable', `the watch of ${type.plural} ended immediately`);
       }
-      heardMs = clock.now();
+      lastEventMs = clock.now();
     }
   }
 
@@ -110,17 +110,17 @@ export function createResourceCache<T extends KubernetesObject>(
         await runOnce(signal);
       } catch (error) {
         if (signal.aborted) return;
-        trouble = messageOf(error);
+        staleReason = messageOf(error);
         if (isSilence(error)) {
-          // In the ordinary course of things too, where nobody changes such a resource: the list will tell.
+          // Normal for a resource that rarely changes, so without delay and warning.
           failures = 0;
           continue;
         }
         failures += 1;
-        const delayMs = Math.max(pauseMs(failures, backoff, random), retryAfterMsOf(error));
-        // An old version is forgotten in the ordinary course of things, and every outage is told once.
+        const delayMs = Math.max(backoffMs(failures, backoff, random), retryAfterMsOf(error));
+        // An expired version is normal. Log an outage once.
         if (!isGone(error) && failures === 1) {
-          log.warn({ resource: type.plural, reason: trouble, delayMs }, 'watch failed, restarting it');
+          log.warn({ resource: type.plural, reason: staleReason, delayMs }, 'watch failed, restarting it');
         }
         await pause(delayMs, clock, signal);
       }
@@ -138,16 +138,16 @@ export function createResourceCache<T extends KubernetesObject>(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    staleMs: () => Math.max(0, clock.now() - heardMs),
-    get trouble() {
-      return trouble;
+    staleMs: () => Math.max(0, clock.now() - lastEventMs),
+    get staleReason() {
+      return staleReason;
     },
     runOnce,
     run,
   };
 }
 
-/** Who set which field is half of an object's size, and of no use to a reader. */
+/** managedFields is about half of an object's size and not needed. */
 function withoutManagedFields<T extends KubernetesObject>(object: T): T {
   delete object.metadata.managedFields;
   return object;
@@ -161,8 +161,12 @@ function isSame(before: KubernetesObject | undefined, after: KubernetesObject): 
   );
 }
 
-/** Exponential, with "equal jitter": half of it by chance, so that caches that failed together do not return together. */
-function pauseMs(failures: number, backoff: { baseMs: number; maxMs: number }, random: () => number): number {
+/** Exponential with "equal jitter", so that caches that failed together do not retry together. */
+function backoffMs(
+  failures: number,
+  backoff: { baseMs: number; maxMs: number },
+  random: () => number,
+): number {
   const plain = Math.min(backoff.maxMs, backoff.baseMs * 2 ** Math.min(20, failures - 1));
   return Math.round(plain / 2 + (plain / 2) * random());
 }

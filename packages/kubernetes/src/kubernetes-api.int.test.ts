@@ -52,7 +52,7 @@ async function failureOf(work: Promise<unknown>): Promise<KubernetesError> {
 }
 
 describe('one object', () => {
-  it('is made, read, replaced, applied, patched and removed', async () => {
+  it('is created, read, replaced, applied, patched and removed', async () => {
     const api = open();
     const made = await api.create<ConfigMap>(configMap, configMapNamed('one', { a: '1' }));
     expect(made).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'one' }, data: { a: '1' } });
@@ -83,7 +83,7 @@ describe('one object', () => {
     expect(await api.get(configMap, { namespace, name: 'one' })).toBeUndefined();
   });
 
-  it('is not made in a dry run', async () => {
+  it('is not created in a dry run', async () => {
     const api = open();
     await api.create(configMap, configMapNamed('dry'), { dryRun: true });
     await api.apply(configMap, configMapNamed('dry'), { fieldManager: 'tester', dryRun: true });
@@ -94,9 +94,9 @@ describe('one object', () => {
 describe('a failure', () => {
   const ref = { namespace, name: 'missing' };
   const cases: [KubernetesErrorKind, string, () => Promise<unknown>][] = [
-    ['invalid', 'a name that is none', () => open().create(configMap, configMapNamed('Not A Name'))],
-    ['already-exists', 'a second of its name', () => makeTwice('twice')],
-    ['not-found', 'a patch of nothing', () => open().mergePatch(configMap, ref, { data: {} })],
+    ['invalid', 'an invalid name', () => open().create(configMap, configMapNamed('Not A Name'))],
+    ['already-exists', 'a second object of that name', () => makeTwice('twice')],
+    ['not-found', 'a patch of a missing object', () => open().mergePatch(configMap, ref, { data: {} })],
     ['not-found', 'a kind that is not installed', () => open().get(camera, ref)],
     ['conflict', 'a field of another manager', () => applyForeignField('foreign')],
     ['unauthorized', 'an unknown token', () => open({}, kubeConfigWith({ token: 'nobody' })).list(pod, ref)],
@@ -105,7 +105,11 @@ describe('a failure', () => {
       'a user without rights',
       () => open({}, kubeConfigWith({ token: server.token, as: 'guest' })).list(pod, ref),
     ],
-    ['not-understood', 'an answer above its limit', () => open({ answerMaxBytes: 10 }).list(configMap, ref)],
+    [
+      'not-understood',
+      'a response above the limit',
+      () => open({ responseMaxBytes: 10 }).list(configMap, ref),
+    ],
     ['not-found', 'the log of no pod', () => open().podLog(ref, { container: 'a' })],
   ];
   it.each(cases)('is of kind %s for %s', async (kind, _what, act) => {
@@ -114,18 +118,18 @@ describe('a failure', () => {
     expect(error.message).not.toContain(server.token);
   });
 
-  it('names the fields at fault', async () => {
+  it('lists the invalid fields', async () => {
     const error = await failureOf(open().create(configMap, configMapNamed('Not A Name')));
     expect(error.causes).toEqual([{ field: 'metadata.name', message: expect.stringContaining('RFC 1123') }]);
     expect(error).toMatchObject({ status: 422, retryable: false });
   });
 
-  it('tells a missing kind from a missing object', async () => {
+  it('distinguishes a missing kind from a missing object', async () => {
     const error = await failureOf(open().list(camera, { namespace }));
-    expect(error.message).toContain('does not know this kind of resource');
+    expect(error.message).toContain('does not serve this kind of resource');
   });
 
-  it('is a lease that another has changed meanwhile', async () => {
+  it('is a conflict for a lease that was changed meanwhile', async () => {
     const api = open();
     const first = await api.create(lease, {
       apiVersion: 'coordination.k8s.io/v1',
@@ -149,7 +153,7 @@ describe('a failure', () => {
 });
 
 describe('a list', () => {
-  it('is read a page at a time', async () => {
+  it('is read page by page', async () => {
     const api = open({ pageSize: 3 });
     const labels = { paged: 'yes' };
     for (let n = 0; n < 8; n += 1) {
@@ -167,7 +171,7 @@ describe('a list', () => {
 });
 
 describe('metadata only', () => {
-  it('never carries data, listed or watched', async () => {
+  it('contains no data, listed or watched', async () => {
     const api = open();
     const made = (name: string) => ({
       ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels: { canary: 'yes' } } },
@@ -196,8 +200,8 @@ describe('metadata only', () => {
   });
 });
 
-describe('a server that is away or silent', () => {
-  it('is unavailable, within the time limit, and is used again when it is back', async () => {
+describe('an unreachable or silent server', () => {
+  it('is unavailable within the time limit, and used again once reachable', async () => {
     const api = open({ requestTimeoutMs: 1_000 });
     await api.list(configMap, { namespace });
     server.pause();
@@ -205,7 +209,7 @@ describe('a server that is away or silent', () => {
       expect(await failureOf(api.list(configMap, { namespace }))).toMatchObject({
         kind: 'unavailable',
         status: null,
-        message: expect.stringContaining('no answer within 1000 ms'),
+        message: expect.stringContaining('timeout after 1000 ms'),
       });
     } finally {
       server.resume();
@@ -216,7 +220,7 @@ describe('a server that is away or silent', () => {
     await api.list(configMap, { namespace });
   });
 
-  it('has forgotten old versions when it is back', async () => {
+  it('has no old versions after a restart', async () => {
     const api = open();
     await api.create(configMap, configMapNamed('before'));
     await server.kill();
@@ -230,7 +234,7 @@ describe('a server that is away or silent', () => {
     expect(await failureOf(watching)).toMatchObject({ kind: 'gone', retryable: true });
   });
 
-  it('gives a request up with its signal', async () => {
+  it('is not waited for after an abort', async () => {
     server.pause();
     try {
       const error = await failureOf(open().list(configMap, { namespace }, AbortSignal.timeout(100)));

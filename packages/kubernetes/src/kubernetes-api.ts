@@ -1,13 +1,13 @@
 import type { KubernetesObject, ResourceType } from './kubernetes-object.ts';
 
-/** Where an object is. */
+/** Identifies an object of a given type. */
 export type ObjectRef = { namespace: string; name: string };
 
 export type ListOptions = {
   namespace: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Only the objects' metadata is sent (PartialObjectMetadata): a Secret's values never enter this process. */
+  /** Requests metadata only (PartialObjectMetadata), so that a Secret's values never enter this process. */
   metadataOnly?: boolean;
 };
 
@@ -15,30 +15,30 @@ export type ObjectList<T> = { resourceVersion: string; items: T[] };
 
 export type WatchEvent<T> =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T }
-  /** Nothing changed up to this version. */
+  /** All changes up to this version were sent. */
   | { type: 'BOOKMARK'; resourceVersion: string };
 
 /**
  * Requests to a cluster's API. Each has a time limit, races `signal`, and throws KubernetesError
- * (`kubernetes-error.ts`) for every other outcome than its result. None retries: callers loop.
+ * (`kubernetes-error.ts`) on failure. None retries: callers do.
  */
 export type KubernetesApi = {
-  /** `undefined` where there is none. */
+  /** Returns `undefined` if the object does not exist. */
   get<T extends KubernetesObject>(
     type: ResourceType,
     ref: ObjectRef,
     signal?: AbortSignal,
   ): Promise<T | undefined>;
-  /** All of them, read a page at a time. */
+  /** Returns all objects, read page by page. */
   list<T extends KubernetesObject>(
     type: ResourceType,
     options: ListOptions,
     signal?: AbortSignal,
   ): Promise<ObjectList<T>>;
   /**
-   * Changes from a version on, until the server ends the watch (then it returns), the signal is aborted, or
-   * nothing (no bookmark either) has come for `silenceMaxMs` (then it throws, as for every failure).
-   * @throws KubernetesError `gone`: list anew
+   * Streams changes after a version. Returns when the server ends the watch or the signal is aborted.
+   *
+   * @throws KubernetesError `silent` after `silenceMaxMs` without any event; `gone` if the version is too old: list again
    */
   watch<T extends KubernetesObject>(
     type: ResourceType,
@@ -53,16 +53,16 @@ export type KubernetesApi = {
     options?: { fieldManager?: string; dryRun?: boolean },
     signal?: AbortSignal,
   ): Promise<T>;
-  /** With the object's `resourceVersion` in it, a change that came in between is KubernetesError `conflict`. */
+  /** @throws KubernetesError `conflict` if the object has a `resourceVersion` that is no longer current */
   replace<T extends KubernetesObject>(type: ResourceType, object: T, signal?: AbortSignal): Promise<T>;
-  /** Server-side apply of the fields that the object has; made if it is not there. */
+  /** Server-side apply of the object's fields; creates a missing object. */
   apply<T extends KubernetesObject>(
     type: ResourceType,
     object: KubernetesObject,
     options: { fieldManager: string; force?: boolean; dryRun?: boolean; subresource?: 'status' },
     signal?: AbortSignal,
   ): Promise<T>;
-  /** JSON merge patch (RFC 7386): null removes. */
+  /** JSON merge patch (RFC 7386): null removes a field. */
   mergePatch<T extends KubernetesObject>(
     type: ResourceType,
     ref: ObjectRef,
@@ -70,14 +70,14 @@ export type KubernetesApi = {
     options?: { fieldManager?: string; subresource?: 'status' },
     signal?: AbortSignal,
   ): Promise<T>;
-  /** Resolves to `false` where there was none. With `uid`, another object of that name is left alone (`conflict`). */
+  /** Returns false if the object did not exist. @throws KubernetesError `conflict` if its uid is not `uid` */
   remove(
     type: ResourceType,
     ref: ObjectRef,
     options?: { uid?: string; propagation?: 'Foreground' | 'Background' | 'Orphan' },
     signal?: AbortSignal,
   ): Promise<boolean>;
-  /** What a pod's container wrote, as text; bounded. */
+  /** The log of a pod's container, of limited size. */
   podLog(
     ref: ObjectRef,
     options: { container: string; tailLines?: number; previous?: boolean },

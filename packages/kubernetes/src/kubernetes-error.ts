@@ -1,25 +1,25 @@
-/** The closed set of ways in which a request to a cluster's API fails, and whether trying again can help. */
+/** The kinds of failure of a request to a cluster's API, and whether a retry can help. */
 export const kubernetesErrorKinds = {
-  /** 400, 422: the object is not valid; `causes` names the fields. */
+  /** 400, 422: the object is invalid; `causes` lists the fields. */
   invalid: { retryable: false },
   unauthorized: { retryable: true }, // 401: a token is renewed on disk
   forbidden: { retryable: true }, // 403: a role may be granted
-  'not-found': { retryable: false }, // 404; of a custom resource also: its definition is missing
+  'not-found': { retryable: false }, // 404; for custom resources also a missing definition
   'already-exists': { retryable: false }, // 409
-  conflict: { retryable: true }, // 409: changed in between, or a field belongs to another manager
-  gone: { retryable: true }, // 410: the version is too old, list anew
+  conflict: { retryable: true }, // 409: changed meanwhile, or another manager's field
+  gone: { retryable: true }, // 410: the version is too old, list again
   'too-many-requests': { retryable: true }, // 429
-  unavailable: { retryable: true }, // 5xx, no connection, no answer in time
-  silent: { retryable: true }, // of a watch nothing came, no bookmark either
-  'not-understood': { retryable: true }, // an answer that is not the API's
+  unavailable: { retryable: true }, // 5xx, no connection, timeout
+  silent: { retryable: true }, // a watch received no event, not even a bookmark
+  'not-understood': { retryable: true }, // the response is not of the API
 } as const;
 export type KubernetesErrorKind = keyof typeof kubernetesErrorKinds;
 
 export class KubernetesError extends Error {
   readonly kind: KubernetesErrorKind;
-  /** HTTP status; null where no answer came. */
+  /** HTTP status; null without a response. */
   readonly status: number | null;
-  /** Fields at fault, as the API server names them: `spec.source.url`. */
+  /** Invalid fields by the API server's path, such as `spec.source.url`. */
   readonly causes: readonly { field: string; message: string }[];
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | null;

@@ -5,7 +5,7 @@ import {
   cameraResourceVersion,
 } from '@camplane/contracts/camera-resource';
 
-/** What every object of the Kubernetes API has. Of the metadata, what Camplane reads. */
+/** The metadata that Camplane reads, of any object. */
 export type ObjectMeta = {
   name: string;
   namespace?: string;
@@ -32,7 +32,7 @@ export type OwnerReference = {
 
 export type KubernetesObject = { apiVersion: string; kind: string; metadata: ObjectMeta };
 
-/** A kind of resource, as it stands in the API's paths. `group` is empty for the core group. */
+/** A kind of resource as in API paths. `group` is empty for the core group. */
 export type ResourceType = { group: string; version: string; plural: string; kind: string };
 
 export const resourceTypes = {

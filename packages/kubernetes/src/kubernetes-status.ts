@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesErrorKind } from './kubernetes-error.ts';
 
-/** `Status` of the API (Kubernetes API conventions, "Response Status Kind"): what it answers where it refuses. */
+/** The body of an error response (Kubernetes API conventions, "Response Status Kind"). */
 const statusSchema = z.object({
   kind: z.literal('Status'),
   reason: z.string().optional(),
@@ -20,32 +20,36 @@ const textMaxLength = 2_000;
 const causesMax = 50;
 
 /**
- * An answer that is no success, as an error.
+ * Converts an error response.
  *
- * @param what the request in words, for the message: `GET /api/v1/…`
- * @param status the HTTP status; of an `ERROR` event of a watch, 0: the object's own code counts
+ * @param what the request, for the message: `GET /api/v1/…`
+ * @param response.status the HTTP status; 0 for an `ERROR` event of a watch: the code of its object is used
  */
-export function errorOfAnswer(
+export function errorOfResponse(
   what: string,
-  answer: { status: number; retryAfter?: string | undefined; body: unknown },
+  response: { status: number; retryAfter?: string | undefined; body: unknown },
 ): KubernetesError {
-  const parsed = statusSchema.safeParse(answer.body);
-  const told = parsed.success ? parsed.data : undefined;
-  const status = answer.status === 0 ? (told?.code ?? 0) : answer.status;
-  const kind = kindOf(status, told?.reason);
-  const causes = (told?.details?.causes ?? []).slice(0, causesMax).map((cause) => ({
+  const parsed = statusSchema.safeParse(response.body);
+  const reported = parsed.success ? parsed.data : undefined;
+  const status = response.status === 0 ? (reported?.code ?? 0) : response.status;
+  const kind = kindOf(status, reported?.reason);
+  const causes = (reported?.details?.causes ?? []).slice(0, causesMax).map((cause) => ({
     field: cause.field ?? '',
     message: (cause.message ?? '').slice(0, textMaxLength),
   }));
-  const retryAfterMs = retryAfterMsOf(answer.retryAfter, told?.details?.retryAfterSeconds);
-  return new KubernetesError(kind, `${what}: ${sentence(kind, status, told?.message, answer.body)}`, {
-    ...(status === 0 ? {} : { status }),
-    causes,
-    ...(retryAfterMs === null ? {} : { retryAfterMs }),
-  });
+  const retryAfterMs = retryAfterMsOf(response.retryAfter, reported?.details?.retryAfterSeconds);
+  return new KubernetesError(
+    kind,
+    `${what}: ${describeFailure(kind, status, reported?.message, response.body)}`,
+    {
+      ...(status === 0 ? {} : { status }),
+      causes,
+      ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    },
+  );
 }
 
-/** Whether it says that there is no object of that name: not that the API does not know the whole kind. */
+/** Distinguishes a missing object from a resource kind that the API does not serve. */
 export function isObjectMissing(body: unknown): boolean {
   const parsed = statusSchema.safeParse(body);
   return parsed.success && parsed.data.reason === 'NotFound';
@@ -71,14 +75,14 @@ function kindOf(status: number, reason: string | undefined): KubernetesErrorKind
   }
 }
 
-function sentence(
+function describeFailure(
   kind: KubernetesErrorKind,
   status: number,
   message: string | undefined,
   body: unknown,
 ): string {
   if (message !== undefined && message !== '') return message.slice(0, textMaxLength);
-  if (kind === 'not-found') return 'the cluster does not know this kind of resource: install its definition';
+  if (kind === 'not-found') return 'the cluster does not serve this kind of resource: install its definition';
   const text = typeof body === 'string' ? body.trim().slice(0, 200) : '';
   return text === '' ? `HTTP status ${status}` : `HTTP status ${status}: ${text}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createLineSplitter } from './line-splitter.ts';
 
 describe('createLineSplitter', () => {
-  it('gives whole lines, wherever the chunks are cut', () => {
+  it('returns whole lines for any chunk boundaries', () => {
     const bytes = Buffer.from('{"a":"ä"}\n\n{"b":1}\nrest');
     for (let size = 1; size <= bytes.length; size += 1) {
       const lines: string[] = [];
@@ -12,7 +12,7 @@ describe('createLineSplitter', () => {
     }
   });
 
-  it('refuses a line without an end', () => {
+  it('rejects a line without an end', () => {
     const split = createLineSplitter(10, () => undefined);
     split(Buffer.from('12345'));
     expect(() => split(Buffer.from('678901'))).toThrow('a line is longer than 10 bytes');

@@ -1,6 +1,6 @@
 /**
- * Splits chunks of bytes into lines, without their ends. A line longer than `lineMaxBytes` is an error: a peer that
- * never ends its line must not fill the memory.
+ * Splits chunks of bytes into lines without their line ends. A line longer than `lineMaxBytes` is an error, so that a
+ * server that never ends a line cannot exhaust the memory.
  */
 export function createLineSplitter(
   lineMaxBytes: number,

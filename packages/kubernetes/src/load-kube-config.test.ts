@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 describe('loadKubeConfig', () => {
-  it('logs in with the token of the service account that is mounted', async () => {
+  it('uses the token of the mounted service account', async () => {
     const account = join(folder.path, 'var/run/secrets/kubernetes.io/serviceaccount');
     await mkdir(account, { recursive: true });
     await writeFile(join(account, 'token'), 'a-token');
@@ -25,18 +25,18 @@ describe('loadKubeConfig', () => {
     expect(String(options.ca)).toBe('an authority');
   });
 
-  it('says what to do where there is no cluster', () => {
+  it('names the remedy without a cluster', () => {
     expect(() => loadKubeConfig({ kubeConfigFile: undefined, rootFolder: folder.path })).toThrow(
       'set KUBECONFIG, or run in a pod with a service account',
     );
     expect(() => loadKubeConfig({ kubeConfigFile: join(folder.path, 'none') })).toThrow(
-      /^KUBECONFIG names a file that cannot be used: .*ENOENT/,
+      /^KUBECONFIG is not a usable file: .*ENOENT/,
     );
   });
 
-  it('refuses a file that is no kubeconfig', async () => {
+  it('rejects a file that is not a kubeconfig', async () => {
     const file = join(folder.path, 'config');
     await writeFile(file, 'clusters: []');
-    expect(() => loadKubeConfig({ kubeConfigFile: file })).toThrow(/^KUBECONFIG names a file/);
+    expect(() => loadKubeConfig({ kubeConfigFile: file })).toThrow(/^KUBECONFIG has no current context/);
   });
 });

@@ -6,11 +6,10 @@ import { KubeConfig } from '@kubernetes/client-node';
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * How to reach the cluster: by the file that is named, else, in a pod, by its service account, whose token is read
- * again from disk as the kubelet renews it.
+ * Loads the given kubeconfig file, or in a pod the service account, whose token is reread when the kubelet renews it.
  *
- * @param rootFolder stands before the service account's folder: for tests
- * @throws Error with the remedy where there is neither, or the file is no kubeconfig
+ * @param rootFolder prefix of the service account's folder, for tests
+ * @throws Error with the remedy if both are missing or the file is invalid
  */
 export function loadKubeConfig(options: {
   kubeConfigFile: string | undefined;
@@ -23,23 +22,23 @@ export function loadKubeConfig(options: {
       kubeConfig.loadFromFile(kubeConfigFile);
     } catch (cause) {
       const reason = messageOf(cause);
-      throw new Error(`KUBECONFIG names a file that cannot be used: ${kubeConfigFile}: ${reason}`, { cause });
+      throw new Error(`KUBECONFIG is not a usable file: ${kubeConfigFile}: ${reason}`, { cause });
     }
     if (!kubeConfig.getCurrentCluster()) {
       throw new Error(
-        `KUBECONFIG names a file without a current context: ${kubeConfigFile}: set one with kubectl`,
+        `KUBECONFIG has no current context: ${kubeConfigFile}: set one with kubectl config use-context`,
       );
     }
     return kubeConfig;
   }
   if (!existsSync(`${rootFolder}${serviceAccountFolder}/token`)) {
-    throw new Error('no cluster is known: set KUBECONFIG, or run in a pod with a service account');
+    throw new Error('no cluster configured: set KUBECONFIG, or run in a pod with a service account');
   }
   kubeConfig.loadFromCluster(rootFolder);
   return kubeConfig;
 }
 
-/** A kubeconfig that is at hand as text. */
+/** Parses the text of a kubeconfig. */
 export function parseKubeConfig(text: string): KubeConfig {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString(text);

@@ -1,23 +1,26 @@
 import type { WatchEvent } from './kubernetes-api.ts';
 import { KubernetesError } from './kubernetes-error.ts';
 import type { KubernetesObject, ResourceType } from './kubernetes-object.ts';
-import { errorOfAnswer } from './kubernetes-status.ts';
+import { errorOfResponse } from './kubernetes-status.ts';
 import { apiVersionOf } from './resource-path.ts';
 
 /**
- * An object as the API gave it. Beyond its having a name nothing is checked here: what is in it, its reader parses.
+ * Checks that a value is an object with a name. Its content is parsed by the caller.
  *
  * @throws KubernetesError `not-understood`
  */
 export function readObject<T extends KubernetesObject>(type: ResourceType, value: unknown): T {
   if (!isRecord(value) || !isRecord(value['metadata']) || typeof value['metadata']['name'] !== 'string') {
-    throw new KubernetesError('not-understood', `the cluster's API gave something that is no ${type.kind}`);
+    throw new KubernetesError(
+      'not-understood',
+      `the cluster's API returned something other than a ${type.kind}`,
+    );
   }
-  // The items of a list do not say what they are.
+  // List items have no apiVersion and kind.
   return { ...value, apiVersion: apiVersionOf(type), kind: type.kind } as unknown as T;
 }
 
-/** Only the metadata, whatever was sent. */
+/** Drops everything but the metadata. */
 export function readMetadata<T extends KubernetesObject>(type: ResourceType, value: unknown): T {
   const { apiVersion, kind, metadata } = readObject(type, value);
   return { apiVersion, kind, metadata } as T;
@@ -27,12 +30,12 @@ export type ListPage = { resourceVersion: string; next: string | undefined; item
 
 /** @throws KubernetesError `not-understood` */
 export function readListPage(type: ResourceType, value: unknown): ListPage {
-  // A list of metadata that is empty has no items at all: null, in Go's JSON.
+  // An empty list of metadata has `items: null`.
   const items = isRecord(value) ? (value['items'] ?? []) : undefined;
   if (!isRecord(value) || !isRecord(value['metadata']) || !Array.isArray(items)) {
     throw new KubernetesError(
       'not-understood',
-      `the cluster's API gave something that is no list of ${type.plural}`,
+      `the cluster's API returned something other than a list of ${type.plural}`,
     );
   }
   const { resourceVersion, continue: next } = value['metadata'];
@@ -44,9 +47,9 @@ export function readListPage(type: ResourceType, value: unknown): ListPage {
 }
 
 /**
- * A line of a watch.
+ * Parses a line of a watch.
  *
- * @throws KubernetesError of the kind that an `ERROR` event tells, such as `gone`; else `not-understood`
+ * @throws KubernetesError of the kind in an `ERROR` event, such as `gone`; `not-understood` for invalid lines
  */
 export function readWatchEvent<T extends KubernetesObject>(
   type: ResourceType,
@@ -58,23 +61,23 @@ export function readWatchEvent<T extends KubernetesObject>(
   try {
     event = JSON.parse(line);
   } catch (cause) {
-    throw new KubernetesError('not-understood', `${what}: a line is no JSON`, { cause });
+    throw new KubernetesError('not-understood', `${what}: a line is not JSON`, { cause });
   }
-  if (!isRecord(event)) throw new KubernetesError('not-understood', `${what}: a line is no event`);
-  const { type: word, object } = event;
-  switch (word) {
+  if (!isRecord(event)) throw new KubernetesError('not-understood', `${what}: a line is not an event`);
+  const { type: eventType, object } = event;
+  switch (eventType) {
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED':
-      return { type: word, object: read(type, object) };
+      return { type: eventType, object: read(type, object) };
     case 'BOOKMARK': {
       const version =
         isRecord(object) && isRecord(object['metadata']) && object['metadata']['resourceVersion'];
-      if (typeof version === 'string') return { type: word, resourceVersion: version };
+      if (typeof version === 'string') return { type: eventType, resourceVersion: version };
       throw new KubernetesError('not-understood', `${what}: a bookmark has no version`);
     }
     case 'ERROR':
-      throw errorOfAnswer(what, { status: 0, body: object });
+      throw errorOfResponse(what, { status: 0, body: object });
     default:
       throw new KubernetesError('not-understood', `${what}: an event of unknown type`);
   }

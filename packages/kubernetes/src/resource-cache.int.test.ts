@@ -53,14 +53,14 @@ function make(name: string, label: string, more: object = {}) {
 
 async function untilNames(cache: ResourceCache<KubernetesObject>, names: string[]): Promise<void> {
   await waitUntil(
-    () => ({ names: cache.list().map(({ metadata }) => metadata.name), trouble: cache.trouble }),
+    () => ({ names: cache.list().map(({ metadata }) => metadata.name), staleReason: cache.staleReason }),
     (seen) => JSON.stringify(seen.names.toSorted()) === JSON.stringify(names),
     { what: `the cache holds ${names.join(', ')}`, ...patience },
   );
 }
 
-describe('a resource cache of a real API server', () => {
-  it('holds what the server holds, over a kill of the server and forgotten versions', async () => {
+describe('a resource cache with a real API server', () => {
+  it('matches the server across a restart and expired versions', async () => {
     await make('a', 'killed');
     const cache = follow({ label: 'killed' });
     await cache.whenSynced(AbortSignal.timeout(20_000));
@@ -69,9 +69,9 @@ describe('a resource cache of a real API server', () => {
 
     await server.kill();
     await waitUntil(
-      () => cache.trouble,
-      (trouble) => trouble !== null,
-      { what: 'trouble is told', ...patience },
+      () => cache.staleReason,
+      (staleReason) => staleReason !== null,
+      { what: 'the stale cache', ...patience },
     );
     expect(cache.list()).toHaveLength(2);
     await server.restart();
@@ -79,20 +79,20 @@ describe('a resource cache of a real API server', () => {
     await make('c', 'killed');
     await untilNames(cache, ['b', 'c']);
     await waitUntil(
-      () => cache.trouble,
-      (trouble) => trouble === null,
-      { what: 'the trouble ends', ...patience },
+      () => cache.staleReason,
+      (staleReason) => staleReason === null,
+      { what: 'the current cache', ...patience },
     );
   });
 
-  it('lists anew where the server fell silent', async () => {
+  it('lists again after the server fell silent', async () => {
     const cache = follow({ label: 'silent', silenceMaxMs: 1_500 });
     await cache.whenSynced(AbortSignal.timeout(20_000));
     server.pause();
     try {
       await waitUntil(
-        () => cache.trouble,
-        (trouble) => /nothing was heard|no answer within/.test(trouble ?? ''),
+        () => cache.staleReason,
+        (staleReason) => /nothing received|timeout after/.test(staleReason ?? ''),
         { what: 'the silence is noticed', ...patience },
       );
     } finally {
@@ -102,7 +102,7 @@ describe('a resource cache of a real API server', () => {
     await untilNames(cache, ['d']);
   });
 
-  it('keeps the values of Secrets out of the process', async () => {
+  it('never receives the values of Secrets', async () => {
     await api.create(secret, {
       ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace, labels: { of: 'secret' } } },
       ...{ stringData: { password: 'hunter2' } },

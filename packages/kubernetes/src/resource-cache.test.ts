@@ -24,7 +24,7 @@ type Watch = {
   fail(error: Error): void;
 };
 
-/** A server of which the test says what it lists, and what its watches tell. */
+/** A server whose lists and watch events the test scripts. */
 function scriptedServer() {
   const lists: (KubernetesObject[] | Error)[] = [];
   const watches: Watch[] = [];
@@ -53,43 +53,43 @@ function start(server: ReturnType<typeof scriptedServer>, log: CacheLog = logged
     random: () => 1,
     backoff: { baseMs: 100, maxMs: 1_000 },
   });
-  const told: string[] = [];
-  cache.subscribe((name) => told.push(name));
+  const notified: string[] = [];
+  cache.subscribe((name) => notified.push(name));
   const stop = new AbortController();
   const running = cache.run(stop.signal);
-  return { clock, cache, told, stop: () => (stop.abort(), running) };
+  return { clock, cache, notified, stop: () => (stop.abort(), running) };
 }
 
-/** Lets everything that can go on go on. */
+/** Lets pending callbacks run. */
 async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('a resource cache', () => {
-  it('concludes nothing before it has listed, and then holds what is there', async () => {
+  it('is not synced before the first list', async () => {
     const server = scriptedServer();
-    server.lists.push(new KubernetesError('unavailable', 'away'), [object('a', '1')]);
-    const { cache, clock, stop, told } = start(server);
+    server.lists.push(new KubernetesError('unavailable', 'unreachable'), [object('a', '1')]);
+    const { cache, clock, stop, notified } = start(server);
     await settle();
-    expect([cache.synced, cache.trouble]).toEqual([false, 'away']);
+    expect([cache.synced, cache.staleReason]).toEqual([false, 'unreachable']);
     clock.advance(100);
     await settle();
-    expect([cache.synced, cache.trouble, told]).toEqual([true, null, ['a']]);
+    expect([cache.synced, cache.staleReason, notified]).toEqual([true, null, ['a']]);
     await cache.whenSynced(AbortSignal.timeout(1_000));
     expect(cache.get('a')?.metadata.managedFields).toBeUndefined();
     await stop();
   });
 
-  it('follows what is added, changed and removed, and goes on from the last version', async () => {
+  it('follows events and continues from the last version', async () => {
     const server = scriptedServer();
     server.lists.push([object('a', '1')]);
-    const { cache, clock, told, stop } = start(server);
+    const { cache, clock, notified, stop } = start(server);
     await settle();
     server.watches[0]?.send({ type: 'ADDED', object: object('b', '2') });
     server.watches[0]?.send({ type: 'MODIFIED', object: object('a', '3') });
     server.watches[0]?.send({ type: 'DELETED', object: object('b', '4') });
     server.watches[0]?.send({ type: 'BOOKMARK', resourceVersion: '9' });
-    expect(told).toEqual(['a', 'b', 'a', 'b']);
+    expect(notified).toEqual(['a', 'b', 'a', 'b']);
     expect(cache.list().map(({ metadata }) => metadata.resourceVersion)).toEqual(['3']);
     clock.advance(5_000);
     server.watches[0]?.end();
@@ -98,28 +98,28 @@ describe('a resource cache', () => {
     await stop();
   });
 
-  it('tells what vanished, and only what changed, between two lists', async () => {
+  it('notifies about removed and changed objects between two lists', async () => {
     const server = scriptedServer();
     server.lists.push(
       [object('gone', '1'), object('same', '2'), object('changed', '3')],
       [object('same', '2'), object('changed', '4'), object('new', '5')],
     );
-    const { cache, clock, told, stop } = start(server);
+    const { cache, clock, notified, stop } = start(server);
     await settle();
-    told.length = 0;
+    notified.length = 0;
     server.watches[0]?.fail(new KubernetesError('gone', 'too old'));
     await settle();
     clock.advance(100);
     await settle();
-    expect(told).toEqual(['gone', 'changed', 'new']);
+    expect(notified).toEqual(['gone', 'changed', 'new']);
     expect(cache.get('gone')).toBeUndefined();
     await stop();
   });
 
-  it('waits longer after each failure, as long as the server asks, and briefly again once it hears something', async () => {
+  it('backs off exponentially, honours Retry-After, and resets after an event', async () => {
     const server = scriptedServer();
     const { cache, clock, stop } = start(server);
-    const pauseMs = async () => {
+    const delayMs = async () => {
       const before = server.listed();
       for (let ms = 0; ms <= 20_000; ms += 50) {
         await settle();
@@ -129,20 +129,20 @@ describe('a resource cache', () => {
       return Infinity;
     };
     await settle();
-    expect([await pauseMs(), await pauseMs(), await pauseMs()]).toEqual([100, 200, 400]);
-    expect([await pauseMs(), await pauseMs()]).toEqual([800, 1_000]);
+    expect([await delayMs(), await delayMs(), await delayMs()]).toEqual([100, 200, 400]);
+    expect([await delayMs(), await delayMs()]).toEqual([800, 1_000]);
     server.lists.push(new KubernetesError('too-many-requests', 'slowly', { retryAfterMs: 5_000 }), []);
-    expect([await pauseMs(), await pauseMs()]).toEqual([1_000, 5_000]);
+    expect([await delayMs(), await delayMs()]).toEqual([1_000, 5_000]);
     await settle();
     server.watches[0]?.send({ type: 'BOOKMARK', resourceVersion: '7' });
-    server.watches[0]?.fail(new KubernetesError('unavailable', 'broke off'));
-    expect(await pauseMs()).toBe(100);
+    server.watches[0]?.fail(new KubernetesError('unavailable', 'connection lost'));
+    expect(await delayMs()).toBe(100);
     await settle();
-    expect(cache.trouble).toBe('nothing to list');
+    expect(cache.staleReason).toBe('nothing to list');
     await stop();
   });
 
-  it('lists anew at once, and says nothing, where a watch that began well fell silent', async () => {
+  it('lists again at once without a warning after a silent watch', async () => {
     const server = scriptedServer();
     server.lists.push([object('a', '1')], [object('a', '2')], [object('a', '2')]);
     const warnings: string[] = [];
@@ -150,28 +150,25 @@ describe('a resource cache', () => {
     const { cache, stop } = start(server, { ...logged, warn });
     await settle();
     for (const watch of [0, 1]) {
-      server.watches[watch]?.fail(new KubernetesError('silent', 'nothing was heard'));
+      server.watches[watch]?.fail(new KubernetesError('silent', 'nothing received'));
       await settle();
     }
-    expect([server.listed(), server.watches.length, cache.trouble, warnings]).toEqual([3, 3, null, []]);
+    expect([server.listed(), server.watches.length, cache.staleReason, warnings]).toEqual([3, 3, null, []]);
     await stop();
   });
 
-  it('does not go round and round where watches end at once', async () => {
+  it('backs off if watches end immediately', async () => {
     const server = scriptedServer();
     server.lists.push([]);
     const { cache, stop } = start(server);
     await settle();
     server.watches[0]?.end();
     await settle();
-    expect([server.watches.length, cache.trouble]).toEqual([
-      1,
-      'the watch of pods ended as soon as it began',
-    ]);
+    expect([server.watches.length, cache.staleReason]).toEqual([1, 'the watch of pods ended immediately']);
     await stop();
   });
 
-  it('knows for how long it has heard nothing', async () => {
+  it('reports the time since the last event', async () => {
     const server = scriptedServer();
     server.lists.push([]);
     const { cache, clock, stop } = start(server);
@@ -183,7 +180,7 @@ describe('a resource cache', () => {
     await stop();
   });
 
-  it('gives up waiting with the signal', async () => {
+  it('stops waiting on abort', async () => {
     const { cache, stop } = start(scriptedServer());
     await expect(cache.whenSynced(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
     await stop();

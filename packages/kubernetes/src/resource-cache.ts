@@ -1,19 +1,19 @@
 import type { KubernetesObject } from './kubernetes-object.ts';
 
-/** A kind of resource of a namespace, followed by list and watch. Level-driven: the cache is the truth as last seen. */
+/** A local copy of one kind of resource in a namespace, kept by list and watch. */
 export type ResourceCache<T extends KubernetesObject> = {
   get(name: string): T | undefined;
   list(): readonly T[];
-  /** Whether it has been listed once. Until then nothing may be concluded from absence. */
+  /** Whether the first list is complete. Until then absence means nothing. */
   readonly synced: boolean;
   /** Resolves when `synced`; rejects when the signal is aborted. */
   whenSynced(signal: AbortSignal): Promise<void>;
-  /** Hears the name of what was added, changed or removed, after the cache has it. Returns the unsubscription. */
+  /** Calls the listener with the name of each added, changed or removed object. Returns an unsubscribe function. */
   subscribe(listener: (name: string) => void): () => void;
-  /** Milliseconds since the server last said anything (an event, a bookmark, a list): the staleness metric. */
+  /** Milliseconds since the last list, event or bookmark, for the staleness metric. */
   staleMs(): number;
-  /** Why it is not up to date, in words; null while it is. */
-  readonly trouble: string | null;
-  /** Lists and watches until the signal; never rejects. */
+  /** Why the cache may be stale; null while it is current. */
+  readonly staleReason: string | null;
+  /** Lists and watches until the signal is aborted. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 };

@@ -7,13 +7,13 @@ export function collectionPath(type: ResourceType, namespace: string): string {
   return `${root}/namespaces/${encodeURIComponent(namespace)}/${type.plural}`;
 }
 
-/** The path of one object, or of a subresource of it. */
+/** The path of an object or one of its subresources. */
 export function objectPath(type: ResourceType, ref: ObjectRef, subresource?: string): string {
   const path = `${collectionPath(type, ref.namespace)}/${encodeURIComponent(ref.name)}`;
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
 
-/** `?a=b`, without what is undefined or false; empty where nothing is left. */
+/** `?a=b`, without undefined and false values; empty without values. */
 export function queryOf(values: Record<string, string | number | boolean | undefined>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {

@@ -3,9 +3,9 @@ import { messageOf } from '@camplane/runtime/message-of';
 import { KubernetesError } from './kubernetes-error.ts';
 
 /**
- * The text of an answer.
+ * Reads a response as text.
  *
- * @throws KubernetesError `not-understood` where it is longer than `maxBytes`, `unavailable` where it breaks off
+ * @throws KubernetesError `not-understood` if it exceeds `maxBytes`, `unavailable` if the connection is lost
  */
 export async function readText(response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
@@ -17,21 +17,16 @@ export async function readText(response: IncomingMessage, maxBytes: number): Pro
       chunks.push(chunk);
     }
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new KubernetesError('unavailable', `an answer of the cluster's API broke off: ${reason}`, {
-      cause,
-    });
+    const text = `connection to the cluster's API lost: ${messageOf(cause)}`;
+    throw new KubernetesError('unavailable', text, { cause });
   }
   if (bytes > maxBytes) {
-    throw new KubernetesError(
-      'not-understood',
-      `an answer of the cluster's API is longer than ${maxBytes} bytes`,
-    );
+    throw new KubernetesError('not-understood', `a response of the cluster's API exceeds ${maxBytes} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** JSON where it is JSON; else the text, as proxies and unknown paths answer. */
+/** The parsed JSON, or the text if it is not JSON, as from proxies and unknown paths. */
 export function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,22 +1,22 @@
 import { onAbort } from '@camplane/runtime/abort';
 
-/** A signal that is aborted with `outer`, or when the time is over; `end` frees both. */
+/** A signal that is aborted after a timeout or with an outer signal. `end` releases timer and listener. */
 export type TimeLimit = {
   readonly signal: AbortSignal;
-  /** Whether it was the time. */
+  /** Whether the timeout was the reason. */
   readonly isOver: boolean;
-  /** The time begins anew. */
+  /** Restarts the timeout. */
   restart(): void;
   end(): void;
 };
 
-/** `AbortSignal.any` would keep something of every request at a signal that lives as long as the process. */
+/** Not `AbortSignal.any`, which would retain memory per request on a signal that lives as long as the process. */
 export function startTimeLimit(ms: number, outer?: AbortSignal): TimeLimit {
   const controller = new AbortController();
   let isOver = false;
   const onTime = () => {
     isOver = true;
-    controller.abort(new Error(`no answer within ${ms} ms`));
+    controller.abort(new Error(`timeout after ${ms} ms`));
   };
   const onOuter = () => controller.abort(outer?.reason);
   const timer = setTimeout(onTime, ms);

@@ -193,10 +193,10 @@ function addChecks(health: Health, caches: Caches): void {
     health.add({
       name: `watch of ${name}`,
       check() {
-        if (!cache.synced) return { ok: false, reason: cache.trouble ?? 'initial list pending' };
+        if (!cache.synced) return { ok: false, reason: cache.staleReason ?? 'initial list pending' };
         if (cache.staleMs() <= staleMaxMs) return { ok: true };
         const seconds = Math.round(cache.staleMs() / 1000);
-        return { ok: false, reason: cache.trouble ?? `no watch event for ${seconds} s` };
+        return { ok: false, reason: cache.staleReason ?? `no watch event for ${seconds} s` };
       },
     });
   }

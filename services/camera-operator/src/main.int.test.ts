@@ -104,7 +104,7 @@ describe('the operator as a process', () => {
 
   it.each([
     ['CAMPLANE_NAMESPACE is not set', { KUBECONFIG: '/nowhere' }],
-    ['KUBECONFIG names a file that cannot be used', { KUBECONFIG: '/nowhere', CAMPLANE_NAMESPACE: 'a' }],
+    ['KUBECONFIG is not a usable file', { KUBECONFIG: '/nowhere', CAMPLANE_NAMESPACE: 'a' }],
     [
       'CAMPLANE_MAX_UNAVAILABLE_CAMERAS must be a number of cameras, 1 or more, or a percentage from 1% to 100%',
       { CAMPLANE_NAMESPACE: 'a', CAMPLANE_MAX_UNAVAILABLE_CAMERAS: '0' },

@@ -93,7 +93,7 @@ describe('the service as a process in a cluster', () => {
     expect(without.words()).toContain('needs CAMPLANE_NAMESPACE');
     const nowhere = run({ CAMERA_REGISTRY: 'kubernetes', CAMPLANE_NAMESPACE: 'default' });
     expect(await nowhere.exited).toBe(1);
-    expect(nowhere.words()).toContain('no cluster is known: set KUBECONFIG');
+    expect(nowhere.words()).toContain('no cluster configured: set KUBECONFIG');
     const wrong = run({ CAMERA_URL: 'http://camera:9100' });
     expect(await wrong.exited).toBe(1);
     expect(wrong.words()).toMatch(/CAMERA_URL.*must contain \{id\}/);

@@ -34,6 +34,6 @@ it('is one file that runs without the repository', async () => {
   // With all of the client library, and nowhere to go.
   await expect(run(process.execPath, [join(target, 'main.js'), 'list'], options)).rejects.toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('no cluster is known: set KUBECONFIG'),
+    stderr: expect.stringContaining('no cluster configured: set KUBECONFIG'),
   });
 });

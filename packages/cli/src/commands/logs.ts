@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { findCamera } from '../find-camera.ts';
 import { podsOf } from '../pod-view.ts';
 import { CommandError, UsageError } from '../usage-error.ts';
-import { errorOfAnswer } from '@camplane/kubernetes/kubernetes-status';
+import { errorOfResponse } from '@camplane/kubernetes/kubernetes-status';
 import { queryOf } from '@camplane/kubernetes/resource-path';
 import { text } from 'node:stream/consumers';
 
@@ -58,7 +58,7 @@ export const logsCommand: Command = {
     const status = response.statusCode ?? 0;
     if (status >= 300) {
       const body = await text(response);
-      throw errorOfAnswer(`GET ${path}`, { status, body: jsonOr(body) });
+      throw errorOfResponse(`GET ${path}`, { status, body: jsonOr(body) });
     }
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) output.bytes(chunk);

@@ -1,5 +1,5 @@
-import { parseBody, readText } from '@camplane/kubernetes/answer-body';
-import { errorOfAnswer } from '@camplane/kubernetes/kubernetes-status';
+import { parseBody, readText } from '@camplane/kubernetes/response-body';
+import { errorOfResponse } from '@camplane/kubernetes/kubernetes-status';
 import type { Cluster } from '../connect.ts';
 
 const answerMaxBytes = 16 * 1024 * 1024;
@@ -12,5 +12,5 @@ export async function askApi(cluster: Cluster, path: string, signal: AbortSignal
   const body = parseBody(await readText(response, answerMaxBytes));
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return body;
-  throw errorOfAnswer(`GET ${path}`, { status, body });
+  throw errorOfResponse(`GET ${path}`, { status, body });
 }

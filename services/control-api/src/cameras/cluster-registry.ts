@@ -124,7 +124,7 @@ export function createClusterRegistry(deps: {
       ),
     subscribe: (listener) => changes.subscribe(listener),
     run: (signal) => cache.run(signal),
-    notReady: () => (cache.synced ? undefined : `cameras: ${cache.trouble ?? 'not listed yet'}`),
+    notReady: () => (cache.synced ? undefined : `cameras: ${cache.staleReason ?? 'not listed yet'}`),
     resync: async () => {
       for (const { name, uid } of changes.unconfirmed()) {
         const object = await withRegistryErrors(api.get(type, { namespace, name }));
