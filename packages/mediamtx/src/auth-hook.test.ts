@@ -23,34 +23,34 @@ const request = (change: Partial<AuthRequest>): AuthRequest => ({
 
 describe('decideAccess', () => {
   it.each<[string, Partial<AuthRequest>, boolean]>([
-    ['FFmpeg beside MediaMTX publishes', { action: 'publish' }, true],
-    ['it publishes over IPv6 loopback', { action: 'publish', ip: '::1' }, true],
-    ['it publishes over mapped IPv4 loopback', { action: 'publish', ip: '::ffff:127.0.0.1' }, true],
+    ['FFmpeg on this machine publishes', { action: 'publish' }, true],
+    ['FFmpeg publishes over IPv6 loopback', { action: 'publish', ip: '::1' }, true],
+    ['FFmpeg publishes over mapped IPv4 loopback', { action: 'publish', ip: '::ffff:127.0.0.1' }, true],
     ['a web page publishes over WHIP', { action: 'publish', protocol: 'webrtc' }, false],
     ['another machine publishes', { action: 'publish', ip: '192.0.2.1' }, false],
     ['a host that only looks like loopback publishes', { action: 'publish', ip: '127.0.0.1.example' }, false],
-    ['someone publishes to an unknown path', { action: 'publish', path: 'other' }, false],
+    ['a client publishes to an unknown path', { action: 'publish', path: 'other' }, false],
     ['a viewer reads over RTSP', { ip: '192.0.2.1' }, true],
     ['a viewer reads over WebRTC', { protocol: 'webrtc', ip: '192.0.2.1' }, true],
     ['a viewer reads over HLS', { protocol: 'hls', ip: '192.0.2.1' }, true],
     ['a viewer reads an unknown path', { path: 'other' }, false],
     ['a viewer plays back a known path', { action: 'playback', protocol: '' }, true],
     ['a viewer plays back an unknown path', { action: 'playback', path: 'other' }, false],
-    ['someone calls the API without credentials', { action: 'api', path: '' }, false],
+    ['a client calls the API without credentials', { action: 'api', path: '' }, false],
     [
-      'someone calls the API with a wrong password',
+      'a client calls the API with a wrong password',
       { action: 'api', user: 'camplane', password: 'x' },
       false,
     ],
     ['Camplane calls the API', { action: 'api', user: 'camplane', password: 'secret' }, true],
-    ['someone reads metrics', { action: 'metrics' }, false],
-    ['someone profiles', { action: 'pprof' }, false],
-    ['something new is asked', { action: 'teleport' }, false],
-  ])('when %s', (_name, change, allowed) => {
+    ['a client reads metrics', { action: 'metrics' }, false],
+    ['a client requests a profile', { action: 'pprof' }, false],
+    ['a client requests an unknown action', { action: 'teleport' }, false],
+  ])('decides correctly when %s', (_name, change, allowed) => {
     expect(decideAccess(request(change), rules).allow).toBe(allowed);
   });
 
-  it('names the reader that arrives', () => {
+  it('reports a new reader', () => {
     expect(decideAccess(request({ protocol: 'webrtc' }), rules)).toEqual({
       allow: true,
       reader: { path: 'front-door', id: request({}).id, protocol: 'webrtc', isTap: false },
@@ -63,11 +63,11 @@ describe('decideAccess', () => {
     ['from elsewhere', { query: 'camplane=tap', ip: '192.0.2.1' }, false],
     ['from a browser', { query: 'camplane=tap', protocol: 'webrtc' }, false],
     ['as part of another', { query: 'xcamplane=tap' }, false],
-  ])('takes the mark of the tap %s for what it is', (_name, change, isTap) => {
+  ])('recognizes the mark of the tap %s', (_name, change, isTap) => {
     expect(decideAccess(request(change), rules)).toMatchObject({ reader: { isTap } });
   });
 
-  it('lets nobody into the API when it has no credentials', () => {
+  it('refuses the API without configured credentials', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (user, password) => {
         const decision = decideAccess(request({ action: 'api', user, password }), {

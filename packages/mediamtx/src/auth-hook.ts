@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
 /**
- * What MediaMTX posts to `authHTTPAddress` (https://mediamtx.org/docs/features/authentication). Answer 200 to
- * allow and 401 to refuse, and answer at once: MediaMTX's path manager waits for it, and with it every path.
+ * The request that MediaMTX posts to `authHTTPAddress` (https://mediamtx.org/docs/features/authentication). Respond 200
+ * to allow and 401 to refuse, without delay: MediaMTX's path manager waits for the response, and with it every path.
  */
 export const authRequestSchema = z.object({
   user: z.string().max(1024),
@@ -12,31 +12,31 @@ export const authRequestSchema = z.object({
   ip: z.string().max(64),
   action: z.string().max(32),
   path: z.string().max(1024),
-  /** Empty for actions that belong to no stream. */
+  /** Empty for actions that do not concern a stream. */
   protocol: z.string().max(32),
-  /** The session's; null where there is none, as for HLS before its session begins. */
+  /** The session's id; null without a session, as for HLS before its session starts. */
   id: z.string().max(64).nullable(),
   query: z.string().max(8192),
   userAgent: z.string().max(1024).optional(),
 });
 export type AuthRequest = z.infer<typeof authRequestSchema>;
 
-/** The query by which Camplane's own readers say that they are no viewers: `rtsp://…/front-door?camplane=tap`. */
+/** The query that marks Camplane's own readers, which do not count as viewers: `rtsp://…/front-door?camplane=tap`. */
 export const tapQuery = 'camplane=tap';
 
 export type AccessRules = {
   isKnownPath: (path: string) => boolean;
-  /** Who may use the control API where MediaMTX asks for it; null: nobody. */
+  /** For the control API, where MediaMTX calls the hook for it; null refuses all access. */
   apiCredentials: { username: string; password: string } | null;
 };
 
 export type AccessDecision =
   | {
       allow: true;
-      /** Set when a reader arrives. `id` is null where MediaMTX names no session. */
+      /** Set for a new reader. `id` is null if MediaMTX sends no session id. */
       reader: { path: string; id: string | null; protocol: string; isTap: boolean } | null;
     }
-  /** `reason` is for the log; the client learns nothing. */
+  /** `reason` is for the log; the client does not receive it. */
   | { allow: false; reason: string };
 
 /** Decides one request of the hook. Pure. */
@@ -55,30 +55,30 @@ export function decideAccess(request: AuthRequest, rules: AccessRules): AccessDe
     case 'api':
       return decideApi(request, rules);
     default:
-      return refuse(`action '${request.action}' is not offered`);
+      return refuse(`the action '${request.action}' is not supported`);
   }
 }
 
 /**
- * Only FFmpeg beside MediaMTX publishes, over RTSP. A web page that the user happens to visit can reach
- * loopback ports too, but a browser speaks WHIP (`webrtc`), never RTSP.
+ * Only FFmpeg on this machine publishes, over RTSP. A web page in the user's browser can also reach loopback ports, but
+ * browsers publish over WHIP (`webrtc`), never RTSP.
  */
 function decidePublish(request: AuthRequest, rules: AccessRules): AccessDecision {
-  if (request.protocol !== 'rtsp') return refuse(`publishing over '${request.protocol}' is not offered`);
-  if (!isLoopback(request.ip)) return refuse('publishing is for this machine alone');
+  if (request.protocol !== 'rtsp') return refuse(`publishing over '${request.protocol}' is not supported`);
+  if (!isLoopback(request.ip)) return refuse('publishing is allowed from loopback only');
   if (!rules.isKnownPath(request.path)) return refuse('unknown path');
   return { allow: true, reader: null };
 }
 
 function decideApi(request: AuthRequest, { apiCredentials }: AccessRules): AccessDecision {
-  if (apiCredentials === null) return refuse('the control API is closed');
-  // Both are compared, so that the time taken does not tell which one was wrong.
+  if (apiCredentials === null) return refuse('the control API is disabled');
+  // Compare both, so that the timing does not reveal which one was wrong.
   const userMatches = equal(request.user, apiCredentials.username);
   const passwordMatches = equal(request.password, apiCredentials.password);
   return userMatches && passwordMatches ? { allow: true, reader: null } : refuse('wrong API credentials');
 }
 
-/** The mark counts from this machine over RTSP only: a viewer elsewhere cannot hide itself by it. */
+/** The mark is valid only over RTSP from loopback, so that remote viewers cannot hide. */
 function isTap(request: AuthRequest): boolean {
   return request.protocol === 'rtsp' && isLoopback(request.ip) && request.query.split('&').includes(tapQuery);
 }

@@ -1,14 +1,14 @@
-/** A track that MediaMTX stands in for by a slate of its own while nobody publishes. */
+/** A track for which MediaMTX generates its own slate while there is no publisher. */
 export type SlateTrack = { codec: string };
 
-/** What a path's readers see while no publisher is there. */
+/** What readers of a path see without a publisher. */
 export type Slate =
   | { kind: 'file'; file: string }
   | { kind: 'tracks'; tracks: SlateTrack[] }
-  /** Nothing: readers are refused, and dropped when the publisher goes. */
+  /** Without a publisher, readers are refused and disconnected. */
   | { kind: 'none' };
 
-/** A path's configuration as MediaMTX's API takes it. */
+/** The configuration of a path in MediaMTX's API. */
 export type CameraPathConfig = {
   source: 'publisher';
   overridePublisher: true;
@@ -18,12 +18,12 @@ export type CameraPathConfig = {
 };
 
 /**
- * The path of one stream of a camera: FFmpeg publishes into it, a restarted FFmpeg takes the place of its
- * ghost, and readers stay while it is away.
+ * The path of one stream of a camera. FFmpeg publishes to it, a restarted FFmpeg replaces its stale session, and readers
+ * stay connected in between.
  *
- * A slate's file must stay valid for as long as the path exists: MediaMTX 1.20 opens it anew each time the
- * publisher goes, and panics when it cannot. Replace it by renaming over it. A file and tracks exclude each
- * other. The publisher's codecs and their order must be the slate's.
+ * The slate file must remain valid as long as the path exists: MediaMTX 1.20 reopens it whenever the publisher
+ * disconnects, and panics if that fails. Replace the file by renaming another over it. A file and tracks are mutually
+ * exclusive. The publisher must have the slate's codecs, in the same order.
  */
 export function cameraPath(slate: Slate): CameraPathConfig {
   const base = { source: 'publisher', overridePublisher: true } as const;
@@ -37,7 +37,7 @@ export function cameraPath(slate: Slate): CameraPathConfig {
   }
 }
 
-/** A path that MediaMTX fills by reading another RTSP server itself. */
+/** A path that MediaMTX pulls from another RTSP server. */
 export type PulledPathConfig = { source: string; sourceOnDemand: boolean; rtspTransport: 'tcp' };
 
 export function pulledPath(url: string, options: { onDemand: boolean }): PulledPathConfig {

@@ -13,7 +13,7 @@ const settings = {
 const parse = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
 describe('mediaServerConfiguration', () => {
-  it('asks the hook about the control API unless that is open', () => {
+  it('calls the hook for the control API unless it is open', () => {
     const hooked = parse(mediaServerConfiguration({ ...settings, allowOrigins: [], additionalHosts: [] }));
     expect(hooked['authHTTPExclude']).toEqual([{ action: 'metrics' }]);
     const open = parse(
@@ -22,7 +22,7 @@ describe('mediaServerConfiguration', () => {
     expect(open['authHTTPExclude']).toEqual([{ action: 'api' }, { action: 'metrics' }]);
   });
 
-  it('keeps the control API on loopback when viewers come from elsewhere', () => {
+  it('keeps the control API on loopback if viewers are remote', () => {
     const made = parse(
       mediaServerConfiguration({ ...settings, host: '0.0.0.0', allowOrigins: [], additionalHosts: [] }),
     );
@@ -30,7 +30,7 @@ describe('mediaServerConfiguration', () => {
     expect(made['apiAddress']).toBe('127.0.0.1:5');
   });
 
-  it('serves RTSP alone where it has no ports for HLS and WebRTC', () => {
+  it('serves RTSP only, without ports for HLS and WebRTC', () => {
     const ports = { rtsp: 1, api: 5, metrics: null };
     const made = parse(
       mediaServerConfiguration({ ...settings, ports, allowOrigins: [], additionalHosts: [] }),

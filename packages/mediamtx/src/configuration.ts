@@ -1,4 +1,4 @@
-/** Ports of one MediaMTX. WebRTC media uses `webrtcUdp` over UDP and, where UDP is blocked, over TCP too. */
+/** Ports of one MediaMTX. WebRTC media uses `webrtcUdp` over UDP, and over TCP if UDP is blocked. */
 export type MediaServerPorts = {
   rtsp: number;
   hls: number;
@@ -8,10 +8,10 @@ export type MediaServerPorts = {
   metrics: number | null;
 };
 
-/** Of a MediaMTX that serves RTSP alone: HLS and WebRTC are off. */
+/** Ports of a MediaMTX that serves RTSP only, without HLS and WebRTC. */
 export type RtspServerPorts = Pick<MediaServerPorts, 'rtsp' | 'api' | 'metrics'>;
 
-/** What each port is for, in words, as `runMediaServer` wants it. */
+/** The use of each port, for error messages of `runMediaServer`. */
 export function portUsesOf(ports: MediaServerPorts): Record<number, string> {
   return {
     [ports.rtsp]: 'RTSP',
@@ -24,39 +24,39 @@ export function portUsesOf(ports: MediaServerPorts): Record<number, string> {
 }
 
 export type MediaServerSettings = {
-  /** Where viewers connect: `127.0.0.1`, or `0.0.0.0` behind a network policy. */
+  /** Listen address for viewers: `127.0.0.1`, or `0.0.0.0` behind a network policy. */
   host: string;
-  /** Where the control API and the metrics listen; they are for Camplane alone. */
+  /** Listen address of the control API and the metrics, which only Camplane uses. */
   controlHost?: string;
   ports: MediaServerPorts | RtspServerPorts;
-  /** Where MediaMTX asks whether a request is allowed; null allows everything, for tests. */
+  /** URL of the auth hook; null allows everything, for tests. */
   authUrl: string | null;
   /**
-   * Who answers for the control API. `open`: whoever reaches its port. `hook`: the auth hook, which then must
-   * check the credentials that the API client sends (see `decideAccess`). A web page on the same machine can
-   * post to a loopback port, and a path's configuration may name commands to run: prefer `hook`.
+   * Access to the control API. `open`: any client that reaches its port. `hook`: the auth hook decides, and must check
+   * the API client's credentials (see `decideAccess`). Prefer `hook`: a web page on the same machine can post to a
+   * loopback port, and the configuration of a path may contain commands to run.
    */
   controlAccess: 'open' | 'hook';
   logLevel: 'error' | 'warn' | 'info' | 'debug';
-  /** Origins whose pages may play HLS and WebRTC, as `http://127.0.0.1:8080`; `*` for any. */
+  /** Origins that may play HLS and WebRTC, such as `http://127.0.0.1:8080`; `*` for any. */
   allowOrigins: string[];
-  /** Addresses or names offered as WebRTC candidates beside those of the interfaces (NAT, node ports). */
+  /** Addresses or names offered as WebRTC candidates besides those of the interfaces (NAT, node ports). */
   additionalHosts: string[];
-  /** How long a silent publisher is kept. Longer than the supervisor's stall detection, which acts first. */
+  /** When to disconnect a silent publisher. Longer than the supervisor's stall detection, which acts first. */
   readTimeoutMs?: number;
 };
 
 const readTimeoutMsDefault = 10_000;
 
 /**
- * MediaMTX's configuration file (https://mediamtx.org/docs/references/configuration-file), version 1.20.
- * JSON is YAML, so the text needs no YAML writer and no quoting rules of its own.
+ * MediaMTX's configuration file (https://mediamtx.org/docs/references/configuration-file), version 1.20. Written as
+ * JSON, which is valid YAML.
  */
 export function mediaServerConfiguration(settings: MediaServerSettings): string {
   return `${JSON.stringify(configurationOf(settings), null, 2)}\n`;
 }
 
-/** The same, key by key. */
+/** The configuration as an object. */
 export function configurationOf(settings: MediaServerSettings): Record<string, unknown> {
   const { host, ports, controlHost = '127.0.0.1' } = settings;
   return {
@@ -65,13 +65,12 @@ export function configurationOf(settings: MediaServerSettings): Record<string, u
     logStructured: true,
     readTimeout: milliseconds(settings.readTimeoutMs ?? readTimeoutMsDefault),
     writeTimeout: '10s',
-    // Packets kept for a slow reader: two key frames of a 4K stream. A power of two.
+    // Packets buffered for a slow reader: two key frames of a 4K stream. Must be a power of two.
     writeQueueSize: 1024,
     ...access(settings),
 
     api: true,
     apiAddress: address(controlHost, ports.api),
-    // No page of another origin has business with the API.
     apiAllowOrigins: [],
     metrics: ports.metrics !== null,
     ...(ports.metrics === null ? {} : { metricsAddress: address(controlHost, ports.metrics) }),
@@ -80,7 +79,7 @@ export function configurationOf(settings: MediaServerSettings): Record<string, u
     playback: false,
 
     rtsp: true,
-    // UDP would need a pair of ports more and loses packets under load; every client speaks TCP.
+    // UDP needs two more ports and loses packets under load; every client supports TCP.
     rtspTransports: ['tcp'],
     rtspEncryption: 'no',
     rtspAddress: address(host, ports.rtsp),
@@ -90,7 +89,7 @@ export function configurationOf(settings: MediaServerSettings): Record<string, u
 
     ...('hls' in ports ? forBrowsers(settings, ports) : { hls: false, webrtc: false }),
 
-    // Paths come over the API; none matches by pattern, so an unknown path is refused by MediaMTX itself.
+    // Paths are added by the API. Without patterns, MediaMTX itself refuses unknown paths.
     paths: {},
   };
 }
@@ -103,12 +102,12 @@ function forBrowsers(
     hls: true,
     hlsAddress: address(host, ports.hls),
     hlsAllowOrigins: allowOrigins,
-    // Low latency works with hls.js over plain HTTP; only Apple's own player wants TLS for it.
+    // hls.js supports low latency over plain HTTP; only Apple's player requires TLS.
     hlsVariant: 'lowLatency',
     hlsSegmentCount: 7,
     hlsSegmentDuration: '1s',
     hlsPartDuration: '200ms',
-    // Packaging costs CPU: only while someone watches.
+    // Packaging costs CPU: do it only while there are readers.
     hlsAlwaysRemux: false,
     hlsMuxerCloseAfter: '30s',
 
@@ -130,7 +129,7 @@ function access({ authUrl, controlAccess }: MediaServerSettings): Record<string,
   return {
     authMethod: 'http',
     authHTTPAddress: authUrl,
-    // Since 1.20.1 these ask the hook too unless they are excluded. Metrics say nothing secret and change nothing.
+    // Since 1.20.1 these call the hook too unless excluded. Metrics are read-only and contain no secrets.
     authHTTPExclude:
       controlAccess === 'open' ? [{ action: 'api' }, { action: 'metrics' }] : [{ action: 'metrics' }],
   };

@@ -1,7 +1,7 @@
 import { workloadName, workloadPorts } from '@camplane/contracts/camera-workload';
 import { configurationOf } from './configuration.ts';
 
-/** Ports of the edge's pods, and of its Service. */
+/** Ports of the edge's pods and Service. */
 export const edgePorts = {
   rtsp: 8554,
   hls: 8888,
@@ -12,26 +12,26 @@ export const edgePorts = {
 } as const;
 
 /**
- * MediaMTX at the edge of a cluster: viewers read here, and it reads each camera's pod once for all of them, while
- * there are any. What differs from place to place (addresses behind a NAT, STUN and TURN) comes as `MTX_…` variables.
+ * The MediaMTX edge of a cluster. Viewers read from it, and it reads each camera's pod once, only while the camera has
+ * viewers. Site-specific settings (addresses behind a NAT, STUN, TURN) are `MTX_…` variables.
  */
 export function edgeConfiguration(): Record<string, unknown> {
-  const made = configurationOf({
-    // Every address, of both families.
+  const base = configurationOf({
+    // All IPv4 and IPv6 addresses.
     host: '',
     ports: edgePorts,
     authUrl: null,
     controlAccess: 'open',
     logLevel: 'info',
-    // The dashboard's, where `kubectl port-forward` brings it.
+    // The dashboard through `kubectl port-forward`.
     allowOrigins: ['http://127.0.0.1:8080', 'http://localhost:8080'],
     additionalHosts: [],
   });
   return {
-    ...made,
+    ...base,
     authInternalUsers: [
       { user: 'any', permissions: [{ action: 'read' }, { action: 'metrics' }] },
-      // Of the pod alone: `kubectl port-forward` reaches it.
+      // Only within the pod, which includes `kubectl port-forward`.
       { user: 'any', ips: ['127.0.0.1', '::1'], permissions: [{ action: 'api' }] },
     ],
     metricsAddress: `:${edgePorts.metrics}`,
@@ -40,10 +40,10 @@ export function edgeConfiguration(): Record<string, unknown> {
         source: `rtsp://${workloadName('$G1')}:${workloadPorts.rtsp}/$G1$G2`,
         rtspTransport: 'tcp',
         sourceOnDemand: true,
-        // MediaMTX tries a source again after 5 s, but at once for a path that starts: a viewer who came while the
-        // camera's pod was away is let go sooner, and the next attempt of its player is one of ours.
+        // MediaMTX retries a source after 5 s, but connects at once for a path that starts. A viewer who arrives while
+        // the camera's pod is unavailable is therefore disconnected early, and its player's retry starts the path again.
         sourceOnDemandStartTimeout: '2s',
-        // A camera that runs while it is watched counts its idle time from here.
+        // The idle time of an on-demand camera starts after this.
         sourceOnDemandCloseAfter: '2s',
       },
     },

@@ -28,23 +28,23 @@ describe('findMediaMtx', () => {
     expect(await findMediaMtx({ ...options, configured })).toBe(configured);
   });
 
-  it('says what to do when there is none', async () => {
+  it('names the remedy if MediaMTX is missing', async () => {
     await expect(findMediaMtx({ startFolder: folder })).rejects.toThrow("run 'make setup'");
   });
 
-  it('says that the configured one is not there, rather than take another', async () => {
+  it('rejects a missing configured binary instead of using another', async () => {
     await program('path/mediamtx', 'v1.20.1');
     const options = {
       startFolder: folder,
       searchPath: join(folder, 'path'),
       configured: '/nowhere/mediamtx',
     };
-    await expect(findMediaMtx(options)).rejects.toThrow('MEDIAMTX_BIN names /nowhere/mediamtx');
+    await expect(findMediaMtx(options)).rejects.toThrow('MEDIAMTX_BIN is /nowhere/mediamtx');
   });
 
-  it('refuses another version by its number', async () => {
+  it('rejects another version', async () => {
     await program('path/mediamtx', 'v1.19.0');
     const options = { startFolder: folder, searchPath: join(folder, 'path') };
-    await expect(findMediaMtx(options)).rejects.toThrow("MediaMTX '1.19.0', but 1.20.1 is needed");
+    await expect(findMediaMtx(options)).rejects.toThrow("MediaMTX '1.19.0', but 1.20.1 is required");
   });
 });

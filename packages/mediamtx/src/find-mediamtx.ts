@@ -3,27 +3,27 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The version whose configuration, API and behaviour this package is written and tested against. */
+/** The supported version: configuration, API and behaviour are tested against it. */
 export const mediaMtxVersion = '1.20.1';
 
 export type FindMediaMtxOptions = {
-  /** MEDIAMTX_BIN, if it is set. */
+  /** MEDIAMTX_BIN, if set. */
   configured?: string | undefined;
   /** PATH. */
   searchPath?: string | undefined;
-  /** Where to begin looking for `.tools/bin/mediamtx`, upwards: the current folder. */
+  /** The search for `.tools/bin/mediamtx` starts here and goes upwards: the current folder. */
   startFolder: string;
 };
 
 /**
- * The MediaMTX binary: the configured one, else the checkout's own, else one on the PATH.
- * Throws an error that says what to do if there is none, or it is of another version.
+ * Finds the MediaMTX binary: the configured one, or that of the checkout, or one on the PATH. Throws an error with the
+ * remedy if it is missing or has another version.
  */
 export async function findMediaMtx(options: FindMediaMtxOptions): Promise<string> {
   if (options.configured !== undefined && options.configured !== '') {
     const binary = resolve(options.startFolder, options.configured);
     if (!(await isExecutable(binary))) {
-      throw new Error(`MEDIAMTX_BIN names ${binary}, which is not an executable file: correct or unset it`);
+      throw new Error(`MEDIAMTX_BIN is ${binary}, which is not an executable file: correct or unset it`);
     }
     await checkVersion(binary);
     return binary;
@@ -34,7 +34,7 @@ export async function findMediaMtx(options: FindMediaMtxOptions): Promise<string
     return candidate;
   }
   throw new Error(
-    `MediaMTX is not installed: run 'make setup', or name a MediaMTX ${mediaMtxVersion} in MEDIAMTX_BIN`,
+    `MediaMTX is not installed: run 'make setup', or set MEDIAMTX_BIN to MediaMTX ${mediaMtxVersion}`,
   );
 }
 
@@ -67,7 +67,7 @@ async function checkVersion(binary: string): Promise<void> {
   }
   if (version !== mediaMtxVersion) {
     throw new Error(
-      `${binary} is MediaMTX '${version.slice(0, 40)}', but ${mediaMtxVersion} is needed: run 'make setup', or name the right one in MEDIAMTX_BIN`,
+      `${binary} is MediaMTX '${version.slice(0, 40)}', but ${mediaMtxVersion} is required: run 'make setup', or set MEDIAMTX_BIN to that version`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** The part of a logger that this package uses; pino has this shape. */
+/** The part of a pino logger that this package uses. */
 export type MediaServerLog = Record<
   'debug' | 'info' | 'warn' | 'error',
   (fields: Record<string, unknown>, message: string) => void

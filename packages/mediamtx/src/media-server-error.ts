@@ -1,11 +1,11 @@
 export type MediaServerErrorKind =
-  | 'unreachable' // nothing listens, or the connection broke
-  | 'timed-out' // it listens, but does not answer: hung, or overloaded
-  | 'refused' // it answered that it will not: the message says why
+  | 'unreachable' // connection refused or lost
+  | 'timed-out' // connected, but no response: hung or overloaded
+  | 'refused' // an error response; the message has the reason
   | 'not-found'
-  | 'unexpected-answer'; // not MediaMTX, or another version of it
+  | 'unexpected-response'; // not MediaMTX, or another version
 
-/** A failed call of MediaMTX's API. */
+/** A call of MediaMTX's API failed. */
 export class MediaServerError extends Error {
   readonly kind: MediaServerErrorKind;
 
@@ -15,13 +15,13 @@ export class MediaServerError extends Error {
     this.kind = kind;
   }
 
-  /** Whether the same call may succeed later without a change of its content. */
+  /** Whether a retry of the same call may succeed. */
   get retryable(): boolean {
     return this.kind === 'unreachable' || this.kind === 'timed-out';
   }
 }
 
-/** One listener's port was taken when MediaMTX started. */
+/** A port of MediaMTX was taken at its start. */
 export class PortTakenError extends Error {
   readonly port: number;
 

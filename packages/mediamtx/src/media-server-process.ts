@@ -10,13 +10,13 @@ import { parseServerLogLine, takenPort } from './server-log-line.ts';
 
 export type RunMediaServerOptions = {
   binary: string;
-  /** As {@link mediaServerConfiguration} writes it: the log must be structured and go to standard output. */
+  /** From {@link mediaServerConfiguration}: logs must be structured and go to standard output. */
   configurationFile: string;
-  /** What the ports are for, to name one that is taken: `{ 8554: 'RTSP' }`. */
+  /** The use of each port, for the error if one is taken: `{ 8554: 'RTSP' }`. */
   portUses: Readonly<Record<number, string>>;
-  /** Resolves when the server answers; called again and again until it does. */
+  /** Resolves if the server responds; repeated until it does. */
   probe: (signal: AbortSignal) => Promise<unknown>;
-  /** Ends the server: SIGTERM, then SIGKILL. */
+  /** Stops the server: SIGTERM, then SIGKILL. */
   signal: AbortSignal;
   log: MediaServerLog;
   onReady: (pid: number) => void;
@@ -25,25 +25,25 @@ export type RunMediaServerOptions = {
 
 const startDeadlineMsDefault = 10_000;
 const probeIntervalMs = 25;
-/** MediaMTX ends within a tenth of a second or, where it hangs, not at all: viewers wait for the next one. */
+/** MediaMTX exits within 100 ms or hangs. Short, because viewers wait for the next server. */
 const killAfterMs = 1500;
 
-/** Ready when the control API answers. */
+/** Ready when the control API responds. */
 export function apiProbe(api: Pick<MediaMtxApi, 'info'>): RunMediaServerOptions['probe'] {
   return (signal) => api.info(signal);
 }
 
 /**
- * One straight run of MediaMTX: resolves with its ending, whether asked for or not, and never restarts it.
- * Throws {@link PortTakenError} when a port is taken, and {@link MediaServerError} `timed-out` when it does not
- * answer within the start deadline; it has ended then.
+ * Runs MediaMTX once and resolves with its exit, requested or not. Never restarts it.
+ *
+ * @throws {@link PortTakenError} if a port is taken; {@link MediaServerError} `timed-out` if it does not respond within
+ * the start deadline, after it was stopped
  */
 export async function runMediaServer(options: RunMediaServerOptions): Promise<ChildEnding> {
   const { log, signal, startDeadlineMs = startDeadlineMsDefault } = options;
-  // Looked at first: whoever has the port could answer the probe in our server's place.
+  // Checked first: another program on the port could answer the probe instead of our server.
   await assertPortsFree(options.portUses);
-  // Ends the child when it is of no use: after the start deadline.
-  const giveUp = new AbortController();
+  const startTimedOut = new AbortController();
   let taken: PortTakenError | undefined;
   const onLine = (line: string) => {
     if (line.trim() === '') return;
@@ -59,14 +59,18 @@ export async function runMediaServer(options: RunMediaServerOptions): Promise<Ch
     args: [options.configurationFile],
     stdout: lines.push,
     onStderrLine: onLine,
-    signal: AbortSignal.any([signal, giveUp.signal]),
+    signal: AbortSignal.any([signal, startTimedOut.signal]),
     killAfterMs,
   });
 
   const exited = new AbortController();
   const ended = child.ended.finally(() => exited.abort());
-  const ready = await becomeReady(options.probe, AbortSignal.any([signal, exited.signal]), startDeadlineMs);
-  if (ready === 'late') giveUp.abort();
+  const ready = await waitUntilReady(
+    options.probe,
+    AbortSignal.any([signal, exited.signal]),
+    startDeadlineMs,
+  );
+  if (ready === 'late') startTimedOut.abort();
   if (ready === 'ready' && child.pid !== undefined) options.onReady(child.pid);
   const ending = await ended;
   lines.end();
@@ -74,7 +78,7 @@ export async function runMediaServer(options: RunMediaServerOptions): Promise<Ch
   if (ready === 'late') {
     throw new MediaServerError(
       'timed-out',
-      `MediaMTX did not answer within ${startDeadlineMs} ms of its start`,
+      `MediaMTX did not respond within ${startDeadlineMs} ms of its start`,
     );
   }
   return ending;
@@ -96,7 +100,7 @@ async function assertPortsFree(portUses: RunMediaServerOptions['portUses']): Pro
   }
 }
 
-async function becomeReady(
+async function waitUntilReady(
   probe: RunMediaServerOptions['probe'],
   signal: AbortSignal,
   deadlineMs: number,
@@ -106,7 +110,7 @@ async function becomeReady(
   while (!either.aborted) {
     try {
       await probe(either);
-      // Another program may have answered at the port that ours could not have.
+      // If our server exited, another program answered the probe on its port.
       return signal.aborted ? 'ended' : 'ready';
     } catch {
       await delay(probeIntervalMs, undefined, { signal: either }).catch(() => undefined);
@@ -117,7 +121,7 @@ async function becomeReady(
 
 const lineMaxLength = 16_384;
 
-/** Splits chunks into lines; a line without an end is cut at 16 KiB characters. */
+/** Splits chunks into lines; a line without an end is truncated at 16,384 characters. */
 function createLineSplitter(onLine: (line: string) => void): {
   push: (chunk: Uint8Array) => void;
   end: () => void;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ApiPath } from './api-answers.ts';
+import type { ApiPath } from './api-responses.ts';
 import { cameraPath } from './camera-path.ts';
 import { silentLog } from './log.ts';
 import { MediaServerError } from './media-server-error.ts';
@@ -7,14 +7,14 @@ import { createPathKeeper } from './path-keeper.ts';
 
 const slate = (file: string) => cameraPath({ kind: 'file', file });
 
-/** MediaMTX's API is this module's border: this one keeps names, and refuses what it is told to refuse. */
+/** A fake of MediaMTX's API that stores paths and refuses those in `broken`. */
 function setUp() {
   const present = new Map<string, string>();
   const broken = new Set<string>();
   const ups: boolean[] = [];
   const observed: string[][] = [];
-  const answer = (name: string) => {
-    if (broken.has(name)) throw new MediaServerError('unexpected-answer', `MediaMTX refused ${name}`);
+  const refuseBroken = (name: string) => {
+    if (broken.has(name)) throw new MediaServerError('unexpected-response', `MediaMTX refused ${name}`);
   };
   const keeper = createPathKeeper({
     api: {
@@ -22,12 +22,12 @@ function setUp() {
       listHlsMuxers: () => Promise.resolve([]),
       async replacePath(name, config) {
         await Promise.resolve();
-        answer(name);
+        refuseBroken(name);
         present.set(name, JSON.stringify(config));
       },
       async deletePath(name) {
         await Promise.resolve();
-        answer(name);
+        refuseBroken(name);
         return present.delete(name);
       },
     },
@@ -56,7 +56,7 @@ function path(name: string): ApiPath {
 }
 
 describe('the path keeper', () => {
-  it('has every wanted path in place when it says that MediaMTX is up', async () => {
+  it('has every desired path in place when it reports MediaMTX as up', async () => {
     const { keeper, present, ups, observed } = setUp();
     expect(await keeper.set('door', slate('door.mp4'))).toBe(false);
     await keeper.refresh();
@@ -65,7 +65,7 @@ describe('the path keeper', () => {
     expect(observed).toEqual([['door']]);
   });
 
-  it('gives a restarted MediaMTX its paths again, and says that it was away', async () => {
+  it('pushes all paths again after a restart of MediaMTX and reports it as down in between', async () => {
     const { keeper, present, ups } = setUp();
     await keeper.refresh();
     await keeper.set('door', slate('door.mp4'));
@@ -75,7 +75,7 @@ describe('the path keeper', () => {
     expect(ups).toEqual([true, false, true]);
   });
 
-  it('keeps the others when MediaMTX refuses one path or does not let go of one', async () => {
+  it('keeps the other paths if MediaMTX refuses or keeps one', async () => {
     const { keeper, present, broken, ups } = setUp();
     await keeper.refresh();
     await keeper.set('stuck', slate('stuck.mp4'));
@@ -93,7 +93,7 @@ describe('the path keeper', () => {
     expect([...present.keys()]).toEqual(['door', 'bad']);
   });
 
-  it('removes a path that was wanted again in the meantime not at all', async () => {
+  it('does not remove a path that was set again meanwhile', async () => {
     const { keeper, present } = setUp();
     await keeper.refresh();
     await keeper.set('door', slate('door.mp4'));

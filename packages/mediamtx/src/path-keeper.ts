@@ -1,78 +1,57 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@camplane/runtime/message-of';
-import type { ApiPath } from './api-answers.ts';
 import type { MediaMtxApi } from './api-client.ts';
 import type { CameraPathConfig } from './camera-path.ts';
 import type { MediaServerLog } from './log.ts';
 import { MediaServerError } from './media-server-error.ts';
-
-export type PathObservation = {
-  name: string;
-  /** Readers are accepted: true with the slate alone. */
-  available: boolean;
-  /** A publisher is there. */
-  online: boolean;
-  tracks: { codec: string; width?: number; height?: number; profile?: string }[];
-  readers: { type: string; id: string }[];
-  /** When one of its readers over HLS last asked for something, by MediaMTX's clock; absent where none reads so. */
-  hlsRequestedAt?: string;
-  /** Since the path was made; begins again at 0 when MediaMTX restarts. */
-  inboundBytes: number;
-  inboundFramesInError: number;
-};
+import { observePaths } from './path-observation.ts';
+import type { PathObservation } from './path-observation.ts';
+import { planPaths } from './path-plan.ts';
+import type { PathPlan } from './path-plan.ts';
 
 export type PathKeeperOptions = {
   api: Pick<MediaMtxApi, 'listPaths' | 'listHlsMuxers' | 'replacePath' | 'deletePath'>;
   pollIntervalMs: number;
   log: MediaServerLog;
-  /** After each poll that succeeded: every path MediaMTX has, by name. */
+  /** Called after each successful poll with every path of MediaMTX, by name. */
   onObserved: (paths: ReadonlyMap<string, PathObservation>) => void;
-  /** After a change only. When it says true, every path that MediaMTX accepts is in place. */
+  /** Called on changes only. When called with true, every path that MediaMTX accepts is in place. */
   onUpChange: (up: boolean) => void;
 };
 
 export type PathKeeper = {
   /**
-   * Wants a path. Pushed now if MediaMTX is up (true), else as soon as it is (false). An unchanged
-   * configuration is not pushed: a push that changes something cuts the path's readers.
-   * Throws if MediaMTX refuses the configuration; it stays wanted, and is tried again at each poll.
+   * Adds or replaces a desired path. Pushes it now if MediaMTX is up (true), otherwise once it is (false). An unchanged
+   * configuration is not pushed, because a change disconnects the path's readers.
+   * Throws if MediaMTX refuses the configuration; the path stays desired and is retried at each poll.
    */
   set(name: string, config: CameraPathConfig): Promise<boolean>;
-  /** No longer wants a path; true if it is gone from MediaMTX, false if it will go when MediaMTX is up. */
+  /** Removes a desired path. Returns false if MediaMTX still has it and deletes it once it is up. */
   remove(name: string): Promise<boolean>;
   /** Polls until aborted. */
   run(signal: AbortSignal): Promise<void>;
-  /** One poll, now. */
+  /** Polls once, now. */
   refresh(): Promise<void>;
   readonly up: boolean;
 };
 
-/** A single late answer of a busy server is no outage; two in a row are. */
+/** One late response of a busy server is not an outage; two consecutive ones are. */
 const timeoutsUntilDown = 2;
 
 /**
- * Keeps the wanted paths in MediaMTX, which forgets what its API told it whenever it restarts, and reports
- * what is there: one list call a poll, whatever the number of cameras.
+ * Keeps the desired paths in MediaMTX, which loses paths added by its API when it restarts, and reports its paths. Each
+ * poll needs one list call, for any number of cameras.
  */
 export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
   const { api, log } = options;
-  const wanted = new Map<string, CameraPathConfig>();
-  /** What MediaMTX is known to have, as JSON. */
+  const desired = new Map<string, CameraPathConfig>();
   const pushed = new Map<string, string>();
-  const unwanted = new Set<string>();
-  /** Refusals already logged, so that a path refused at each poll is logged once. */
-  const refusals = new Map<string, string>();
+  const obsolete = new Set<string>();
+  const rejections = createRejectionLog(log, () => stopping?.aborted === true);
+  const serially = createSerialQueue();
   let up = false;
   let timeouts = 0;
   let stopping: AbortSignal | undefined;
-
-  // One change or poll at a time: a poll that began before a push must not take that path for missing.
-  let queue: Promise<unknown> = Promise.resolve();
-  function serially<T>(work: () => Promise<T>): Promise<T> {
-    const result = queue.then(work);
-    queue = result.catch(() => undefined);
-    return result;
-  }
 
   function setUp(next: boolean): void {
     if (up === next) return;
@@ -80,109 +59,62 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
     options.onUpChange(next);
   }
 
+  /** Returns false if MediaMTX is unreachable. */
   async function push(name: string, config: CameraPathConfig): Promise<boolean> {
     const text = JSON.stringify(config);
     if (pushed.get(name) === text) return true;
-    try {
-      await api.replacePath(name, config, stopping);
-    } catch (error) {
-      // Whether it took effect is not known: a push of the same again is harmless.
-      pushed.delete(name);
-      if (error instanceof MediaServerError && error.retryable) return false;
-      throw error;
-    }
+    // Until MediaMTX confirms, it is unknown whether the change took effect. Pushing it again has no effect.
+    pushed.delete(name);
+    if (!(await isReachable(api.replacePath(name, config, stopping)))) return false;
     pushed.set(name, text);
-    refusals.delete(name);
+    rejections.clear(name);
     return true;
   }
 
-  async function drop(name: string): Promise<boolean> {
-    try {
-      await api.deletePath(name, stopping);
-    } catch (error) {
-      if (error instanceof MediaServerError && error.retryable) return false;
-      throw error;
-    }
-    unwanted.delete(name);
-    refusals.delete(name);
+  /** Returns false if MediaMTX is unreachable. */
+  async function deletePath(name: string): Promise<boolean> {
+    if (!(await isReachable(api.deletePath(name, stopping)))) return false;
+    obsolete.delete(name);
+    rejections.clear(name);
     return true;
   }
 
-  async function settle(paths: ApiPath[]): Promise<boolean> {
-    const present = new Set(paths.map((path) => path.name));
-    const missing = [...pushed.keys()].filter((name) => !present.has(name));
-    if (missing.length > 0) {
-      log.warn({ paths: missing.length }, 'MediaMTX has lost its paths: it was restarted');
-      // Whoever publishes or reads there was cut, though no poll may have seen the server away.
+  /** Returns false if MediaMTX is unreachable. */
+  async function applyPlan(plan: PathPlan): Promise<boolean> {
+    if (plan.lost.length > 0) {
+      log.warn({ paths: plan.lost.length }, 'MediaMTX was restarted, pushing its paths again');
+      // Publishers and readers were disconnected, even if no poll noticed the restart.
       setUp(false);
-      for (const name of missing) pushed.delete(name);
+      for (const name of plan.lost) pushed.delete(name);
     }
-    for (const name of unwanted) {
-      if (!present.has(name)) unwanted.delete(name);
-      else if (!(await eachAlone(name, 'kept', () => drop(name)))) return false;
+    for (const name of plan.deleted) obsolete.delete(name);
+    for (const name of plan.toDelete) {
+      if (!(await rejections.guard(name, 'keeps', () => deletePath(name)))) return false;
     }
-    for (const [name, config] of wanted) {
-      if (!(await eachAlone(name, 'refused', () => push(name, config)))) return false;
+    for (const name of plan.toPush) {
+      const config = desired.get(name);
+      if (config && !(await rejections.guard(name, 'rejects', () => push(name, config)))) return false;
     }
     return true;
-  }
-
-  /** One bad path must not keep the others out. False: MediaMTX is away. */
-  async function eachAlone(
-    name: string,
-    what: 'refused' | 'kept',
-    change: () => Promise<boolean>,
-  ): Promise<boolean> {
-    try {
-      return await change();
-    } catch (error) {
-      if (stopping?.aborted === true) throw error;
-      const reason = messageOf(error);
-      if (refusals.get(name) !== reason) log.error({ path: name, reason }, `MediaMTX ${what} a path`);
-      refusals.set(name, reason);
-      return true;
-    }
   }
 
   async function poll(): Promise<void> {
     try {
       let paths = await api.listPaths(stopping);
       timeouts = 0;
-      const changed = needsSettling(paths);
-      if (!(await settle(paths))) {
-        setUp(false);
-        return;
-      }
-      if (changed) paths = await api.listPaths(stopping);
+      const plan = planPaths({ desired, pushed, obsolete }, new Set(paths.map(({ name }) => name)));
+      if (!(await applyPlan(plan))) return setUp(false);
+      if (plan.toDelete.length + plan.toPush.length > 0) paths = await api.listPaths(stopping);
       setUp(true);
-      const hlsRequests = await lastHlsRequests(paths);
-      options.onObserved(
-        new Map(paths.map((path) => [path.name, observe(path, hlsRequests.get(path.name))])),
-      );
+      options.onObserved(await observePaths(paths, api, stopping));
     } catch (error) {
       if (stopping?.aborted === true) return;
       timeouts += 1;
       const isSlow = error instanceof MediaServerError && error.kind === 'timed-out';
       if (isSlow && timeouts < timeoutsUntilDown) return;
-      if (up) log.warn({ reason: messageOf(error) }, 'MediaMTX is away');
+      if (up) log.warn({ reason: messageOf(error) }, 'MediaMTX unreachable, will retry');
       setUp(false);
     }
-  }
-
-  /** One more call, and only while someone watches over HLS: such a viewer is listed for 30 s after it has gone. */
-  async function lastHlsRequests(paths: ApiPath[]): Promise<ReadonlyMap<string, string>> {
-    if (!paths.some((path) => path.readers.some(({ type }) => type === 'hlsSession'))) return new Map();
-    // Not knowing it is no outage: the viewers count for as long as they are listed.
-    const muxers = await api.listHlsMuxers(stopping).catch(() => []);
-    return new Map(muxers.map((muxer) => [muxer.path, muxer.lastRequest]));
-  }
-
-  function needsSettling(paths: ApiPath[]): boolean {
-    const present = new Set(paths.map((path) => path.name));
-    return (
-      [...unwanted].some((name) => present.has(name)) ||
-      [...wanted].some(([name, config]) => !present.has(name) || pushed.get(name) !== JSON.stringify(config))
-    );
   }
 
   return {
@@ -190,22 +122,22 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
       return up;
     },
     set(name, config) {
-      wanted.set(name, config);
-      unwanted.delete(name);
+      desired.set(name, config);
+      obsolete.delete(name);
       return serially(async () => {
-        // Replaced or removed by a later call that is waiting its turn.
-        if (wanted.get(name) !== config || !up) return false;
+        // A later call may have replaced or removed it.
+        if (desired.get(name) !== config || !up) return false;
         return push(name, config);
       });
     },
     remove(name) {
-      wanted.delete(name);
-      unwanted.add(name);
-      refusals.delete(name);
+      desired.delete(name);
+      obsolete.add(name);
+      rejections.clear(name);
       return serially(async () => {
-        if (!unwanted.has(name)) return true;
+        if (!obsolete.has(name)) return true;
         pushed.delete(name);
-        return up ? drop(name) : false;
+        return up ? deletePath(name) : false;
       });
     },
     async run(signal) {
@@ -219,20 +151,45 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
   };
 }
 
-function observe(path: ApiPath, hlsRequestedAt: string | undefined): PathObservation {
-  return {
-    name: path.name,
-    available: path.available,
-    online: path.online,
-    tracks: path.tracks2.map(({ codec, codecProps }) => ({
-      codec,
-      ...(codecProps?.width === undefined ? {} : { width: codecProps.width }),
-      ...(codecProps?.height === undefined ? {} : { height: codecProps.height }),
-      ...(codecProps?.profile === undefined ? {} : { profile: codecProps.profile }),
-    })),
-    readers: path.readers,
-    ...(hlsRequestedAt === undefined ? {} : { hlsRequestedAt }),
-    inboundBytes: path.inboundBytes,
-    inboundFramesInError: path.inboundFramesInError,
+/** One change or poll at a time: otherwise a poll that started before a push would treat its path as missing. */
+function createSerialQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
   };
+}
+
+/** Logs rejected changes, each once and not at every poll, so that one invalid path does not block the others. */
+function createRejectionLog(log: MediaServerLog, isStopping: () => boolean) {
+  const reasons = new Map<string, string>();
+  return {
+    /** Returns the result of `change`, or true if MediaMTX rejected it. */
+    async guard(name: string, verb: 'rejects' | 'keeps', change: () => Promise<boolean>): Promise<boolean> {
+      try {
+        return await change();
+      } catch (error) {
+        if (isStopping()) throw error;
+        const reason = messageOf(error);
+        if (reasons.get(name) !== reason) {
+          log.error({ path: name, reason }, `MediaMTX ${verb} a path, will retry`);
+        }
+        reasons.set(name, reason);
+        return true;
+      }
+    },
+    clear: (name: string) => void reasons.delete(name),
+  };
+}
+
+/** False if the call failed because MediaMTX is unreachable; rethrows other errors. */
+async function isReachable(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (error instanceof MediaServerError && error.retryable) return false;
+    throw error;
+  }
 }

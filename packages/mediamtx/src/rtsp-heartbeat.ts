@@ -2,14 +2,13 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How much later than planned this process may wake before its own lateness is the likelier reason for silence. */
+/** If this process wakes this much too late, its own delay is the likelier reason for a missing response. */
 const ownLatenessMs = 300;
 
 /**
- * Asks MediaMTX again and again for a sign of life over RTSP (OPTIONS, RFC 2326, section 10.1) and tells each
- * answer, until aborted. Not over the control API: that asks our access hook, so a busy process of ours would
- * take a healthy MediaMTX for hung. For the same reason a moment in which this process itself slept counts as
- * a sign: it says nothing against MediaMTX.
+ * Probes MediaMTX over RTSP (OPTIONS, RFC 2326, section 10.1) until aborted, and reports each response. Not over the
+ * control API, which calls our auth hook: while this process is busy, a healthy MediaMTX would seem hung. For the same
+ * reason, a suspension of this process counts as a response.
  */
 export async function watchRtsp(options: {
   host: string;
@@ -26,7 +25,7 @@ export async function watchRtsp(options: {
     const opened = connect({ host, port });
     opened.setNoDelay(true);
     opened.on('data', () => options.onAlive());
-    // A refused or broken connection is silence; the next round opens another.
+    // A failed connection counts as no response; the next probe reconnects.
     opened.on('error', () => undefined);
     opened.on('close', () => {
       if (socket === opened) socket = undefined;

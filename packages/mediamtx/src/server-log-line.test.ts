@@ -14,11 +14,11 @@ describe('parseServerLogLine', () => {
     expect(parseServerLogLine(line(written, '"a \\"b\\""'))).toEqual({ level, message: 'a "b"' });
   });
 
-  it('keeps a message with escapes that JSON does not know', () => {
+  it('keeps a message with escapes that are not JSON', () => {
     expect(parseServerLogLine(line('WAR', '"bad \\x00 byte"')).message).toBe('bad \\x00 byte');
   });
 
-  it('takes a line of another form as an error', () => {
+  it('treats a line in another format as an error', () => {
     expect(parseServerLogLine('panic: should not happen')).toEqual({
       level: 'error',
       message: 'panic: should not happen',

@@ -1,8 +1,8 @@
 export type ServerLogLine = { level: 'debug' | 'info' | 'warn' | 'error'; message: string };
 
 /**
- * Reads one line of MediaMTX's structured log. Its informational lines tell of every session that opens and
- * closes: they are debug to us. A line of another form (a start that failed, a panic) is an error as it stands.
+ * Parses a line of MediaMTX's structured log. Its info level, which reports every session, becomes debug. A line in
+ * another format (a failed start, a panic) becomes an error.
  */
 export function parseServerLogLine(line: string): ServerLogLine {
   const match = /^\{"timestamp":"[^"]*","level":"([A-Z]{3})","message":(".*")\}$/.exec(line);
@@ -22,7 +22,7 @@ const levels = new Map<string, ServerLogLine['level']>([
   ['ERR', 'error'],
 ]);
 
-/** MediaMTX quotes as Go does, which is JSON but for escapes of unprintable characters. */
+/** Go's quoting is JSON except for the escapes of unprintable characters. */
 function unquote(quoted: string): string {
   try {
     return String(JSON.parse(quoted));

@@ -34,7 +34,7 @@ export function viewerAddresses(values: ViewerAddressValues): ViewerAddresses {
   };
 }
 
-/** The addresses of a camera's streams: MediaMTX serves a path at these URLs. */
+/** The URLs at which MediaMTX serves the streams of a camera. */
 export function endpointsOf(cameraId: string, hasSub: boolean, addresses: ViewerAddresses): Endpoints {
   const of = (path: string) => ({
     rtsp: `${addresses.rtsp}/${path}`,

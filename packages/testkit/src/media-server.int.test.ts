@@ -10,7 +10,7 @@ import { cameraPath } from '@camplane/mediamtx/camera-path';
 import { portUsesOf } from '@camplane/mediamtx/configuration';
 import { silentLog } from '@camplane/mediamtx/log';
 import { runMediaServer } from '@camplane/mediamtx/media-server-process';
-import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import { createPathKeeper } from '@camplane/mediamtx/path-keeper';
 import type { TestMediaServer } from './media-server.ts';
 import { startTestMediaServer } from './media-server.ts';

@@ -4,7 +4,6 @@ export const uncheckedPaths: readonly string[] = [
   'docs/reference/',
   'packages/cli/',
   'packages/kafka-broker/',
-  'packages/mediamtx/',
   'packages/opencv/',
   'packages/testkit/',
   'services/camera-operator/',

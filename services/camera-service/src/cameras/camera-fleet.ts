@@ -2,7 +2,7 @@ import type { CameraConfig } from '@camplane/contracts/camera';
 import { parseMediaPath } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { heartbeatIntervalMs } from '@camplane/contracts/topics';
-import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { CameraFeed } from '../camera-feed.ts';
 import type { Reader } from '../stream/own-readers.ts';

@@ -3,7 +3,7 @@ import { mediaPath } from '@camplane/contracts/camera-id';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { isStatusChange } from '@camplane/contracts/status-change';
-import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import { endpointsOf } from '@camplane/mediamtx/viewer-addresses';
 import { createCameraFrames } from '../frames/camera-frames.ts';

@@ -1,6 +1,6 @@
 import type { StreamFailureKind, VideoStatus } from '@camplane/contracts/camera-status';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
-import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import type { SupervisorView } from '@camplane/supervisor/supervise';
 import type { StreamPlan } from './stream-plan.ts';
 import { changesMasks, needsRestart } from './stream-settings.ts';

@@ -2,7 +2,7 @@ import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { createJpegTap } from '@camplane/jpeg-tap/jpeg-tap';
-import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import { createLogLimiter } from '@camplane/runtime/log-limiter';
 import { supervise } from '@camplane/supervisor/supervise';
 import type { RunContext } from '@camplane/supervisor/supervise';

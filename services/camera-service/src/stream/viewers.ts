@@ -1,4 +1,4 @@
-import type { PathObservation } from '@camplane/mediamtx/path-keeper';
+import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import type { OwnReaders } from './own-readers.ts';
 
 export type ViewerCounts = { total: number; webrtc: number; hls: number };

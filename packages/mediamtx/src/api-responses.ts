@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Answers of MediaMTX's control API v3 (https://mediamtx.org/docs/references/control-api), as far as they are
- * used here. Fields that are not named are dropped; deprecated ones (`ready`, `tracks`, `bytesReceived`) are
- * not read.
+ * The fields of MediaMTX's control API v3 (https://mediamtx.org/docs/references/control-api) that Camplane uses. Other
+ * fields are dropped, among them the deprecated `ready`, `tracks` and `bytesReceived`.
  */
 
 const trackSchema = z.object({
@@ -12,7 +11,7 @@ const trackSchema = z.object({
     .object({
       width: z.number().optional(),
       height: z.number().optional(),
-      // H.264 and H.265 name their profile, AV1 and VP9 number it.
+      // A name for H.264 and H.265, a number for AV1 and VP9.
       profile: z.union([z.string(), z.number()]).transform(String).optional(),
       sampleRate: z.number().optional(),
       channelCount: z.number().optional(),
@@ -20,7 +19,7 @@ const trackSchema = z.object({
     .nullish(),
 });
 
-// Go writes an empty list as null.
+// Go encodes an empty list as null.
 const listOf = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
@@ -31,7 +30,7 @@ export const apiPathSchema = z.object({
   name: z.string(),
   confName: z.string(),
   available: z.boolean(),
-  /** Whether a publisher is there; `available` is true with the slate alone. */
+  /** Whether a publisher is connected; `available` is also true while only the slate is shown. */
   online: z.boolean(),
   onlineTime: z.string().nullable(),
   source: z.object({ type: z.string(), id: z.string() }).nullable(),
@@ -71,14 +70,14 @@ export type WebRtcSession = z.infer<typeof webrtcSessionSchema>;
 export const hlsSessionSchema = z.object(sessionFields);
 export type HlsSession = z.infer<typeof hlsSessionSchema>;
 
-/** A path as it is packed for HLS: one for all who watch it so. */
+/** The HLS packaging of a path, shared by all its HLS readers. */
 export const hlsMuxerSchema = z.object({ path: z.string(), lastRequest: z.string() });
 export type HlsMuxer = z.infer<typeof hlsMuxerSchema>;
 
 export const infoSchema = z.object({ version: z.string(), started: z.string() });
 export type MediaServerInfo = z.infer<typeof infoSchema>;
 
-export const errorAnswerSchema = z.object({ error: z.string() });
+export const errorResponseSchema = z.object({ error: z.string() });
 
 export const pageSchema = <T extends z.ZodType>(item: T) =>
   z.object({ itemCount: z.number(), pageCount: z.number(), items: listOf(item) });
