@@ -24,135 +24,25 @@ const connectTimeoutMs = 10_000;
  *
  * @param clip NUT with time marks, upside down, because the overlay's title would cover them at the top
  */
-export async function measureOverlayLag(options: {
-  clip: string;
-  format: 'bgr24' | 'yuv420p';
-  fps: number;
-  seconds: number;
-}): Promise<number[]> {
-  const { clip, format, fps } = options;
+export async function measureOverlayLag(options: LagOptions): Promise<number[]> {
+  const { fps } = options;
   const folder = await createTemporaryFolder();
   const stop = new AbortController();
-  const children: ChildProcess[] = [];
-  const servers: Server[] = [];
-  const start = (args: string[]) => {
-    const child = spawn('ffmpeg', [...quiet, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-    child.stdin.on('error', () => undefined);
-    children.push(child);
-    return child;
-  };
-  const listen = async () => {
-    const server = createServer();
-    servers.push(server);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const connected = once(server, 'connection', {
-      signal: AbortSignal.timeout(connectTimeoutMs),
-    }) as Promise<[Socket]>;
-    return { url: `tcp://127.0.0.1:${port}`, connected };
-  };
+  const programs = createPrograms();
   let session: Promise<unknown> = Promise.resolve();
   try {
     const [controlIn, controlOut, overlayIn, overlayOut] = [
-      await listen(),
-      await listen(),
-      await listen(),
-      await listen(),
+      await programs.listen(),
+      await programs.listen(),
+      await programs.listen(),
+      await programs.listen(),
     ];
-    const input = (url: string) => [
-      '-fflags',
-      'nobuffer',
-      '-flags',
-      'low_delay',
-      '-probesize',
-      '65536',
-      '-f',
-      'nut',
-      '-i',
-      url,
-    ];
-    const output = (url: string) => ['-flush_packets', '1', '-f', 'nut', url];
-    const box = 'drawbox=x=128:y=144:w=320:h=216:color=lime:t=4';
-    start([
-      ...input(controlIn.url),
-      '-vf',
-      box,
-      '-vsync',
-      'passthrough',
-      ...h264Arguments(1),
-      ...output(controlOut.url),
-    ]);
-    session = runOverlaySession({
-      sound: false,
-      ...size,
-      pixelFormat: format,
-      decode: (file, { width, height }) => ({
-        args: [
-          ...[...quiet, ...input(overlayIn.url), ...rawOutput],
-          ...['-s', `${width}x${height}`, '-pix_fmt', format, '-f', 'rawvideo', file],
-        ],
-      }),
-      encode: (file) => {
-        const { args } = buildOverlayEncode({ input: file, ...size, fps, format, target: 'rtsp://unused' });
-        return { args: [...args.slice(0, args.lastIndexOf('-f')), ...output(overlayOut.url)] };
-      },
-      cameraName: 'Front door',
-      overlay: { timestamp: true, boxes: true, privacyMasks: [] },
-      boxes: () => [{ x: 0.1, y: 0.2, width: 0.25, height: 0.3, label: 'person', confidence: 0.9 }],
-      frames: () => null,
-      onJpeg: () => undefined,
-      onFrames: () => undefined,
-      onDropped: () => undefined,
-      signal: stop.signal,
-      log: { debug: () => undefined },
-      folder: folder.path,
-      ffmpegPath: 'ffmpeg',
-    }).catch((error: unknown) => error);
-    const marksOf = (connected: Promise<[Socket]>) => {
-      const marks = new Map<number, number>();
-      const reader = start([
-        ...input('pipe:0'),
-        '-vf',
-        `vflip,scale=${small.width}:${small.height}`,
-        ...rawOutput,
-        '-pix_fmt',
-        'gray',
-        '-f',
-        'rawvideo',
-        'pipe:1',
-      ]);
-      void connected.then(
-        ([socket]) => socket.on('error', () => undefined).pipe(reader.stdin),
-        () => undefined,
-      );
-      onFrames(reader, small.width * small.height, (frame) => {
-        const mark = readTimeMark(frame, small.width, small.height);
-        if (mark !== null) marks.set(mark, performance.now());
-      });
-      return marks;
-    };
-    const controlMarks = marksOf(controlOut.connected);
-    const overlayMarks = marksOf(overlayOut.connected);
+    programs.start(controlArguments(controlIn.url, controlOut.url));
+    session = runOverlay(options, { in: overlayIn.url, out: overlayOut.url }, folder.path, stop.signal);
+    const controlMarks = marksOf(programs, controlOut.connected);
+    const overlayMarks = marksOf(programs, overlayOut.connected);
     const [[controlSocket], [overlaySocket]] = await Promise.all([controlIn.connected, overlayIn.connected]);
-    for (const socket of [controlSocket, overlaySocket]) socket.on('error', () => undefined).setNoDelay();
-    const source = start([
-      '-re',
-      '-stream_loop',
-      '-1',
-      '-i',
-      clip,
-      '-c',
-      'copy',
-      '-flush_packets',
-      '1',
-      '-f',
-      'nut',
-      'pipe:1',
-    ]);
-    source.stdout.on('data', (chunk: Buffer) => {
-      for (const socket of [controlSocket, overlaySocket]) socket.write(chunk);
-    });
+    feedClip(programs, options.clip, [controlSocket, overlaySocket]);
     await Promise.all([controlOut.connected, overlayOut.connected]);
     await delay(2000);
     // Ignore frames from the start of both; afterwards each mark occurs once.
@@ -167,10 +57,112 @@ export async function measureOverlayLag(options: {
   } finally {
     stop.abort();
     await session;
-    for (const child of children) child.kill('SIGKILL');
-    for (const server of servers) server.close();
+    programs.stop();
     await folder.remove();
   }
+}
+
+type LagOptions = { clip: string; format: 'bgr24' | 'yuv420p'; fps: number; seconds: number };
+type Connected = Promise<[Socket]>;
+type Programs = ReturnType<typeof createPrograms>;
+
+/** The FFmpeg processes and servers of a measurement. */
+function createPrograms() {
+  const children: ChildProcess[] = [];
+  const servers: Server[] = [];
+  return {
+    start: (args: string[]) => {
+      const child = spawn('ffmpeg', [...quiet, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+      child.stdin.on('error', () => undefined);
+      children.push(child);
+      return child;
+    },
+    listen: async () => {
+      const server = createServer();
+      servers.push(server);
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const signal = AbortSignal.timeout(connectTimeoutMs);
+      const connected = once(server, 'connection', { signal }) as Connected;
+      return { url: `tcp://127.0.0.1:${port}`, connected };
+    },
+    stop: () => {
+      for (const child of children) child.kill('SIGKILL');
+      for (const server of servers) server.close();
+    },
+  };
+}
+
+const lowDelay = ['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '65536'];
+const input = (url: string) => [...lowDelay, '-f', 'nut', '-i', url];
+const output = (url: string) => ['-flush_packets', '1', '-f', 'nut', url];
+
+/** One FFmpeg that decodes, draws two boxes and encodes. */
+function controlArguments(from: string, to: string): string[] {
+  const box = 'drawbox=x=128:y=144:w=320:h=216:color=lime:t=4';
+  return [...input(from), '-vf', box, '-vsync', 'passthrough', ...h264Arguments(1), ...output(to)];
+}
+
+function runOverlay(
+  { format, fps }: LagOptions,
+  urls: { in: string; out: string },
+  folder: string,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return runOverlaySession({
+    sound: false,
+    ...size,
+    pixelFormat: format,
+    decode: (file, { width, height }) => ({
+      args: [
+        ...[...quiet, ...input(urls.in), ...rawOutput],
+        ...['-s', `${width}x${height}`, '-pix_fmt', format, '-f', 'rawvideo', file],
+      ],
+    }),
+    encode: (file) => {
+      const { args } = buildOverlayEncode({ input: file, ...size, fps, format, target: 'rtsp://unused' });
+      return { args: [...args.slice(0, args.lastIndexOf('-f')), ...output(urls.out)] };
+    },
+    cameraName: 'Front door',
+    overlay: { timestamp: true, boxes: true, privacyMasks: [] },
+    boxes: () => [{ x: 0.1, y: 0.2, width: 0.25, height: 0.3, label: 'person', confidence: 0.9 }],
+    frames: () => null,
+    onJpeg: () => undefined,
+    onFrames: () => undefined,
+    onDropped: () => undefined,
+    signal,
+    log: { debug: () => undefined },
+    folder,
+    ffmpegPath: 'ffmpeg',
+  }).catch((error: unknown) => error);
+}
+
+/** Time at which each time mark was decoded from the connection. */
+function marksOf(programs: Programs, connected: Connected): Map<number, number> {
+  const marks = new Map<number, number>();
+  const scale = `vflip,scale=${small.width}:${small.height}`;
+  const raw = ['-pix_fmt', 'gray', '-f', 'rawvideo', 'pipe:1'];
+  const reader = programs.start([...input('pipe:0'), '-vf', scale, ...rawOutput, ...raw]);
+  void connected.then(
+    ([socket]) => socket.on('error', () => undefined).pipe(reader.stdin),
+    () => undefined,
+  );
+  onFrames(reader, small.width * small.height, (frame) => {
+    const mark = readTimeMark(frame, small.width, small.height);
+    if (mark !== null) marks.set(mark, performance.now());
+  });
+  return marks;
+}
+
+/** Sends the clip in real time to all sockets. */
+function feedClip(programs: Programs, clip: string, sockets: Socket[]): void {
+  for (const socket of sockets) socket.on('error', () => undefined).setNoDelay();
+  const loop = ['-re', '-stream_loop', '-1', '-i', clip, '-c', 'copy'];
+  const source = programs.start([...loop, ...output('pipe:1')]);
+  source.stdout.on('data', (chunk: Buffer) => {
+    for (const socket of sockets) socket.write(chunk);
+  });
 }
 
 function onFrames(child: ChildProcess, frameBytes: number, onFrame: (frame: Uint8Array) => void): void {

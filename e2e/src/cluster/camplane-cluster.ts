@@ -66,7 +66,6 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
     throw error;
   }
   const helmProgram = await findKubernetesProgram('helm');
-  let volumes = 0;
 
   const kubectl = (args: string[], input?: unknown) =>
     cluster.kubectl(args, {
@@ -86,42 +85,6 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
   const addressOf = (namespace: string, service: string) =>
     kubectl(['-n', namespace, 'get', 'service', service, '--output=jsonpath={.spec.clusterIP}']);
 
-  async function addVolumes(count: number): Promise<void> {
-    for (let at = 0; at < count; at += 1) {
-      const path = join(folder.path, `volume-${volumes}`);
-      await mkdir(path);
-      // The kubelet sets the group of every kind of volume except this one.
-      await chmod(path, 0o777);
-      const spec = {
-        capacity: { storage: '10Gi' },
-        accessModes: ['ReadWriteOnce'],
-        persistentVolumeReclaimPolicy: 'Retain',
-        hostPath: { path, type: 'Directory' },
-      };
-      const metadata = { name: `volume-${volumes}` };
-      await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'PersistentVolume', metadata, spec });
-      volumes += 1;
-    }
-  }
-
-  async function describe(namespace: string): Promise<string> {
-    const parts = await Promise.all(
-      [
-        ['get', 'all,cameras,pvc', '--output=wide'],
-        ['get', 'cameras', '--output=yaml'],
-        ['get', 'events', '--sort-by=.lastTimestamp'],
-        [
-          'logs',
-          '--selector=app.kubernetes.io/part-of=camplane',
-          '--all-containers',
-          '--prefix',
-          '--tail=15',
-        ],
-      ].map((args) => kubectl(['-n', namespace, ...args]).catch(String)),
-    );
-    return parts.join('\n');
-  }
-
   return {
     cluster,
     kubectl,
@@ -134,7 +97,7 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
     list,
     get,
     addressOf,
-    addVolumes,
+    addVolumes: createVolumes(kubectl, folder.path),
     waitForWorkloads: async (namespace, timeoutMs) => {
       const workloads = await kubectl(['-n', namespace, 'get', 'deployments,statefulsets', '--output=name']);
       const timeout = `--timeout=${Math.ceil(timeoutMs / 1000)}s`;
@@ -147,7 +110,7 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
           }),
         );
       await Promise.all(waits).catch(async (error: unknown) => {
-        throw new Error(await describe(namespace), { cause: error });
+        throw new Error(await describe(kubectl, namespace), { cause: error });
       });
     },
     waitForReady: (namespace, camera, timeoutMs = 90_000) =>
@@ -156,7 +119,7 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
         timeoutMs,
         intervalMs: 250,
       }).catch(async (error: unknown) => {
-        throw new Error(await describe(namespace), { cause: error });
+        throw new Error(await describe(kubectl, namespace), { cause: error });
       }),
     processesOf: async ({ metadata }, ...words) => {
       const found: ProcessInfo[] = [];
@@ -176,7 +139,7 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
       const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
       return { status: response.statusCode ?? 0, body: await json(response) };
     },
-    describe,
+    describe: (namespace) => describe(kubectl, namespace),
     stop: async () => {
       try {
         await cluster.stop();
@@ -185,6 +148,48 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
       }
     },
   };
+}
+
+type Kubectl = (args: string[], input?: unknown) => Promise<string>;
+
+function createVolumes(kubectl: Kubectl, folder: string): (count: number) => Promise<void> {
+  let volumes = 0;
+  return async (count) => {
+    for (let at = 0; at < count; at += 1) {
+      const path = join(folder, `volume-${volumes}`);
+      await mkdir(path);
+      // The kubelet sets the group of every kind of volume except this one.
+      await chmod(path, 0o777);
+      const spec = {
+        capacity: { storage: '10Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Retain',
+        hostPath: { path, type: 'Directory' },
+      };
+      const metadata = { name: `volume-${volumes}` };
+      await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'PersistentVolume', metadata, spec });
+      volumes += 1;
+    }
+  };
+}
+
+async function describe(kubectl: Kubectl, namespace: string): Promise<string> {
+  const logs = [
+    'logs',
+    '--selector=app.kubernetes.io/part-of=camplane',
+    '--all-containers',
+    '--prefix',
+    '--tail=15',
+  ];
+  const parts = await Promise.all(
+    [
+      ['get', 'all,cameras,pvc', '--output=wide'],
+      ['get', 'cameras', '--output=yaml'],
+      ['get', 'events', '--sort-by=.lastTimestamp'],
+      logs,
+    ].map((args) => kubectl(['-n', namespace, ...args]).catch(String)),
+  );
+  return parts.join('\n');
 }
 
 export function isReady({ metadata, status }: Resource): boolean {
