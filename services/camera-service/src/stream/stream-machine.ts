@@ -23,7 +23,7 @@ export type StreamState = {
   /** What the tap has to deliver while video is live; null: nothing is requested. */
   requestedFrames: TapSettings | null;
   mediaServerUp: boolean;
-  /** MediaMTX has accepted the path, or lists it: a viewer is let in. */
+  /** MediaMTX has accepted the path, or lists it: viewers are accepted. */
   pathAccepted: boolean;
   pathListed: boolean;
   /** Set by `closed`, permanently: nothing starts afterwards. */
@@ -37,7 +37,7 @@ export type ObservedPath = Pick<PathObservation, 'online' | 'tracks' | 'hlsReque
 
 export type StreamEvent =
   | { type: 'configured'; settings: StreamSettings }
-  /** A person asked for a start: ends a pause between attempts. */
+  /** A user requested a start: ends a pause between attempts. */
   | { type: 'startRequested' }
   | { type: 'viewerArrived' }
   | { type: 'framesRequested'; frames: TapSettings | null }

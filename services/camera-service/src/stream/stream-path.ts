@@ -29,6 +29,7 @@ export function createStreamPath(
 ): StreamPath {
   const { paths, slates, log, ffmpegPath } = dependencies;
   let closed = false;
+  let latestCall = 0;
   const slate = createPathSlate({
     path: name,
     files: slates,
@@ -49,7 +50,11 @@ export function createStreamPath(
   }
 
   async function prepare(tracks: SlateTracks | null): Promise<boolean> {
-    return paths.set(name, cameraPath(await slateFor(tracks)));
+    latestCall += 1;
+    const call = latestCall;
+    const shown = await slateFor(tracks);
+    // A drawing may take longer than that of a later call, whose tracks are the current ones.
+    return call === latestCall && paths.set(name, cameraPath(shown));
   }
 
   return {

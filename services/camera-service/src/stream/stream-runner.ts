@@ -1,14 +1,12 @@
-import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { createJpegTap } from '@camplane/jpeg-tap/jpeg-tap';
 import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import { createLogLimiter } from '@camplane/runtime/log-limiter';
 import { supervise } from '@camplane/supervisor/supervise';
-import type { RunContext } from '@camplane/supervisor/supervise';
+import type { RunContext, Supervisor, SupervisorView } from '@camplane/supervisor/supervise';
 import type { SlateTracks } from '../slate/slate-files.ts';
 import { slateText } from '../slate/slate-text.ts';
-import type { CameraMetrics } from '../status/camera-metrics.ts';
 import { phaseOf } from '../status/phase.ts';
 import type { StreamFacts } from '../status/stream-facts.ts';
 import { createFailureLog } from './failure-log.ts';
@@ -29,9 +27,9 @@ import type { ViewerCounts } from './viewers.ts';
 /** One stream of a camera (main or sub): its path at MediaMTX, its supervised FFmpeg, its tap. */
 export type StreamRunner = {
   apply(settings: StreamSettings): void;
-  /** A person asked for a start: ends a pause between attempts. */
+  /** Ends a pause between attempts, at the request of a user. */
   startNow(): void;
-  /** MediaMTX let a reader in: a viewer starts an on-demand stream at once. */
+  /** MediaMTX accepted a reader: a viewer starts an on-demand stream at once. */
   readerArrived(reader: Reader): void;
   /** What MediaMTX reported about the path, about once a second; undefined if it does not list it. */
   observe(observation: PathObservation | undefined): void;
@@ -42,10 +40,10 @@ export type StreamRunner = {
   stop(): Promise<void>;
 };
 
-/** The likeliest tracks: a viewer may come before the camera answers. */
+/** The most likely tracks, for viewers that arrive before the camera responds. */
 const assumedTracks: SlateTracks = { codec: 'h264', audio: false };
 
-/** Performs the effects of the stream machine (`stream-machine.ts`), which decides everything here. */
+/** Performs the effects of the stream machine (`stream-machine.ts`), which makes all decisions. */
 export function createStreamRunner(
   initial: StreamSettings,
   dependencies: StreamDependencies,
@@ -55,28 +53,18 @@ export function createStreamRunner(
   const labels = { camera: initial.cameraId, stream: initial.quality };
   const ownReaders = createOwnReaders();
   const meter = createFrameRateMeter();
-  const logFailures = createFailureLog(log, labels);
   const limitLines = createLogLimiter({ perMinute: 5, now: () => clock.now() });
   const path = createStreamPath(initial.path, dependencies, labels);
   const tap = createJpegTap(
     { name: initial.path, url: dependencies.tapUrl(initial.path), onFrame: passFrame },
     dependencies,
   );
-  const supervisor = supervise({
-    runOnce,
-    policy: dependencies.policy,
-    clock,
-    random: dependencies.random,
-    budget: dependencies.budget,
-    onChange: (view) => {
-      logFailures(view, clock.now());
-      dispatch({ type: 'runChanged', phase: view.phase, failure: view.failure?.kind ?? null });
-    },
-    ...restartMetrics(metrics, labels),
+  const supervisor = createStreamSupervisor(runOnce, dependencies, labels, ({ phase, failure }) => {
+    dispatch({ type: 'runChanged', phase, failure: failure?.kind ?? null });
   });
 
   let state = initialStreamState(initial, paths.up, clock.now());
-  // The supervisor reports changes while an effect is performed: such events wait for their turn.
+  // The supervisor reports changes while an effect is performed: such events are queued.
   const dispatch = serialize((event: StreamEvent) => {
     const step = transition(state, event, clock.now());
     state = step.state;
@@ -174,12 +162,24 @@ export function createStreamRunner(
 
 type StreamLabels = { camera: string; stream: string };
 
-function restartMetrics(metrics: CameraMetrics, labels: StreamLabels) {
-  return {
-    onRestart: (kind: StreamFailureKind) => metrics.restarts.inc({ ...labels, reason: kind }),
-    onGap: (ms: number) => metrics.gap.observe(labels, ms / 1000),
-    onFirstFrame: (ms: number) => metrics.firstFrame.observe(labels, ms / 1000),
-  };
+/** Runs and restarts the attempts at a stream, and reports them to log and metrics. */
+function createStreamSupervisor(
+  runOnce: (context: RunContext) => Promise<void>,
+  { policy, clock, random, budget, log, metrics }: StreamDependencies,
+  labels: StreamLabels,
+  onChange: (view: SupervisorView) => void,
+): Supervisor {
+  const logFailures = createFailureLog(log, labels);
+  return supervise({
+    ...{ runOnce, policy, clock, random, budget },
+    onChange(view) {
+      logFailures(view, clock.now());
+      onChange(view);
+    },
+    onRestart: (kind) => metrics.restarts.inc({ ...labels, reason: kind }),
+    onGap: (ms) => metrics.gap.observe(labels, ms / 1000),
+    onFirstFrame: (ms) => metrics.firstFrame.observe(labels, ms / 1000),
+  });
 }
 
 function showSlate(
@@ -194,7 +194,7 @@ function showSlate(
   if (phase === 'waiting' && nextAttemptMs !== null) slate.idleFor(nextAttemptMs - nowMs);
 }
 
-/** Handles one event after another: those that arrive meanwhile wait. */
+/** Handles one event after another; events that arrive meanwhile wait. */
 function serialize<T>(handle: (event: T) => void): (event: T) => void {
   const waiting: T[] = [];
   let isBusy = false;
