@@ -17,7 +17,6 @@ import { buildCopy } from './arguments/copy.ts';
 import type { PublishOptions } from './arguments/publish-source.ts';
 import { buildOverlayDecode } from './arguments/overlay-decode.ts';
 import { buildOverlayEncode } from './arguments/overlay-encode.ts';
-import { buildSnapshot } from './arguments/snapshot.ts';
 import { buildTap } from './arguments/tap.ts';
 import { buildTranscode } from './arguments/transcode.ts';
 import { classifyError } from './classify-error.ts';
@@ -335,13 +334,6 @@ describe('capturing JPEGs', () => {
       expect(await pictureOf(join(folder, 'tap.jpg'))).toMatchObject({ codec_name: 'mjpeg', width: 320 });
     },
   );
-
-  it('writes one JPEG and exits', async () => {
-    const { ending, output } = await run(buildSnapshot({ url: readable('stream1'), width: 160 }));
-    expect(ending).toMatchObject({ kind: 'exited', code: 0 });
-    await writeFile(join(folder, 'snapshot.jpg'), output);
-    expect(await pictureOf(join(folder, 'snapshot.jpg'))).toMatchObject({ codec_name: 'mjpeg', width: 160 });
-  });
 
   async function pictureOf(file: string): Promise<unknown> {
     const { stdout } = await promisify(execFile)('ffprobe', [
