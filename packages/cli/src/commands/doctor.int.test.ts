@@ -13,62 +13,64 @@ beforeAll(async () => {
   cluster = await startTestCluster();
   ({ camplane } = cluster);
 });
-beforeEach(() => cluster.answer(({ service }, response) => void response.end(readyBody(service))));
+beforeEach(() => cluster.respondWith(({ service }, response) => void response.end(readyBody(service))));
 afterAll(() => cluster?.stop());
 
 const patch = (path: string, body: object, contentType = 'application/merge-patch+json') =>
   cluster.kubernetes.request({ method: 'PATCH', path, contentType, body });
 
 describe('camplane doctor', () => {
-  it('says what to install first', async () => {
+  it('names what to install first', async () => {
     const { code, out } = await camplane(['doctor']);
     expect(code).toBe(1);
-    expect(out).toMatch(/✔ cluster +http:.* answers: Kubernetes v1\.\d+/);
+    expect(out).toMatch(/✔ cluster +http:.* runs Kubernetes v1\.\d+/);
     expect(out).toMatch(
       /✘ definition +cameras.camplane.dev is not installed\n +→ kubectl apply -k k8s\/crds/,
     );
-    expect(out).toMatch(/✘ parts +Camplane is not installed in namespace yard\n +→ helm install/);
+    expect(out).toMatch(/✘ components +Camplane is not installed in namespace yard\n +→ run helm install/);
   });
 
-  it('finds what is wrong with a camera, and nothing wrong with the rest', async () => {
+  it('finds the problems of cameras and nothing else', async () => {
     await installDefinition(cluster);
     await fillNamespace(cluster);
     const { code, out } = await camplane(['doctor']);
     expect(code).toBe(1);
     for (const line of [
-      /✔ definition +cameras.camplane.dev\/v1alpha1 is installed and of this version/,
+      /✔ definition +cameras.camplane.dev\/v1alpha1 is installed and up to date/,
       /✔ operator +camplane-camera-operator: 1 of 1 available/,
-      /✔ leader +camplane-camera-operator-\S+, heard \d+s ago/,
+      /✔ leader +camplane-camera-operator-\S+, renewed \d+s ago/,
       /✔ edge +camplane-mediamtx: 1 of 1 available/,
-      /✔ Kafka +as control-api, detection-service say/,
-      /✔ database +as control-api says/,
+      /✔ Kafka +reported by control-api, detection-service/,
+      /✔ database +reported by control-api/,
       /✔ front-door +Running, h264 1920x1080 25 fps/,
-      /✘ garage +The camera refuses the login.*\n +→ camplane -n yard describe garage/,
-      /✔ shed +switched off/,
-      /✘ yard +no operator has looked at it/,
-      /2 things are wrong\./,
+      /✘ garage +The camera refused the login.*\n +→ camplane -n yard describe garage/,
+      /✔ shed +disabled/,
+      /✘ yard +not reconciled yet/,
+      /2 problems found\./,
     ]) {
       expect(out).toMatch(line);
     }
     expect(JSON.parse((await camplane(['doctor', '-o', 'json'])).out)).toMatchObject({ ok: false });
 
     const elsewhere = await camplane(['doctor', '-n', 'default']);
-    expect(elsewhere.out).toContain(`it is in ${namespace}: camplane doctor --namespace ${namespace}`);
+    expect(elsewhere.out).toContain(
+      `it is installed in ${namespace}, run camplane doctor --namespace ${namespace}`,
+    );
   });
 
-  it('is content when all is well', async () => {
+  it('finds no problems in a healthy installation', async () => {
     for (const name of ['garage', 'yard']) {
       const path = `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras/${name}`;
       await cluster.kubernetes.request({ method: 'DELETE', path });
     }
     const { code, out } = await camplane(['doctor']);
-    expect([code, out]).toEqual([0, expect.stringContaining('Nothing is wrong.')]);
+    expect([code, out]).toEqual([0, expect.stringContaining('No problems found.')]);
   });
 
-  it('says what the parts say of what they need', async () => {
-    cluster.answer(({ service }, response) => {
+  it('reports failed dependencies of components', async () => {
+    cluster.respondWith(({ service }, response) => {
       const checks = [
-        { name: 'event bus', ok: !service.includes('detection'), reason: 'no broker at kafka:9092 answers' },
+        { name: 'event bus', ok: !service.includes('detection'), reason: 'no broker at kafka:9092 responds' },
         { name: 'database', ok: !service.includes('control-api'), reason: 'connection refused' },
       ];
       response.writeHead(503).end(JSON.stringify({ ready: false, checks }));
@@ -76,19 +78,19 @@ describe('camplane doctor', () => {
     const { code, out } = await camplane(['doctor']);
     expect(code).toBe(1);
     expect(out).toMatch(
-      /✘ Kafka +detection-service: no broker at kafka:9092 answers\n +→ look at the brokers/,
+      /✘ Kafka +detection-service: no broker at kafka:9092 responds\n +→ check the brokers/,
     );
-    expect(out).toMatch(/✘ database +control-api: connection refused\n +→ look at the PostgreSQL/);
+    expect(out).toMatch(/✘ database +control-api: connection refused\n +→ check the PostgreSQL/);
   });
 
-  it('asks the pod of a part that is not available what it lacks', async () => {
-    await makePartPod(cluster.make, 'control-api', 'camplane-control-api-c4ddfdf76-66884');
+  it('asks the pod of an unavailable component for its dependencies', async () => {
+    await makePartPod(cluster.create, 'control-api', 'camplane-control-api-c4ddfdf76-66884');
     const deployment = `/apis/apps/v1/namespaces/${namespace}/deployments/camplane-control-api`;
     await patch(`${deployment}/status`, { status: { availableReplicas: 0, readyReplicas: 0 } });
-    cluster.answer(({ service }, response) => {
+    cluster.respondWith(({ service }, response) => {
       if (service !== 'pod camplane-control-api-c4ddfdf76-66884:8080') response.end(readyBody(service));
       else {
-        const bus = { name: 'event bus', ok: false, reason: 'no broker at kafka:9092 answers' };
+        const bus = { name: 'event bus', ok: false, reason: 'no broker at kafka:9092 responds' };
         const checks = [bus, { name: 'database', ok: true }];
         response.writeHead(503).end(JSON.stringify({ ready: false, checks }));
       }
@@ -96,15 +98,15 @@ describe('camplane doctor', () => {
     const { code, out } = await camplane(['doctor']);
     expect(code).toBe(1);
     expect(out).toMatch(/✘ control-api +camplane-control-api: none of 1 is available/);
-    expect(out).toMatch(/✘ Kafka +control-api: no broker at kafka:9092 answers\n +→ look at the brokers/);
-    expect(out).toMatch(/✔ database +as control-api says/);
+    expect(out).toMatch(/✘ Kafka +control-api: no broker at kafka:9092 responds\n +→ check the brokers/);
+    expect(out).toMatch(/✔ database +reported by control-api/);
 
-    cluster.answer((_target, response) => void response.writeHead(502).end('connection refused'));
+    cluster.respondWith((_target, response) => void response.writeHead(502).end('connection refused'));
     expect((await camplane(['doctor'])).out).not.toContain('control-api, ready');
     await patch(`${deployment}/status`, { status: { availableReplicas: 1, readyReplicas: 1 } });
   });
 
-  it('sees a part that is down, one that is not deployed, and a leader that is gone', async () => {
+  it('finds unavailable and missing components and a stale leader', async () => {
     const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
     await patch(`${deployments}/camplane-mediamtx/status`, {
       status: { availableReplicas: 0, readyReplicas: 0 },
@@ -122,13 +124,13 @@ describe('camplane doctor', () => {
       /✘ control-api +camplane-control-api is scaled to 0\n +→ kubectl -n yard scale/,
       /✘ probes +camera-service is not deployed/,
       /\? detection +detection-service is not deployed/,
-      /✘ leader +camplane-camera-operator-\S+ led, and has not been heard for 11m/,
+      /✘ leader +camplane-camera-operator-\S+ has not renewed its lease for 11m/,
     ]) {
       expect(out).toMatch(line);
     }
   });
 
-  it('sees a definition of an older version', async () => {
+  it('finds an outdated CRD', async () => {
     const { body } = await cluster.kubernetes.request({ path: crd });
     type Definition = {
       spec: { versions: { schema: { openAPIV3Schema: { properties: { spec: { properties: object } } } } }[] };
@@ -139,17 +141,15 @@ describe('camplane doctor', () => {
     delete properties['homekit'];
     await patch(crd, { spec: { versions: definition.spec.versions } });
     const { out } = await camplane(['doctor']);
-    expect(out).toMatch(
-      /✘ definition +cameras.camplane.dev is of an older Camplane: it does not know spec.homekit/,
-    );
+    expect(out).toMatch(/✘ definition +cameras.camplane.dev is outdated: it has no spec.homekit/);
   });
 
-  it('says that the API server does not answer', async () => {
+  it('reports an unreachable API server', async () => {
     await cluster.kubernetes.kill();
     const { code, err } = await camplane(['doctor']);
     expect([code, err]).toEqual([
       1,
-      expect.stringMatching(/the API server at http:.* does not answer[^]*kubectl version/),
+      expect.stringMatching(/the API server at http:.* is unreachable[^]*kubectl version/),
     ]);
   });
 });

@@ -2,10 +2,10 @@ import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import { z } from 'zod';
 import { ageOf } from '../age.ts';
 import type { Cluster } from '../connect.ts';
-import { good, notSeen, wrong } from './finding.ts';
+import { good, notChecked, wrong } from './finding.ts';
 import type { Finding } from './finding.ts';
 
-/** As camera-operator calls it. */
+/** The name in camera-operator. */
 const leaseName = 'camplane-camera-operator';
 
 const leaseSchema = z.object({
@@ -16,10 +16,10 @@ const leaseSchema = z.object({
   }),
 });
 
-/** Clocks here and there may differ by as much. */
+/** Tolerated difference between the clocks here and in the cluster. */
 const clockSkewMaxMs = 30_000;
 
-/** Whether an operator leads: without one, no change of a camera is followed. */
+/** Checks that an operator is leader. Without one, changes to cameras are not applied. */
 export async function checkLeader(cluster: Cluster, nowMs: number, signal: AbortSignal): Promise<Finding> {
   const about = 'leader';
   const remedy = `kubectl -n ${cluster.namespace} logs deployment/camplane-camera-operator`;
@@ -29,17 +29,17 @@ export async function checkLeader(cluster: Cluster, nowMs: number, signal: Abort
       { namespace: cluster.namespace, name: leaseName },
       signal,
     );
-    if (!lease) return wrong(about, 'no operator has ever led here', remedy);
+    if (!lease) return wrong(about, 'no operator has been leader yet', remedy);
     const parsed = leaseSchema.safeParse(lease);
     const { holderIdentity, renewTime, leaseDurationSeconds = 0 } = parsed.data?.spec ?? {};
     if (!holderIdentity || !renewTime)
-      return wrong(about, 'no operator leads: the last one left in order', remedy);
+      return wrong(about, 'no leader: the last operator was shut down', remedy);
     const age = ageOf(renewTime, nowMs);
     const isStale = nowMs - Date.parse(renewTime) > leaseDurationSeconds * 1000 + clockSkewMaxMs;
     return isStale
-      ? wrong(about, `${holderIdentity} led, and has not been heard for ${age}`, remedy)
-      : good(about, `${holderIdentity}, heard ${age} ago`);
+      ? wrong(about, `${holderIdentity} has not renewed its lease for ${age}`, remedy)
+      : good(about, `${holderIdentity}, renewed ${age} ago`);
   } catch (error) {
-    return notSeen(about, error);
+    return notChecked(about, error);
   }
 }

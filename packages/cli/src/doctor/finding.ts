@@ -1,45 +1,50 @@
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
-import { rightOf } from '../explain-error.ts';
+import { permissionOf } from '../explain-error.ts';
 
-/** What one check found. `unknown`: it could not be looked at, which is not yet wrong. */
+/** The result of one check. `unknown`: it could not run, or its result may be fine. */
 export type Finding = {
   mark: 'good' | 'wrong' | 'unknown';
   about: string;
-  says: string;
-  /** What to do; empty where all is well. */
+  message: string;
+  /** What to do; empty if nothing is. */
   remedy: string;
 };
 
-export const good = (about: string, says: string): Finding => ({ mark: 'good', about, says, remedy: '' });
+export const good = (about: string, message: string): Finding => ({
+  mark: 'good',
+  about,
+  message,
+  remedy: '',
+});
 
-export const wrong = (about: string, says: string, remedy: string): Finding => ({
+export const wrong = (about: string, message: string, remedy: string): Finding => ({
   mark: 'wrong',
   about,
-  says,
+  message,
   remedy,
 });
 
-export const unknown = (about: string, says: string, remedy = ''): Finding => ({
+export const unknown = (about: string, message: string, remedy = ''): Finding => ({
   mark: 'unknown',
   about,
-  says,
+  message,
   remedy,
 });
 
-/** What cannot be seen for want of a right is unknown; every other failure is for the caller. */
-export function notSeen(about: string, error: unknown): Finding {
+/** A check that failed with a KubernetesError. Rethrows other errors. */
+export function notChecked(about: string, error: unknown): Finding {
   if (!(error instanceof KubernetesError)) throw error;
   if (error.kind !== 'forbidden') {
     return unknown(
       about,
-      `cannot be looked at: ${error.message}`,
-      'try again; if it stays, look at the API server',
+      `check failed: ${error.message}`,
+      'try again; if it persists, check the API server',
     );
   }
-  const right = rightOf(error.message) ?? 'look at it';
+  const permission = permissionOf(error.message) ?? 'read it';
   return unknown(
     about,
-    `cannot be looked at: you are not allowed to ${right}`,
-    'run doctor as somebody who is',
+    `not checked: you are not allowed to ${permission}`,
+    'run doctor with that permission',
   );
 }

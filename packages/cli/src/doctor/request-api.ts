@@ -2,14 +2,14 @@ import { parseBody, readText } from '@camplane/kubernetes/response-body';
 import { errorOfResponse } from '@camplane/kubernetes/kubernetes-status';
 import type { Cluster } from '../connect.ts';
 
-const answerMaxBytes = 16 * 1024 * 1024;
-const answerTimeoutMs = 15_000;
+const responseMaxBytes = 16 * 1024 * 1024;
+const responseTimeoutMs = 15_000;
 
-/** What the API has that is in no namespace, or in all. @throws KubernetesError */
-export async function askApi(cluster: Cluster, path: string, signal: AbortSignal): Promise<unknown> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
+/** GETs a path of the API server outside a namespace. @throws KubernetesError */
+export async function requestApi(cluster: Cluster, path: string, signal: AbortSignal): Promise<unknown> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]);
   const response = await cluster.connection.send({ method: 'GET', path, accept: 'application/json' }, limit);
-  const body = parseBody(await readText(response, answerMaxBytes));
+  const body = parseBody(await readText(response, responseMaxBytes));
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return body;
   throw errorOfResponse(`GET ${path}`, { status, body });
