@@ -276,7 +276,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
 
   it('is healthy according to doctor', async () => {
     const { code, out } = await timed('camplane doctor', () => doctor());
-    expect([out, code]).toEqual([expect.stringContaining('Nothing is wrong'), 0]);
+    expect([out, code]).toEqual([expect.stringContaining('No problems found'), 0]);
     expect(out).toMatch(/✔ edge +camplane-mediamtx: 2 of 2 available/);
   });
 

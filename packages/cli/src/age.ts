@@ -5,7 +5,7 @@ const units = [
   ['s', 1],
 ] as const;
 
-/** How long ago, in one or two units as kubectl has it: `45s`, `3m20s`, `5h`, `12d`. */
+/** An age in one or two units, like kubectl: `45s`, `3m20s`, `5h`, `12d`. Empty for an invalid time. */
 export function ageOf(time: string | undefined, nowMs: number): string {
   const ms = Date.parse(time ?? '');
   if (Number.isNaN(ms)) return '';

@@ -3,7 +3,7 @@ import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { z } from 'zod';
 
-/** Of a `Camera`, what is shown. Read leniently: a faulty one is to be seen above all. */
+/** The displayed fields. Parsed leniently, because invalid cameras must be shown as well. */
 const viewSchema = z.object({
   metadata: z.object({
     name: z.string(),
@@ -40,12 +40,11 @@ export type CameraView = {
   start: string;
   generation: number;
   createdAt: string | undefined;
-  isLeaving: boolean;
+  isTerminating: boolean;
   status: CameraResourceStatus;
   ready: Readiness;
 };
 
-/** `reason` and `message` are empty where there is nothing to say. */
 export type Readiness = { word: 'yes' | 'no' | 'off' | 'unknown'; reason: string; message: string };
 
 export function cameraView(object: KubernetesObject): CameraView {
@@ -53,7 +52,7 @@ export function cameraView(object: KubernetesObject): CameraView {
   const { metadata, spec } = parsed.success ? parsed.data : { metadata: object.metadata, spec: undefined };
   const status = cameraResourceStatusSchema.safeParse((object as { status?: unknown }).status ?? {});
   const enabled = spec?.enabled ?? true;
-  const seen = status.success ? status.data : {};
+  const currentStatus = status.success ? status.data : {};
   return {
     name: metadata.name,
     displayName: spec?.displayName ?? '',
@@ -69,9 +68,9 @@ export function cameraView(object: KubernetesObject): CameraView {
     start: spec?.lifecycle.start ?? '',
     generation: metadata.generation ?? 0,
     createdAt: metadata.creationTimestamp,
-    isLeaving: metadata.deletionTimestamp !== undefined,
-    status: seen,
-    ready: readinessOf(seen, enabled, metadata.generation ?? 0),
+    isTerminating: metadata.deletionTimestamp !== undefined,
+    status: currentStatus,
+    ready: readinessOf(currentStatus, enabled, metadata.generation ?? 0),
   };
 }
 
@@ -80,8 +79,8 @@ function readinessOf(status: CameraResourceStatus, enabled: boolean, generation:
   if (!ready) {
     return {
       word: 'unknown',
-      reason: 'NotLookedAt',
-      message: 'no operator has looked at it: is camera-operator running in this namespace?',
+      reason: 'NotReconciled',
+      message: 'not reconciled yet: check that camera-operator runs in this namespace',
     };
   }
   if (!enabled) return { word: 'off', reason: ready.reason, message: ready.message };
@@ -89,15 +88,15 @@ function readinessOf(status: CameraResourceStatus, enabled: boolean, generation:
     return {
       word: 'unknown',
       reason: 'Changed',
-      message: 'was changed a moment ago: the operator has not looked yet',
+      message: 'changed recently, not reconciled yet',
     };
   }
-  const words = { True: 'yes', False: 'no', Unknown: 'unknown' } as const;
-  return { word: words[ready.status], reason: ready.reason, message: ready.message };
+  const readyWords = { True: 'yes', False: 'no', Unknown: 'unknown' } as const;
+  return { word: readyWords[ready.status], reason: ready.reason, message: ready.message };
 }
 
-/** `h264 1920x1080 25 fps`; empty where no video was seen. */
-export function videoWords(status: CameraResourceStatus): string {
+/** `h264 1920x1080 25 fps`; empty without video. */
+export function videoText(status: CameraResourceStatus): string {
   if (!status.video) return '';
   const { codec, size, fps } = status.video;
   return [codec, size, fps === undefined ? '' : `${Math.round(fps * 10) / 10} fps`].filter(Boolean).join(' ');

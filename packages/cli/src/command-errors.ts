@@ -1,9 +1,9 @@
-/** The command line itself is wrong: told with what would be right, and another exit code than a failure. */
+/** A wrong command line. The message contains the remedy. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A failure that is told in one sentence, without a stack. */
+/** A failure that is reported in one sentence, without a stack. Exit code 1. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

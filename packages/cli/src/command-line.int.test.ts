@@ -18,7 +18,7 @@ beforeAll(async () => {
   await fillNamespace(cluster);
 });
 beforeEach(() =>
-  cluster.answer(({ service, path }, response) => {
+  cluster.respondWith(({ service, path }, response) => {
     if (path === '/readyz') response.end(readyBody(service));
     else if (service.startsWith('log of')) response.end(`first line ${path}\nsecond line\n`);
     else response.writeHead(200, { 'content-type': 'image/jpeg' }).end(jpeg);
@@ -27,20 +27,20 @@ beforeEach(() =>
 afterAll(() => cluster?.stop());
 
 describe('camplane list', () => {
-  it('shows every camera, and why those that are not ready are not', async () => {
+  it('shows every camera with the reason if it is not ready', async () => {
     const { code, out } = await camplane(['list']);
     expect(code).toBe(0);
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^NAME +READY +PHASE +VIDEO +VIEWERS +NODE +AGE +WHY$/);
     expect(lines[1]).toMatch(/^front-door +yes +Running +h264 1920x1080 25 fps +3 +node-a +\d+s$/);
-    expect(lines[2]).toMatch(/^garage +no +Error +\d+s +The camera refuses the login: check the Secret/);
+    expect(lines[2]).toMatch(/^garage +no +Error +\d+s +The camera refused the login\. Check the Secret/);
     expect(lines[3]).toMatch(/^shed +off +Stopped +\d+s$/);
-    expect(lines[4]).toMatch(/^yard +unknown +\d+s +no operator has looked at it/);
+    expect(lines[4]).toMatch(/^yard +unknown +\d+s +not reconciled yet/);
     const columns = lines.map((line) => line.search(/(?<= {2})(READY|yes|no|off|unknown)/));
     expect(new Set(columns).size).toBe(1);
   });
 
-  it('is JSON for programs', async () => {
+  it('prints JSON', async () => {
     const { out } = await camplane(['list', '-o', 'json']);
     expect(JSON.parse(out)).toMatchObject([
       { name: 'front-door', ready: true, phase: 'Running', viewers: 3 },
@@ -50,18 +50,18 @@ describe('camplane list', () => {
     ]);
   });
 
-  it('says where it looked when there are none', async () => {
+  it('names the namespace without cameras', async () => {
     const { code, out, err } = await camplane(['-n', 'default', 'list']);
-    expect([code, out, err]).toEqual([0, '', 'There are no cameras in namespace default.\n']);
+    expect([code, out, err]).toEqual([0, '', 'No cameras in namespace default.\n']);
   });
 });
 
 describe('camplane describe', () => {
-  it('tells all about one camera', async () => {
+  it('shows one camera', async () => {
     const { code, out } = await camplane(['describe', 'front-door']);
     expect(code).toBe(0);
     expect(out).toMatch(/^front-door {2}Front door\n {2}Phase +Running\n/);
-    for (const words of [
+    for (const pattern of [
       /Source +rtsp:\/\/192.0.2.10:554\/stream1 over tcp\n/,
       /Login +Secret front-door-login\n/,
       /Last frame +\d+s ago\n/,
@@ -69,49 +69,49 @@ describe('camplane describe', () => {
       /camera-front-door-6d5f8c9b7-x2x4z +2\/2 +Running +2 +node-a/,
       /Normal +Started +pod\/camera-front-door-6d5f8c9b7-x2x4z +Started container/,
     ]) {
-      expect(out).toMatch(words);
+      expect(out).toMatch(pattern);
     }
     expect(out).not.toContain('garage');
   });
 
-  it('names the camera that was meant', async () => {
+  it('suggests a camera with a similar name', async () => {
     const { code, err } = await camplane(['describe', 'front-dor']);
     expect([code, err]).toEqual([
       1,
-      `camplane: there is no camera 'front-dor' in namespace ${namespace}: did you mean 'front-door'?\n`,
+      `camplane: no camera 'front-dor' in namespace ${namespace}, did you mean 'front-door'?\n`,
     ]);
   });
 });
 
 describe('camplane snapshot', () => {
-  it('writes the picture that the camera’s service gives', async () => {
-    const asked: string[] = [];
-    cluster.answer(({ service, path }, response) => {
-      asked.push(`${service}${path}`);
+  it('writes the image to a file', async () => {
+    const requests: string[] = [];
+    cluster.respondWith(({ service, path }, response) => {
+      requests.push(`${service}${path}`);
       response.writeHead(200, { 'content-type': 'image/jpeg' }).end(jpeg);
     });
     const file = join(cluster.folder, 'door.jpg');
     expect((await camplane(['snapshot', 'front-door', '-o', file])).code).toBe(0);
     expect(await readFile(file)).toEqual(jpeg);
-    expect(asked).toEqual(['camera-front-door:9100/cameras/front-door/snapshot']);
+    expect(requests).toEqual(['camera-front-door:9100/cameras/front-door/snapshot']);
   });
 
-  it('says why there is none', async () => {
-    cluster.answer((_target, response) => {
+  it('explains why it has no snapshot', async () => {
+    cluster.respondWith((_target, response) => {
       const problem = {
         type: 'x',
         title: 'x',
         status: 503,
         code: 'no-picture',
-        detail: 'No frame has come yet',
+        detail: 'No frame received yet',
       };
       response.writeHead(503, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
     });
-    const refused = await camplane(['snapshot', 'front-door', '-o', join(cluster.folder, 'none.jpg')]);
-    expect(refused.code).toBe(1);
-    expect(refused.err).toMatch(/gives no picture: No frame has come yet/);
-    expect((await camplane(['snapshot', 'shed'])).err).toMatch(/camera shed is switched off/);
-    cluster.answer((_target, response) => {
+    const rejected = await camplane(['snapshot', 'front-door', '-o', join(cluster.folder, 'none.jpg')]);
+    expect(rejected.code).toBe(1);
+    expect(rejected.err).toMatch(/has no snapshot: No frame received yet/);
+    expect((await camplane(['snapshot', 'shed'])).err).toMatch(/camera shed is disabled/);
+    cluster.respondWith((_target, response) => {
       const status = {
         kind: 'Status',
         status: 'Failure',
@@ -121,62 +121,59 @@ describe('camplane snapshot', () => {
       };
       response.writeHead(503, { 'content-type': 'application/json' }).end(JSON.stringify(status));
     });
-    const nobody = await camplane(['snapshot', 'front-door', '-o', join(cluster.folder, 'none.jpg')]);
-    expect(nobody.err).toBe(
-      'camplane: camera front-door has no pod that answers\n  camplane describe front-door says why\n',
+    const unreachable = await camplane(['snapshot', 'front-door', '-o', join(cluster.folder, 'none.jpg')]);
+    expect(unreachable.err).toBe(
+      'camplane: the pod of camera front-door is unreachable\n  see camplane describe front-door\n',
     );
   });
 });
 
 describe('camplane events', () => {
-  it('shows what happened to cameras and their pods, the latest last', async () => {
+  it('shows events of cameras and their pods, oldest first', async () => {
     const { out } = await camplane(['events']);
     const reasons = out.split('\n').map((line) => line.split(/ {2,}/)[2]);
     expect(reasons.slice(0, 4)).toEqual(['REASON', 'Started', 'Ready', 'AuthenticationFailed']);
-    expect(out).not.toContain('somebody-elses');
+    expect(out).not.toContain('unrelated');
     const one = await camplane(['events', 'garage']);
     expect(one.out.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  it('goes on with what happens until it is told to stop', async () => {
+  it('follows new events until it is stopped', async () => {
     const stopping = new AbortController();
     let written = '';
-    let isTold = false;
-    const heard = (text: string) => {
+    let isSent = false;
+    const onOutput = (text: string) => {
       written += text;
-      if (!isTold && text.includes('AuthenticationFailed')) {
-        isTold = true;
-        void makeEvent(cluster.make, 'Camera', 'garage', 'Normal', 'Ready', 'It is back.', 0);
+      if (!isSent && text.includes('AuthenticationFailed')) {
+        isSent = true;
+        void makeEvent(cluster.create, 'Camera', 'garage', 'Normal', 'Ready', 'Recovered.', 0);
       }
-      if (text.includes('It is back.')) stopping.abort();
+      if (text.includes('Recovered.')) stopping.abort();
     };
-    const { code } = await camplane(['events', 'garage', '--follow'], { signal: stopping.signal, heard });
+    const { code } = await camplane(['events', 'garage', '--follow'], { signal: stopping.signal, onOutput });
     expect(code).toBe(0);
     expect(written.split('\n').filter((line) => line.includes('garage'))).toHaveLength(2);
   });
 });
 
 describe('camplane logs', () => {
-  it('shows what a container of the camera’s pod wrote', async () => {
+  it('shows the log of a container', async () => {
     const { out } = await camplane(['logs', 'front-door', '-c', 'mediamtx', '--tail', '2', '--previous']);
     expect(out).toBe('first line ?container=mediamtx&tailLines=2&previous=true\nsecond line\n');
   });
 
-  it('says which containers there are, and why there is no pod', async () => {
+  it('lists the containers and explains a missing pod', async () => {
     const wrong = await camplane(['logs', 'front-door', '-c', 'ffmpeg']);
-    expect([wrong.code, wrong.err]).toEqual([
-      2,
-      expect.stringContaining('it has camera-service and mediamtx'),
-    ]);
-    expect((await camplane(['logs', 'shed'])).err).toMatch(/it is switched off/);
-    expect((await camplane(['logs', 'yard'])).err).toMatch(/camplane describe yard says why/);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('only camera-service and mediamtx')]);
+    expect((await camplane(['logs', 'shed'])).err).toMatch(/it is disabled/);
+    expect((await camplane(['logs', 'yard'])).err).toMatch(/see camplane describe yard/);
     expect((await camplane(['logs', 'front-door', '--tail', 'all'])).code).toBe(2);
   });
 });
 
 async function newAccount(name: string): Promise<string> {
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-  await cluster.make(accounts, { metadata: { name } });
+  await cluster.create(accounts, { metadata: { name } });
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
   const answer = await cluster.kubernetes.request({
     method: 'POST',
@@ -186,8 +183,8 @@ async function newAccount(name: string): Promise<string> {
   return (answer.body as { status: { token: string } }).status.token;
 }
 
-describe('who has the role of the guide', () => {
-  it('may use every command', async () => {
+describe('the role in the guide', () => {
+  it('allows every command', async () => {
     const token = await newAccount('viewer');
     const guide = await readFile(join(import.meta.dirname, '../../../docs/guide/cli.md'), 'utf8');
     const role = /```yaml\n(apiVersion: rbac[^]*?)```/.exec(guide)?.[1] ?? '';
@@ -199,7 +196,7 @@ describe('who has the role of the guide', () => {
       body: role,
     });
     expect(applied.status).toBe(201);
-    await cluster.make(`${rbac}/rolebindings`, {
+    await cluster.create(`${rbac}/rolebindings`, {
       metadata: { name: 'viewer' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'camplane-viewer' },
       subjects: [{ kind: 'ServiceAccount', name: 'viewer', namespace }],
@@ -217,38 +214,38 @@ describe('who has the role of the guide', () => {
       expect([args, code, out + err]).toEqual([
         args,
         args[0] === 'doctor' ? 1 : 0,
-        expect.not.stringMatching(/not allowed|for want of a right/),
+        expect.not.stringMatching(/not allowed|missing permission/),
       ]);
     }
   });
 });
 
-describe('who may not', () => {
-  it('is told which right is missing', async () => {
+describe('a user without permissions', () => {
+  it('gets the name of the missing permission', async () => {
     const token = await newAccount('guest');
     const { code, err } = await camplane(['list'], { token });
     expect(code).toBe(1);
     expect(err).toContain(`you are not allowed to list cameras.camplane.dev in namespace ${namespace}`);
     expect(err).toContain('apiGroups: ["camplane.dev"], resources: ["cameras"], verbs: ["list"]');
     const doctor = await camplane(['doctor'], { token });
-    expect(doctor.out).toMatch(/\? parts +cannot be looked at: you are not allowed to list deployments.apps/);
-    expect((await camplane(['list'], { token: 'wrong' })).err).toMatch(/the login is not accepted/);
+    expect(doctor.out).toMatch(/\? components +not checked: you are not allowed to list deployments.apps/);
+    expect((await camplane(['list'], { token: 'wrong' })).err).toMatch(/login rejected/);
   });
 });
 
-describe('a command line that is wrong', () => {
+describe('a wrong command line', () => {
   it.each([
     [['lits'], /did you mean 'list'\?/],
-    [['describe'], /something is missing: camplane describe ID/],
-    [['list', 'more'], /'more' is one word too many/],
+    [['describe'], /missing argument, usage: camplane describe ID/],
+    [['list', 'more'], /unexpected argument 'more'/],
     [['list', '--colour'], /Unknown option '--colour'.*camplane list --help/],
-    [['list', '-o', 'yaml'], /--output yaml is not known: json/],
-    [['describe', 'Front_Door'], /cannot be a camera's id/],
-    [['list', '--context', 'prod'], /there is no context 'prod': known are test/],
-    [['--verbose'], /'--verbose' is no option/],
-  ])('%j is told so', async (args, words) => {
+    [['list', '-o', 'yaml'], /unknown --output 'yaml', use text or json/],
+    [['describe', 'Front_Door'], /invalid camera id/],
+    [['list', '--context', 'prod'], /unknown context 'prod', use one of: test/],
+    [['--verbose'], /unknown option '--verbose'/],
+  ])('%j is rejected', async (args, pattern) => {
     const { code, err } = await camplane(args);
-    expect([code, err]).toEqual([2, expect.stringMatching(words)]);
+    expect([code, err]).toEqual([2, expect.stringMatching(pattern)]);
   });
 
   it.each(['list', 'describe', 'snapshot', 'events', 'logs', 'doctor'])(

@@ -13,7 +13,7 @@ import { snapshotCommand } from './commands/snapshot.ts';
 import { connect } from './connect.ts';
 import { explainError } from './explain-error.ts';
 import { createOutput } from './output.ts';
-import { CommandError, UsageError } from './usage-error.ts';
+import { CommandError, UsageError } from './command-errors.ts';
 
 const commands: readonly Command[] = [
   listCommand,
@@ -39,25 +39,29 @@ export type Streams = {
   signal: AbortSignal;
 };
 
-/** Runs one command line. Resolves to the exit code: 0, 1 for a failure, 2 for a command line that is wrong. */
+/** Runs one command line. Resolves to the exit code: 0, 1 for a failure, 2 for a wrong command line. */
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
-  const say = (text: string): void => void streams.stderr.write(`${text}\n`);
+  const writeError = (text: string): void => void streams.stderr.write(`${text}\n`);
   try {
-    return await run(args, streams, say);
+    return await run(args, streams, writeError);
   } catch (error) {
     if (error instanceof UsageError) {
-      say(`camplane: ${error.message}`);
+      writeError(`camplane: ${error.message}`);
       return 2;
     }
     if (error instanceof CommandError) {
-      say(`camplane: ${error.message}`);
+      writeError(`camplane: ${error.message}`);
       return 1;
     }
     throw error;
   }
 }
 
-async function run(args: readonly string[], streams: Streams, say: (text: string) => void): Promise<number> {
+async function run(
+  args: readonly string[],
+  streams: Streams,
+  writeError: (text: string) => void,
+): Promise<number> {
   const { command, rest } = commandOf(args);
   if (!command) {
     streams.stdout.write(generalHelp());
@@ -68,11 +72,11 @@ async function run(args: readonly string[], streams: Streams, say: (text: string
     streams.stdout.write(helpOf(command));
     return 0;
   }
-  const { min, max } = command.words;
+  const { min, max } = command.positionals;
   if (positionals.length < min || positionals.length > max) {
-    const wrong =
-      positionals.length < min ? 'something is missing' : `'${positionals[max]}' is one word too many`;
-    throw new UsageError(`${wrong}: camplane ${command.usage}`);
+    const problem =
+      positionals.length < min ? 'missing argument' : `unexpected argument '${positionals[max]}'`;
+    throw new UsageError(`${problem}, usage: camplane ${command.usage}`);
   }
   const format = command.json ? formatOf(values['output']) : 'text';
   const cluster = connect({
@@ -84,9 +88,9 @@ async function run(args: readonly string[], streams: Streams, say: (text: string
     return await command.run({
       cluster,
       options: values,
-      words: positionals,
+      positionals,
       output: createOutput(streams.stdout),
-      aside: say,
+      note: writeError,
       format,
       now: streams.now,
       signal: streams.signal,
@@ -95,15 +99,15 @@ async function run(args: readonly string[], streams: Streams, say: (text: string
     if (error instanceof UsageError || error instanceof CommandError) throw error;
     if (streams.signal.aborted) return 130;
     const { what, remedy } = explainError(error, cluster);
-    say(`camplane: ${what}`);
-    if (remedy !== '') say(`  ${remedy}`);
+    writeError(`camplane: ${what}`);
+    if (remedy !== '') writeError(`  ${remedy}`);
     return 1;
   } finally {
     cluster.close();
   }
 }
 
-/** The command may stand after options that all commands have: `camplane -n yard list`. */
+/** Common options may precede the command: `camplane -n yard list`. */
 function commandOf(args: readonly string[]): { command: Command | undefined; rest: string[] } {
   const takesValue = ['-n', '-o', '--namespace', '--kubeconfig', '--context', '--output'];
   let at = 0;
@@ -118,7 +122,7 @@ function commandOf(args: readonly string[]): { command: Command | undefined; res
     const unknown = args.find(
       (word) => word.startsWith('-') && !['-h', '--help', ...takesValue].includes(word),
     );
-    if (unknown !== undefined) throw new UsageError(`'${unknown}' is no option: camplane --help lists them`);
+    if (unknown !== undefined) throw new UsageError(`unknown option '${unknown}', see camplane --help`);
     return { command: undefined, rest };
   }
   const command = commands.find((known) => known.name === name);
@@ -128,12 +132,12 @@ function commandOf(args: readonly string[]): { command: Command | undefined; res
     commands.map((known) => known.name),
   );
   throw new UsageError(
-    `there is no command '${name}': ${near === undefined ? 'camplane --help lists them' : `did you mean '${near}'?`}`,
+    `unknown command '${name}'${near === undefined ? ', see camplane --help' : `, did you mean '${near}'?`}`,
   );
 }
 
 function parse(command: Command, args: string[]) {
-  // A picture's --output is a file.
+  // For snapshot, --output is a file.
   const options: ParseArgsOptionsConfig = { ...commonOptions, ...command.options };
   try {
     const parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
@@ -143,14 +147,14 @@ function parse(command: Command, args: string[]) {
     };
   } catch (cause) {
     const reason = messageOf(cause).split('. To specify', 1)[0] ?? '';
-    throw new UsageError(`${reason}: camplane ${command.name} --help lists the options`, { cause });
+    throw new UsageError(`${reason}, see camplane ${command.name} --help`, { cause });
   }
 }
 
 function formatOf(value: string | boolean | undefined): 'text' | 'json' {
   if (value === undefined || value === 'text') return 'text';
   if (value === 'json') return 'json';
-  throw new UsageError(`--output ${String(value)} is not known: json, or text, which is the default`);
+  throw new UsageError(`unknown --output '${String(value)}', use text or json`);
 }
 
 function textOf(value: string | boolean | undefined): string | undefined {
@@ -158,26 +162,26 @@ function textOf(value: string | boolean | undefined): string | undefined {
 }
 
 const commonHelp = [
-  '  -n, --namespace NAME   namespace of the cameras; by default the context’s own',
-  '      --kubeconfig FILE  by default KUBECONFIG, or ~/.kube/config',
-  '      --context NAME     context of the kubeconfig; by default the current one',
-  '  -h, --help             help; also camplane help COMMAND',
+  '  -n, --namespace NAME   namespace of the cameras (default: the context’s namespace)',
+  '      --kubeconfig FILE  kubeconfig file (default: KUBECONFIG or ~/.kube/config)',
+  '      --context NAME     context of the kubeconfig (default: the current one)',
+  '  -h, --help             show help, like camplane help COMMAND',
 ];
 
 function generalHelp(): string {
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   return [
-    'camplane: the cameras of a cluster',
+    'camplane shows the cameras of a cluster.',
     '',
-    'Usage: camplane COMMAND [options]   (installed as kubectl-camplane: kubectl camplane COMMAND)',
+    'Usage: camplane COMMAND [options]   (as a plugin: kubectl camplane COMMAND)',
     '',
     ...commands.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`),
     '',
-    'Options of every command:',
+    'Common options:',
     ...commonHelp,
     '',
-    'It reads with your own rights and changes nothing. Exit code: 0; 1 if it failed or doctor found',
-    'something wrong; 2 if the command line is wrong.',
+    'All commands are read-only and use your permissions. Exit code: 0 success, 1 failure or problems',
+    'found by doctor, 2 wrong command line.',
     '',
   ].join('\n');
 }
@@ -191,7 +195,7 @@ function helpOf(command: Command): string {
     '',
     'Options:',
     ...command.details.filter((line) => line.startsWith('  ')),
-    ...(command.json ? ['  -o, --output json      for programs'] : []),
+    ...(command.json ? ['  -o, --output json      print JSON'] : []),
     ...commonHelp,
     '',
   ].join('\n');

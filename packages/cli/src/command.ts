@@ -4,13 +4,13 @@ import type { Output } from './output.ts';
 
 export type CommandContext = {
   cluster: Cluster;
-  /** The command's own options, checked against its `options`. */
+  /** Values of the command's `options`. */
   options: Readonly<Record<string, string | boolean | undefined>>;
-  /** As many as the command takes. */
-  words: readonly string[];
+  /** Positional arguments. */
+  positionals: readonly string[];
   output: Output;
-  /** What is said besides the answer: to the error stream, so that a pipe holds the answer alone. */
-  aside(text: string): void;
+  /** Writes to standard error, so that a pipe contains only the result. */
+  note(text: string): void;
   format: 'text' | 'json';
   now(): number;
   signal: AbortSignal;
@@ -21,11 +21,11 @@ export type Command = {
   /** `describe ID`. */
   usage: string;
   summary: string;
-  /** More for --help: lines with two spaces before them are options. */
+  /** Further lines for --help. Lines that start with two spaces are options. */
   details: readonly string[];
   options: ParseArgsOptionsConfig;
-  words: { min: number; max: number };
-  /** Whether `--output json` has a meaning. */
+  positionals: { min: number; max: number };
+  /** Whether it supports `--output json`. */
   json: boolean;
   /** @returns the exit code */
   run(context: CommandContext): Promise<number>;

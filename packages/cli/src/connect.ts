@@ -5,7 +5,7 @@ import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { KubeConfig } from '@kubernetes/client-node';
 import { existsSync } from 'node:fs';
 import { messageOf } from '@camplane/runtime/message-of';
-import { CommandError, UsageError } from './usage-error.ts';
+import { CommandError, UsageError } from './command-errors.ts';
 
 export type ClusterOptions = {
   namespace: string | undefined;
@@ -13,10 +13,10 @@ export type ClusterOptions = {
   context: string | undefined;
 };
 
-/** A cluster as kubectl would reach it, with the rights of whoever asks. */
+/** A cluster, connected like kubectl, with the user's permissions. */
 export type Cluster = {
   api: KubernetesApi;
-  /** For what is no object: versions, logs that go on, what Services answer. */
+  /** For requests that are not about objects: version, logs, proxied Services. */
   connection: ApiConnection;
   namespace: string;
   /** The API server's address. */
@@ -27,13 +27,13 @@ export type Cluster = {
 
 const requestTimeoutMs = 15_000;
 
-/** @throws UsageError, CommandError where no cluster is named; nothing is asked of it yet */
+/** Sends no request yet. @throws UsageError, CommandError if no cluster is configured */
 export function connect(options: ClusterOptions): Cluster {
   const kubeConfig = load(options);
   const cluster = kubeConfig.getCurrentCluster();
-  // Where client-node finds nothing it takes this address, at which a cluster without any login once was.
+  // client-node's default if it finds no configuration.
   if (!cluster || cluster.server === 'http://localhost:8080') {
-    throw new CommandError('no cluster configured: set KUBECONFIG, or give --kubeconfig or --context');
+    throw new CommandError('no cluster configured: set KUBECONFIG or use --kubeconfig or --context');
   }
   const context = kubeConfig.getContextObject(kubeConfig.getCurrentContext());
   const api = createKubernetesApi({ kubeConfig, limits: { requestTimeoutMs } });
@@ -51,23 +51,23 @@ export function connect(options: ClusterOptions): Cluster {
   };
 }
 
-/** KUBECONFIG (several files too), ~/.kube/config and a pod's service account are client-node's to find. */
+/** client-node finds KUBECONFIG (one or more files), ~/.kube/config or a pod's service account. */
 function load({ kubeconfig, context }: ClusterOptions): KubeConfig {
   const kubeConfig = new KubeConfig();
   if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
-    throw new UsageError(`--kubeconfig names a file that is not there: ${kubeconfig}`);
+    throw new UsageError(`the file of --kubeconfig does not exist: ${kubeconfig}`);
   }
   try {
     if (kubeconfig === undefined) kubeConfig.loadFromDefault(undefined, false);
     else kubeConfig.loadFromFile(kubeconfig);
   } catch (cause) {
     const reason = messageOf(cause);
-    throw new CommandError(`the kubeconfig cannot be used: ${reason}`, { cause });
+    throw new CommandError(`cannot load the kubeconfig: ${reason}`, { cause });
   }
   if (context === undefined) return kubeConfig;
   const known = kubeConfig.getContexts().map(({ name }) => name);
   if (!known.includes(context)) {
-    throw new UsageError(`there is no context '${context}': known are ${known.join(', ') || 'none'}`);
+    throw new UsageError(`unknown context '${context}', use one of: ${known.join(', ') || 'none'}`);
   }
   kubeConfig.setCurrentContext(context);
   return kubeConfig;

@@ -18,7 +18,7 @@ const eventSchema = z.object({
   series: z.object({ count: z.number(), lastObservedTime: z.string() }).nullish(),
 });
 
-/** An Event of events.k8s.io/v1, those of older reporters included. */
+/** An event of events.k8s.io/v1, including deprecated fields of older reporters. */
 export type EventView = {
   at: string;
   type: string;
@@ -49,23 +49,23 @@ export function eventView(object: KubernetesObject): EventView | undefined {
   };
 }
 
-/** Whether it is about a camera (this one, if named) or what runs it: Deployment, ReplicaSet, pod. */
-export function concerns(event: EventView, cameraId: string | undefined): boolean {
+/** Whether an event is about a camera or its workload: Deployment, ReplicaSet or pod. Without an id: about any. */
+export function isAbout(event: EventView, cameraId: string | undefined): boolean {
   if (event.kind === 'Camera') return cameraId === undefined || event.name === cameraId;
   if (cameraId === undefined) return /^(camera|camplane)-/.test(event.name);
   const workload = workloadName(cameraId);
   if (event.name === workload) return true;
-  // `camera-front-6d5f8c9b7-x2x4z` is of `front`, `camera-front-door-…` of another camera.
+  // `camera-front-6d5f8c9b7-x2x4z` belongs to `front`, `camera-front-door-…` to another camera.
   const rest = event.name.startsWith(`${workload}-`) ? event.name.slice(workload.length + 1) : '';
   return /^[a-z0-9]{6,10}(-[a-z0-9]{5})?$/.test(rest) && ['ReplicaSet', 'Pod'].includes(event.kind);
 }
 
-/** The earlier first. Some reporters give microseconds, others whole seconds. */
+/** Oldest first. Parses the times, because their precision varies. */
 export function byTime(a: EventView, b: EventView): number {
   return (Date.parse(a.at) || 0) - (Date.parse(b.at) || 0);
 }
 
-export const eventHeads = ['SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'] as const;
+export const eventHeaders = ['SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'] as const;
 
 export function eventCells(event: EventView, nowMs: number): string[] {
   const times = event.count > 1 ? ` (${event.count} times)` : '';

@@ -1,10 +1,10 @@
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { messageOf } from '@camplane/runtime/message-of';
 
-/** What failed, and what to do, for a person. */
+/** A failure and its remedy, for users. */
 export type Explanation = { what: string; remedy: string };
 
-/** @param where the namespace and server that were asked */
+/** @param where the namespace and server of the request */
 export function explainError(error: unknown, where: { namespace: string; server: string }): Explanation {
   if (!(error instanceof KubernetesError)) {
     return { what: messageOf(error), remedy: '' };
@@ -13,35 +13,34 @@ export function explainError(error: unknown, where: { namespace: string; server:
   switch (error.kind) {
     case 'forbidden':
       return {
-        what: `you are not allowed to ${rightOf(error.message) ?? 'do that'}`,
+        what: `you are not allowed to ${permissionOf(error.message) ?? 'do that'}`,
         remedy: forbiddenRemedy(error),
       };
     case 'unauthorized':
       return {
-        what: `the login is not accepted: ${what}`,
-        remedy: 'renew the login of the kubeconfig, or use another --context',
+        what: `login rejected: ${what}`,
+        remedy: 'renew the login in the kubeconfig, or use another --context',
       };
     case 'not-found':
       return {
-        what: 'the cluster does not know Camera resources',
+        what: 'the cluster has no Camera resources',
         remedy:
-          'install the definition: kubectl apply -k k8s/crds (or the chart), or choose another --context',
+          'install the definition with kubectl apply -k k8s/crds or the chart, or use another --context',
       };
     case 'unavailable':
     case 'silent':
       if (error.status !== null) {
         return {
           what,
-          remedy: 'the API server answers, but not what is behind it: camplane doctor says more',
+          remedy: 'the API server cannot reach its target, run camplane doctor',
         };
       }
       return {
-        what: `the API server at ${where.server} does not answer: ${what}`,
-        remedy:
-          'look whether the cluster runs and is reached from here (kubectl version), or use another --context',
+        what: `the API server at ${where.server} is unreachable: ${what}`,
+        remedy: 'check that the cluster runs and is reachable (kubectl version), or use another --context',
       };
     case 'too-many-requests':
-      return { what: 'the API server has too much to do', remedy: 'try again in a minute' };
+      return { what: 'the API server is overloaded', remedy: 'try again in a minute' };
     case 'invalid':
     case 'already-exists':
     case 'conflict':
@@ -54,8 +53,8 @@ export function explainError(error: unknown, where: { namespace: string; server:
 const forbiddenPattern =
   /cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
 
-/** `list cameras.camplane.dev in namespace yard`, of the API server's sentence. */
-export function rightOf(message: string): string | undefined {
+/** Extracts `list cameras.camplane.dev in namespace yard` from the API server's message. */
+export function permissionOf(message: string): string | undefined {
   const [, verb, resource, group, namespace] = forbiddenPattern.exec(message) ?? [];
   if (verb === undefined || resource === undefined) return undefined;
   const [plural, subresource] = resource.split('/', 2);
@@ -65,11 +64,11 @@ export function rightOf(message: string): string | undefined {
 
 function forbiddenRemedy(error: KubernetesError): string {
   const [, verb, resource, group] = forbiddenPattern.exec(error.message) ?? [];
-  if (verb === undefined) return 'ask whoever manages the cluster for the right';
+  if (verb === undefined) return 'ask the cluster administrator for the permission';
   return `ask for a role with this rule: apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]`;
 }
 
-/** The sentence without `GET /api/…: ` before it. */
+/** Removes the prefix `GET /api/…: `. */
 function withoutRequest(message: string): string {
   return message.replace(/^(GET|POST|PUT|PATCH|DELETE) \S+: /, '');
 }

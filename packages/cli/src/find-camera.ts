@@ -4,12 +4,12 @@ import { nearestName } from '@camplane/service-kit/nearest-name';
 import { cameraView } from './camera-view.ts';
 import type { CameraView } from './camera-view.ts';
 import type { Cluster } from './connect.ts';
-import { CommandError, UsageError } from './usage-error.ts';
+import { CommandError, UsageError } from './command-errors.ts';
 
-/** The camera of that name. @throws CommandError that names one that is nearly called so */
+/** @throws CommandError that suggests a camera with a similar name */
 export async function findCamera(cluster: Cluster, id: string, signal: AbortSignal): Promise<CameraView> {
   if (!cameraIdSchema.safeParse(id).success) {
-    throw new UsageError(`'${id}' cannot be a camera's id: lower-case letters, digits and hyphens`);
+    throw new UsageError(`invalid camera id '${id}', use lower-case letters, digits and hyphens`);
   }
   const { api, namespace } = cluster;
   const object = await api.get(resourceTypes.camera, { namespace, name: id }, signal);
@@ -19,11 +19,11 @@ export async function findCamera(cluster: Cluster, id: string, signal: AbortSign
     id,
     items.map(({ metadata }) => metadata.name),
   );
-  const known =
+  const hint =
     items.length === 0
-      ? 'there is none at all: is it the right --namespace?'
+      ? 'the namespace has no cameras, check --namespace'
       : near === undefined
-        ? 'camplane list shows those that there are'
+        ? 'see camplane list'
         : `did you mean '${near}'?`;
-  throw new CommandError(`there is no camera '${id}' in namespace ${namespace}: ${known}`);
+  throw new CommandError(`no camera '${id}' in namespace ${namespace}, ${hint}`);
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { ageOf } from './age.ts';
-import { concerns } from './event-view.ts';
-import { rightOf } from './explain-error.ts';
+import { isAbout } from './event-view.ts';
+import { permissionOf } from './explain-error.ts';
 import { plain, tableLines } from './output.ts';
 
 describe('a table', () => {
-  it('has columns as wide as their widest cell, and none that is empty', () => {
+  it('aligns columns and omits empty ones', () => {
     expect(
       tableLines(
         ['NAME', 'NODE', 'WHY'],
@@ -18,7 +18,7 @@ describe('a table', () => {
     ).toEqual(['NAME       WHY', 'a          x', 'long-name', '📷          y']);
   });
 
-  it('cannot be made to move the cursor', () => {
+  it('strips control characters', () => {
     expect(plain('a\u001b[2Jb\r\nc\u202ed')).toBe('a [2Jb c d');
   });
 });
@@ -35,12 +35,12 @@ describe('an age', () => {
     [90_000, '1d1h'],
     [1_000_000, '11d'],
     [-5, '0s'],
-  ])('of %i s is %s', (seconds, words) => {
+  ])('of %i s is %s', (seconds, text) => {
     const nowMs = Date.parse('2026-01-31T00:00:00Z');
-    expect(ageOf(new Date(nowMs - seconds * 1000).toISOString(), nowMs)).toBe(words);
+    expect(ageOf(new Date(nowMs - seconds * 1000).toISOString(), nowMs)).toBe(text);
   });
 
-  it('of nothing is nothing', () => {
+  it('is empty for an invalid time', () => {
     expect([ageOf(undefined, 0), ageOf('yesterday', 0)]).toEqual(['', '']);
   });
 });
@@ -65,25 +65,25 @@ describe('an event', () => {
     ['Pod', 'camera-front-6d5f8c9b7-x2x4z', true],
     ['Pod', 'camera-front-door-6d5f8c9b7-x2x4z', false],
     ['Pod', 'front', false],
-  ])('of %s %s is of camera front: %s', (kind, name, expected) => {
-    expect(concerns(about(kind, name), 'front')).toBe(expected);
+  ])('of %s %s belongs to camera front: %s', (kind, name, expected) => {
+    expect(isAbout(about(kind, name), 'front')).toBe(expected);
   });
 
-  it('without a name is of Camplane if its object is', () => {
+  it('belongs to Camplane if its object does', () => {
     const all = [about('Camera', 'x'), about('Pod', 'camplane-kafka-0'), about('Pod', 'other')];
-    expect(all.map((event) => concerns(event, undefined))).toEqual([true, true, false]);
+    expect(all.map((event) => isAbout(event, undefined))).toEqual([true, true, false]);
   });
 });
 
-describe('a missing right', () => {
-  it('is read from the API server’s sentence', () => {
+describe('a missing permission', () => {
+  it('is extracted from the API server’s message', () => {
     const sentence = (rest: string) => `cameras is forbidden: User "me" cannot ${rest}`;
     expect(
-      rightOf(sentence('list resource "cameras" in API group "camplane.dev" in the namespace "yard"')),
+      permissionOf(sentence('list resource "cameras" in API group "camplane.dev" in the namespace "yard"')),
     ).toBe('list cameras.camplane.dev in namespace yard');
-    expect(rightOf(sentence('get resource "services/proxy" in API group "" in the namespace "yard"'))).toBe(
-      'get services/proxy in namespace yard',
-    );
-    expect(rightOf('no')).toBeUndefined();
+    expect(
+      permissionOf(sentence('get resource "services/proxy" in API group "" in the namespace "yard"')),
+    ).toBe('get services/proxy in namespace yard');
+    expect(permissionOf('no')).toBeUndefined();
   });
 });

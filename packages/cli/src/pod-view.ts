@@ -35,23 +35,23 @@ const podSchema = z.object({
 export type PodView = {
   name: string;
   createdAt: string | undefined;
-  isLeaving: boolean;
+  isTerminating: boolean;
   phase: string;
-  /** As `CrashLoopBackOff`: why a container does not run. */
+  /** Why a container does not run, such as `CrashLoopBackOff`. */
   trouble: string;
   node: string;
-  /** Containers that stay, sidecars included. */
+  /** Includes sidecars, excludes other init containers. */
   containers: string[];
   ready: number;
   restarts: number;
 };
 
-/** The pods of a camera, the newest first: there is one but for the moment in which it is replaced. */
+/** The pods of a camera, newest first. There are two only during a replacement. */
 export function podsOf(cluster: Cluster, cameraId: string, signal: AbortSignal): Promise<PodView[]> {
   return selectPods(cluster, `${cameraLabel}=${cameraId}`, signal);
 }
 
-/** The newest first. */
+/** Newest first. */
 export async function selectPods(
   cluster: Cluster,
   labelSelector: string,
@@ -76,7 +76,7 @@ function podView(object: KubernetesObject): PodView[] {
     {
       name: object.metadata.name,
       createdAt: object.metadata.creationTimestamp,
-      isLeaving: object.metadata.deletionTimestamp !== undefined,
+      isTerminating: object.metadata.deletionTimestamp !== undefined,
       phase: status.phase,
       trouble: reasons.find((reason) => reason !== '') ?? '',
       node: spec.nodeName,

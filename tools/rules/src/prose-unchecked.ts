@@ -2,11 +2,9 @@
 export const uncheckedPaths: readonly string[] = [
   'docs/guide/',
   'docs/reference/',
-  'packages/cli/',
   'packages/kafka-broker/',
   'packages/opencv/',
   'packages/testkit/',
-  'services/camera-operator/',
   'services/control-api/',
   'services/detection-service/',
   'services/standalone/',

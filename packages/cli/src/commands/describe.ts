@@ -1,34 +1,34 @@
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { ageOf } from '../age.ts';
-import { videoWords } from '../camera-view.ts';
+import { videoText } from '../camera-view.ts';
 import type { CameraView } from '../camera-view.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { byTime, concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
+import { byTime, isAbout, eventCells, eventHeaders, eventView } from '../event-view.ts';
 import type { EventView } from '../event-view.ts';
-import { rightOf } from '../explain-error.ts';
+import { permissionOf } from '../explain-error.ts';
 import { findCamera } from '../find-camera.ts';
 import { plain, tableLines } from '../output.ts';
 import type { Output } from '../output.ts';
 import { podsOf } from '../pod-view.ts';
 import type { PodView } from '../pod-view.ts';
-import { forPrograms } from './list.ts';
+import { cameraJson } from './list.ts';
 
 const eventsShown = 10;
 
 export const describeCommand: Command = {
   name: 'describe',
   usage: 'describe ID',
-  summary: 'All about one camera: how it is and why, its pod, and what happened to it',
+  summary: 'Show one camera: status, conditions, pod and events',
   details: [],
   options: {},
-  words: { min: 1, max: 1 },
+  positionals: { min: 1, max: 1 },
   json: true,
   run: async (context) => {
-    const { cluster, words, output, format, now, signal } = context;
-    const id = words[0] ?? '';
+    const { cluster, positionals, output, format, now, signal } = context;
+    const id = positionals[0] ?? '';
     const camera = await findCamera(cluster, id, signal);
-    // Whoever may see a camera may not be allowed to see the rest: it is left out, and said.
+    // Users who may read cameras may lack other permissions: note what is omitted.
     const pods = await unlessForbidden(context, podsOf(cluster, id, signal));
     const events = await unlessForbidden(context, eventsOf(context, id));
     if (format === 'json') {
@@ -36,17 +36,17 @@ export const describeCommand: Command = {
       const { source } = camera;
       output.line(
         JSON.stringify(
-          { ...forPrograms(camera), source, conditions, endpoints, lastFrameTime, pods, events },
+          { ...cameraJson(camera), source, conditions, endpoints, lastFrameTime, pods, events },
           null,
           2,
         ),
       );
       return 0;
     }
-    tell(output, camera, now());
-    tellConditions(output, camera, now());
-    if (pods) tellPods(output, pods, camera, now());
-    if (events && events.length > 0) tellEvents(output, events, now());
+    printCamera(output, camera, now());
+    printConditions(output, camera, now());
+    if (pods) printPods(output, pods, camera, now());
+    if (events && events.length > 0) printEvents(output, events, now());
     return 0;
   },
 };
@@ -55,35 +55,35 @@ async function eventsOf({ cluster, signal }: CommandContext, id: string): Promis
   const { items } = await cluster.api.list(resourceTypes.event, { namespace: cluster.namespace }, signal);
   return items
     .flatMap((item) => eventView(item) ?? [])
-    .filter((event) => concerns(event, id))
+    .filter((event) => isAbout(event, id))
     .sort(byTime)
     .slice(-eventsShown);
 }
 
-async function unlessForbidden<T>({ aside }: CommandContext, asked: Promise<T>): Promise<T | undefined> {
+async function unlessForbidden<T>({ note }: CommandContext, request: Promise<T>): Promise<T | undefined> {
   try {
-    return await asked;
+    return await request;
   } catch (error) {
     if (!(error instanceof KubernetesError && error.kind === 'forbidden')) throw error;
-    aside(`(not shown, for want of a right: ${rightOf(error.message) ?? error.message})`);
+    note(`(omitted, missing permission: ${permissionOf(error.message) ?? error.message})`);
     return undefined;
   }
 }
 
-function tell(output: Output, camera: CameraView, nowMs: number): void {
+function printCamera(output: Output, camera: CameraView, nowMs: number): void {
   const { status, source, ready } = camera;
   output.line(
     output.tone('heading', camera.name) + (camera.displayName === '' ? '' : `  ${plain(camera.displayName)}`),
   );
   if (camera.description !== '') output.line(`  ${plain(camera.description)}`);
-  const state = camera.isLeaving ? 'Leaving' : (status.phase ?? 'unknown');
+  const state = camera.isTerminating ? 'Terminating' : (status.phase ?? 'unknown');
   const rows: [string, string][] = [
     ['Phase', ready.word === 'yes' || ready.message === '' ? state : `${state}: ${plain(ready.message)}`],
     ['Source', `${source.url}${/^rtsp/.test(source.url) ? ` over ${source.transport}` : ''}`],
     ['Sub stream', source.subUrl ?? ''],
     ['Login', source.secretName === null ? '' : `Secret ${source.secretName}`],
-    ['Mode', `${camera.mode}${camera.start === 'OnDemand' ? ', while somebody watches' : ''}`],
-    ['Video', videoWords(status)],
+    ['Mode', `${camera.mode}${camera.start === 'OnDemand' ? ', on demand' : ''}`],
+    ['Video', videoText(status)],
     ['Last frame', agoOf(status.lastFrameTime, nowMs)],
     ['Viewers', status.viewers === undefined ? '' : String(status.viewers)],
     ['Restarts', status.restarts === undefined ? '' : String(status.restarts)],
@@ -97,7 +97,7 @@ function tell(output: Output, camera: CameraView, nowMs: number): void {
   for (const [name, value] of shown) output.line(`  ${name.padEnd(10)}  ${value}`);
 }
 
-function tellConditions(output: Output, camera: CameraView, nowMs: number): void {
+function printConditions(output: Output, camera: CameraView, nowMs: number): void {
   const conditions = camera.status.conditions ?? [];
   if (conditions.length === 0) return;
   const rows = conditions.map(({ type, status, reason, message, lastTransitionTime }) => [
@@ -110,17 +110,15 @@ function tellConditions(output: Output, camera: CameraView, nowMs: number): void
   section(output, 'Conditions', tableLines(['TYPE', 'STATUS', 'SINCE', 'REASON', 'MESSAGE'], rows));
 }
 
-function tellPods(output: Output, pods: PodView[], camera: CameraView, nowMs: number): void {
+function printPods(output: Output, pods: PodView[], camera: CameraView, nowMs: number): void {
   if (pods.length === 0) {
-    section(output, 'Pod', [
-      camera.enabled ? 'There is none.' : 'There is none: the camera is switched off.',
-    ]);
+    section(output, 'Pod', [camera.enabled ? 'No pod.' : 'No pod: the camera is disabled (spec.enabled).']);
     return;
   }
   const rows = pods.map((pod) => [
     pod.name,
     `${pod.ready}/${pod.containers.length}`,
-    pod.isLeaving ? 'Leaving' : pod.trouble || pod.phase,
+    pod.isTerminating ? 'Terminating' : pod.trouble || pod.phase,
     String(pod.restarts),
     pod.node,
     ageOf(pod.createdAt, nowMs),
@@ -128,9 +126,9 @@ function tellPods(output: Output, pods: PodView[], camera: CameraView, nowMs: nu
   section(output, 'Pod', tableLines(['NAME', 'READY', 'STATE', 'RESTARTS', 'NODE', 'AGE'], rows));
 }
 
-function tellEvents(output: Output, events: EventView[], nowMs: number): void {
+function printEvents(output: Output, events: EventView[], nowMs: number): void {
   const lines = tableLines(
-    eventHeads,
+    eventHeaders,
     events.map((event) => eventCells(event, nowMs)),
   );
   section(output, 'Events', lines);

@@ -3,7 +3,7 @@ import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { monotonicClock } from '@camplane/runtime/clock';
 import type { Command, CommandContext } from '../command.ts';
-import { byTime, concerns, eventCells, eventHeads, eventView } from '../event-view.ts';
+import { byTime, isAbout, eventCells, eventHeaders, eventView } from '../event-view.ts';
 import type { EventView } from '../event-view.ts';
 import { findCamera } from '../find-camera.ts';
 import { tableLines } from '../output.ts';
@@ -11,41 +11,39 @@ import { tableLines } from '../output.ts';
 export const eventsCommand: Command = {
   name: 'events',
   usage: 'events [ID]',
-  summary: 'What happened to cameras, their pods and Camplane’s own, the latest last',
-  details: ['  -f, --follow           go on with what happens from now'],
+  summary: 'Show events of cameras, their pods and Camplane’s components, oldest first',
+  details: ['  -f, --follow           keep printing new events'],
   options: { follow: { type: 'boolean', short: 'f' } },
-  words: { min: 0, max: 1 },
+  positionals: { min: 0, max: 1 },
   json: true,
   run: async (context) => {
-    const { cluster, words, output, aside, format, options, now, signal } = context;
-    const [id] = words;
+    const { cluster, positionals, output, note, format, options, now, signal } = context;
+    const [id] = positionals;
     const { items } = await cluster.api.list(resourceTypes.event, { namespace: cluster.namespace }, signal);
-    const known = items.flatMap((item) => told(item, id) ?? []).sort(byTime);
-    // Of a camera that is gone there may still be events.
+    const known = items.flatMap((item) => matchingEvent(item, id) ?? []).sort(byTime);
+    // A deleted camera may still have events.
     if (id !== undefined && known.length === 0) await findCamera(cluster, id, signal);
     if (format === 'json') {
       if (options['follow'] === true) known.forEach((event) => output.line(JSON.stringify(event)));
       else output.line(JSON.stringify(known, null, 2));
     } else if (known.length > 0) {
       const [head = '', ...rows] = tableLines(
-        eventHeads,
+        eventHeaders,
         known.map((event) => eventCells(event, now())),
       );
       output.line(output.tone('heading', head));
       rows.forEach((row) => output.line(row));
     } else {
-      aside(
-        `Nothing happened in namespace ${cluster.namespace} lately: the cluster keeps events for about an hour.`,
-      );
+      note(`No events in namespace ${cluster.namespace}. The cluster keeps events for about an hour.`);
     }
     if (options['follow'] === true) await follow(context, id, new Set(items.map(versionOf)));
     return 0;
   },
 };
 
-/** Until the signal; over the end of a watch, a server that restarts, and versions that it has forgotten. */
+/** Follows until the signal, across closed watches and API server restarts. */
 async function follow(context: CommandContext, id: string | undefined, known: Set<string>): Promise<void> {
-  const { cluster, output, aside, format, now, signal } = context;
+  const { cluster, output, note, format, now, signal } = context;
   const cache = createResourceCache({
     api: cluster.api,
     type: resourceTypes.event,
@@ -53,17 +51,17 @@ async function follow(context: CommandContext, id: string | undefined, known: Se
     clock: monotonicClock,
     log: {
       info: () => {},
-      warn: (fields) => aside(`(${String((fields as { reason?: unknown }).reason)}: trying again)`),
+      warn: (fields) => note(`(${String((fields as { reason?: unknown }).reason)}, retrying)`),
     },
   });
   cache.subscribe((name) => {
     const object = cache.get(name);
     if (!object || known.has(versionOf(object))) return;
     known.add(versionOf(object));
-    const event = told(object, id);
+    const event = matchingEvent(object, id);
     if (!event) return;
     if (format === 'json') output.line(JSON.stringify(event));
-    // A table's columns cannot be known beforehand: widths that fit most.
+    // Later rows are unknown, so use fixed widths.
     else output.line(followedLine(event, now()));
   });
   await cache.run(signal);
@@ -74,9 +72,9 @@ function followedLine(event: EventView, nowMs: number): string {
   return `${seen.padEnd(5)} ${type.padEnd(7)} ${reason.padEnd(18)} ${object.padEnd(28)} ${message}`;
 }
 
-function told(object: KubernetesObject, id: string | undefined): EventView | undefined {
+function matchingEvent(object: KubernetesObject, id: string | undefined): EventView | undefined {
   const event = eventView(object);
-  return event && concerns(event, id) ? event : undefined;
+  return event && isAbout(event, id) ? event : undefined;
 }
 
 function versionOf({ metadata }: KubernetesObject): string {

@@ -1,6 +1,6 @@
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import { ageOf } from '../age.ts';
-import { cameraView, videoWords } from '../camera-view.ts';
+import { cameraView, videoText } from '../camera-view.ts';
 import type { CameraView } from '../camera-view.ts';
 import type { Command } from '../command.ts';
 import { plain, tableLines } from '../output.ts';
@@ -8,20 +8,20 @@ import { plain, tableLines } from '../output.ts';
 export const listCommand: Command = {
   name: 'list',
   usage: 'list',
-  summary: 'The cameras, and why those that are not ready are not',
+  summary: 'List the cameras, with the reason for those that are not ready',
   details: [],
   options: {},
-  words: { min: 0, max: 0 },
+  positionals: { min: 0, max: 0 },
   json: true,
-  run: async ({ cluster, output, aside, format, now, signal }) => {
+  run: async ({ cluster, output, note, format, now, signal }) => {
     const { items } = await cluster.api.list(resourceTypes.camera, { namespace: cluster.namespace }, signal);
     const cameras = items.map(cameraView).sort((a, b) => (a.name < b.name ? -1 : 1));
     if (format === 'json') {
-      output.line(JSON.stringify(cameras.map(forPrograms), null, 2));
+      output.line(JSON.stringify(cameras.map(cameraJson), null, 2));
       return 0;
     }
     if (cameras.length === 0) {
-      aside(`There are no cameras in namespace ${cluster.namespace}.`);
+      note(`No cameras in namespace ${cluster.namespace}.`);
       return 0;
     }
     const lines = tableLines(
@@ -29,12 +29,12 @@ export const listCommand: Command = {
       cameras.map((camera) => [
         camera.name,
         camera.ready.word,
-        camera.isLeaving ? 'Leaving' : (camera.status.phase ?? ''),
-        videoWords(camera.status),
+        camera.isTerminating ? 'Terminating' : (camera.status.phase ?? ''),
+        videoText(camera.status),
         camera.status.viewers === undefined ? '' : String(camera.status.viewers),
         camera.status.node ?? '',
         ageOf(camera.createdAt, now()),
-        // Ready cameras and those that are switched off need no reason.
+        // Ready and disabled cameras need no reason.
         camera.ready.word === 'no' || camera.ready.word === 'unknown' ? plain(camera.ready.message) : '',
       ]),
     );
@@ -45,8 +45,8 @@ export const listCommand: Command = {
   },
 };
 
-/** A camera as `--output json` has it. */
-export function forPrograms(camera: CameraView) {
+/** A camera in `--output json`. */
+export function cameraJson(camera: CameraView) {
   const { name, displayName, enabled, ready, status } = camera;
   return {
     name,

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { findCamera } from '../find-camera.ts';
 import { podsOf } from '../pod-view.ts';
-import { CommandError, UsageError } from '../usage-error.ts';
+import { CommandError, UsageError } from '../command-errors.ts';
 import { errorOfResponse } from '@camplane/kubernetes/kubernetes-status';
 import { queryOf } from '@camplane/kubernetes/resource-path';
 import { text } from 'node:stream/consumers';
@@ -11,12 +11,12 @@ const tailMax = 100_000;
 export const logsCommand: Command = {
   name: 'logs',
   usage: 'logs ID',
-  summary: 'What a camera’s pod writes',
+  summary: 'Show the log of a camera’s pod',
   details: [
-    '  -c, --container NAME   camera-service, which is the default, or mediamtx',
-    '  -f, --follow           go on with what is written from now',
-    '  -p, --previous         of the container before its last restart',
-    '      --tail LINES       how many lines back; by default 100',
+    '  -c, --container NAME   camera-service (default) or mediamtx',
+    '  -f, --follow           keep printing new lines',
+    '  -p, --previous         log before the container’s last restart',
+    '      --tail LINES       number of lines from the end (default: 100)',
   ],
   options: {
     container: { type: 'string', short: 'c' },
@@ -24,24 +24,24 @@ export const logsCommand: Command = {
     previous: { type: 'boolean', short: 'p' },
     tail: { type: 'string' },
   },
-  words: { min: 1, max: 1 },
+  positionals: { min: 1, max: 1 },
   json: false,
-  run: async ({ cluster, words, options, output, signal }) => {
-    const id = words[0] ?? '';
+  run: async ({ cluster, positionals, options, output, signal }) => {
+    const id = positionals[0] ?? '';
     const tailLines = tailOf(options['tail']);
     const camera = await findCamera(cluster, id, signal);
     const [pod] = await podsOf(cluster, id, signal);
     if (!pod) {
       throw new CommandError(
         camera.enabled
-          ? `camera ${id} has no pod: camplane describe ${id} says why`
-          : `camera ${id} has no pod: it is switched off (spec.enabled)`,
+          ? `camera ${id} has no pod, see camplane describe ${id}`
+          : `camera ${id} has no pod, because it is disabled (spec.enabled)`,
       );
     }
     const container = typeof options['container'] === 'string' ? options['container'] : 'camera-service';
     if (!pod.containers.includes(container)) {
       throw new UsageError(
-        `pod ${pod.name} has no container '${container}': it has ${pod.containers.join(' and ')}`,
+        `pod ${pod.name} has no container '${container}', only ${pod.containers.join(' and ')}`,
       );
     }
     const query = queryOf({
@@ -72,7 +72,7 @@ export const logsCommand: Command = {
 function tailOf(value: string | boolean | undefined): number {
   if (value === undefined) return 100;
   const lines = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : NaN;
-  if (!(lines <= tailMax)) throw new UsageError(`--tail must be a number of lines, 0 to ${tailMax}`);
+  if (!(lines <= tailMax)) throw new UsageError(`--tail must be a number of lines from 0 to ${tailMax}`);
   return lines;
 }
 

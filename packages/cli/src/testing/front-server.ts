@@ -6,22 +6,22 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Answers a request that a kubelet would have to answer; `service` is `pod NAME:PORT` where a pod is asked, `path` the
- * part behind `/proxy`, or of a log its query.
+ * Responds in place of a kubelet. `service` is `pod NAME:PORT` for a pod; `path` is the part after `/proxy`, or the query
+ * of a log request.
  */
-export type NodeAnswer = (target: { service: string; path: string }, response: ServerResponse) => void;
+export type NodeResponder = (target: { service: string; path: string }, response: ServerResponse) => void;
 
 /**
- * Stands before a real API server without nodes: what it would pass on to a pod (Services and pods by proxy, logs) is answered
- * here, all else is the API server's own.
+ * A proxy in front of a real API server without nodes. It responds to requests that the API server would forward to a
+ * node (proxied Services and pods, logs) and forwards all others.
  */
 export async function startFrontServer(
   kubernetes: TestKubernetesApi,
-  answer: NodeAnswer,
+  respond: NodeResponder,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
     const target = targetOf(request.url ?? '');
-    if (target) answer(target, response);
+    if (target) respond(target, response);
     else forward(kubernetes, request, response);
   });
   server.listen(0, '127.0.0.1');

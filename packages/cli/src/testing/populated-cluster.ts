@@ -8,68 +8,69 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { runCommandLine } from '../command-line.ts';
 import { startFrontServer } from './front-server.ts';
-import type { NodeAnswer } from './front-server.ts';
+import type { NodeResponder } from './front-server.ts';
 
 const crdFile = join(import.meta.dirname, '../../../../k8s/crds/cameras.camplane.dev.yaml');
 
 type Stored = Record<string, unknown> & { metadata: { name: string; uid: string } };
 
-/** A real API server, to be filled by a test; what its nodes would answer is `answer`. */
+/** A real API server. Tests set the responses of its nodes with `respondWith`. */
 export type TestCluster = {
   kubernetes: TestKubernetesApi;
   folder: string;
-  /** Takes the place of what nodes answer. */
-  answer(respond: NodeAnswer): void;
-  /** Makes an object in the namespace, with its status. */
-  make(path: string, object: object): Promise<Stored>;
-  /** `camplane ARGS`, as the administrator, or with another token. */
+  /** Sets the responses of nodes. */
+  respondWith(respond: NodeResponder): void;
+  /** Creates an object with its status. */
+  create(path: string, object: object): Promise<Stored>;
+  /** Runs `camplane ARGS` as administrator, or with another token. */
   camplane(
     args: string[],
-    options?: { token?: string; signal?: AbortSignal; heard?(text: string): void },
-  ): Promise<Said>;
+    options?: { token?: string; signal?: AbortSignal; onOutput?(text: string): void },
+  ): Promise<CommandResult>;
   stop(): Promise<void>;
 };
 
-export type Said = { code: number; out: string; err: string };
+export type CommandResult = { code: number; out: string; err: string };
 
 export const namespace = 'yard';
 
 export async function startTestCluster(): Promise<TestCluster> {
   const kubernetes = await startKubernetesApi();
   const folder = await createTemporaryFolder();
-  let respond: NodeAnswer = (_target, response) => response.writeHead(503).end('no endpoints available');
+  let respond: NodeResponder = (_target, response) => response.writeHead(503).end('no endpoints available');
   const front = await startFrontServer(kubernetes, (target, response) => respond(target, response));
   const kubeConfigFile = join(folder.path, 'kubeconfig.json');
 
-  const demand = async (request: Parameters<typeof kubernetes.request>[0]): Promise<Stored> => {
+  const send = async (request: Parameters<typeof kubernetes.request>[0]): Promise<Stored> => {
     const answer = await kubernetes.request(request);
     if (answer.status < 300) return answer.body as Stored;
     throw new Error(`${request.path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   };
-  await demand({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } });
+  await send({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } });
 
   return {
     kubernetes,
     folder: folder.path,
-    answer: (next) => {
+    respondWith: (next) => {
       respond = next;
     },
-    make: async (path, object) => {
+    create: async (path, object) => {
       const { status, ...rest } = object as { status?: unknown };
-      const made = await demand({ method: 'POST', path, body: rest });
-      if (status === undefined) return made;
-      return demand({
+      const created = await send({ method: 'POST', path, body: rest });
+      if (status === undefined) return created;
+      return send({
         method: 'PATCH',
-        path: `${path}/${made.metadata.name}/status`,
+        path: `${path}/${created.metadata.name}/status`,
         contentType: 'application/merge-patch+json',
         body: { status },
       });
     },
-    camplane: async (args, { token = kubernetes.token, signal, heard } = {}) => {
+    camplane: async (args, { token = kubernetes.token, signal, onOutput } = {}) => {
       await writeFile(kubeConfigFile, kubeConfigOf(front.url, token), { mode: 0o600 });
       const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-      if (heard) for (const stream of [stdout, stderr]) stream.on('data', (chunk) => heard(String(chunk)));
-      const said = Promise.all([text(stdout), text(stderr)]);
+      if (onOutput)
+        for (const stream of [stdout, stderr]) stream.on('data', (chunk) => onOutput(String(chunk)));
+      const output = Promise.all([text(stdout), text(stderr)]);
       const code = await runCommandLine(['--kubeconfig', kubeConfigFile, ...args], {
         stdout,
         stderr,
@@ -78,7 +79,7 @@ export async function startTestCluster(): Promise<TestCluster> {
       });
       stdout.end();
       stderr.end();
-      const [out, err] = await said;
+      const [out, err] = await output;
       return { code, out, err };
     },
     stop: async () => {
@@ -89,7 +90,7 @@ export async function startTestCluster(): Promise<TestCluster> {
   };
 }
 
-/** Installs the committed definition of cameras and waits until it serves. */
+/** Installs the committed CRD and waits until it is served. */
 export async function installDefinition({ kubernetes }: TestCluster): Promise<void> {
   const path =
     '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/cameras.camplane.dev?fieldManager=test';

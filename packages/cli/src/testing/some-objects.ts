@@ -8,10 +8,10 @@ const apps = `/apis/apps/v1/namespaces/${namespace}`;
 
 export const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
 
-/** A namespace as it is when Camplane runs in it: four cameras, each in another state, and every part. */
-export async function fillNamespace({ make }: TestCluster): Promise<void> {
+/** Fills a namespace with a Camplane installation and four cameras in different states. */
+export async function fillNamespace({ create }: TestCluster): Promise<void> {
   const camera = (name: string, spec: object, status?: object) =>
-    make(cameras, {
+    create(cameras, {
       apiVersion: 'camplane.dev/v1alpha1',
       kind: 'Camera',
       metadata: { name },
@@ -32,7 +32,7 @@ export async function fillNamespace({ make }: TestCluster): Promise<void> {
       phase: 'Running',
       conditions: [
         condition('Ready', 'True', 'FramesFlowing', 'Video is live.'),
-        condition('Connected', 'True', 'Connected', 'The camera answers.'),
+        condition('Connected', 'True', 'Connected', 'The camera sends video.'),
       ],
       video: { codec: 'h264', width: 1920, height: 1080, size: '1920x1080', fps: 24.98 },
       viewers: 3,
@@ -56,7 +56,7 @@ export async function fillNamespace({ make }: TestCluster): Promise<void> {
           'Ready',
           'False',
           'AuthenticationFailed',
-          'The camera refuses the login: check the Secret garage-login.',
+          'The camera refused the login. Check the Secret garage-login.',
         ),
       ],
       restarts: 12,
@@ -65,13 +65,13 @@ export async function fillNamespace({ make }: TestCluster): Promise<void> {
   await camera(
     'shed',
     { enabled: false },
-    { phase: 'Stopped', conditions: [condition('Ready', 'False', 'Disabled', 'Switched off.')] },
+    { phase: 'Stopped', conditions: [condition('Ready', 'False', 'Disabled', 'The camera is stopped.')] },
   );
   await camera('yard', {});
 
-  await makePod(make, 'front-door', 'camera-front-door-6d5f8c9b7-x2x4z');
+  await makePod(create, 'front-door', 'camera-front-door-6d5f8c9b7-x2x4z');
   await makeEvent(
-    make,
+    create,
     'Camera',
     'front-door',
     'Normal',
@@ -81,7 +81,7 @@ export async function fillNamespace({ make }: TestCluster): Promise<void> {
     String(frontDoor.metadata.uid),
   );
   await makeEvent(
-    make,
+    create,
     'Pod',
     'camera-front-door-6d5f8c9b7-x2x4z',
     'Normal',
@@ -90,20 +90,20 @@ export async function fillNamespace({ make }: TestCluster): Promise<void> {
     110,
   );
   await makeEvent(
-    make,
+    create,
     'Camera',
     'garage',
     'Warning',
     'AuthenticationFailed',
-    'The camera refuses the login.',
+    'The camera refused the login.',
     40,
   );
-  await makeEvent(make, 'Pod', 'somebody-elses', 'Normal', 'Started', 'Not of cameras', 10);
+  await makeEvent(create, 'Pod', 'unrelated', 'Normal', 'Started', 'Unrelated to cameras', 10);
 
   for (const name of ['camera-operator', 'control-api', 'mediamtx', 'camera-service', 'detection-service']) {
-    await makePart(make, name, 1);
+    await makePart(create, name, 1);
   }
-  await make(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`, {
+  await create(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`, {
     metadata: { name: 'camplane-camera-operator' },
     spec: {
       holderIdentity: 'camplane-camera-operator-6d5f8c9b7-x2x4z',
@@ -117,17 +117,17 @@ export function condition(type: string, status: string, reason: string, message:
   return { type, status, reason, message, lastTransitionTime: secondsAgo(7_500), observedGeneration: 1 };
 }
 
-type Make = TestCluster['make'];
+type Make = TestCluster['create'];
 
 const labelsOf = (part: string) => ({
   'app.kubernetes.io/name': part,
   'app.kubernetes.io/part-of': 'camplane',
 });
 
-export async function makePart(make: Make, name: string, available: number): Promise<void> {
+export async function makePart(create: Make, name: string, available: number): Promise<void> {
   const labels = labelsOf(name);
   const container = { name, image: `camplane/${name}:0.1.0` };
-  await make(`${apps}/deployments`, {
+  await create(`${apps}/deployments`, {
     metadata: { name: `camplane-${name}`, labels },
     spec: {
       replicas: 1,
@@ -136,7 +136,7 @@ export async function makePart(make: Make, name: string, available: number): Pro
     },
     status: { replicas: 1, availableReplicas: available, readyReplicas: available },
   });
-  await make(`${core}/services`, {
+  await create(`${core}/services`, {
     metadata: { name: `camplane-${name}`, labels },
     spec: { selector: labels, ports: [{ name: 'http', port: 8080 }] },
   });
@@ -151,17 +151,17 @@ const running = {
   state: { running: {} },
 };
 
-/** A pod of a part that runs, without being ready. */
-export async function makePartPod(make: Make, part: string, name: string): Promise<void> {
-  await make(`${core}/pods`, {
+/** A running pod of a component that is not ready. */
+export async function makePartPod(create: Make, part: string, name: string): Promise<void> {
+  await create(`${core}/pods`, {
     metadata: { name, labels: labelsOf(part) },
     spec: { nodeName: 'node-a', containers: [{ name: part, image: 'x' }] },
     status: { phase: 'Running', containerStatuses: [{ name: part, ...running, ready: false }] },
   });
 }
 
-async function makePod(make: Make, cameraId: string, name: string): Promise<void> {
-  await make(`${core}/pods`, {
+async function makePod(create: Make, cameraId: string, name: string): Promise<void> {
+  await create(`${core}/pods`, {
     metadata: { name, labels: { [cameraLabel]: cameraId } },
     spec: {
       nodeName: 'node-a',
@@ -177,11 +177,11 @@ async function makePod(make: Make, cameraId: string, name: string): Promise<void
 }
 
 export async function makeEvent(
-  make: Make,
+  create: Make,
   ...[kind, name, type, reason, note, seconds, uid]: [string, string, string, string, string, number, string?]
 ): Promise<void> {
   const apiVersion = kind === 'Camera' ? 'camplane.dev/v1alpha1' : 'v1';
-  await make(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`, {
+  await create(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`, {
     metadata: { name: `${name}.${Math.random().toString(16).slice(2)}`, namespace },
     eventTime: secondsAgo(seconds).replace('Z', '000Z'),
     type,
@@ -194,7 +194,7 @@ export async function makeEvent(
   });
 }
 
-/** What the parts' `/readyz` say when all is well. */
+/** The `/readyz` response of a healthy component. */
 export function readyBody(service: string): string {
   const checks = [{ name: 'process', ok: true }];
   if (/control-api/.test(service)) checks.push({ name: 'database', ok: true }, { name: 'cameras', ok: true });
