@@ -29,7 +29,8 @@ export function createFileFeed(options: {
   file: string;
   /** A mounted Secret with the credentials of the file's single camera (see `credentials-folder.ts`). */
   credentialsFolder?: string | undefined;
-  onInvalid(message: string): void;
+  /** Called once per error, not with every poll. */
+  onInvalid(reason: string): void;
 }): FileFeed {
   const listeners = new Set<(change: CameraChange) => void>();
   let loaded = '';
@@ -77,9 +78,8 @@ export function createFileFeed(options: {
       loadError = null;
     } catch (error) {
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      const message = isMissing ? `${options.file} does not exist, cameras stay unchanged` : messageOf(error);
+      const message = isMissing ? `${options.file} does not exist` : messageOf(error);
       if (loaded === '') loadError = isMissing ? null : message;
-      // Reported once, not with every poll.
       if (message !== lastError) options.onInvalid(message);
       lastError = message;
     }

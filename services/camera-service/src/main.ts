@@ -11,7 +11,11 @@ runService({
     const feed = createFileFeed({
       file: env.CAMPLANE_CAMERAS_FILE,
       credentialsFolder: env.CAMPLANE_CREDENTIALS_DIR,
-      onInvalid: (message) => log.error({ file: env.CAMPLANE_CAMERAS_FILE }, message),
+      onInvalid: (reason) =>
+        log.error(
+          { file: env.CAMPLANE_CAMERAS_FILE, reason },
+          'loading cameras failed, keeping the current ones',
+        ),
     });
     const bus = openBus({ KAFKA_BROKERS: env.KAFKA_BROKERS, clientId: 'camera-service', log, metrics });
     onStop('event bus', () => bus.close());

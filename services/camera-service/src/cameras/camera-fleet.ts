@@ -49,7 +49,7 @@ export function createCameraFleet(options: {
       create: options.create,
       onEnded: () => dropIfEmpty(id),
       // One camera that cannot start must not keep the others from running.
-      onError: (error, action) => log.error({ camera: id, err: error }, `${action} of the camera failed`),
+      onError: (error, action) => log.error({ camera: id, err: error }, `${action} the camera failed`),
     });
     slots.set(id, slot);
     return slot;

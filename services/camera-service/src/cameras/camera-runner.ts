@@ -64,7 +64,7 @@ export function createCameraRunner(
       createStreamRunner(settings, dependencies, events),
     onEnded: reportChange,
     onError: (error, action) =>
-      log.error({ camera: id, stream: 'sub', err: error }, `${action} of the sub stream failed`),
+      log.error({ camera: id, stream: 'sub', err: error }, `${action} the sub stream failed`),
   });
   frames.configure(camera);
   sub.set(streamSettings(camera, 'sub'));

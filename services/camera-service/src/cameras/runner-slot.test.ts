@@ -3,7 +3,7 @@ import { createRunnerSlot } from './runner-slot.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Runners note what is called; their stops end with `endStop`. */
+/** Runners record the calls; their stops end with `endStop`. */
 function setUp(options: { create?: () => void } = {}) {
   const notes: string[] = [];
   const stops: { resolve(): void; reject(error: Error): void }[] = [];
@@ -70,7 +70,7 @@ describe('a runner slot', () => {
     slot.set('b');
     stops[0]?.reject(new Error('stuck'));
     await settle();
-    expect(notes).toEqual(['start a', 'stop', 'stop failed: Error: stuck', 'start b', 'ended']);
+    expect(notes).toEqual(['start a', 'stop', 'stopping failed: Error: stuck', 'start b', 'ended']);
   });
 
   it('retries a start that failed when it is configured again', () => {
@@ -84,7 +84,7 @@ describe('a runner slot', () => {
     expect(slot.config).toBeNull();
     isBroken = false;
     slot.set('a');
-    expect(notes).toEqual(['start failed: Error: invalid', 'start a']);
+    expect(notes).toEqual(['starting failed: Error: invalid', 'start a']);
   });
 
   it('starts nothing after it was closed', async () => {

@@ -21,7 +21,7 @@ export type RunnerSlot<Config, Runner> = {
 export function createRunnerSlot<Config, Runner extends SlotRunner<Config>>(options: {
   create(config: Config): Runner;
   onEnded(): void;
-  onError(error: unknown, action: 'start' | 'stop'): void;
+  onError(error: unknown, action: 'starting' | 'stopping'): void;
 }): RunnerSlot<Config, Runner> {
   let config: Config | null = null;
   let runner: Runner | null = null;
@@ -35,7 +35,7 @@ export function createRunnerSlot<Config, Runner extends SlotRunner<Config>>(opti
     } catch (error) {
       // Without a configuration, so that setting the same again retries.
       config = null;
-      options.onError(error, 'start');
+      options.onError(error, 'starting');
     }
   }
 
@@ -44,7 +44,7 @@ export function createRunnerSlot<Config, Runner extends SlotRunner<Config>>(opti
     const stopped = runner.stop();
     runner = null;
     ending = stopped
-      .catch((error: unknown) => options.onError(error, 'stop'))
+      .catch((error: unknown) => options.onError(error, 'stopping'))
       .then(() => {
         ending = null;
         start();

@@ -6,7 +6,7 @@ import type { StreamFacts } from './stream-facts.ts';
 
 export type Viewers = { total: number; webrtc: number; hls: number };
 
-/** The status of a camera from what was observed of its streams. Pure: the caller brings time and what came before. */
+/** The status of a camera, composed from the facts of its streams. Pure: the caller passes the time and the previous conditions. */
 export function composeStatus(input: {
   cameraId: string;
   main: StreamFacts;

@@ -13,27 +13,19 @@ export function createFailureLog(
   let sinceMs = 0;
   let wasLive = false;
   return (view, nowMs) => {
-    if (view.phase === 'running' && !wasLive) {
-      wasLive = true;
-      const afterSeconds = reported === null ? undefined : Math.round((nowMs - sinceMs) / 1000);
-      log.info(
-        { ...labels, ...(reported === null ? {} : { after: reported, afterSeconds }) },
-        'video is live',
-      );
+    const isLive = view.phase === 'running';
+    if (isLive && !wasLive) {
+      const interruption = reported === null ? {} : { after: reported, downMs: Math.round(nowMs - sinceMs) };
+      log.info({ ...labels, ...interruption }, 'video is live');
       reported = null;
-      return;
     }
-    if (view.phase !== 'running') wasLive = false;
+    wasLive = isLive;
     if (view.phase !== 'waiting' || !view.failure || view.failure.kind === reported) return;
     if (reported === null) sinceMs = nowMs;
-    reported = view.failure.kind;
-    const nextSeconds =
-      view.nextAttemptMs === null
-        ? undefined
-        : Math.max(0, Math.round((view.nextAttemptMs - nowMs) / 100) / 10);
-    log.warn(
-      { ...labels, reason: view.failure.kind, nextAttemptInSeconds: nextSeconds },
-      view.failure.message,
-    );
+    const { kind, message } = view.failure;
+    reported = kind;
+    const delayMs =
+      view.nextAttemptMs === null ? undefined : Math.max(0, Math.round(view.nextAttemptMs - nowMs));
+    log.warn({ ...labels, reason: kind, detail: message, delayMs }, 'stream failed, will retry');
   };
 }

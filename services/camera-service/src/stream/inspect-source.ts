@@ -7,7 +7,7 @@ import type { StreamSettings } from './stream-settings.ts';
 /**
  * Inspects a source before it is run: its codecs decide the tracks of the path, and a refusal is reported with the
  * camera's own reason. RTSP sources answer DESCRIBE, which takes about 20 ms and opens no session at the camera. ffprobe
- * is used for all other kinds, and where overlay mode needs a size that DESCRIBE does not give. Throws RunFailure.
+ * is used for all other kinds, and where overlay mode needs a size that DESCRIBE does not provide. Throws RunFailure.
  */
 export async function inspectSource(
   settings: StreamSettings,

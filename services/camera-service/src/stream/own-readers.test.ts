@@ -3,7 +3,7 @@ import { createOwnReaders } from './own-readers.ts';
 
 const readers = (...ids: string[]) => ids.map((id) => ({ id }));
 
-describe('our own readers', () => {
+describe("Camplane's own readers", () => {
   it('are not counted as viewers once they are listed', () => {
     const own = createOwnReaders();
     own.arrived('tap');

@@ -39,7 +39,7 @@ const observed = (viewers: number, change: Partial<Extract<StreamEvent, { type: 
     ...change,
   }) as const satisfies StreamEvent;
 
-/** The stream machine with the supervisor's restart machine under it, and runs that end when the test says so. */
+/** The stream machine on top of the supervisor's restart machine; the test ends the runs. */
 function createWorld(settings = onDemand()) {
   let nowMs = 0;
   let run = restarts.initialState;

@@ -15,7 +15,7 @@ export type StreamState = {
   demand: ViewerDemand;
   /** As the supervisor last reported it; `stopRequested` while it stops because of a `stopRun`. */
   run: { phase: SupervisorView['phase']; failure: StreamFailureKind | null; stopRequested: boolean };
-  /** From the latest inspection of the source; null until there is one, and after a change that needs a new one. */
+  /** From the latest inspection of the source; null before the first one, and after a change that requires another. */
   plan: StreamPlan | null;
   /** The published video when frames last flowed; kept while readers see the slate. */
   video: VideoStatus | null;
@@ -85,7 +85,7 @@ export function initialStreamState(
 }
 
 /**
- * One step in the life of a stream. Pure: the caller brings the time and performs the effects, in order, before it
+ * One step in the life of a stream. Pure: the caller passes the time and performs the effects, in order, before it
  * passes in the next event. Restarts after failures belong to the supervisor; this decides when a run should exist.
  */
 export function transition(state: StreamState, event: StreamEvent, nowMs: number): StreamStep {
@@ -215,7 +215,7 @@ function configureDemand(demand: ViewerDemand, settings: StreamSettings, nowMs: 
   return applyDemand(demand, { type: 'configured', mode, idleMs }, nowMs);
 }
 
-/** HLS viewers count by their requests where MediaMTX reports them: it lists such a viewer for 30 s after the last. */
+/** HLS viewers count by their requests if MediaMTX reports those: it lists a viewer for 30 s after its last request. */
 function viewersOf(path: ObservedPath | null): { viewers: number; hlsRequestedAt?: string } {
   const { total, hls } = path?.viewers ?? noViewers;
   const hlsRequestedAt = path?.hlsRequestedAt;

@@ -15,7 +15,7 @@ export type StreamPath = {
    * Resolves to whether MediaMTX has the path now. Throws if MediaMTX refuses it.
    */
   prepare(tracks: SlateTracks | null): Promise<boolean>;
-  /** Creates the path before anything is known of the source; a refusal is logged. Resolves as `prepare` does. */
+  /** Creates the path before the source is inspected; a refusal is logged. Resolves as `prepare` does. */
   announce(tracks: SlateTracks): Promise<boolean>;
   /** Stops publishing the slate. The path stays until `remove`. */
   close(): Promise<void>;
