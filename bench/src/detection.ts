@@ -10,7 +10,7 @@ import { createHealth } from '@camplane/service-kit/health';
 import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import type { Metrics } from '@camplane/service-kit/metrics';
-import { footagePictures } from '@camplane/testkit/footage-pictures';
+import { footageJpegs } from '@camplane/testkit/footage-jpegs';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import type { BenchResult } from './bench-result.ts';
 import { percentile } from './percentile.ts';
@@ -27,7 +27,7 @@ const steadyPerSecond = 20;
  * second. The control is plain OpenCV doing the same in one loop on one thread.
  */
 export async function measureDetection(): Promise<BenchResult> {
-  const pictures = await footagePictures({ seconds: 20, fps: 10, crop: '768:432' });
+  const pictures = await footageJpegs({ seconds: 20, fps: 10, crop: '768:432' });
   const rates: number[] = [];
   const controls: number[] = [];
   const latenciesMs: number[] = [];

@@ -39,7 +39,7 @@ describe('detections during outages of Kafka and PostgreSQL', () => {
   });
 
   const detectionsAfter = (momentMs: number) =>
-    events.sightings('street').filter(({ event }) => Date.parse(event.capturedAt) > momentMs);
+    events.detectionsOf('street').filter(({ event }) => Date.parse(event.capturedAt) > momentMs);
 
   async function waitForDetectionsAfter(momentMs: number, count: number) {
     return waitUntil(

@@ -54,7 +54,7 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
 
   const people = () =>
     events
-      .sightings('street')
+      .detectionsOf('street')
       .flatMap(({ event, receivedAt }) =>
         event.detections
           .filter(({ label }) => label === 'person')
@@ -138,10 +138,10 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
       body: withoutId(cameraBody('street', street, { detection: { enabled: true, detectors: ['motion'] } })),
     });
     const motionAgain = () =>
-      events.sightings('street').some(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt + 3000);
+      events.detectionsOf('street').some(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt + 3000);
     await waitUntil(motionAgain, (isAgain) => isAgain, { what: 'motion', timeoutMs: 30_000 });
     const since = events
-      .sightings('street')
+      .detectionsOf('street')
       .filter(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt + 3000);
     expect(new Set(since.flatMap(({ event }) => event.detections.map(({ label }) => label)))).toEqual(
       new Set(['motion']),

@@ -5,7 +5,7 @@ import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camer
 import { startMjpegCamera } from '@camplane/camera-simulator/mjpeg-camera';
 import { startChromium } from '@camplane/testkit/chromium';
 import type { TestBrowser } from '@camplane/testkit/chromium';
-import { playWithVlc, vlcSpeaksRtsp } from '@camplane/testkit/play-with-vlc';
+import { playWithVlc, vlcSupportsRtsp } from '@camplane/testkit/play-with-vlc';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
@@ -61,7 +61,7 @@ describe('a camera and its viewers', () => {
   it('plays in VLC', async () => {
     const { endpoints } = await camplane.status('copied');
     // Debian builds VLC without its RTSP module (bug 981439): use HLS there.
-    if (await vlcSpeaksRtsp()) {
+    if (await vlcSupportsRtsp()) {
       expect((await playWithVlc(endpoints.rtsp, 6)).decodedFrames).toBeGreaterThan(20);
       return;
     }

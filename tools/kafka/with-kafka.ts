@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { answers } from '../../packages/kafka-broker/src/answers.ts';
+import { isResponding } from '../../packages/kafka-broker/src/is-responding.ts';
 import { startKafkaBroker } from '../../packages/kafka-broker/src/kafka-broker.ts';
 
 const usage = 'usage: node tools/kafka/with-kafka.ts [--port PORT] [--folder FOLDER]';
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   let onSignal: (signal: NodeJS.Signals) => void = () => end.abort();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, (signal) => onSignal(signal));
 
-  if (await answers(port)) {
+  if (await isResponding(port)) {
     throw new Error(`something answers at port ${port} already: end it, or choose another by KAFKA_PORT=…`);
   }
   // Next to the broker's port, which is the one that people know.

@@ -1,15 +1,14 @@
 export type BrokerSettings = {
-  /** Where it keeps what it is given. */
   dataFolder: string;
-  /** Of loopback: clients connect here. */
+  /** For clients, on loopback. */
   port: number;
-  /** Of loopback: the broker's own controller listens here. */
+  /** For the broker's controller, on loopback. */
   controllerPort: number;
-  /** Settings of Kafka's that take the place of these. */
+  /** Override the settings below. */
   settings: Readonly<Record<string, string>>;
 };
 
-/** `server.properties` of one broker that is its own controller ("KRaft" of Kafka's documentation). */
+/** The `server.properties` of a single broker that is its own controller (Kafka documentation, "KRaft"). */
 export function brokerProperties(broker: BrokerSettings): string {
   const { dataFolder, port, controllerPort } = broker;
   const settings: Record<string, string | number | boolean> = {
@@ -21,19 +20,19 @@ export function brokerProperties(broker: BrokerSettings): string {
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': dataFolder,
-    // Topics are made by those who publish and subscribe, with their settings.
+    // Publishers and subscribers create topics, with their settings.
     'auto.create.topics.enable': false,
     'num.partitions': 6,
     'default.replication.factor': 1,
     'offsets.topic.replication.factor': 1,
-    // Each is a file held open, and 50 are for clusters.
+    // Each partition keeps a file open; the default of 50 is for clusters.
     'offsets.topic.num.partitions': 4,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
-    // A segment is deleted as a whole: smaller ones follow a short retention more closely.
+    // Kafka deletes whole segments: smaller ones follow a short retention more closely.
     'log.segment.bytes': 64 * 1024 * 1024,
     'log.retention.check.interval.ms': 30_000,
     'num.network.threads': 2,
@@ -47,7 +46,7 @@ export function brokerProperties(broker: BrokerSettings): string {
     .join('');
 }
 
-/** Log4j 2: warnings and worse, to standard error. */
+/** Log4j 2: warnings and errors to standard error. */
 export const brokerLogging = `<?xml version="1.0" encoding="UTF-8"?>
 <Configuration status="ERROR">
   <Appenders>

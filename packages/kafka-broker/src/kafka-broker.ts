@@ -5,21 +5,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '@camplane/supervisor/child-process';
 import type { Child, ChildEnding } from '@camplane/supervisor/child-process';
-import { answers } from './answers.ts';
 import { brokerLogging, brokerProperties } from './broker-settings.ts';
+import { isResponding } from './is-responding.ts';
 
 export type KafkaBrokerOptions = {
-  /** Configuration and data; made where it is missing, kept where it is not. */
+  /** For configuration and data; created if missing. */
   folder: string;
   port: number;
   controllerPort: number;
-  /** Settings of Kafka's that take the place of Camplane's. */
+  /** Override Camplane's Kafka settings. */
   settings?: Readonly<Record<string, string>>;
-  /** Abort: SIGTERM, and SIGKILL after 10 s. */
+  /** On abort the broker gets SIGTERM, and SIGKILL after 10 s. */
   signal: AbortSignal;
   heapMaxMb?: number;
   readyTimeoutMs?: number;
-  /** Where the jars are, if not where `tools/setup.sh` links them. */
+  /** Folder of the jars; by default where `tools/setup.sh` links them. */
   libsFolder?: string;
 };
 
@@ -27,13 +27,13 @@ export type KafkaBroker = { pid: number; ended: Promise<ChildEnding> };
 
 const defaultLibsFolder = fileURLToPath(new URL('../../../.tools/kafka/libs', import.meta.url));
 const killAfterMs = 10_000;
-/** One broker alone: any id will do, and a fixed one lets a folder be used again. */
+/** Fixed, so that a folder can be reused. */
 const clusterId = 'Y2FtcGxhbmUta2Fma2EtMQ';
 
 /**
- * Starts a broker and waits until it answers.
+ * Starts a broker and waits until it responds.
  *
- * @throws where it is not installed, ends at its start or is not ready in time
+ * @throws if Kafka is not installed, the broker exits, or it is not ready in time
  */
 export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
   const { folder, port, controllerPort, signal, heapMaxMb = 512, readyTimeoutMs = 60_000 } = options;
@@ -55,7 +55,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
       command: 'java',
       args: [
         `-Xmx${heapMb}m`,
-        // Quicker to start and smaller than the default, on machines of few cores.
+        // Faster to start and smaller than the default on machines with few cores.
         '-XX:+UseSerialGC',
         '-XX:TieredStopAtLevel=1',
         `-Dlog4j2.configurationFile=file:${logging}`,
@@ -70,7 +70,8 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   if (!existsSync(join(dataFolder, 'meta.properties'))) {
     const args = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
     const ending = await java('kafka-format', args, 128).ended;
-    if (ending.kind !== 'exited' || ending.code !== 0) throw new Error(describe('format its folder', ending));
+    if (ending.kind !== 'exited' || ending.code !== 0)
+      throw new Error(describeFailure('format its data folder', ending));
   }
   const broker = java('kafka', ['kafka.Kafka', properties], heapMaxMb);
   await untilReady(broker, port, readyTimeoutMs);
@@ -81,19 +82,19 @@ async function untilReady(broker: Child, port: number, timeoutMs: number): Promi
   let ending: ChildEnding | undefined;
   void broker.ended.then((value) => (ending = value));
   const deadline = performance.now() + timeoutMs;
-  while (!(await answers(port))) {
-    if (ending) throw new Error(describe('start', ending));
-    if (performance.now() > deadline) throw new Error(`Kafka did not answer within ${timeoutMs} ms`);
+  while (!(await isResponding(port))) {
+    if (ending) throw new Error(describeFailure('start', ending));
+    if (performance.now() > deadline) throw new Error(`Kafka did not respond within ${timeoutMs} ms`);
     await delay(50);
   }
-  // Something else may answer at this port while the broker ends for want of it.
+  // Another program may respond at this port while the broker exits because it is taken.
   await delay(0);
-  if (ending) throw new Error(describe('start', ending));
+  if (ending) throw new Error(describeFailure('start', ending));
 }
 
-function describe(what: string, ending: ChildEnding): string {
+function describeFailure(what: string, ending: ChildEnding): string {
   if (ending.kind === 'spawn-failed') {
-    return `Kafka could not ${what}: java was not found (Debian: apt-get install openjdk-17-jre-headless)`;
+    return `Kafka could not ${what}: java is not installed (Debian: apt-get install openjdk-17-jre-headless)`;
   }
   const how = ending.kind === 'exited' ? `exit code ${ending.code}` : ending.kind;
   return `Kafka could not ${what} (${how}): ${ending.stderrTail.slice(-15).join('\n')}`;

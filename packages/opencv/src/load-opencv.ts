@@ -22,7 +22,7 @@ type Constant =
   | 'RETR_EXTERNAL'
   | 'THRESH_BINARY';
 
-/** OpenCV compiled to WebAssembly, with what its type declarations leave open or out. */
+/** OpenCV compiled to WebAssembly, with types that its declarations lack or leave imprecise. */
 export type OpenCv = Omit<typeof opencv, Constant | 'HOGDescriptor' | 'BackgroundSubtractorMOG2'> &
   Readonly<Record<Constant, number>> & {
     readonly HEAPU8: Uint8Array;
@@ -35,7 +35,7 @@ export type OpenCv = Omit<typeof opencv, Constant | 'HOGDescriptor' | 'Backgroun
     _malloc(sizeBytes: number): number;
     _free(pointer: number): void;
   };
-/** Learns a background, and gives what differs from it as a mask of 0 and 255. */
+/** Learns a background; `apply` writes the difference from it as a mask of 0 and 255. */
 export type BackgroundSubtractor = {
   apply(picture: Mat, mask: Mat, learningRate: number): void;
   delete(): void;
@@ -44,9 +44,9 @@ type HogDescriptorClass = {
   new (): HogDescriptor;
   getDefaultPeopleDetector(): NumberVector;
 };
-/** Finds what a plane in the space of histograms of oriented gradients parts from the rest. */
+/** Detects objects with a linear classifier on histograms of oriented gradients. */
 export type HogDescriptor = {
-  /** @param plane one column of CV_32FC1: a vector is not taken */
+  /** @param plane one column of CV_32FC1; a vector is not accepted */
   setSVMDetector(plane: Mat): void;
   detectMultiScale(
     picture: Mat,
@@ -66,11 +66,11 @@ export type Mat = InstanceType<OpenCv['Mat']>;
 export type MatVector = InstanceType<OpenCv['MatVector']>;
 
 /**
- * Waits for OpenCV (about 0.2 s and 90 MiB). It comes wrapped in an object because the module has a `then` of
- * its own: returned bare from an async function it would be awaited for ever. For worker threads only.
+ * Loads OpenCV (about 0.2 s and 90 MiB). Wrapped in an object, because the module has a `then` method: awaiting it
+ * directly would never end. For worker threads only.
  */
 export function loadOpenCv(): Promise<{ cv: OpenCv }> {
-  // Its start-up code installs handlers that print its whole source, 11 MB, on any unhandled failure.
+  // Its initialization installs handlers that print its whole source, 11 MB, on any unhandled failure.
   for (const event of ['uncaughtException', 'unhandledRejection']) process.removeAllListeners(event);
   const module = opencv as unknown as { then(ready: (cv: OpenCv) => void): void };
   return new Promise((resolve) => {

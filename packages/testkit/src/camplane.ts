@@ -20,39 +20,39 @@ import { waitUntil } from './wait-until.ts';
 const mainOfSources = fileURLToPath(new URL('../../../services/standalone/src/main.ts', import.meta.url));
 
 export type CamplaneOptions = {
-  /** Kept folder of an earlier start; a fresh one otherwise. */
+  /** Data folder of an earlier start; a new one by default. */
   dataFolder?: string;
   environment?: Record<string, string>;
-  /** Resolve before it is ready: for tests of the start itself. */
+  /** False: resolve before it is ready, for tests of the start. */
   waitForReady?: boolean;
-  /** The program to start, its folder being the working folder: a bundle's `main.js`. The sources by default. */
+  /** The program, such as a bundle's `main.js`, started in its folder; the sources by default. */
   main?: string;
 };
 
-/** A running Camplane: the program that `make up` starts, on ports and in a folder of its own. */
+/** The program that `make up` starts, with free ports and a separate data folder. */
 export type Camplane = {
   readonly url: string;
   readonly rtspUrl: string;
-  /** MediaMTX's control API; its password is the one given as MEDIAMTX_API_PASSWORD. */
+  /** MediaMTX's control API; set MEDIAMTX_API_PASSWORD to use it. */
   readonly mediaMtxApiUrl: string;
   readonly pid: number;
   readonly dataFolder: string;
-  /** Everything it wrote so far. */
+  /** The end of its output. */
   output(): string;
   readonly client: ApiClient;
-  /** For requests that may be refused: whatever the server answers. */
+  /** For requests that may be refused: returns responses of any status. */
   send(id: HttpOperationId, input?: RawInput): Promise<RawAnswer>;
   createCamera(camera: Record<string, unknown>): Promise<void>;
   status(id: string): Promise<CameraStatus>;
   waitForPhase(id: string, phase: CameraPhase, timeoutMs?: number): Promise<CameraStatus>;
-  /** Its processes, itself not among them. */
+  /** All descendant processes. */
   processes(): Promise<ProcessInfo[]>;
   ffmpegOf(id: string): Promise<ProcessInfo[]>;
-  /** SIGTERM and the end; gives the exit code and how long it took. */
+  /** Sends the signal, SIGTERM by default, and waits for the exit. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: string | null; ms: number }>;
-  /** Waits for an end that nobody here asks for, and gives the exit code. */
+  /** Waits for an exit that the test did not request; returns the exit code. */
   ended(): Promise<number | null>;
-  /** Stops it and removes its folder. */
+  /** Stops it and removes its data folder. */
   dispose(): Promise<void>;
 };
 
@@ -160,7 +160,7 @@ function control(run: {
     processes: () => descendantsOf(pid),
     ffmpegOf: async (id) => {
       const processes = await descendantsOf(pid);
-      // The one that publishes: its last argument is the path's address.
+      // The publishing FFmpeg: its last argument is the URL of the path.
       return processes.filter((info) => /^\S*ffmpeg /.test(info.command) && info.command.endsWith(`/${id}`));
     },
     stop,

@@ -4,9 +4,9 @@ import { chromium } from 'playwright-core';
 export type TestBrowser = { readonly browser: Browser; newPage(): Promise<Page>; close(): Promise<void> };
 
 /**
- * Starts Debian's Chromium without a window, with a profile of its own that is removed at its end.
+ * Starts Debian's Chromium, headless, with a temporary profile.
  *
- * @param options.hosts addresses of host names, where no name server has them
+ * @param options.hosts addresses of host names that DNS does not have
  */
 export async function startChromium(
   options: { executablePath?: string; hosts?: Readonly<Record<string, string>> } = {},
@@ -16,7 +16,7 @@ export async function startChromium(
     executablePath: options.executablePath ?? '/usr/bin/chromium',
     headless: true,
     args: [
-      // As root there is no sandbox; the pages are the tests' own.
+      // Chromium has no sandbox as root; the pages belong to the tests.
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',
@@ -25,7 +25,7 @@ export async function startChromium(
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
-      // Candidates with addresses instead of mDNS names, which have nobody to resolve them here.
+      // ICE candidates with addresses instead of mDNS names, which cannot be resolved here.
       '--disable-features=WebRtcHideLocalIpsWithMdns',
       ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(', ')}`] : []),
     ],

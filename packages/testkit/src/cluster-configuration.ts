@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ClusterNetwork } from './cluster-namespaces.ts';
 
-/** Where the parts of a node keep what they have; all of it below one folder. */
+/** Files and folders of a node's components, all within one folder. */
 export type NodeFolders = ReturnType<typeof nodeFolders>;
 
 export const pauseImage = 'camplane.test/pause:1';
@@ -36,7 +36,7 @@ oom_score = 0
   address = ${text(folders.containerSocket)}
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = ${text(pauseImage)}
-  # A test is not let set a lower score than its own, and runc fails where it tries to.
+  # A container may not lower its score below that of the test, and runc fails if it tries.
   restrict_oom_score_adj = true
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
@@ -54,7 +54,7 @@ export function networkConfiguration(network: ClusterNetwork): string {
         bridge: 'cni0',
         isGateway: true,
         ipMasq: true,
-        // A pod that calls its own Service is answered by itself.
+        // A pod can reach itself through its own Service.
         hairpinMode: true,
         ipam: {
           type: 'host-local',
@@ -78,7 +78,7 @@ export function kubeletConfiguration(options: {
     kind: 'KubeletConfiguration',
     address: network.nodeAddress,
     containerRuntimeEndpoint: `unix://${folders.containerSocket}`,
-    // Only the test's own end of the cable reaches it.
+    // Only reachable from the test's end of the virtual Ethernet pair.
     authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
     authorization: { mode: 'AlwaysAllow' },
     cgroupDriver: 'cgroupfs',
@@ -89,7 +89,7 @@ export function kubeletConfiguration(options: {
     clusterDomain: 'cluster.local',
     resolvConf: folders.nameServers,
     volumePluginDir: folders.volumePlugins,
-    // A full disk of the machine that runs the tests is none of their business.
+    // A full disk of this machine must not evict pods.
     evictionHard: { 'memory.available': '0%', 'nodefs.available': '0%', 'imagefs.available': '0%' },
     imageGCHighThresholdPercent: 100,
   });
@@ -103,13 +103,13 @@ export function proxyConfiguration(options: { network: ClusterNetwork; kubeConfi
     hostnameOverride: nodeName,
     clientConnection: { kubeconfig: options.kubeConfigFile },
     clusterCIDR: options.network.podRange,
-    // The table of connections has one size, which belongs to the machine.
+    // The connection table belongs to the whole machine: leave its size alone.
     conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
     iptables: { minSyncPeriod: '100ms', syncPeriod: '30s' },
   });
 }
 
-/** CoreDNS as a pod, at the address that every pod asks. Names outside the cluster do not exist. */
+/** CoreDNS as a pod, at the DNS address of every pod. Names outside the cluster do not resolve. */
 export function dnsManifest(network: ClusterNetwork): string {
   const metadata = { name: 'coredns', namespace: 'kube-system' };
   const labels = { 'k8s-app': 'coredns' };
@@ -155,7 +155,7 @@ export function dnsManifest(network: ClusterNetwork): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 }
 
-// A short life in the cache: a test that deletes a pod sees its new address soon.
+// A short TTL, so that a test sees the new address of a recreated pod soon.
 const corefile = `cluster.local in-addr.arpa {
   errors
   health :8080

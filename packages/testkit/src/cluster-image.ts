@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Writes an image that holds one static program, as `docker save` would, and gives the archive's file.
- * (Image manifest of Docker, version 1.2: the form that every container runtime still imports.)
+ * Writes an image with one static program in the format of `docker save` (image specification v1.2), which every
+ * container runtime can import. Returns the archive's file.
  */
 export async function writeProgramImage(options: {
   image: string;

@@ -10,7 +10,7 @@ import { waitUntil } from './wait-until.ts';
 
 const run = promisify(execFile);
 
-/** One block of addresses for a cluster: the test's end of the cable, the node's, the pods' and the Services'. */
+/** The address block of a cluster, for the test, the node, the pods and the Services. */
 export type ClusterNetwork = {
   readonly link: string;
   readonly block: string;
@@ -22,18 +22,18 @@ export type ClusterNetwork = {
   readonly dnsAddress: string;
 };
 
-/** Namespaces of a node's own: processes, mounts and network, which end together when its first process does. */
+/** Process, mount and network namespaces of a node. They end with its first process. */
 export type NodeNamespaces = {
-  /** Of the first process, as the test sees it. */
+  /** The first process, in the test's process namespace. */
   readonly pid: number;
   readonly network: ClusterNetwork;
-  /** Below every hierarchy of control groups: `/NAME`. */
+  /** The path within every cgroup hierarchy: `/NAME`. */
   readonly controlGroup: string;
   /** Starts a program inside. */
   start(name: string, program: string, args: string[]): ServerProcess;
-  /** Runs a program inside to its end, and gives what it printed. */
+  /** Runs a program inside until it exits; returns its output. */
   run(program: string, args: string[]): Promise<string>;
-  /** Ends everything inside, and removes the cable and the control groups. */
+  /** Kills everything inside; removes the virtual Ethernet pair and the cgroups. */
   remove(): Promise<void>;
 };
 
@@ -41,12 +41,12 @@ const controlGroups = '/sys/fs/cgroup';
 const firstBlock = 130;
 const lastBlock = 249;
 
-/** What programs of a node keep at fixed places is kept in memory here, and gone with the mounts. */
+/** Folders with fixed paths that the node's programs use: tmpfs within the mount namespace. */
 const privateFolders = ['/run', '/var/lib', '/var/log'];
 
 /**
- * The first process waits for the end of its input, so that the node ends with the test even if the test is killed;
- * as the first of its process namespace it takes everything else inside along. Bash also collects what was orphaned.
+ * The first process waits for the end of its input, so that the node ends with the test even if the test is killed. Its
+ * exit kills everything in its process namespace. Bash also reaps orphans.
  */
 const firstProcess = [
   'set -e',
@@ -54,7 +54,7 @@ const firstProcess = [
   'mkdir -p /run/lock /run/netns /var/log/pods /var/log/containers',
   'ip link set lo up',
   'echo 1 >/proc/sys/net/ipv4/ip_forward',
-  // What a pod sends to a Service and another pod of this node answers passes the bridge only.
+  // Traffic from a pod to a Service on the same node only crosses the bridge.
   'echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables',
   'echo ready',
   'read -r _ || true',
@@ -93,7 +93,7 @@ export async function createNodeNamespaces(): Promise<NodeNamespaces> {
     );
     pid = (await descendantsOf(holder.pid ?? 0)).find(({ parentPid }) => parentPid === holder.pid)?.pid ?? 0;
     if (pid === 0) throw new Error(`no namespaces for a node: ${output.trim()}`);
-    network = await layCable(pid);
+    network = await connectNetwork(pid);
     controlGroup = await createControlGroup(network.link);
   } catch (error) {
     await remove();
@@ -116,18 +116,18 @@ export async function createNodeNamespaces(): Promise<NodeNamespaces> {
   };
 }
 
-/** A virtual cable between this machine and the node, on the first block of addresses that nobody uses here. */
-async function layCable(pid: number): Promise<ClusterNetwork> {
+/** Connects the node to this machine by a virtual Ethernet pair, on the first unused address block. */
+async function connectNetwork(pid: number): Promise<ClusterNetwork> {
   const offset = process.pid % (lastBlock - firstBlock);
   for (let at = 0; at <= lastBlock - firstBlock; at += 1) {
     const network = clusterNetwork(firstBlock + ((offset + at) % (lastBlock - firstBlock + 1)));
     if (await isInUse(network.block)) continue;
     const { link, hostAddress, nodeAddress, block } = network;
     try {
-      const cable = ['type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid)];
-      await run('ip', ['link', 'add', link, ...cable]);
+      const pair = ['type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid)];
+      await run('ip', ['link', 'add', link, ...pair]);
     } catch {
-      continue; // Another test was quicker.
+      continue; // Another test took this block.
     }
     const inside = ['--target', String(pid), '--net', '--', 'ip'];
     await run('ip', ['address', 'add', `${hostAddress}/30`, 'dev', link]);
@@ -135,7 +135,7 @@ async function layCable(pid: number): Promise<ClusterNetwork> {
     await run('nsenter', [...inside, 'address', 'add', `${nodeAddress}/30`, 'dev', 'eth0']);
     await run('nsenter', [...inside, 'link', 'set', 'eth0', 'up']);
     await run('nsenter', [...inside, 'route', 'add', 'default', 'via', hostAddress]);
-    // To pods and Services as well: for them the test is a client from outside the cluster.
+    // Also to pods and Services: the test is a client outside the cluster.
     await run('ip', ['route', 'add', block, 'via', nodeAddress, 'dev', link]);
     return network;
   }
@@ -160,7 +160,7 @@ async function isInUse(block: string): Promise<boolean> {
   return stdout.trim() !== '';
 }
 
-/** Version 1 has a hierarchy for each controller, version 2 one for all. */
+/** cgroup version 1 has a hierarchy per controller, version 2 a single one. */
 async function hierarchies(): Promise<string[]> {
   const entries = await readdir(controlGroups, { withFileTypes: true });
   if (entries.some(({ name }) => name === 'cgroup.controllers')) return [controlGroups];
@@ -175,7 +175,7 @@ async function createControlGroup(name: string): Promise<string> {
 async function removeControlGroup(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {
     const folder = join(hierarchy, name);
-    // Busy until the kernel has buried the last of the killed processes.
+    // Busy until the kernel has removed the last killed process.
     await waitUntil(
       () => removeFolders(folder).then(() => 'removed', String),
       (seen) => seen === 'removed',
@@ -184,7 +184,7 @@ async function removeControlGroup(name: string): Promise<void> {
   }
 }
 
-/** Folders only, the deepest first: the files of a control group cannot be removed. */
+/** Removes folders only, deepest first: the files of a cgroup cannot be removed. */
 async function removeFolders(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => null);
   if (entries === null) return;

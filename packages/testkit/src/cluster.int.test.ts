@@ -18,7 +18,7 @@ jest.setTimeout(240_000);
 
 const image = 'camplane.test/mediamtx:1';
 
-/** One MediaMTX takes what is published; another beside it, once that one listens, pulls it by the Service's name. */
+/** One MediaMTX accepts the published stream; a second one pulls it by the name of the Service. */
 const pod = {
   apiVersion: 'v1',
   kind: 'Pod',
@@ -99,7 +99,7 @@ describe('startCluster', () => {
     await assertNoDescendants(process.pid);
   });
 
-  it('runs a pod with a sidecar, finds a Service by its name, and is reached from outside the pods', async () => {
+  it('runs a pod with a sidecar, resolves a Service by name, and is reachable from outside the pods', async () => {
     await cluster
       .kubectl(['wait', '--for=condition=Ready', 'pod/media', '--timeout=90s'])
       .catch(async (error: unknown) => {
@@ -149,7 +149,7 @@ describe('startCluster', () => {
     }
   });
 
-  it('shows the logs of a pod, and its processes to the test, which may end them', async () => {
+  it('provides the logs and processes of a pod, which a test can kill', async () => {
     expect(await cluster.kubectl(['logs', 'media', '--container=sidecar'])).toContain('camera');
     const servers = (await descendantsOf(cluster.nodePid)).filter(({ command }) => command === '/mediamtx');
     expect(servers).toHaveLength(2);

@@ -28,17 +28,17 @@ import { waitUntil } from './wait-until.ts';
 export type TestCluster = {
   readonly api: TestKubernetesApi;
   readonly kubeConfigFile: string;
-  /** The test's end of the cable is `hostAddress`: from there it reaches pods, Services and node ports. */
+  /** The test is at `hostAddress`, from where it reaches pods, Services and node ports. */
   readonly network: ClusterNetwork;
-  /** The first process of the node: what runs in pods is below it. */
+  /** The node's first process, the ancestor of all processes in pods. */
   readonly nodePid: number;
-  /** kubectl as the administrator; gives what it printed, and throws with its complaint. */
+  /** Runs kubectl as administrator; returns its output or throws with its error. */
   kubectl(args: string[], options?: CommandOptions): Promise<string>;
-  /** Brings the images of an OCI or Docker archive onto the node. */
+  /** Imports the images of an OCI or Docker archive to the node. */
   importImage(archive: string): Promise<void>;
-  /** What the parts of the cluster wrote last: for the message of a failure. */
+  /** The latest logs of all components, for error messages. */
   log(): string;
-  /** Ends everything, and removes what it stored, its network and its control groups. */
+  /** Stops everything and removes its data, network and cgroups. */
   stop(): Promise<void>;
 };
 
@@ -47,17 +47,17 @@ type CommandOptions = { input?: string; timeoutMs?: number; cwd?: string };
 const commandTimeoutMs = 120_000;
 
 /**
- * Starts a Kubernetes cluster of one node: etcd, API server, controller manager and scheduler beside the test;
- * containerd, kubelet, kube-proxy, CoreDNS and the pods in namespaces of their own, which a virtual cable joins to
- * this machine. Resolves when a pod could be scheduled and resolve names. Needs root.
+ * Starts a Kubernetes cluster of one node. etcd, API server, controller manager and scheduler run beside the test;
+ * containerd, kubelet, kube-proxy, CoreDNS and the pods run in separate namespaces, joined to this machine by a virtual
+ * Ethernet pair. Resolves once pods can be scheduled and resolve names. Requires root.
  */
 export async function startCluster(): Promise<TestCluster> {
-  if (process.getuid?.() !== 0) throw new Error('a node of Kubernetes can be started by root only');
+  if (process.getuid?.() !== 0) throw new Error('starting a Kubernetes node requires root');
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
     const failures: unknown[] = [];
     for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw new AggregateError(failures, 'the cluster left something behind');
+    if (failures.length > 0) throw new AggregateError(failures, 'the cluster was not removed completely');
   };
   const processes: ServerProcess[] = [];
   try {
@@ -152,7 +152,7 @@ async function findPrograms() {
 
 type Programs = Awaited<ReturnType<typeof findPrograms>>;
 
-/** They talk to the API only, so they may stand outside the node. */
+/** They only use the API, so they can run outside the node. */
 function startControllers(programs: Programs, api: TestKubernetesApi): ServerProcess[] {
   const shared = [`--kubeconfig=${api.kubeConfigFile}`, '--leader-elect=false', '--secure-port=0', '--v=1'];
   return [
@@ -210,13 +210,13 @@ async function runCommand(program: string, args: string[], options: CommandOptio
   const { input = '', timeoutMs = commandTimeoutMs, cwd } = options;
   const child = spawn(program, args, { timeout: timeoutMs, killSignal: 'SIGKILL', cwd });
   let output = '';
-  let complaint = '';
+  let errorOutput = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errorOutput += text));
   child.stdin.on('error', () => undefined).end(input);
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   if (code === 0) return output;
   throw new Error(
-    `${[program, ...args].join(' ')} failed (${signal ?? code}): ${complaint.trim()}\n${output}`,
+    `${[program, ...args].join(' ')} failed (${signal ?? code}): ${errorOutput.trim()}\n${output}`,
   );
 }

@@ -5,20 +5,20 @@ import type { ServerEvent } from '@camplane/contracts/events';
 export type DetectionEvent = Extract<ServerEvent, { type: 'detection' }>;
 export type Received<E> = { event: E; receivedAt: number };
 
-/** The WebSocket of control-api as a client follows it, with the time at which each event came, oldest first. */
+/** Events received over control-api's WebSocket, with their time of arrival, oldest first. */
 export type EventFollower = {
   events(): readonly Received<ServerEvent>[];
-  /** Also those that say that nothing is there any more. */
+  /** All detection events, including empty ones. */
   detections(): DetectionEvent[];
-  /** Detections of a camera that list something. */
-  sightings(cameraId: string): Received<DetectionEvent>[];
+  /** Detection events of a camera that are not empty. */
+  detectionsOf(cameraId: string): Received<DetectionEvent>[];
   close(): void;
 };
 
 const eventsMax = 50_000;
 
 /**
- * Follows the events from now on. Every message must be one of the contract's.
+ * Subscribes to events. Throws for a message that does not match the contract.
  *
  * @param query all cameras by default
  */
@@ -34,14 +34,14 @@ export async function followEvents(
   });
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve());
-    socket.addEventListener('error', () => reject(new Error(`${apiUrl} takes no WebSocket`)));
+    socket.addEventListener('error', () => reject(new Error(`${apiUrl} does not accept a WebSocket`)));
   });
   const detections = () =>
     events.filter((received): received is Received<DetectionEvent> => received.event.type === 'detection');
   return {
     events: () => events,
     detections: () => detections().map(({ event }) => event),
-    sightings: (cameraId) =>
+    detectionsOf: (cameraId) =>
       detections().filter(({ event }) => event.cameraId === cameraId && event.detections.length > 0),
     close: () => socket.close(),
   };

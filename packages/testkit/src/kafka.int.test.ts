@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { answers } from '@camplane/kafka-broker/answers';
+import { isResponding } from '@camplane/kafka-broker/is-responding';
 import { startKafka } from './kafka.ts';
 import type { TestKafka } from './kafka.ts';
 import { isAlive } from './processes.ts';
@@ -11,13 +11,13 @@ describe('startKafka', () => {
   }, 90_000);
   afterAll(() => kafka.stop());
 
-  it('answers, is killed, comes back on the same port, and leaves no process', async () => {
-    expect(await answers(kafka.port)).toBe(true);
+  it('responds, restarts on the same port after a kill, and leaves no process', async () => {
+    expect(await isResponding(kafka.port)).toBe(true);
     const first = kafka.pid;
     await kafka.kill();
-    expect(await answers(kafka.port)).toBe(false);
+    expect(await isResponding(kafka.port)).toBe(false);
     await kafka.restart();
-    expect(await answers(kafka.port)).toBe(true);
+    expect(await isResponding(kafka.port)).toBe(true);
     const second = kafka.pid;
     expect(second).not.toBe(first);
     await kafka.stop();

@@ -9,9 +9,9 @@ export type TestKafka = {
   readonly pid: number;
   /** SIGKILL, awaited. */
   kill(): Promise<void>;
-  /** Starts it again on the same data and port after it was killed. */
+  /** Restarts it after `kill`, with the same data and port. */
   restart(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
+  /** SIGSTOP: connections stay open without responses. */
   pause(): void;
   resume(): void;
   /** Stops it and removes its data. */
@@ -19,14 +19,14 @@ export type TestKafka = {
 };
 
 export type TestKafkaOptions = {
-  /** Abort ends the broker. */
+  /** Stops the broker on abort. */
   signal?: AbortSignal;
   port?: number;
-  /** Settings of Kafka's that take the place of the usual ones. */
+  /** Override the default Kafka settings. */
   settings?: Readonly<Record<string, string>>;
 };
 
-/** A real Kafka broker on loopback, its data in a temporary folder. */
+/** Starts a Kafka broker on loopback with its data in a temporary folder. */
 export async function startKafka(options: TestKafkaOptions = {}): Promise<TestKafka> {
   const [freePort, controllerPort] = await freePorts(2);
   const { port = freePort ?? 0, settings = {} } = options;

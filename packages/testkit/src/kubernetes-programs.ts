@@ -16,8 +16,7 @@ export type KubernetesProgram =
   | 'helm';
 
 /**
- * A program of Kubernetes: the checkout's own in `.tools/bin`, else one on the PATH. Throws an error that says what
- * to do where there is none.
+ * Finds a program in the checkout's `.tools/bin`, or on the PATH. Throws an error with the remedy if it is missing.
  */
 export async function findKubernetesProgram(name: KubernetesProgram): Promise<string> {
   for (const candidate of candidates(name)) {

@@ -5,22 +5,22 @@ import { json, text } from 'node:stream/consumers';
 
 export type ApiRequest = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With its query: `/api/v1/namespaces?limit=5`. */
+  /** Including the query: `/api/v1/namespaces?limit=5`. */
   path: string;
-  /** Sent as it is where it is a text, as YAML may be; else as JSON. */
+  /** A string is sent unchanged, for example YAML; anything else as JSON. */
   body?: unknown;
-  /** Of the body; a patch says its kind by it. */
+  /** Of the body; determines the kind of a patch. */
   contentType?: string;
   accept?: string;
   timeoutMs?: number;
 };
 
-/** `body` is the parsed JSON, or the text of an answer of another type. */
+/** `body` is the parsed JSON, or the text of another content type. */
 export type ApiAnswer = { status: number; body: unknown };
 
 const defaultTimeoutMs = 30_000;
 
-/** Requests to an API server, written out: what a client library hides (Tables, dry runs, patches) can be said. */
+/** Plain requests to an API server, including what client libraries hide, such as tables and dry runs. */
 export function createApiClient(options: { url: string; token: string; certificateAuthority: string }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 8, ca: options.certificateAuthority });
   return {

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('startKubernetesApi', () => {
-  it('answers, keeps what it stored over a kill, falls silent while paused, and leaves nothing behind', async () => {
+  it('responds, keeps its data across a kill, is silent while paused, and leaves nothing behind', async () => {
     api = await startKubernetesApi();
     const client = api.kubeConfig.makeApiClient(CoreV1Api);
     await client.createNamespacedConfigMap({

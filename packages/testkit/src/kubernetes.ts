@@ -15,39 +15,39 @@ import { waitUntil } from './wait-until.ts';
 export type TestKubernetesApi = {
   /** As `https://127.0.0.1:PORT`. */
   readonly url: string;
-  /** Where its keys, tokens and data are kept. */
+  /** Folder of its keys, tokens and data. */
   readonly folder: string;
-  /** The certificate to trust (PEM), and the token of an administrator. */
+  /** The CA certificate (PEM), and an administrator's token. */
   readonly certificateAuthority: string;
   readonly token: string;
   /** For @kubernetes/client-node: `kubeConfig.makeApiClient(CoreV1Api)`. */
   readonly kubeConfig: KubeConfig;
-  /** The same as a file, for kubectl and other programs. */
+  /** The kubeconfig as a file, for kubectl and other programs. */
   readonly kubeConfigFile: string;
   readonly pids: { readonly apiServer: number; readonly etcd: number };
-  /** One request as the administrator; answers of every status are results. */
+  /** Sends a request as administrator; returns responses of any status. */
   request(request: ApiRequest): Promise<ApiAnswer>;
-  /** What kube-apiserver and etcd wrote last: for the message of a failure. */
+  /** The latest logs of kube-apiserver and etcd, for error messages. */
   log(): string;
-  /** SIGKILL to kube-apiserver, awaited: the API is away, what it stored is kept. */
+  /** SIGKILL to kube-apiserver, awaited: the API is unreachable, its data remains. */
   kill(): Promise<void>;
-  /** Starts kube-apiserver again at the same address after it was killed; resolves when it answers. */
+  /** Restarts kube-apiserver after `kill` at the same address; resolves once it responds. */
   restart(): Promise<void>;
-  /** SIGSTOP to kube-apiserver: connections stay open and nothing answers. */
+  /** SIGSTOP to kube-apiserver: connections stay open without responses. */
   pause(): void;
   resume(): void;
-  /** Ends both and removes what they stored. */
+  /** Stops both and removes their data. */
   stop(): Promise<void>;
 };
 
-/** What the API of a cluster with nodes needs beyond: an address that nodes and pods reach, and one for Services. */
+/** For a cluster with nodes: the address at which nodes and pods reach the API, and the range of Services. */
 export type KubernetesApiOptions = { node?: { address: string; serviceRange: string } };
 
 const startAttempts = 3;
 
 /**
- * Starts the API of a Kubernetes cluster without nodes or controllers on free loopback ports: a real etcd and a real
- * kube-apiserver, empty but for what the API server makes itself. Resolves when it answers.
+ * Starts the API of a Kubernetes cluster without nodes and controllers: etcd and kube-apiserver on free loopback ports.
+ * Contains only objects that the API server creates itself. Resolves once it responds.
  */
 export async function startKubernetesApi(options: KubernetesApiOptions = {}): Promise<TestKubernetesApi> {
   const programs = {
@@ -60,7 +60,7 @@ export async function startKubernetesApi(options: KubernetesApiOptions = {}): Pr
       return await start(programs, folder, options);
     } catch (error) {
       await folder.remove();
-      // Another test took a port between looking and listening.
+      // Another test took the port between the lookup and the start.
       const isTaken = error instanceof Error && error.message.includes('address already in use');
       if (!isTaken || attempt >= startAttempts) throw error;
     }
@@ -130,7 +130,7 @@ async function start(
     pause: () => running.process.signal('SIGSTOP'),
     resume: () => running.process.signal('SIGCONT'),
     stop: async () => {
-      // Nothing it holds is wanted any more: its orderly end waits for every open watch.
+      // Killed, because a graceful shutdown waits for every open watch.
       await kill();
       await etcd.kill();
       await folder.remove();
@@ -168,14 +168,14 @@ function apiServerArguments(options: {
     `--service-cluster-ip-range=${node?.serviceRange ?? '10.0.0.0/16'}`,
     ...(node === undefined
       ? [
-          // It would write its own address, loopback, into the endpoints of its Service, which are not let be loopback.
+          // It would use loopback as the endpoint of its Service, which is not allowed.
           '--endpoint-reconciler-type=none',
-          // No controller makes the default service accounts that it would ask for.
+          // No controller creates the default service accounts that this plugin requires.
           '--disable-admission-plugins=ServiceAccount',
         ]
-      : // Nodes have no names here that anybody could resolve.
+      : // Node names cannot be resolved here.
         ['--kubelet-preferred-address-types=InternalIP', '--allow-privileged=true']),
-    // Clients newer than this server would ask for lists as watches, for which it needs etcd 3.5.
+    // Newer clients would request lists as watches, which require etcd 3.5.
     '--feature-gates=WatchList=false',
     '--v=1',
   ];
@@ -194,7 +194,7 @@ async function writeSecrets(folder: string, token: string): Promise<void> {
   await writeFile(join(folder, 'service-account.pub'), publicKey);
 }
 
-/** The certificate that kube-apiserver makes itself at its first start, with its own authority behind it. */
+/** The certificate that kube-apiserver creates at its first start, followed by its CA. */
 function certificateFile(folder: string): string {
   return join(folder, 'certificates', 'apiserver.crt');
 }
@@ -206,14 +206,14 @@ async function waitUntilReady(options: {
   processes: ServerProcess[];
 }) {
   const { url, token, folder, processes } = options;
-  const look = async () => {
+  const probe = async () => {
     const ended = processes.find((process) => process.hasEnded());
     if (ended) return { ended };
     const certificateAuthority = await readFile(certificateFile(folder.path), 'utf8');
     const client = createApiClient({ url, token, certificateAuthority });
     try {
       const ready = await client.request({ path: '/readyz' });
-      // Made by the API server itself, shortly after it says that it is ready.
+      // Created by the API server shortly after it reports ready.
       const namespace = await client.request({ path: '/api/v1/namespaces/default' });
       if (ready.status === 200 && namespace.status === 200) return { client };
       client.close();
@@ -223,16 +223,16 @@ async function waitUntilReady(options: {
       throw error;
     }
   };
-  const seen = await waitUntil(look, ({ client, ended }) => client !== undefined || ended !== undefined, {
-    what: 'the Kubernetes API answers',
+  const seen = await waitUntil(probe, ({ client, ended }) => client !== undefined || ended !== undefined, {
+    what: 'the Kubernetes API responds',
     timeoutMs: 60_000,
     intervalMs: 50,
   });
   if (seen.client) return seen.client;
-  throw new Error(`${seen.ended?.name} ended at its start: ${seen.ended?.log()}`);
+  throw new Error(`${seen.ended?.name} exited at its start: ${seen.ended?.log()}`);
 }
 
-/** A kubeconfig in JSON, which is YAML too. */
+/** A kubeconfig as JSON, which is valid YAML. */
 function kubeConfigFor(options: { url: string; token: string; certificateAuthority: string }): string {
   const { url, token, certificateAuthority } = options;
   const authority = Buffer.from(certificateAuthority).toString('base64');

@@ -31,7 +31,7 @@ async function start(options: Parameters<typeof startTestMediaServer>[0]): Promi
   return server;
 }
 
-/** Publishes a pattern over RTSP; resolves with FFmpeg's complaint when it ends. */
+/** Publishes a test pattern over RTSP; `ended` resolves with FFmpeg's error output. */
 function publish(url: string): { ended: Promise<string> } {
   const input = ['-re', '-f', 'lavfi', '-i', 'testsrc=s=320x240:r=15'];
   const encoder = [
@@ -50,9 +50,9 @@ function publish(url: string): { ended: Promise<string> } {
   const child = spawn('ffmpeg', ['-loglevel', 'error', '-nostdin', ...input, ...encoder, ...output], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-  const ended = once(child, 'close').then(() => complaint);
+  let errorOutput = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errorOutput += text));
+  const ended = once(child, 'close').then(() => errorOutput);
   ending.push(async () => {
     child.kill('SIGKILL');
     await ended;
@@ -60,8 +60,8 @@ function publish(url: string): { ended: Promise<string> } {
   return { ended };
 }
 
-describe('MediaMTX as it is configured here', () => {
-  it('accepts the configuration and says which version it is', async () => {
+describe('MediaMTX with the configuration of this package', () => {
+  it('accepts the configuration and reports its version', async () => {
     const server = await start({ auth: 'none' });
     expect((await server.api.info()).version).toBe('v1.20.1');
   });
@@ -86,7 +86,7 @@ describe('MediaMTX as it is configured here', () => {
     expect(await api.getPath('front-door')).toBeUndefined();
   });
 
-  it('refuses a slate that is not there, and says so', async () => {
+  it('reports a missing slate file', async () => {
     const { api } = await start({ auth: 'none' });
     await expect(
       api.replacePath('a', cameraPath({ kind: 'file', file: '/nowhere.mp4' })),
@@ -96,7 +96,7 @@ describe('MediaMTX as it is configured here', () => {
     });
   });
 
-  it('names a port that is taken', async () => {
+  it('names a taken port', async () => {
     const first = await start({ auth: 'none' });
     const run = runMediaServer({
       binary: 'mediamtx',
@@ -112,7 +112,7 @@ describe('MediaMTX as it is configured here', () => {
     );
   });
 
-  it('tells an unreachable server from one that does not answer', async () => {
+  it('distinguishes an unreachable server from one that does not respond', async () => {
     const server = await start({ auth: 'none' });
     process.kill(server.pid, 'SIGSTOP');
     await waitUntil(
@@ -147,7 +147,7 @@ describe('path keeper', () => {
     return { keeper, ups, observed: () => observed };
   }
 
-  it('pushes every path again after MediaMTX was killed, before it says up', async () => {
+  it('pushes every path again after a kill of MediaMTX, before it reports up', async () => {
     const server = await start({ auth: 'none' });
     const { keeper, ups, observed } = keep(server);
     await waitUntil(() => keeper.up, Boolean, { what: 'up' });
@@ -166,7 +166,7 @@ describe('path keeper', () => {
     expect(ups).toEqual([true, false, true]);
   });
 
-  it('does not recreate a path whose configuration is the same, and replaces one that changed', async () => {
+  it('replaces a path only if its configuration changed', async () => {
     const server = await start({ auth: 'none' });
     const { keeper, observed } = keep(server);
     await waitUntil(() => keeper.up, Boolean, { what: 'up' });
@@ -175,7 +175,7 @@ describe('path keeper', () => {
     await waitUntil(
       () => observed().get('a'),
       (path) => path?.online === true,
-      { what: 'the publisher is seen' },
+      { what: 'the publisher is online' },
     );
     const { onlineTime } = (await server.api.getPath('a')) ?? {};
     await keeper.set('a', cameraPath({ kind: 'none' }));
@@ -186,7 +186,7 @@ describe('path keeper', () => {
     expect(await server.api.listPaths()).toEqual([]);
   });
 
-  it('keeps the other paths when one is refused', async () => {
+  it('keeps the other paths if one is refused', async () => {
     const server = await start({ auth: 'none' });
     const { keeper } = keep(server);
     await waitUntil(() => keeper.up, Boolean, { what: 'up' });
@@ -201,14 +201,14 @@ describe('path keeper', () => {
     await waitUntil(
       async () => (await server.api.listPaths()).map((path) => path.name),
       (names) => names.includes('good'),
-      { what: 'the good path is back' },
+      { what: 'the valid path exists again' },
     );
   });
 });
 
 describe('the authentication hook', () => {
-  async function startHook(): Promise<{ url: string; asked: AuthRequest[] }> {
-    const asked: AuthRequest[] = [];
+  async function startHook(): Promise<{ url: string; requests: AuthRequest[] }> {
+    const requests: AuthRequest[] = [];
     const rules = {
       isKnownPath: (path: string) => path === 'known',
       apiCredentials: { username: 'camplane', password: 'secret' },
@@ -217,7 +217,7 @@ describe('the authentication hook', () => {
       json(request)
         .then((body) => {
           const parsed = authRequestSchema.parse(body);
-          asked.push(parsed);
+          requests.push(parsed);
           response.writeHead(decideAccess(parsed, rules).allow ? 200 : 401).end();
         })
         .catch(() => response.writeHead(500).end());
@@ -230,8 +230,8 @@ describe('the authentication hook', () => {
       await once(server, 'close');
     });
     const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port was given');
-    return { url: `http://127.0.0.1:${address.port}/`, asked };
+    if (address === null || typeof address === 'string') throw new Error('no port assigned');
+    return { url: `http://127.0.0.1:${address.port}/`, requests };
   }
 
   async function startHooked() {
@@ -246,7 +246,7 @@ describe('the authentication hook', () => {
     return { ...hook, server };
   }
 
-  it('lets FFmpeg on this machine publish to a known path over RTSP', async () => {
+  it('allows FFmpeg on this machine to publish to a known path over RTSP', async () => {
     const { server } = await startHooked();
     publish(server.rtspUrl('known'));
     await waitUntil(
@@ -256,35 +256,37 @@ describe('the authentication hook', () => {
     );
   });
 
-  it('refuses to publish to a path that the rules do not know, and to one that MediaMTX does not', async () => {
+  it('refuses to publish to a path that is unknown to the rules or to MediaMTX', async () => {
     const { server } = await startHooked();
     for (const path of ['foreign', 'nowhere']) {
       expect(await publish(server.rtspUrl(path)).ended).toMatch(/4\d\d /);
     }
   });
 
-  it('refuses WHIP, which a web page could speak', async () => {
-    const { server, asked } = await startHooked();
+  it('refuses WHIP, which a web page could use', async () => {
+    const { server, requests } = await startHooked();
     const response = await fetch(server.whepUrl('known').replace('/whep', '/whip'), {
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
       body: 'v=0\r\n',
     });
     expect(response.status).toBe(401);
-    expect(asked.some((request) => request.action === 'publish' && request.protocol === 'webrtc')).toBe(true);
+    expect(requests.some((request) => request.action === 'publish' && request.protocol === 'webrtc')).toBe(
+      true,
+    );
   });
 
-  it('names readers by path and session', async () => {
-    const { server, asked } = await startHooked();
+  it('receives the path and session of readers', async () => {
+    const { server, requests } = await startHooked();
     await fetch(server.hlsUrl('known'));
-    expect(asked.find((request) => request.protocol === 'hls')).toMatchObject({
+    expect(requests.find((request) => request.protocol === 'hls')).toMatchObject({
       action: 'read',
       path: 'known',
       id: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
     });
   });
 
-  it('keeps a page that posts to the control API out', async () => {
+  it('refuses a web page that posts to the control API', async () => {
     const { server } = await startHooked();
     const response = await fetch(`http://127.0.0.1:${server.ports.api}/v3/config/paths/add/evil`, {
       method: 'POST',

@@ -14,7 +14,7 @@ import { freePorts } from './free-port.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 export type TestMediaServerOptions = {
-  /** `none` allows everything; else where MediaMTX asks. */
+  /** `none` allows everything; otherwise the URL of the auth hook. */
   auth: 'none' | { url: string };
   controlAccess?: 'open' | 'hook';
   apiCredentials?: { username: string; password: string };
@@ -30,14 +30,14 @@ export type TestMediaServer = {
   whepUrl(path: string): string;
   /** SIGKILL, awaited. */
   kill(): Promise<void>;
-  /** Starts it again, at the same ports, after it was killed; what its API had been told is gone. */
+  /** Restarts it after `kill` on the same ports. Paths added by the API are lost. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
 const startAttempts = 5;
 
-/** Starts MediaMTX as Camplane configures it, on free loopback ports; resolves when its API answers. */
+/** Starts MediaMTX with Camplane's configuration on free loopback ports; resolves once its API responds. */
 export async function startTestMediaServer(options: TestMediaServerOptions): Promise<TestMediaServer> {
   const log = options.log ?? silentLog;
   const binary = await findMediaMtx({
@@ -66,7 +66,7 @@ export async function startTestMediaServer(options: TestMediaServerOptions): Pro
           exited = true;
         })
         .then(
-          (ending) => reject(new Error(`MediaMTX ended at its start: ${JSON.stringify(ending)}`)),
+          (ending) => reject(new Error(`MediaMTX exited at its start: ${JSON.stringify(ending)}`)),
           (error: unknown) => reject(asError(error)),
         );
     });
@@ -117,7 +117,7 @@ export async function startTestMediaServer(options: TestMediaServerOptions): Pro
           },
         };
       } catch (error) {
-        // Another test took the port between looking and listening.
+        // Another test took the port between the lookup and the start.
         if (!(error instanceof PortTakenError) || attempt >= startAttempts) throw error;
       }
     }

@@ -10,19 +10,18 @@ export type VlcPlayback = {
   decodedFrames: number;
   shownFrames: number;
   lostFrames: number;
-  /** Pictures VLC wrote of what it showed, as PNG: one of 25 frames. */
-  pictures: Buffer[];
+  /** PNG images of displayed frames: one of 25. */
+  images: Buffer[];
 };
 
 const quitAfterMs = 5000;
 
 /**
- * Plays an address in VLC (`cvlc`, without a window) for some seconds and says what it decoded. VLC refuses to
- * run as root; it runs as `nobody` then. Debian builds VLC without its RTSP module (bug 981439): an RTSP
- * address then throws an error that says so.
+ * Plays a URL in VLC (`cvlc`, without a window) for some seconds and returns its statistics. VLC refuses to run as root,
+ * so it then runs as an unprivileged user. Debian builds VLC without the RTSP module (bug 981439): an RTSP URL then throws.
  */
 export async function playWithVlc(url: string, seconds: number): Promise<VlcPlayback> {
-  if (url.startsWith('rtsp:') && !(await vlcSpeaksRtsp())) {
+  if (url.startsWith('rtsp:') && !(await vlcSupportsRtsp())) {
     throw new Error('this VLC has no RTSP module (Debian builds it without live555, bug 981439)');
   }
   const home = await createTemporaryFolder();
@@ -42,19 +41,19 @@ export async function playWithVlc(url: string, seconds: number): Promise<VlcPlay
       ],
       ...['--scene-path', home.path, url],
     ];
-    const asNobody = ['--reuid', 'nobody', '--regid', 'nogroup', '--clear-groups', '--', 'cvlc', ...args];
+    const unprivileged = ['--reuid', 'nobody', '--regid', 'nogroup', '--clear-groups', '--', 'cvlc', ...args];
     const isRoot = process.getuid?.() === 0;
-    const child = spawn(isRoot ? 'setpriv' : 'cvlc', isRoot ? asNobody : args, {
+    const child = spawn(isRoot ? 'setpriv' : 'cvlc', isRoot ? unprivileged : args, {
       cwd: home.path,
       env: { PATH: process.env['PATH'], HOME: home.path, XDG_RUNTIME_DIR: home.path, LC_ALL: 'C.UTF-8' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     let output = '';
-    let complaint = '';
+    let errorOutput = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-20_000)));
     child.stderr
       .setEncoding('utf8')
-      .on('data', (text: string) => (complaint = (complaint + text).slice(-4000)));
+      .on('data', (text: string) => (errorOutput = (errorOutput + text).slice(-4000)));
     child.stdin.on('error', () => undefined);
     const timers = [
       setTimeout(() => child.stdin.write('stats\n'), seconds * 1000),
@@ -68,15 +67,16 @@ export async function playWithVlc(url: string, seconds: number): Promise<VlcPlay
       shownFrames: count('frames displayed'),
       lostFrames: count('frames lost'),
     };
-    if (Number.isNaN(result.decodedFrames)) throw new Error(`VLC gave no statistics: ${complaint.trim()}`);
-    return { ...result, pictures: await readPictures(home.path) };
+    if (Number.isNaN(result.decodedFrames))
+      throw new Error(`VLC printed no statistics: ${errorOutput.trim()}`);
+    return { ...result, images: await readImages(home.path) };
   } finally {
     await home.remove();
   }
 }
 
 /** Whether the installed VLC has a module for RTSP. */
-export async function vlcSpeaksRtsp(): Promise<boolean> {
+export async function vlcSupportsRtsp(): Promise<boolean> {
   const roots = (await readdir('/usr/lib')).map((name) =>
     join('/usr/lib', name, 'vlc/plugins/access/liblive555_plugin.so'),
   );
@@ -91,7 +91,7 @@ export async function vlcSpeaksRtsp(): Promise<boolean> {
   return found.includes(true);
 }
 
-async function readPictures(folder: string): Promise<Buffer[]> {
+async function readImages(folder: string): Promise<Buffer[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.png')).sort();
   return Promise.all(names.map((name) => readFile(join(folder, name))));
 }

@@ -10,7 +10,7 @@ import { waitUntil } from './wait-until.ts';
 export type PlayerState = {
   /** Frames shown since the page was opened. */
   frames: number;
-  /** When the last frame was shown, on the page's clock; null before the first. */
+  /** When the last frame was shown, by the page's clock; null before the first. */
   lastFrameMs: number | null;
   nowMs: number;
   currentTime: number;
@@ -18,7 +18,7 @@ export type PlayerState = {
   height: number;
   /** WebRTC's connection state; null for HLS. */
   connectionState: string | null;
-  /** How often the player had to connect: 1 as long as the first session lives. */
+  /** Number of connections: 1 while the first session lasts. */
   connects: number;
   error: string | null;
 };
@@ -26,16 +26,16 @@ export type PlayerState = {
 export type PlayerPage = {
   readonly page: Page;
   state(): Promise<PlayerState>;
-  /** Waits until so many more frames have been shown than now. */
+  /** Waits until `more` further frames were shown. */
   waitForFrames(more: number, timeoutMs?: number): Promise<PlayerState>;
-  /** The index in the picture's time mark now; null if there is none. */
+  /** The index in the time mark of the current frame; null without a mark. */
   timeMark(): Promise<number | null>;
-  /** Red, green and blue at a place given as fractions of width and height. */
+  /** Red, green and blue at a point, given as fractions of width and height. */
   pixel(x: number, y: number): Promise<[number, number, number]>;
   close(): Promise<void>;
 };
 
-/** Opens a page of a loopback server in the browser that plays a WHEP or an HLS address in a video element. */
+/** Opens a page, served from loopback, that plays a WHEP or HLS URL in a video element. */
 export async function openPlayerPage(
   browser: TestBrowser,
   source: { kind: 'whep' | 'hls'; url: string },
@@ -50,7 +50,7 @@ export async function openPlayerPage(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  if (address === null || typeof address === 'string') throw new Error('no port assigned');
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${address.port}/`);
 
@@ -66,11 +66,11 @@ export async function openPlayerPage(
       });
     },
     timeMark: async () => {
-      const picture = await page.evaluate<{ base64: string; width: number; height: number } | null>(
-        'window.grayPicture()',
+      const frame = await page.evaluate<{ base64: string; width: number; height: number } | null>(
+        'window.grayFrame()',
       );
-      if (picture === null) return null;
-      return readTimeMark(Buffer.from(picture.base64, 'base64'), picture.width, picture.height);
+      if (frame === null) return null;
+      return readTimeMark(Buffer.from(frame.base64, 'base64'), frame.width, frame.height);
     },
     pixel: (x, y) => page.evaluate<[number, number, number]>(`window.pixelAt(${x}, ${y})`),
     close: async () => {
@@ -115,7 +115,7 @@ window.playerState = () => ({
   height: video.videoHeight,
 });
 const canvas = document.createElement('canvas');
-const picture = () => {
+const drawFrame = () => {
   if (video.videoWidth === 0) return null;
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
@@ -123,8 +123,8 @@ const picture = () => {
   context.drawImage(video, 0, 0);
   return context;
 };
-window.grayPicture = () => {
-  const context = picture();
+window.grayFrame = () => {
+  const context = drawFrame();
   if (context === null) return null;
   const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
   const gray = new Uint8Array(width * height);
@@ -134,14 +134,14 @@ window.grayPicture = () => {
   return { base64: gray.toBase64(), width, height };
 };
 window.pixelAt = (x, y) => {
-  const context = picture();
+  const context = drawFrame();
   if (context === null) return [0, 0, 0];
   const at = (fraction, size) => Math.min(size - 1, Math.floor(fraction * size));
   return [...context.getImageData(at(x, canvas.width), at(y, canvas.height), 1, 1).data.slice(0, 3)];
 };`;
 
-// WHEP (draft-ietf-wish-whep): one POST of an offer with every candidate in it, one answer. It tries again
-// only while there is no session yet, so that a session which ends stays ended and can be seen to have.
+// WHEP (draft-ietf-wish-whep): one POST of an offer with all candidates, one answer. It retries only until the
+// first session, so that a test can see a session end.
 const whepScript = `
 const connect = async () => {
   const connection = new RTCPeerConnection();

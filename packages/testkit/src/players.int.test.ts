@@ -10,7 +10,7 @@ import { startChromium } from './chromium.ts';
 import type { TestMediaServer } from './media-server.ts';
 import { startTestMediaServer } from './media-server.ts';
 import { openPlayerPage } from './player-page.ts';
-import { playWithVlc, vlcSpeaksRtsp } from './play-with-vlc.ts';
+import { playWithVlc, vlcSupportsRtsp } from './play-with-vlc.ts';
 import { assertNoDescendants } from './processes.ts';
 import { clipCacheFolder } from './temporary-folder.ts';
 import { waitUntil } from './wait-until.ts';
@@ -34,11 +34,11 @@ async function stopPublishing(): Promise<void> {
   await once(publisher, 'close');
 }
 
-const waitUntilOnline = (wanted: boolean) =>
+const waitUntilOnline = (isOnline: boolean) =>
   waitUntil(
     () => server.api.getPath('cam'),
-    (path) => path?.online === wanted,
-    { what: `the camera is ${wanted ? 'live' : 'away'}` },
+    (path) => path?.online === isOnline,
+    { what: `the camera is ${isOnline ? 'live' : 'offline'}` },
   );
 
 beforeAll(async () => {
@@ -70,7 +70,7 @@ afterAll(async () => {
 });
 
 describe('players', () => {
-  it.each(['whep', 'hls'] as const)('Chromium plays %s and its picture can be read', async (kind) => {
+  it.each(['whep', 'hls'] as const)('Chromium plays %s and its frames can be read', async (kind) => {
     const page = await openPlayerPage(browser, {
       kind,
       url: kind === 'hls' ? server.hlsUrl('cam') : server.whepUrl('cam'),
@@ -80,17 +80,17 @@ describe('players', () => {
     await waitUntil(
       () => page.timeMark(),
       (mark) => mark !== null,
-      { what: 'a time mark in the picture' },
+      { what: 'a time mark in the frame' },
     );
     const before = (await page.timeMark()) ?? -1;
     await page.waitForFrames(10);
     expect(await page.timeMark()).not.toBe(before);
-    // The mark's first cell is white.
+    // The first cell of the mark is white.
     expect(Math.min(...(await page.pixel(0.02, 0.02)))).toBeGreaterThan(200);
     await page.close();
   });
 
-  it('a WebRTC session goes on while its publisher is away', async () => {
+  it('a WebRTC session survives a publisher outage', async () => {
     const page = await openPlayerPage(browser, { kind: 'whep', url: server.whepUrl('cam') });
     await page.waitForFrames(10);
     await stopPublishing();
@@ -102,14 +102,14 @@ describe('players', () => {
     await waitUntil(
       () => page.timeMark(),
       (mark) => mark !== null,
-      { what: 'the camera in the picture again' },
+      { what: 'the camera is shown again' },
     );
     expect(await page.state()).toMatchObject({ connects: 1, connectionState: 'connected', width: 640 });
     await page.close();
   });
 
-  it('VLC plays HLS, and RTSP where it was built with it', async () => {
-    // VLC does not pass the gaps that a fresh low-latency playlist begins with: let them scroll out.
+  it('VLC plays HLS, and RTSP if supported', async () => {
+    // VLC cannot play past the gaps at the start of a new low-latency playlist: wait until they are removed.
     await waitUntil(
       async () => {
         const index = await (await fetch(server.hlsUrl('cam'))).text();
@@ -119,11 +119,11 @@ describe('players', () => {
       (playlist) => playlist.includes('#EXTINF') && !playlist.includes('#EXT-X-GAP'),
       { what: 'an HLS playlist without gaps', timeoutMs: 20_000, intervalMs: 500 },
     );
-    const urls = [server.hlsUrl('cam'), ...((await vlcSpeaksRtsp()) ? [server.rtspUrl('cam')] : [])];
+    const urls = [server.hlsUrl('cam'), ...((await vlcSupportsRtsp()) ? [server.rtspUrl('cam')] : [])];
     for (const url of urls) {
       const playback = await playWithVlc(url, 8);
       expect(playback.decodedFrames).toBeGreaterThan(25);
-      expect(playback.pictures.length).toBeGreaterThan(0);
+      expect(playback.images.length).toBeGreaterThan(0);
     }
   });
 });

@@ -14,7 +14,7 @@ afterEach(async () => {
   await assertNoDescendants(process.pid);
 });
 
-/** PostgreSQL's answer to an SSLRequest (protocol 3.0, section 55.2.10): one byte, `N` without TLS. */
+/** The response to an SSLRequest (protocol 3.0, section 55.2.10): one byte, `N` without TLS. */
 async function answerOf(url: string): Promise<string> {
   const { port } = new URL(url);
   const socket = connect({ port: Number(port), host: '127.0.0.1' });
@@ -28,7 +28,7 @@ async function answerOf(url: string): Promise<string> {
 }
 
 describe('startPostgres', () => {
-  it('answers, falls silent while paused, and comes back after it was killed', async () => {
+  it('responds, is silent while paused, and restarts after a kill', async () => {
     server = await startPostgres();
     expect(await answerOf(server.url)).toBe('N');
     await server.pause();

@@ -15,16 +15,16 @@ export type TestPostgres = {
   readonly pid: number;
   /** SIGKILL to the server and its backends, awaited. */
   kill(): Promise<void>;
-  /** Starts it again on the same data and port after it was killed or stopped. */
+  /** Restarts it after `kill`, with the same data and port. */
   restart(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
+  /** SIGSTOP: connections stay open without responses. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
 };
 
-/** Starts a PostgreSQL server with an empty database on loopback. Durability is off: it is for tests. */
+/** Starts a PostgreSQL server with an empty database on loopback. Durability is off, for speed. */
 export async function startPostgres(): Promise<TestPostgres> {
   const binaries = await findBinaries();
   const owner = await ownerOfServer();
@@ -56,10 +56,10 @@ export async function startPostgres(): Promise<TestPostgres> {
     ];
     const child = start('initdb', args);
     child.stdout.resume();
-    let complaint = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    let errorOutput = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errorOutput += text));
     const [code] = (await once(child, 'close')) as [number | null];
-    if (code !== 0) throw new Error(`initdb failed (exit code ${code}): ${complaint.slice(-2000)}`);
+    if (code !== 0) throw new Error(`initdb failed (exit code ${code}): ${errorOutput.slice(-2000)}`);
   }
 
   async function runServer() {
@@ -92,7 +92,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       (state) => state === 'ready' || state === 'exited',
       { what: 'PostgreSQL accepts connections', timeoutMs: 15_000 },
     );
-    if (exited) throw new Error(`PostgreSQL ended at its start: ${log}`);
+    if (exited) throw new Error(`PostgreSQL exited at its start: ${log}`);
     return { child, pid, ended, exited: () => exited };
   }
 
@@ -102,7 +102,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       try {
         process.kill(pid, signal);
       } catch {
-        // It ended meanwhile.
+        // It exited meanwhile.
       }
     }
   }
@@ -133,7 +133,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     stop: async () => {
       if (!running.exited()) {
         await signalAll('SIGCONT');
-        // "Immediate shutdown": PostgreSQL ends its backends itself.
+        // Immediate shutdown: PostgreSQL stops its backends.
         running.child.kill('SIGQUIT');
       }
       await running.ended;
@@ -153,7 +153,7 @@ async function findBinaries(): Promise<string> {
   return join(root, String(newest), 'bin');
 }
 
-/** PostgreSQL refuses to run as root: it runs as the user that Debian's package makes. */
+/** PostgreSQL refuses to run as root, so it runs as the user that Debian's package creates. */
 async function ownerOfServer(): Promise<{ uid: number; gid: number } | null> {
   if (process.getuid?.() !== 0) return null;
   const line = (await readFile('/etc/passwd', 'utf8'))
@@ -161,7 +161,7 @@ async function ownerOfServer(): Promise<{ uid: number; gid: number } | null> {
     .find((entry) => entry.startsWith('postgres:'));
   const [, , uid, gid] = line?.split(':') ?? [];
   if (uid === undefined || gid === undefined)
-    throw new Error('there is no user postgres to run PostgreSQL as');
+    throw new Error('the user postgres does not exist: install PostgreSQL');
   return { uid: Number(uid), gid: Number(gid) };
 }
 

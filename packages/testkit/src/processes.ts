@@ -2,10 +2,10 @@ import { readFile, readdir } from 'node:fs/promises';
 
 export type ProcessInfo = { pid: number; parentPid: number; state: string; command: string };
 
-/** Kernel ticks a second in /proc/PID/stat: a constant of Linux's interface to programs. */
+/** USER_HZ, the unit of times in /proc/PID/stat: constant in Linux. */
 const ticksPerSecond = 100;
 
-/** Every process below `pid` in the tree, not itself; zombies too. */
+/** All descendants of a process, including zombies. */
 export async function descendantsOf(pid: number): Promise<ProcessInfo[]> {
   const all = await listProcesses();
   const found: ProcessInfo[] = [];
@@ -18,12 +18,12 @@ export async function descendantsOf(pid: number): Promise<ProcessInfo[]> {
   return found;
 }
 
-/** Every process of this machine whose command line holds `text`; the one way to see orphans. */
+/** All processes of this machine whose command line contains `text`, including orphans. */
 export async function processesWith(text: string): Promise<ProcessInfo[]> {
   return (await listProcesses()).filter((process) => process.command.includes(text));
 }
 
-/** Throws, naming them, if a process below `pid` remains, zombies included. */
+/** Throws with their names if a process has descendants, including zombies. */
 export async function assertNoDescendants(pid: number): Promise<void> {
   const left = await descendantsOf(pid);
   if (left.length > 0) {
@@ -31,17 +31,17 @@ export async function assertNoDescendants(pid: number): Promise<void> {
   }
 }
 
-/** Whether the process exists and is no zombie. */
+/** Whether the process exists and is not a zombie. */
 export async function isAlive(pid: number): Promise<boolean> {
   const info = await readProcess(pid);
   return info !== undefined && info.state !== 'Z' && info.state !== 'X';
 }
 
-/** Processor time that a process has used, of all its threads, in seconds. */
+/** CPU seconds used by all threads of a process. */
 export async function cpuSecondsOf(pid: number): Promise<number> {
   const fields = await statFields(pid);
-  if (fields === undefined) throw new Error(`there is no process ${pid}`);
-  // proc(5): utime and stime are fields 14 and 15; the first here is field 3.
+  if (fields === undefined) throw new Error(`no process ${pid}`);
+  // proc(5): utime and stime are fields 14 and 15; this list starts at field 3.
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
@@ -69,7 +69,7 @@ async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
   };
 }
 
-/** The fields of /proc/PID/stat after the name, which may itself hold spaces and brackets. */
+/** The fields of /proc/PID/stat after the name, which may contain spaces and brackets. */
 async function statFields(pid: number): Promise<string[] | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');

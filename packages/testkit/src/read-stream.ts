@@ -4,37 +4,37 @@ import { onAbort } from '@camplane/runtime/abort';
 import { z } from 'zod';
 
 export type DecodedFrame = {
-  /** One byte a pixel for `gray`, three for `bgr24`. */
+  /** One byte per pixel for `gray`, three for `bgr24`. */
   pixels: Uint8Array;
   width: number;
   height: number;
-  /** When the whole frame had come out of the decoder, on the clock of `performance.now()`. */
+  /** When the decoder had written the whole frame, by `performance.now()`. */
   arrivedMs: number;
 };
 
 export type ReadFramesOptions = {
   url: string;
   pixelFormat: 'gray' | 'bgr24';
-  /** Ends after this many frames; */
+  /** Stops after this many frames. */
   frames?: number;
-  /** or after this long since the first frame, whichever comes first. One of the two is needed. */
+  /** Stops this long after the first frame. Requires `frames`, `seconds` or a signal. */
   seconds?: number;
-  /** Every frame is scaled to this; left out, to the size the stream has at the start. */
+  /** Scales every frame; the initial size of the stream by default. */
   width?: number;
   height?: number;
-  /** Until the first frame, and between two frames. */
+  /** Maximum time until the first frame and between two frames. */
   timeoutMs?: number;
   transport?: 'tcp' | 'udp';
 };
 
-/** Frames as FFmpeg decodes them. Throws with FFmpeg's complaint if the stream ends or stops before enough came. */
+/** Decodes frames with FFmpeg. Throws with FFmpeg's error output if the stream ends early. */
 export async function readFrames(options: ReadFramesOptions): Promise<DecodedFrame[]> {
   const frames: DecodedFrame[] = [];
   await followFrames(options, (frame) => frames.push(frame));
   return frames;
 }
 
-/** As {@link readFrames}, but hands out each frame as it comes and keeps none: for long readings. */
+/** As {@link readFrames}, but passes each frame to `onFrame` instead of collecting them. */
 export async function followFrames(
   options: ReadFramesOptions,
   onFrame: (frame: DecodedFrame) => void,
@@ -42,7 +42,7 @@ export async function followFrames(
 ): Promise<void> {
   const { url, pixelFormat, timeoutMs = 15_000 } = options;
   if (options.frames === undefined && options.seconds === undefined && signal === undefined) {
-    throw new TypeError('say how many frames or seconds to read, or give a signal');
+    throw new TypeError('set frames, seconds or a signal');
   }
   const { width, height } =
     options.width === undefined || options.height === undefined
@@ -58,9 +58,9 @@ export async function followFrames(
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  let complaint = '';
+  let errorOutput = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-4000);
+    errorOutput = (errorOutput + text).slice(-4000);
   });
 
   let count = 0;
@@ -97,12 +97,12 @@ export async function followFrames(
   clearTimeout(silence);
   removeListener?.();
   if (outcome === 'enough' || outcome === 'aborted') return;
-  const why = outcome === 'silent' ? `no frame for ${timeoutMs} ms` : `FFmpeg ended with exit code ${code}`;
-  throw new Error(`reading ${withoutLogin(url)}: ${why} after ${count} frames: ${complaint.trim()}`);
+  const why = outcome === 'silent' ? `no frame for ${timeoutMs} ms` : `FFmpeg exited with code ${code}`;
+  throw new Error(`reading ${withoutLogin(url)}: ${why} after ${count} frames: ${errorOutput.trim()}`);
 }
 
 function inputArguments(url: string, { transport = 'tcp' }: ReadFramesOptions): string[] {
-  // Decoded as it comes: no buffering for reordering, little probing.
+  // Low latency: no buffering for reordering, little probing.
   const live = [
     '-fflags',
     'nobuffer',
@@ -140,7 +140,7 @@ const probeSchema = z.object({
 });
 export type ProbedStreams = z.infer<typeof probeSchema>;
 
-/** What ffprobe says of a stream's tracks. Throws with its complaint, as for a refused login. */
+/** Probes the tracks of a stream. Throws with ffprobe's error output, for example for a refused login. */
 export async function ffprobeStream(url: string, timeoutMs = 15_000): Promise<ProbedStreams> {
   const transport = url.startsWith('rtsp:') ? ['-rtsp_transport', 'tcp'] : [];
   const probing = ['-analyzeduration', '1000000'];
@@ -151,13 +151,13 @@ export async function ffprobeStream(url: string, timeoutMs = 15_000): Promise<Pr
     killSignal: 'SIGKILL',
   });
   let output = '';
-  let complaint = '';
+  let errorOutput = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errorOutput += text));
   const [code, ended] = (await once(child, 'close')) as [number | null, string | null];
   if (code !== 0) {
     throw new Error(
-      `ffprobe of ${withoutLogin(url)} failed (${ended ?? code}): ${complaint.slice(-2000).trim()}`,
+      `ffprobe of ${withoutLogin(url)} failed (${ended ?? code}): ${errorOutput.slice(-2000).trim()}`,
     );
   }
   return probeSchema.parse(JSON.parse(output));

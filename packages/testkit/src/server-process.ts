@@ -7,14 +7,14 @@ export type ServerProcess = {
   readonly name: string;
   readonly pid: number;
   hasEnded(): boolean;
-  /** The end of what it wrote. */
+  /** The end of its output. */
   log(): string;
   signal(signal: NodeJS.Signals): void;
   /** SIGKILL, awaited. */
   kill(): Promise<void>;
 };
 
-/** Starts a server quietly: the end of what it writes is kept for the message of a failure. */
+/** Starts a server and keeps the end of its output, for error messages. */
 export function startServerProcess(name: string, program: string, args: string[]): ServerProcess {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -43,7 +43,7 @@ describe('simulated camera', () => {
     ['h264', 'h264'],
     ['h265', 'hevc'],
     ['mjpeg', 'mjpeg'],
-  ] as const)('plays %s to who has the password, and to nobody else', async (codec, name) => {
+  ] as const)('plays %s only with the password', async (codec, name) => {
     const camera = await startCamera({ codec });
     expect((await ffprobeStream(withLogin(camera.url))).streams).toMatchObject([
       { codec_name: name, width: 640, height: 360 },
@@ -52,7 +52,7 @@ describe('simulated camera', () => {
     await expect(ffprobeStream(camera.url)).rejects.toThrow('401');
   });
 
-  it('marks each frame with its index, counting up', async () => {
+  it('marks each frame with an ascending index', async () => {
     const camera = await startCamera();
     const frames = await readFrames({
       url: withLogin(camera.url),
@@ -67,7 +67,7 @@ describe('simulated camera', () => {
     expect(marks).toEqual(marks.map((_, i) => (first + i) % 250));
   });
 
-  it('sends no frame while frozen, and goes on after', async () => {
+  it('sends no frame while frozen and continues after it', async () => {
     const camera = await startCamera();
     let count = 0;
     const end = new AbortController();
@@ -86,7 +86,7 @@ describe('simulated camera', () => {
       { what: 'frames' },
     );
     camera.freeze();
-    // What was on its way still arrives; then there must be a second without any.
+    // Frames in flight still arrive; then there must be a second without frames.
     let last = { count: -1, atMs: 0 };
     await waitUntil(
       () => {
@@ -104,7 +104,7 @@ describe('simulated camera', () => {
     );
   });
 
-  it('is gone without a trace when it vanishes, and comes back at the same port', async () => {
+  it('leaves nothing behind when it vanishes, and returns on the same port', async () => {
     const camera = await startCamera();
     const { server, publisher } = camera.pids();
     const { url } = camera;
@@ -116,24 +116,21 @@ describe('simulated camera', () => {
     expect((await ffprobeStream(withLogin(url))).streams).toHaveLength(1);
   });
 
-  it.each(['publisher', 'server'] as const)(
-    'goes on after its %s was killed by someone else',
-    async (which) => {
-      const camera = await startCamera();
-      const before = camera.pids()[which];
-      process.kill(before ?? 0, 'SIGKILL');
-      await waitUntil(
-        () => camera.pids()[which],
-        (pid) => pid !== null && pid !== before,
-        { what: 'another process' },
-      );
-      await waitUntil(
-        () => ffprobeStream(withLogin(camera.url)),
-        () => true,
-        { what: 'video again' },
-      );
-    },
-  );
+  it.each(['publisher', 'server'] as const)('recovers after its %s was killed', async (which) => {
+    const camera = await startCamera();
+    const before = camera.pids()[which];
+    process.kill(before ?? 0, 'SIGKILL');
+    await waitUntil(
+      () => camera.pids()[which],
+      (pid) => pid !== null && pid !== before,
+      { what: 'another process' },
+    );
+    await waitUntil(
+      () => ffprobeStream(withLogin(camera.url)),
+      () => true,
+      { what: 'video again' },
+    );
+  });
 
   it('changes its size and its codec', async () => {
     const camera = await startCamera();
@@ -143,7 +140,7 @@ describe('simulated camera', () => {
     expect((await ffprobeStream(withLogin(camera.url))).streams).toMatchObject([{ codec_name: 'hevc' }]);
   });
 
-  it('changes its login, to one that needs quoting too', async () => {
+  it('changes its login, also to one that must be encoded', async () => {
     const camera = await startCamera();
     await camera.setCredentials({ username: 'o p', password: `it's /%&?#@ "so"` });
     await expect(ffprobeStream(withLogin(camera.url))).rejects.toThrow('401');
@@ -151,7 +148,7 @@ describe('simulated camera', () => {
     expect((await ffprobeStream(url)).streams).toHaveLength(1);
   });
 
-  it('has B-frames and audio when asked', async () => {
+  it('has B-frames and audio on request', async () => {
     const camera = await startCamera({ bFrames: 2, audio: 'pcmu' });
     const { streams } = await ffprobeStream(withLogin(camera.url));
     expect(streams.map((stream) => stream.codec_name).sort()).toEqual(['h264', 'pcm_mulaw']);
@@ -192,10 +189,10 @@ describe('faulty camera', () => {
     [{ kind: 'status', status: 453 }, '453'],
     [{ kind: 'garbage' }, 'failed'],
     [{ kind: 'hang-up' }, 'failed'],
-  ] as const)('answers %j', async (fault, complaint) => {
+  ] as const)('answers %j', async (fault, errorText) => {
     const camera = await startFaultyCamera({ fault });
     ending.push(() => camera.stop());
-    await expect(ffprobeStream(camera.url, 5000)).rejects.toThrow(complaint);
+    await expect(ffprobeStream(camera.url, 5000)).rejects.toThrow(errorText);
     expect(camera.connections()).toBeGreaterThan(0);
   });
 
@@ -210,7 +207,7 @@ describe('faulty camera', () => {
 });
 
 describe('MJPEG camera', () => {
-  it('sends real pictures over HTTP to who has the password', async () => {
+  it('sends JPEG frames over HTTP to clients with the password', async () => {
     const camera = await startMjpegCamera({
       content: { kind: 'pattern' },
       width: 640,

@@ -9,7 +9,7 @@ export async function createTemporaryFolder(): Promise<TemporaryFolder> {
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-/** Where encoded clips are kept from one test run to the next. */
+/** Cache of encoded clips across test runs. */
 export function clipCacheFolder(): string {
   return join(tmpdir(), 'camplane-clips');
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { waitUntil } from './wait-until.ts';
 
 describe('waitUntil', () => {
-  it('resolves with what it accepted', async () => {
+  it('resolves with the accepted value', async () => {
     let looks = 0;
     expect(
       await waitUntil(
@@ -13,7 +13,7 @@ describe('waitUntil', () => {
     ).toBe(3);
   });
 
-  it('shows what it saw last at the deadline', async () => {
+  it('shows the last value at the deadline', async () => {
     const waiting = waitUntil(
       () => ({ state: 'cold' }),
       () => false,
@@ -22,7 +22,7 @@ describe('waitUntil', () => {
     await expect(waiting).rejects.toThrow("warm: not within 5 ms; last seen: { state: 'cold' }");
   });
 
-  it('goes on after an error, and keeps the last as cause', async () => {
+  it('continues after an error and keeps the last one as the cause', async () => {
     const broken = new Error('broken');
     const waiting = waitUntil(
       () => Promise.reject(broken),

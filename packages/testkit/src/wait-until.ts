@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 /**
- * Looks again and again until `accept` holds, and resolves with what was seen. At the deadline it throws an
- * error that shows what was seen last, or the error that looking last threw.
+ * Repeats `read` until `accept` holds for its result, and returns it. At the deadline it throws an error with the last
+ * result, or with the last error of `read` as its cause.
  */
 export async function waitUntil<T>(
-  look: () => T | Promise<T>,
-  accept: (seen: T) => boolean,
+  read: () => T | Promise<T>,
+  accept: (value: T) => boolean,
   options: { what: string; timeoutMs?: number; intervalMs?: number },
 ): Promise<T> {
   const { what, timeoutMs = 10_000, intervalMs = 25 } = options;
@@ -15,7 +15,7 @@ export async function waitUntil<T>(
   let last: { seen: T } | { error: unknown };
   do {
     try {
-      const seen = await look();
+      const seen = await read();
       if (accept(seen)) return seen;
       last = { seen };
     } catch (error) {
@@ -24,7 +24,7 @@ export async function waitUntil<T>(
     await delay(intervalMs);
   } while (performance.now() < deadline);
   const state =
-    'seen' in last ? `last seen: ${inspect(last.seen, { depth: 6 }).slice(0, 4000)}` : 'looking failed';
+    'seen' in last ? `last seen: ${inspect(last.seen, { depth: 6 }).slice(0, 4000)}` : 'the last read failed';
   throw new Error(
     `${what}: not within ${timeoutMs} ms; ${state}`,
     'error' in last ? { cause: last.error } : undefined,

@@ -12,7 +12,7 @@ import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { createDetectionService } from './app.ts';
-import { footagePictures } from '@camplane/testkit/footage-pictures';
+import { footageJpegs } from '@camplane/testkit/footage-jpegs';
 
 jest.setTimeout(180_000);
 
@@ -87,7 +87,7 @@ async function start() {
 describe('detection-service', () => {
   it('finds people in the frames of a camera, follows them, and stops when detection is off', async () => {
     const fps = 5;
-    const pictures = await footagePictures({ fromSeconds: 18, seconds: 7, fps });
+    const pictures = await footageJpegs({ fromSeconds: 18, seconds: 7, fps });
     const service = await start();
     for (const picture of pictures) {
       // As they would come, at the soonest: the detectors reckon with the time between pictures.
@@ -117,7 +117,7 @@ describe('detection-service', () => {
   });
 
   it('makes a dead letter of what is no picture, and goes on with the next frame', async () => {
-    const [good] = await footagePictures({ fromSeconds: 18, seconds: 1, fps: 1 });
+    const [good] = await footageJpegs({ fromSeconds: 18, seconds: 1, fps: 1 });
     const service = await start();
     await service.show('door', Buffer.from('poison'));
     await waitUntil(

@@ -2,9 +2,6 @@
 export const uncheckedPaths: readonly string[] = [
   'docs/guide/',
   'docs/reference/',
-  'packages/kafka-broker/',
-  'packages/opencv/',
-  'packages/testkit/',
   'services/control-api/',
   'services/detection-service/',
   'services/standalone/',

@@ -11,7 +11,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameAt, observedDetector } from '../http-detector/testing/observed-detector.ts';
 import { squareLabels, squareModel } from '../onnx/testing/square-models.ts';
-import { footagePictures } from '@camplane/testkit/footage-pictures';
+import { footageJpegs } from '@camplane/testkit/footage-jpegs';
 import { drawnPicture } from '../testing/pictures.ts';
 import { checkModel } from '../workers/check-model.ts';
 import { startDetectionThread } from '../workers/detection-thread.ts';
@@ -57,7 +57,7 @@ async function detect(picture: Uint8Array, query: string): Promise<Response> {
 
 describe('POST /detect with the real detectors', () => {
   it('finds people in a picture of people, and none in a drawn one', async () => {
-    const [street] = await footagePictures({ fromSeconds: 10, seconds: 1, fps: 1 });
+    const [street] = await footageJpegs({ fromSeconds: 10, seconds: 1, fps: 1 });
     const found = (await (await detect(street ?? new Uint8Array(), 'detector=person')).json()) as Found[];
     expect(found.map(({ label }) => label)).toContain('person');
     const drawn = await drawnPicture({ width: 640, height: 360 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { DetectorName, Polygon } from '@camplane/contracts/camera';
 import type { Found } from '@camplane/contracts/detection';
 import sharp from 'sharp';
-import { footagePictures } from '@camplane/testkit/footage-pictures';
+import { footageJpegs } from '@camplane/testkit/footage-jpegs';
 import { drawnPicture } from '../testing/pictures.ts';
 import { createWorkerPool } from '../workers/worker-pool.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
@@ -15,7 +15,7 @@ let footage: Uint8Array[];
 let cameras = 0;
 beforeAll(async () => {
   pool = createWorkerPool({ workers: 1, limits: { waitMaxMs: 60_000, lookMaxMs: 60_000 } });
-  footage = await footagePictures({ fromSeconds: 18, seconds: 7, fps });
+  footage = await footageJpegs({ fromSeconds: 18, seconds: 7, fps });
 });
 afterAll(() => pool.close());
 

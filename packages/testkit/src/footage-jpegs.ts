@@ -5,16 +5,16 @@ import { promisify } from 'node:util';
 import { findFootage } from '@camplane/camera-simulator/footage';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
-/** The installed footage as a camera's tap would give it: JPEGs 640 wide, 480 high unless `crop` says otherwise. */
-export async function footagePictures(part: {
+/** JPEG frames of the installed footage as the tap produces them: 640 pixels wide, and 480 high without `crop`. */
+export async function footageJpegs(part: {
   fromSeconds?: number;
   seconds: number;
   fps: number;
-  /** A part of its 768×576 pixels, `width:height` from the middle. */
+  /** The centre `width:height` of its 768×576 pixels. */
   crop?: string;
 }): Promise<Uint8Array[]> {
   const footage = await findFootage();
-  if (footage === null) throw new Error('the footage of opencv-doc is not installed: make setup-test');
+  if (footage === null) throw new Error("the footage of opencv-doc is not installed: run 'make setup-test'");
   const folder = await createTemporaryFolder();
   try {
     const input = ['-ss', String(part.fromSeconds ?? 0), '-t', String(part.seconds), '-i', footage];
