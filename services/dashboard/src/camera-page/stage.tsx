@@ -10,7 +10,7 @@ import { useSnapshot } from '../interface/use-snapshot.ts';
 import type { MediaAddresses } from '../player/connections.ts';
 import { fallbackReason, progressText } from '../player/play-wording.ts';
 import { usePlayer } from '../player/use-player.ts';
-import { notLiveReason, notPlayableReason } from '../wording/phase.ts';
+import { isFirstStart, notLiveReason, notPlayableReason } from '../wording/phase.ts';
 import { toggleFullscreen } from './fullscreen.ts';
 import { PlaybackDetails } from './playback-details.tsx';
 import { StageBar } from './stage-bar.tsx';
@@ -32,8 +32,11 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
   const [muted, setMuted] = useState(true);
   const [detailsShown, setDetailsShown] = useState(false);
   const pageShown = usePageShown();
+  const started = useRef(false);
+  if (status && !isFirstStart(status)) started.current = true;
   // With sound on, playback continues while the page is in the background.
-  const shouldPlay = isPlayable(status) && !leaving.has(camera.id) && (pageShown || !muted);
+  const shouldPlay =
+    isPlayable(status) && started.current && !leaving.has(camera.id) && (pageShown || !muted);
   const { player, state } = usePlayer(
     video,
     shouldPlay ? addressesOf(status, quality) : null,

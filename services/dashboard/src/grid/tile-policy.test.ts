@@ -18,6 +18,12 @@ describe('a visible tile', () => {
     expect(shouldPlayTile(always, sampleStatus('a', { phase }), fresh)).toBe(plays);
   });
 
+  it('waits for the first start of its camera, but keeps playing', () => {
+    const first = sampleStatus('a', { phase: 'STARTING', lastFrameTime: null });
+    expect(shouldPlayTile(always, first, fresh)).toBe(false);
+    expect(shouldPlayTile(always, first, { ...fresh, playing: true })).toBe(true);
+  });
+
   it('keeps playing while its camera fails', () => {
     expect(
       shouldPlayTile(always, sampleStatus('a', { phase: 'ERROR' }), { requested: false, playing: true }),

@@ -1,9 +1,10 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { isFirstStart } from '../wording/phase.ts';
 import type { MediaAddresses } from '../player/connections.ts';
 
 /**
- * Whether a visible tile should play. A failing camera keeps its viewer, who sees the slate until it recovers, but gets
+ * Whether a visible tile should play. The first start is too early, because the media server has no path yet. A failing camera keeps its viewer, who sees the slate until it recovers, but gets
  * no new one. An on-demand camera plays only on request, or opening the grid would start all of them.
  */
 export function shouldPlayTile(
@@ -15,8 +16,9 @@ export function shouldPlayTile(
   if (camera.lifecycle.start === 'OnDemand' && !requested) return false;
   switch (status.phase) {
     case 'RUNNING':
-    case 'STARTING':
       return true;
+    case 'STARTING':
+      return playing || !isFirstStart(status);
     case 'IDLE':
       return requested;
     case 'ERROR':

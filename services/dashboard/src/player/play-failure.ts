@@ -35,6 +35,8 @@ export function failureOfStatus(status: number, detail: string): PlayFailure {
   if (status === 404) return { kind: 'absent', detail };
   // The edge of a cluster, while the camera's pod is unreachable.
   if (/source of path .* has timed out/.test(detail)) return { kind: 'absent', detail };
+  // The path of a new camera is created once its slate is drawn.
+  if (/^path .* is not configured$/.test(detail)) return { kind: 'absent', detail };
   // MediaMTX is recreating the path, as it does when the video's codec or size becomes known.
   if (detail === 'terminated') return { kind: 'absent', detail };
   // MediaMTX answers 400 or 500 with this text if the browser's offer has none of the stream's codecs.

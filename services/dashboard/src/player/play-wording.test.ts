@@ -59,6 +59,7 @@ describe('an error of the media server', () => {
     [400, 'codecs not supported by client', 'codec'],
     [400, "source of path 'front-door' has timed out", 'absent'],
     [400, 'terminated', 'absent'],
+    [400, "path 'front-door' is not configured", 'absent'],
     [500, '', 'server'],
   ])('%d %s means %s', (status, detail, kind) => {
     expect(failureOfStatus(status, detail).kind).toBe(kind);

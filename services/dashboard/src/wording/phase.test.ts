@@ -3,6 +3,7 @@ import { streamFailureKindSchema } from '@camplane/contracts/camera-status';
 import { sampleCamera, sampleStatus } from '../live/sample-camera.ts';
 import {
   failureWording,
+  isFirstStart,
   notLiveReason,
   notPlayableReason,
   phaseWording,
@@ -54,6 +55,16 @@ describe('phase texts', () => {
     };
     expect(notPlayableReason(sampleStatus('a', { conditions: [condition] }))).toBe('H.265 in copy mode.');
     expect(notPlayableReason(sampleStatus('a'))).toBeNull();
+  });
+});
+
+describe('isFirstStart', () => {
+  it('is true until the first frame or restart', () => {
+    const starting = { phase: 'STARTING', lastFrameTime: null } as const;
+    expect(isFirstStart(sampleStatus('a', starting))).toBe(true);
+    expect(isFirstStart(sampleStatus('a', { ...starting, restarts: 1 }))).toBe(false);
+    expect(isFirstStart(sampleStatus('a', { phase: 'STARTING' }))).toBe(false);
+    expect(isFirstStart(sampleStatus('a', { ...starting, phase: 'ERROR' }))).toBe(false);
   });
 });
 

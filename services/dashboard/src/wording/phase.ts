@@ -89,6 +89,11 @@ export function notPlayableReason(status: CameraStatus | undefined): string | nu
     : null;
 }
 
+/** The first start of a camera, before the media server has its path. */
+export function isFirstStart({ phase, restarts, lastFrameTime }: CameraStatus): boolean {
+  return phase === 'STARTING' && restarts === 0 && lastFrameTime === null;
+}
+
 /** The server reports its count every few seconds; this page's own player counts at once. */
 export function viewerCount(status: CameraStatus | undefined, playingHere: boolean): number {
   return Math.max(status?.viewerCount ?? 0, playingHere ? 1 : 0);
