@@ -1,7 +1,6 @@
+import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import sharp from 'sharp';
 import type { PreviewFrame } from './worker-messages.ts';
-
-export type JpegFrame = { jpeg: Buffer; width: number; height: number; sequence: number; capturedAt: number };
 
 /** @param quality 1–100 */
 export async function encodeJpeg(preview: PreviewFrame, quality: number): Promise<JpegFrame> {

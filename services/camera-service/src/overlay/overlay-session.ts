@@ -3,6 +3,8 @@ import type { RawSound } from '@camplane/ffmpeg/arguments/overlay-encode';
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
 import { onAbort, whenAborted } from '@camplane/runtime/abort';
+import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
+import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { startChild } from '@camplane/supervisor/child-process';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import type { DetectionBox } from './detection-boxes.ts';
@@ -11,12 +13,9 @@ import type { DrawingFollower } from './drawing-follower.ts';
 import { evenSize } from './frame-layout.ts';
 import type { FrameSize, PixelFormat } from './frame-layout.ts';
 import { encodeJpeg } from './jpeg-encoder.ts';
-import type { JpegFrame } from './jpeg-encoder.ts';
 import { createOverlayFifos } from './overlay-fifos.ts';
 import { startOverlayWorker } from './overlay-worker-thread.ts';
 import type { Drawing, FromOverlayWorker, PreviewFrame } from './worker-messages.ts';
-
-export type PictureSettings = { fps: number; width: number; quality: number };
 
 export type OverlaySessionOptions = {
   /** FFmpeg that decodes the source to raw frames in one FIFO, and to raw sound in another. */
@@ -37,7 +36,7 @@ export type OverlaySessionOptions = {
   /** The latest detections; a new array for each result. Drawn for one second. */
   boxes?: () => readonly DetectionBox[];
   /** Currently requested small frames; null for none. Called repeatedly, so it may change at any time. */
-  frames: () => PictureSettings | null;
+  frames: () => Pick<TapSettings, 'fps' | 'width' | 'quality'> | null;
   /** A small frame: masks applied, nothing else drawn. */
   onJpeg(frame: JpegFrame): void;
   /** Frames sent to the encoder since the last call; called a few times per second at most. */

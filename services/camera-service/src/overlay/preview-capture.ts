@@ -2,8 +2,9 @@ import { previewSize } from './frame-layout.ts';
 import type { FrameSize, PixelFormat } from './frame-layout.ts';
 import type { Plane } from './frame-memory.ts';
 import { FramePreview } from './frame-preview.ts';
+import { createFrameLimiter } from '@camplane/jpeg-tap/frame-limiter';
+import type { FrameLimiter } from '@camplane/jpeg-tap/frame-limiter';
 import type { OpenCv } from '@camplane/opencv/load-opencv';
-import { PreviewSchedule } from './preview-schedule.ts';
 import type { PreviewSettings, PreviewFrame } from './worker-messages.ts';
 
 /**
@@ -15,7 +16,7 @@ export class PreviewCapture {
   readonly #format: PixelFormat;
   readonly #source: FrameSize;
   readonly #onPreview: (preview: PreviewFrame) => void;
-  #active: { schedule: PreviewSchedule; preview: FramePreview } | null = null;
+  #active: { limiter: FrameLimiter; preview: FramePreview } | null = null;
   #spare: ArrayBuffer | null = null;
   #isInFlight = false;
 
@@ -37,14 +38,14 @@ export class PreviewCapture {
       settings === null
         ? null
         : {
-            schedule: new PreviewSchedule(settings.fps),
+            limiter: createFrameLimiter(settings.fps),
             preview: new FramePreview(this.#cv, this.#format, previewSize(this.#source, settings.width)),
           };
   }
 
   /** A frame with masks applied and nothing else drawn yet. */
   offer(planes: readonly Plane[], sequence: number, capturedAt: number): void {
-    if (this.#active === null || this.#isInFlight || !this.#active.schedule.isDue(capturedAt)) return;
+    if (this.#active === null || this.#isInFlight || !this.#active.limiter.isDue(capturedAt)) return;
     const { preview } = this.#active;
     const fits = this.#spare?.byteLength === preview.bytes;
     const rgb = fits && this.#spare !== null ? this.#spare : new ArrayBuffer(preview.bytes);

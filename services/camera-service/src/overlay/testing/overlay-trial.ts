@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { descendantsOf } from '@camplane/testkit/processes';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import type { PixelFormat } from '../frame-layout.ts';
-import type { JpegFrame } from '../jpeg-encoder.ts';
 import { runOverlaySession } from '../overlay-session.ts';
 import type { OverlaySessionOptions } from '../overlay-session.ts';
 
