@@ -2,6 +2,7 @@ import { cameraCrdYaml } from '@camplane/crd/camera-crd';
 import { chartFiles } from '@camplane/manifests/chart-files';
 import { chartReadme } from '@camplane/manifests/chart-readme';
 import { edgeConfigMapYaml } from '@camplane/manifests/edge-config-map';
+import { grafanaDashboards } from '@camplane/manifests/grafana-dashboards';
 import { cameraPage } from './camera-page.ts';
 import { conditionsPage } from './conditions-page.ts';
 import { declaredEnvironments, environmentPage } from './environment-page.ts';
@@ -9,7 +10,7 @@ import { errorsPage } from './errors-page.ts';
 import { openApiPage } from './openapi-page.ts';
 import { resourceNotes } from './field-notes.ts';
 
-/** The generated files of a repository: their paths and texts. Copies are of files that are written by hand. */
+/** Texts of the generated files by path. */
 export async function generatedPages(root: string): Promise<Map<string, string>> {
   const crd = cameraCrdYaml(resourceNotes);
   return new Map([
@@ -20,6 +21,10 @@ export async function generatedPages(root: string): Promise<Map<string, string>>
     ['docs/reference/openapi.json', await openApiPage(root)],
     ['k8s/crds/cameras.camplane.dev.yaml', crd],
     ['k8s/apps/mediamtx/base/configmap.yaml', edgeConfigMapYaml()],
+    ...[...grafanaDashboards()].map(([name, text]): [string, string] => [
+      `k8s/components/monitoring/objects/dashboards/${name}`,
+      text,
+    ]),
     ...chartFiles(root, crd),
     ['charts/camplane/README.md', chartReadme(root)],
   ]);
