@@ -1,8 +1,7 @@
-# Every image of Camplane, one target each: docker build --target camera-service .
-# One file, because one lockfile and one build stage serve them all; a service's own part is a few lines.
+# All images of Camplane, one target each: docker build --target camera-service .
 #
-# Where the network is restricted (docs/guide/containers.md): build arguments name other base images, the secrets
-# `ca-certificates` and `npmrc` bring certificates and npm settings. Neither ends up in a layer.
+# Restricted networks (docs/guide/containers.md): build arguments replace the base images; the secrets
+# `ca-certificates` and `npmrc` add certificates and npm settings without storing them in a layer.
 ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 ARG MEDIAMTX_IMAGE=docker.io/bluenviron/mediamtx:1.20.1
 
@@ -10,7 +9,7 @@ FROM ${MEDIAMTX_IMAGE} AS mediamtx
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
-# pnpm trusts the certificates of the system, of which the slim image has none.
+# pnpm needs system certificates, which the slim image lacks.
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/*
@@ -19,7 +18,7 @@ COPY tools/images/network-settings.sh tools/images/
 RUN --mount=type=secret,id=ca-certificates --mount=type=secret,id=npmrc \
     . /build/tools/images/network-settings.sh \
  && npm install --global --no-audit --no-fund "pnpm@$(node -p "require('./tools/node/package.json').dependencies.pnpm")"
-# The lockfile alone, so that editing a source file downloads nothing.
+# Without the sources, so that a changed source file does not invalidate the downloads.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc ./
 RUN --mount=type=secret,id=ca-certificates --mount=type=secret,id=npmrc \
     . /build/tools/images/network-settings.sh \
@@ -29,7 +28,7 @@ RUN pnpm install --offline --frozen-lockfile --filter './packages/**' --filter '
  && pnpm --filter @camplane/dashboard build \
  && node tools/images/src/main.ts
 
-# Shared by all images: Node.js without its package managers, a user (initdb looks its name up), a data folder.
+# Base of all images: Node.js without package managers, an unprivileged user (initdb looks up its name), a data folder.
 FROM ${NODE_IMAGE} AS runtime
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
       /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-* \
@@ -39,16 +38,16 @@ WORKDIR /app
 ENV NODE_ENV=production
 USER 10001:10001
 CMD ["node", "--enable-source-maps", "main.js"]
-# For compose and docker run; Kubernetes has its own probes. Each service below sets one of these ports.
+# For Compose and docker run; Kubernetes uses its own probes. Each service below sets one of these ports.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "-e", \
     "const {HTTP_PORT, CAMERA_SERVICE_PORT, DETECTION_SERVICE_PORT, OPERATOR_PORT} = process.env; fetch(`http://127.0.0.1:${HTTP_PORT ?? CAMERA_SERVICE_PORT ?? DETECTION_SERVICE_PORT ?? OPERATOR_PORT}/healthz`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 LABEL org.opencontainers.image.vendor="Camplane" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-# FFmpeg reads and publishes the cameras; the font writes the slates.
+# The font is for slates.
 FROM runtime AS runtime-ffmpeg
 USER 0:0
-# What is removed serves OpenGL, which Debian's FFmpeg links to for windows that no container opens: 190 MB.
+# Removes 190 MB of OpenGL drivers, which FFmpeg needs only to open windows.
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends ffmpeg fonts-dejavu-core \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf /var/log/* \
@@ -63,7 +62,7 @@ COPY --from=build /build/LICENSE /build/.tools/bundles/camera-service/ ./
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Camplane camera-service" \
-      org.opencontainers.image.description="Cameras into MediaMTX, frames onto the bus: FFmpeg, supervised" \
+      org.opencontainers.image.description="Supervised FFmpeg pipelines from cameras to MediaMTX and the event bus" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
@@ -74,7 +73,7 @@ COPY --from=build /build/LICENSE /build/.tools/bundles/detection-service/ ./
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Camplane detection-service" \
-      org.opencontainers.image.description="Frames in, detections out" \
+      org.opencontainers.image.description="Detects motion and objects in camera frames" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
@@ -85,7 +84,7 @@ COPY --from=build /build/LICENSE /build/.tools/bundles/control-api/ ./
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Camplane control-api" \
-      org.opencontainers.image.description="The HTTP and WebSocket API, and the dashboard" \
+      org.opencontainers.image.description="HTTP and WebSocket API, and the dashboard" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
@@ -96,11 +95,11 @@ COPY --from=build /build/LICENSE /build/.tools/bundles/camera-operator/ ./
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Camplane camera-operator" \
-      org.opencontainers.image.description="Camera resources into running cameras" \
+      org.opencontainers.image.description="Kubernetes operator for Camera resources" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
-# Everything in one container, MediaMTX included: for compose and docker run.
+# All services and MediaMTX in one container, for Compose and docker run.
 FROM runtime-ffmpeg AS standalone
 ENV DATA_DIR=/data HTTP_HOST=0.0.0.0 HTTP_PORT=8080 MEDIA_HOST=0.0.0.0 CAMPLANE_MEDIA_DIR=/media
 EXPOSE 8080 8554 8888 8889 8189/udp 8189/tcp
@@ -109,6 +108,6 @@ COPY --from=build /build/LICENSE /build/.tools/bundles/standalone/ ./
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Camplane" \
-      org.opencontainers.image.description="Camplane on one machine: all services and MediaMTX in one container" \
+      org.opencontainers.image.description="All services and MediaMTX in one container" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"

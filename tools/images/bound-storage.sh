@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every edit of a source leaves layers behind: beyond this size all but the tagged images go, and the next build is slow.
+# Prunes a buildah storage above a size limit, because each changed source file leaves unused layers behind.
 #
 #   tools/images/bound-storage.sh STORAGE
 set -euo pipefail

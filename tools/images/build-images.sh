@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
-# Builds the images of the Dockerfile and prints the size and the time of each.
+# Builds the images of the Dockerfile and prints the size and duration of each.
 #
 #   tools/images/build-images.sh [IMAGE…]        all by default
 #
-#   ENGINE             docker, podman or buildah; the first that works by default
-#   IMAGE_PREFIX       what stands before each name (camplane)
-#   IMAGE_TAG          the version of package.json by default
-#   NODE_EXTRA_CA_CERTS  certificates to trust while downloading, as Node.js itself has it
-#   BUILD_NPMRC        an .npmrc to download with
-#   BUILD_ARGS         more arguments for the engine's build
-#   PREBUILT           a folder that stands for the stage `build` (build/LICENSE, build/.tools/bundles): nothing is
-#                      bundled inside an image
-#   BUILDAH_STORAGE    a storage of its own, with buildah; `make images-test` uses it
+#   ENGINE               docker, podman or buildah; default: the first one that works
+#   IMAGE_PREFIX         prefix of the image names; default: camplane
+#   IMAGE_TAG            default: the version in package.json
+#   NODE_EXTRA_CA_CERTS  certificates to trust while downloading
+#   BUILD_NPMRC          .npmrc to download with
+#   BUILD_ARGS           more arguments for the engine's build command
+#   PREBUILT             folder that replaces the stage `build` (build/LICENSE, build/.tools/bundles)
+#   BUILDAH_STORAGE      storage folder for buildah
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -27,7 +26,7 @@ find_engine() {
   elif command -v podman >/dev/null; then echo podman
   elif command -v buildah >/dev/null; then echo buildah
   else
-    echo "no docker, podman or buildah works here: install one, or name it in ENGINE" >&2
+    echo "found no working docker, podman or buildah: install one, or set ENGINE" >&2
     return 1
   fi
 }
@@ -41,7 +40,7 @@ run_engine() {
 }
 
 arguments=(--build-arg "VERSION=$version" --build-arg "REVISION=$revision")
-# Docker's format keeps the health check, which OCI's has no word for.
+# The OCI format has no health check.
 [ "$engine" = docker ] || arguments+=(--layers --format docker)
 if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then arguments+=(--secret "id=ca-certificates,src=$NODE_EXTRA_CA_CERTS"); fi
 if [ -n "${BUILD_NPMRC:-}" ]; then arguments+=(--secret "id=npmrc,src=$BUILD_NPMRC"); fi
@@ -56,8 +55,8 @@ size_of() {
 
 for image in "${images[@]}"; do
   if [ ! -f "services/$image/src/main.ts" ]; then
-    echo "  $image: not there yet"
-    continue
+    echo "unknown image: $image" >&2
+    exit 2
   fi
   started=$(date +%s)
   log=$(mktemp)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes .tools/sbom/SERVICE.cdx.json: what npm packages an image holds, as CycloneDX, from the lockfile by pnpm itself.
-# It may name more than the bundle holds (what a package needs on another path), never less: the last step compares.
-# Debian's packages are not in it: they differ with the day of the build, and scanners read them from the image.
+# Writes the npm packages of each image to .tools/sbom/SERVICE.cdx.json (CycloneDX), from the lockfile.
+# The list may contain packages that the bundle does not; the last step fails if it lacks one that the bundle does.
+# Debian packages are not listed: they depend on the day of the build, and scanners read them from the image.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts stand-ins for the upstream images into a storage of its own, for machines that reach package registries but no
-# container registry: the Node.js image from debootstrap and this checkout's Node.js, MediaMTX from its built binary.
+# Builds stand-ins for the upstream base images, for tests on machines without a container registry: Node.js from
+# debootstrap and .tools/bin/node, MediaMTX from .tools/bin/mediamtx.
 #
 #   tools/images/stand-in-images.sh STORAGE
 #
-# They carry the names of the originals, which is why they never go into the default storage.
+# They have the names of the originals, so they belong in a separate storage.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -20,7 +20,7 @@ work=
 
 buildah() { command buildah --root "$storage/root" --runroot "$storage/run" "$@"; }
 
-# commit IMAGE KEY FOLDER [CONFIG…]: an image that holds a folder, labelled with the key of what it was made from.
+# commit IMAGE KEY FOLDER [CONFIG…]: creates an image from a folder and labels it with the key of its inputs.
 commit() {
   local container image=$1 key=$2 folder=$3
   shift 3
@@ -30,19 +30,20 @@ commit() {
   buildah commit --quiet --rm "$container" "$image" >/dev/null
 }
 
-# key_of FILE FUNCTION…: changes with the file, and with how the image is made.
+# key_of FILE FUNCTION…: hashes the file and the functions that build the image.
 key_of() {
   local file=$1
   shift
   { sha256sum <"$file"; declare -f commit "$@"; } | sha256sum | cut -c1-16
 }
 
-is_there() { # is_there IMAGE KEY
+# is_there IMAGE KEY
+is_there() {
   [ "$(buildah inspect --type image --format '{{index .OCIv1.Config.Labels "camplane.stand-in"}}' "$1" 2>/dev/null)" = "$2" ]
 }
 
-# A Debian of the suite, kept as an archive, and set as Debian's own images are: packages come without documents and
-# translations, and are unpacked without a flush for each file.
+# Prints the path of a cached Debian archive, configured like the official slim images: no documentation, no
+# translations, no fsync during unpacking.
 debian_archive() {
   local archive=$cache/debian-$suite-slim.tar
   if [ ! -f "$archive" ]; then

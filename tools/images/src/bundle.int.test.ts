@@ -22,7 +22,7 @@ const names = services.map(({ name }) => name);
 const bundles = new Map<string, Bundle>();
 let folder: TemporaryFolder;
 
-// Outside the repository: nothing of its node_modules or sources can be found from there.
+// Outside the repository, so that its node_modules and sources cannot be found.
 beforeAll(async () => {
   folder = await createTemporaryFolder();
   for (const service of services) {
@@ -32,7 +32,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  // Its process outlives what it was asked for.
+  // esbuild's child process keeps running otherwise.
   await stop();
   await folder.remove();
 });
@@ -43,7 +43,7 @@ function bundleOf(name: string): Bundle {
   return bundle;
 }
 
-/** Ports of its own, by the names that any service uses, and nothing else of this environment but the PATH. */
+/** Free ports under every service's variable names, and the PATH. */
 async function environmentOf(name: string): Promise<{ port: number; environment: Record<string, string> }> {
   const [port = 0] = await freePorts(1);
   return {
@@ -59,7 +59,7 @@ async function environmentOf(name: string): Promise<{ port: number; environment:
   };
 }
 
-/** A cluster that does not answer: the operator is healthy, and waits for it. */
+/** A cluster that does not answer. The operator is healthy while it waits. */
 async function operatorEnvironment(port: number): Promise<Record<string, string>> {
   const file = join(folder.path, 'kubeconfig.json');
   const [nowhere = 0] = await freePorts(1);
@@ -82,13 +82,13 @@ async function operatorEnvironment(port: number): Promise<Record<string, string>
 }
 
 describe('a bundle', () => {
-  it('is made of every service', () => {
+  it('exists for every service', () => {
     expect(names).toEqual(
       expect.arrayContaining(['camera-service', 'control-api', 'detection-service', 'standalone']),
     );
   });
 
-  // That of standalone has a test of its own below.
+  // standalone has its own test below.
   it.each(names.filter((name) => name !== 'standalone'))(
     'of %s starts, answers and stops without the repository',
     async (name) => {
@@ -132,7 +132,7 @@ describe('a bundle', () => {
     if (['control-api', 'standalone'].includes(name)) expect(text).toMatch(/^react \d.*\n\nMIT License/m);
   });
 
-  it('has its worker threads and the libraries of this machine alone', async () => {
+  it('contains its worker threads and only the libraries of this machine', async () => {
     expect(bundleOf('camera-service').workers).toEqual(['overlay-worker.js']);
     expect(bundleOf('control-api').workers).toEqual(['import-pglite-worker.js']);
     expect(bundleOf('standalone').workers.sort()).toEqual([
@@ -150,7 +150,7 @@ describe('a bundle', () => {
     expect(libraries).toEqual([`napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`]);
   });
 
-  it('of standalone shows the dashboard and draws on a camera, which takes its worker thread', async () => {
+  it('of standalone serves the dashboard and runs its overlay worker', async () => {
     const camplane = await startCamplane({ main: join(bundleOf('standalone').folder, 'main.js') });
     try {
       await camplane.createCamera({

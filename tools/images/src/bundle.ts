@@ -6,20 +6,18 @@ import type { BundledService } from './bundled-service.ts';
 import { copyKeptPackages, dependencyFoldersOf, keptPackageOf } from './kept-packages.ts';
 import type { CopiedPackage, Machine } from './kept-packages.ts';
 import { licensesOf, packageFolderOf } from './licenses.ts';
-import { neighboursOf } from './neighbours.ts';
+import { rewriteUrlReferences } from './url-references.ts';
+import type { UrlReferences } from './url-references.ts';
 
 export type Bundle = {
-  /** Where it is: `main.js`, its workers, `node_modules` with the packages kept whole, and folders. */
+  /** Contains `main.js`, its workers, `node_modules` with the unbundled packages, and copied folders. */
   folder: string;
   /** Names of the worker threads' bundles. */
   workers: string[];
   kept: CopiedPackage[];
 };
 
-/**
- * Bundles one service into `target`, which then needs nothing of the repository: `node main.js` in it is the
- * service. What was in `target` is replaced, once the new bundle is whole.
- */
+/** Bundles a service into the folder `target`, which then runs without the repository. Replaces `target` atomically. */
 export async function bundleService(
   service: BundledService,
   options: { root: string; target: string; machine: Machine },
@@ -69,13 +67,13 @@ type Code = {
   packageFolders: string[];
 };
 
-/** Bundles the entry and every worker thread that it, or another worker, starts; each by itself, as Node loads it. */
+/** Bundles the entry and, separately, each worker thread that it or another worker starts. */
 async function bundleCode(main: string, target: string): Promise<Code> {
   const files = new Map<string, string>();
   const kept = new Map<string, string>();
   const packageFolders = new Set<string>();
   const entries = new Map([['main.js', main]]);
-  // Grows while it is walked: a bundled entry may name workers.
+  // Grows during the loop: a bundled entry may refer to workers.
   for (const [name, source] of entries) {
     const bundled = await build({
       entryPoints: [source],
@@ -85,10 +83,10 @@ async function bundleCode(main: string, target: string): Promise<Code> {
       target: 'node24',
       format: 'esm',
       sourcemap: 'linked',
-      // Stack traces name file and line; the text itself is in the repository.
+      // Stack traces need file and line, not the text.
       sourcesContent: false,
       legalComments: 'none',
-      // Bundled CommonJS packages ask for Node's modules by `require`.
+      // Bundled CommonJS packages load Node's modules with `require`.
       banner: {
         js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
       },
@@ -96,9 +94,9 @@ async function bundleCode(main: string, target: string): Promise<Code> {
       logLevel: 'silent',
       plugins: [
         keepPackages((specifier, importer) => kept.set(specifier, kept.get(specifier) ?? importer)),
-        rewriteNeighbours((neighbours) => {
-          for (const [worker, path] of neighbours.workers) addOnce(entries, worker, path);
-          for (const [file, path] of neighbours.files) addOnce(files, file, path);
+        rewriteReferences((references) => {
+          for (const [worker, path] of references.workers) addOnce(entries, worker, path);
+          for (const [file, path] of references.files) addOnce(files, file, path);
         }),
       ],
     });
@@ -111,7 +109,7 @@ async function bundleCode(main: string, target: string): Promise<Code> {
   return { workers, files, kept, packageFolders: [...packageFolders] };
 }
 
-/** Leaves the kept packages as imports and tells of each with the folder that imports it. */
+/** Keeps the unbundled packages as imports and reports each with the folder that imports it. */
 function keepPackages(onKept: (name: string, importer: string) => void): Plugin {
   return {
     name: 'kept packages',
@@ -126,13 +124,12 @@ function keepPackages(onKept: (name: string, importer: string) => void): Plugin 
   };
 }
 
-/** Brings what our own sources name beside them to the bundle's side. */
-function rewriteNeighbours(onFound: (found: ReturnType<typeof neighboursOf>) => void): Plugin {
+function rewriteReferences(onFound: (found: UrlReferences) => void): Plugin {
   return {
-    name: 'neighbours',
+    name: 'URL references',
     setup(building) {
       building.onLoad({ filter: /\/(services|packages)\/[^/]+\/src\/.*\.ts$/ }, async ({ path }) => {
-        const found = neighboursOf(path, await readFile(path, 'utf8'));
+        const found = rewriteUrlReferences(path, await readFile(path, 'utf8'));
         onFound(found);
         return { contents: found.text, loader: 'ts', resolveDir: dirname(path) };
       });
@@ -140,11 +137,11 @@ function rewriteNeighbours(onFound: (found: ReturnType<typeof neighboursOf>) => 
   };
 }
 
-/** @throws Error where two sources want one name beside the bundle */
+/** @throws Error if two sources need the same name */
 function addOnce(entries: Map<string, string>, name: string, path: string): void {
   const known = entries.get(name);
   if (known !== undefined && known !== path) {
-    throw new Error(`${known} and ${path} would both be ${name} in the bundle: rename one`);
+    throw new Error(`${known} and ${path} both become ${name} in the bundle: rename one`);
   }
   entries.set(name, path);
 }
@@ -154,7 +151,7 @@ async function copyBeside(source: string, target: string): Promise<void> {
     await cp(source, target, { recursive: true, filter: (file) => basename(file) !== '.camplane-key' });
   } catch (cause) {
     throw new Error(
-      `${source} cannot be copied into the bundle: build it first ('make setup' builds the dashboard)`,
+      `${source} cannot be copied into the bundle: build it first (run 'make setup' for the dashboard)`,
       { cause },
     );
   }

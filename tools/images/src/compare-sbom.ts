@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** `node tools/images/src/compare-sbom.ts SBOM LICENSES`: ends with 1 where the bundle holds what the SBOM does not name. */
+/** `node tools/images/src/compare-sbom.ts SBOM LICENSES`: fails if the bundle contains a package that the SBOM lacks. */
 const [sbomFile = '', licensesFile = ''] = process.argv.slice(2);
 const sbom = JSON.parse(await readFile(sbomFile, 'utf8')) as {
   components: { group?: string; name: string; version: string }[];
@@ -17,7 +17,7 @@ const bundled = [...licenses.matchAll(/^((?:@[^/\s]+\/)?[^/\s]+ \d+\.\d+\.\S+) \
 );
 const missing = bundled.filter((both) => !named.has(both));
 if (missing.length > 0 || bundled.length === 0) {
-  process.stderr.write(`${sbomFile} does not name what the bundle holds: ${missing.join(', ')}\n`);
+  process.stderr.write(`${sbomFile} lacks packages of the bundle: ${missing.join(', ')}\n`);
   process.exit(1);
 }
 process.stdout.write(

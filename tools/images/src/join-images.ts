@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * `node tools/images/src/join-images.ts ARCHIVE FOLDER=NAME…`: images as `buildah push … dir:FOLDER` left them, in one
- * archive as `docker save` writes it (image specification of Docker, version 1.2). A layer that several share is in it
- * once, and nothing is compressed: the archive is read on this machine, and compressing takes most of the time.
- * The folders are used up.
+ * `node tools/images/src/join-images.ts ARCHIVE FOLDER=NAME…`: joins images written by `buildah push … dir:FOLDER` into
+ * one archive in the format of `docker save` (Docker image specification 1.2). Shared layers are stored once. Layers are
+ * not compressed, because compression would take most of the time. Empties the folders.
  */
 const run = promisify(execFile);
 const [archive, ...images] = process.argv.slice(2);
@@ -30,7 +29,7 @@ for (const image of images) {
     const [, hex = ''] = digest.split(':');
     const name = `${hex}.${ending}`;
     await rename(join(folder, hex), join(joined, name)).catch(async (error: unknown) => {
-      // A layer may be there twice: the empty one is.
+      // The same layer may occur twice in an image: the empty one does.
       const isTaken = await access(join(joined, name)).then(
         () => true,
         () => false,

@@ -18,7 +18,7 @@ async function write(path: string, text = ''): Promise<void> {
   await writeFile(join(folder.path, path), text);
 }
 
-/** A package in a store laid out as pnpm does, its dependencies linked beside it. */
+/** A package in a store with pnpm's layout. */
 async function install(name: string, manifest: object, files: readonly string[] = []): Promise<void> {
   await write(
     `store/${name}/node_modules/${name}/package.json`,
@@ -49,14 +49,14 @@ const copy = (...names: string[]) =>
     machine,
   );
 
-describe('packages that are not bundled', () => {
-  it('are known by their name and by what is inside them', () => {
+describe('unbundled packages', () => {
+  it('match their name and their subpaths', () => {
     expect(keptPackageOf('sharp')).toBe('sharp');
     expect(keptPackageOf('@electric-sql/pglite/live')).toBe('@electric-sql/pglite');
     expect(keptPackageOf('sharper')).toBeUndefined();
   });
 
-  it('come with their dependencies, without maps and types', async () => {
+  it('include their dependencies and exclude maps and types', async () => {
     await install('sharp', { dependencies: { colour: '1' }, optionalDependencies: { elsewhere: '1' } }, [
       'lib/index.js',
       'lib/index.js.map',
@@ -70,7 +70,7 @@ describe('packages that are not bundled', () => {
     expect(await copied()).toEqual(['colour/package.json', 'sharp/lib/index.js', 'sharp/package.json']);
   });
 
-  it('come with the libraries of the one machine', async () => {
+  it('include only the libraries of the given machine', async () => {
     await install('onnxruntime-node', { dependencies: { 'adm-zip': '1' } }, [
       'bin/napi-v6/linux/arm64/library.so',
       'bin/napi-v6/linux/x64/library.so',
@@ -84,13 +84,13 @@ describe('packages that are not bundled', () => {
     ]);
   });
 
-  it('are refused when a dependency is missing', async () => {
+  it('fail if a dependency is not installed', async () => {
     await install('sharp', { dependencies: { colour: '1' } });
     await link('service', 'sharp');
     await expect(copy('sharp')).rejects.toThrow(/colour, which .* needs, is not installed/);
   });
 
-  it('are refused when two versions of one would have to lie in one place', async () => {
+  it('fail if two versions of a package are needed', async () => {
     await install('sharp', { dependencies: { colour: '1' } });
     await install('colour', {});
     await link('service', 'sharp');

@@ -1,26 +1,23 @@
 import { cp, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
-/** How a package that is not bundled is brought along. */
+/** How an unbundled package is copied. */
 export type KeptPackage = {
-  /** Dependencies that its install script alone uses. */
+  /** Dependencies that only its install script uses. */
   without?: readonly string[];
-  /** Whether a file of the package, by its path in it with `/`, has no place in the bundle. */
+  /** Whether to omit a file, given its path in the package with `/`. */
   leaveOut?(file: string, machine: Machine): boolean;
 };
 
-/** What the bundle will run on. */
+/** The machine that runs the bundle. */
 export type Machine = { platform: string; arch: string };
 
-/**
- * Packages that stay packages beside the bundle: native libraries, and WebAssembly that finds its files by its own
- * place.
- */
+/** Packages that are not bundled: native libraries, and WebAssembly that loads files relative to itself. */
 export const keptPackages: Readonly<Record<string, KeptPackage>> = {
   sharp: {},
   'onnxruntime-node': {
     without: ['adm-zip', 'global-agent'],
-    // Libraries of every platform are in the one package: 290 MB, of which one needs 50 or 25.
+    // The package contains the libraries of all platforms: 290 MB, of which one machine needs 25 to 50.
     leaveOut: (file, { platform, arch }) => {
       const library = /^bin\/napi-v\d+\/([^/]+)\/([^/]+)\//.exec(file);
       return library !== null && (library[1] !== platform || library[2] !== arch);
@@ -36,14 +33,14 @@ export const keptPackages: Readonly<Record<string, KeptPackage>> = {
   ),
 };
 
-/** Of 60 MB: what serves to compile against PostgreSQL, and languages that need programs which are not installed. */
+/** Development files, and extensions that need programs outside the image. */
 function isUnusedByServer(file: string): boolean {
   return /^native\/lib\/(.*\.a$|pkgconfig\/|postgresql\/pgxs\/|libecpg|libpgtypes|libossp|libxslt|.*(plperl|plpython3|pltcl|pgxml|uuid-ossp))/.test(
     file,
   );
 }
 
-/** The kept package that an import names, or undefined. */
+/** The unbundled package of an import, or undefined. */
 export function keptPackageOf(specifier: string): string | undefined {
   return Object.keys(keptPackages).find((name) => specifier === name || specifier.startsWith(`${name}/`));
 }
@@ -51,14 +48,14 @@ export function keptPackageOf(specifier: string): string | undefined {
 export type CopiedPackage = { name: string; version: string; folder: string };
 
 /**
- * Copies packages and what they depend on into one flat `node_modules`. Optional dependencies are those installed:
- * the libraries for this machine.
+ * Copies packages and their dependencies into one flat `node_modules`, with the optional dependencies that are
+ * installed: the libraries for this machine.
  *
- * @param wanted by package name, the folder of a file that imports it
- * @throws Error when a dependency is not installed, or two versions of one package are needed
+ * @param importers for each package, the folder of a file that imports it
+ * @throws Error if a dependency is not installed, or two versions of a package are needed
  */
 export async function copyKeptPackages(
-  wanted: ReadonlyMap<string, string>,
+  importers: ReadonlyMap<string, string>,
   target: string,
   machine: Machine,
 ): Promise<CopiedPackage[]> {
@@ -91,7 +88,7 @@ export async function copyKeptPackages(
     }
   }
 
-  for (const [name, importer] of wanted) await copy(name, importer, false);
+  for (const [name, importer] of importers) await copy(name, importer, false);
   return [...copied.values()];
 }
 
@@ -101,15 +98,12 @@ type Manifest = {
   optionalDependencies?: Record<string, string>;
 };
 
-/** Maps and type declarations; and pnpm's own links, which lead out of the package. */
+/** Source maps, type declarations, and pnpm's links out of the package. */
 function isForDevelopment(file: string): boolean {
   return /\.map$|\.d\.[cm]?ts$|(^|\/)node_modules(\/|$)/.test(file);
 }
 
-/**
- * The folders of what a package of ours needs at run time, and of what that needs in turn: for a page, whose build
- * has them in it.
- */
+/** Folders of the third-party packages that a package of this repository needs at run time, transitively. */
 export async function dependencyFoldersOf(folder: string): Promise<string[]> {
   const found = new Set<string>();
   async function visit(importer: string): Promise<void> {
@@ -123,11 +117,11 @@ export async function dependencyFoldersOf(folder: string): Promise<string[]> {
     }
   }
   await visit(folder);
-  // Ours are linked from the workspace; those of others lie in a node_modules.
+  // Packages of the workspace are links to folders outside node_modules.
   return [...found].filter((path) => path.includes('/node_modules/'));
 }
 
-/** As Node looks for it: `node_modules` of the folder and of every one above. Links are followed, as pnpm has them. */
+/** Resolves a package as Node does, following pnpm's links. */
 async function installedFolder(name: string, importer: string): Promise<string | undefined> {
   for (let folder = await realpath(importer), previous = ''; folder !== previous; folder = dirname(folder)) {
     previous = folder;

@@ -2,10 +2,9 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The names, versions and licences of packages as one text: who hands on an image hands on their code, and most
- * licences ask that their text goes with it.
+ * Names, versions and licence texts of packages. Most licences require their text in every copy, and an image is one.
  *
- * @param folders installed packages, in any order; the same one may come twice
+ * @param folders installed packages, in any order, repetitions allowed
  */
 export async function licensesOf(folders: Iterable<string>): Promise<string> {
   const sections = await Promise.all([...new Set(folders)].map(describePackage));
@@ -29,12 +28,12 @@ async function describePackage(folder: string): Promise<string> {
   ].join('\n');
 }
 
-/** For a package whose own licence file does not cover the program inside it: `licenses/SCOPE.txt`. */
+/** `licenses/SCOPE.txt`: the licence of the program inside a package, if the package's own file does not cover it. */
 function licenseOfContents(name: string): string {
   return join(import.meta.dirname, 'licenses', `${name.replace('@', '').split('/', 1)[0]}.txt`);
 }
 
-/** The folder of the package that a file was installed with, or undefined for a file of ours. */
+/** The folder of the npm package that contains a file, or undefined for a file of this repository. */
 export function packageFolderOf(file: string): string | undefined {
   return /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
 }

@@ -4,24 +4,24 @@ import { bundleService } from './bundle.ts';
 import { bundledServices, commandLine } from './bundled-service.ts';
 
 /**
- * `node tools/images/src/main.ts [SERVICE…]`: bundles into `.tools/bundles/SERVICE`, all services by default. `cli`, if
- * asked for, is the command line: `camplane` and `kubectl-camplane` in its folder.
+ * `node tools/images/src/main.ts [SERVICE…]`: bundles services, by default all, into `.tools/bundles/SERVICE`.
+ * The name `cli` bundles the command line as `camplane` and `kubectl-camplane`.
  */
 const root = join(import.meta.dirname, '../../..');
 const machine = { platform: process.platform, arch: process.arch };
 const services = bundledServices(root);
 const known = [...services, commandLine];
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !known.some((service) => service.name === name));
+const requested = process.argv.slice(2);
+const unknown = requested.filter((name) => !known.some((service) => service.name === name));
 if (unknown.length > 0) {
   process.stderr.write(
-    `there is no service ${unknown.join(', ')}: known are ${known.map(({ name }) => name).join(', ')}\n`,
+    `unknown service ${unknown.join(', ')}: expected one of ${known.map(({ name }) => name).join(', ')}\n`,
   );
   process.exit(2);
 }
 
-for (const service of wanted.length === 0 ? services : known) {
-  if (wanted.length > 0 && !wanted.includes(service.name)) continue;
+for (const service of requested.length === 0 ? services : known) {
+  if (requested.length > 0 && !requested.includes(service.name)) continue;
   const startedMs = performance.now();
   const bundle = await bundleService(service, {
     root,
@@ -38,7 +38,7 @@ for (const service of wanted.length === 0 ? services : known) {
   );
 }
 
-/** By both names: kubectl finds its plugins by theirs. */
+/** Creates both names, because kubectl finds plugins by name. */
 async function makeProgram(folder: string): Promise<void> {
   await chmod(join(folder, 'main.js'), 0o755);
   for (const name of ['camplane', 'kubectl-camplane']) await symlink('main.js', join(folder, name));

@@ -1,4 +1,4 @@
-# A camera without a camera, as a pod: packages/camera-simulator with FFmpeg, MediaMTX and a few seconds of footage.
+# A simulated camera as a pod: packages/camera-simulator with FFmpeg, MediaMTX and a few seconds of footage.
 FROM docker.io/bluenviron/mediamtx:1.20.1 AS mediamtx
 FROM localhost/camplane/runtime-ffmpeg:test
 COPY --from=mediamtx /mediamtx /usr/local/bin/mediamtx

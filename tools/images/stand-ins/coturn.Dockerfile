@@ -1,5 +1,5 @@
-# In place of docker.io/coturn/coturn: Debian's coturn with the capability on its file that the original has, which a
-# container without that capability may not even start.
+# Stands for docker.io/coturn/coturn: Debian's coturn with the original's file capability. A container without that
+# capability cannot start it.
 FROM docker.io/library/node:24-bookworm-slim
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends coturn libcap2-bin \
