@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes every image that the cluster of the tests runs, as one archive, and prints the archive's path: Camplane's
-# own from the Dockerfile, with bundles made outside; stand-ins for Kafka, PostgreSQL, MediaMTX and coturn; a simulated
-# camera.
-# Root, buildah and debootstrap. Kept by content: nothing is made anew where nothing changed.
+# Builds the images of the cluster and Compose tests and prints the path of an archive with those of the cluster:
+# Camplane's own from the Dockerfile, with bundles built outside; stand-ins for Kafka, PostgreSQL, MediaMTX and coturn;
+# a simulated camera. The image `standalone` stays in the storage ($CAMPLANE_CACHE_DIR/containers).
+# Needs root, buildah and debootstrap. Does nothing if no input changed since the last build.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -11,17 +11,17 @@ cache=${CAMPLANE_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/camplane}
 export BUILDAH_STORAGE=$cache/containers
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
 footage=/usr/share/doc/opencv-doc/examples/data/vtest.avi
-# Beside the archive: layers are moved into it.
+# On the archive's file system, because layers are moved into it.
 mkdir -p "$cache"
 work=$(mktemp -d -p "$cache" cluster-images.XXXXXX)
 trap 'rm -rf "$work"' EXIT
-# One at a time: they share the storage, and the second finds what the first has made.
+# Concurrent builds share the storage, and the second one finds the archive of the first.
 exec 9>"$cache/cluster-images.lock"
 flock 9
 
 buildah() { command buildah --root "$BUILDAH_STORAGE/root" --runroot "$BUILDAH_STORAGE/run" "$@"; }
 
-# timed NAME COMMAND...: quiet; its name and time on standard error.
+# timed NAME COMMAND...: prints name and time to standard error, and the output only on failure.
 timed() {
   local name=$1 started
   shift
@@ -30,7 +30,8 @@ timed() {
   printf '  %-44s %4d s\n' "$name" "$(($(date +%s) - started))" >&2
 }
 
-services=(camera-operator camera-service control-api detection-service)
+cluster_services=(camera-operator camera-service control-api detection-service)
+services=("${cluster_services[@]}" standalone)
 
 make_bundles() {
   local service
@@ -46,7 +47,7 @@ make_bundles() {
 key() {
   (
     find "$work/prebuilt" "$work/simulator" -type f -print0 | sort -z | xargs -0 sha256sum | sed "s|$work||"
-    sha256sum Dockerfile tools/images/*.sh tools/images/stand-ins/* tools/kafka/libs.sha256 "$footage" package.json
+    sha256sum Dockerfile tools/images/{build-images,cluster-images,network-settings,stand-in-images}.sh tools/images/stand-ins/* tools/kafka/libs.sha256 "$footage" package.json
     readlink -f .tools/bin/node .tools/bin/mediamtx
   ) | sha256sum | cut -c1-16
 }
@@ -86,7 +87,7 @@ write_archive() {
     images+=("$folder/${#images[@]}=$2")
   }
   mkdir -p "$folder"
-  for image in "${services[@]}" camera-simulator; do
+  for image in "${cluster_services[@]}" camera-simulator; do
     push "localhost/camplane/$image:test" "docker.io/camplane/$image:$version"
   done
   for image in docker.io/bluenviron/mediamtx:1.20.1 docker.io/apache/kafka:4.2.0 docker.io/library/postgres:17-bookworm \
@@ -99,7 +100,7 @@ write_archive() {
 
 timed 'bundles' make_bundles
 archive=$cache/cluster-images-$(key).tar
-if [ ! -f "$archive" ]; then
+if [ ! -f "$archive" ] || ! buildah inspect --type image localhost/camplane/standalone:test >/dev/null 2>&1; then
   tools/images/bound-storage.sh "$BUILDAH_STORAGE"
   timed 'base images: Node.js, MediaMTX' tools/images/stand-in-images.sh "$BUILDAH_STORAGE"
   timed 'images of the services' build_own

@@ -9,15 +9,16 @@ runService({
   async start(env, tools) {
     const { url } = await startStandalone(env, tools);
     // Not awaited: the process becomes ready only after this function has returned.
-    void announceWhenReady(url, tools.signal).catch(() => undefined);
+    void announceWhenReady(url, env.CAMPLANE_PUBLIC_HOST, tools.signal).catch(() => undefined);
   },
 });
 
-async function announceWhenReady(url: string, signal: AbortSignal): Promise<void> {
+async function announceWhenReady(url: string, publicHost: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     const response = await fetch(`${url}/readyz`, { signal }).catch(() => null);
     if (response?.ok === true) break;
     await delay(100, undefined, { signal });
   }
-  process.stdout.write(`Camplane is ready: ${url}\n`);
+  // 0.0.0.0, the listen address in a container, is no address to open in a browser.
+  process.stdout.write(`Camplane is ready: ${url.replace('//0.0.0.0:', `//${publicHost}:`)}\n`);
 }

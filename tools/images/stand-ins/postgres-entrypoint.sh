@@ -1,13 +1,15 @@
 #!/bin/sh
-# Makes the database at the first start: POSTGRES_USER, POSTGRES_DB, POSTGRES_PASSWORD, PGDATA.
+# Creates the database on the first start from POSTGRES_USER, POSTGRES_DB, POSTGRES_PASSWORD and PGDATA.
 set -eu
 user=${POSTGRES_USER:-postgres}
 database=${POSTGRES_DB:-$user}
 
-make_database() {
-  # Beside, and renamed when it is whole: a start that is broken off leaves no half of one.
-  new=$PGDATA.new
-  rm -rf "$new"
+create_database() {
+  # PG_VERSION moves last, so that an interrupted first start is repeated.
+  new=$PGDATA/new
+  mkdir -p "$PGDATA"
+  chmod 0700 "$PGDATA"
+  rm -rf "$PGDATA"/*
   printf '%s' "$POSTGRES_PASSWORD" >/tmp/password
   initdb --pgdata="$new" --username="$user" --pwfile=/tmp/password --encoding=UTF8 --locale=C.UTF-8 \
     --auth-local=trust --auth-host=scram-sha-256
@@ -16,10 +18,13 @@ make_database() {
   if [ "$database" != postgres ]; then
     echo "CREATE DATABASE \"$database\"" | postgres --single -D "$new" postgres
   fi
-  rmdir "$PGDATA" 2>/dev/null || true
-  mv "$new" "$PGDATA"
+  for file in "$new"/*; do
+    [ "$file" = "$new/PG_VERSION" ] || mv "$file" "$PGDATA"
+  done
+  mv "$new/PG_VERSION" "$PGDATA"
+  rmdir "$new"
 }
 
-[ -s "$PGDATA/PG_VERSION" ] || make_database
+[ -s "$PGDATA/PG_VERSION" ] || create_database
 # Just-in-time compilation needs LLVM, which this image leaves out.
 exec "$@" -c listen_addresses='*' -c jit=off

@@ -1,3 +1,0 @@
-#!/bin/sh
-# shellcheck disable=SC2086 # options hold several words
-exec java ${KAFKA_HEAP_OPTS:--Xmx512m} ${KAFKA_LOG4J_OPTS:-} -cp '/opt/kafka/libs/*' kafka.Kafka "$@"
