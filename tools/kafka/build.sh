@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Copies the jars of the pinned Kafka, fetched by Maven, into libs/ of the folder given. Each is held against its sum
-# in libs.sha256: Maven itself checks no more than what the repository says of its own files.
-# After a change of pom.xml: `tools/kafka/build.sh FOLDER sums` writes the sums anew.
+# Downloads the jars of the pinned Kafka with Maven into FOLDER/libs and verifies them against libs.sha256:
+#
+#   tools/kafka/build.sh FOLDER          Maven itself only checks sums that the same repository provides
+#   tools/kafka/build.sh FOLDER sums     updates libs.sha256 after a change of pom.xml
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 target=$1
@@ -16,7 +17,7 @@ if [ "${2:-}" = sums ]; then
 fi
 expected=$(wc -l <"$here/libs.sha256")
 found=$(find "$work/libs" -name '*.jar' | wc -l)
-[ "$found" = "$expected" ] || { echo "Maven gave $found jars, libs.sha256 names $expected" >&2; exit 1; }
+[ "$found" = "$expected" ] || { echo "Maven downloaded $found jars, but libs.sha256 lists $expected" >&2; exit 1; }
 (cd "$work/libs" && sha256sum --quiet --check "$here/libs.sha256")
 rm -rf "$target"
 mkdir -p "$target"

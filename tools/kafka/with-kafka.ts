@@ -1,4 +1,4 @@
-/** `make up KAFKA=1`: a Kafka broker, and Camplane that sends its events over it. Both end together. */
+/** `make up KAFKA=1`: runs a Kafka broker and Camplane with it, and stops both together. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -19,14 +19,13 @@ try {
 async function main(): Promise<number> {
   const { port, folder } = readArguments();
   const end = new AbortController();
-  // While the broker starts, a signal ends that. Afterwards Camplane is ended first, and hears of every signal.
+  // A signal aborts the start of the broker. Later it goes to Camplane, which stops before the broker.
   let onSignal: (signal: NodeJS.Signals) => void = () => end.abort();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, (signal) => onSignal(signal));
 
   if (await isResponding(port)) {
-    throw new Error(`something answers at port ${port} already: end it, or choose another by KAFKA_PORT=…`);
+    throw new Error(`port ${port} is in use: stop the other program, or choose another port with KAFKA_PORT=…`);
   }
-  // Next to the broker's port, which is the one that people know.
   const starting = startKafkaBroker({ folder, port, controllerPort: port + 1, signal: end.signal });
   const broker = await starting.catch((error: unknown) => {
     if (end.signal.aborted) return undefined;
@@ -34,13 +33,13 @@ async function main(): Promise<number> {
   });
   if (!broker) return 0;
   const address = `127.0.0.1:${port}`;
-  process.stdout.write(`Kafka answers at ${address}\n`);
+  process.stdout.write(`Kafka is ready: ${address}\n`);
 
   const camplane = spawn(process.execPath, [`${root}/services/standalone/src/main.ts`], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, KAFKA_BROKERS: address },
-    // A group of its own: Ctrl-C reaches it by this program, once.
+    // In its own process group, so that it receives Ctrl-C only once, from this program.
     detached: true,
   });
   onSignal = (signal) => camplane.kill(signal);
@@ -48,7 +47,7 @@ async function main(): Promise<number> {
   void broker.ended.then((ending) => {
     if (end.signal.aborted) return;
     brokerEnded = true;
-    process.stderr.write(`Kafka ended: ${ending.stderrTail.slice(-5).join('\n')}\n`);
+    process.stderr.write(`Kafka exited, stopping Camplane: ${ending.stderrTail.slice(-5).join('\n')}\n`);
     camplane.kill('SIGTERM');
   });
   const [code] = (await once(camplane, 'exit')) as [number | null];
@@ -61,7 +60,7 @@ function readArguments(): { port: number; folder: string } {
   const { values } = parseArgs({ options: { port: { type: 'string' }, folder: { type: 'string' } } });
   const port = Number(values.port ?? '9092');
   if (!Number.isInteger(port) || port < 1 || port > 65_534) {
-    throw new Error(`--port must be a whole number from 1 to 65534, but is ${values.port}\n${usage}`);
+    throw new Error(`--port must be an integer from 1 to 65534, not ${values.port}\n${usage}`);
   }
   return { port, folder: values.folder ?? `${root}/data/kafka` };
 }
