@@ -28,6 +28,9 @@ compose_packages=(podman podman-compose netavark aardvark-dns catatonit)
 kafka_packages=(default-jre-headless maven)
 
 mediamtx_version=v1.20.1
+# Both may name a mirror.
+mediamtx_releases=${MEDIAMTX_RELEASES:-https://github.com/bluenviron/mediamtx/releases/download}
+node_releases=${NODE_RELEASES:-https://nodejs.org/dist}
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -96,10 +99,24 @@ install_node() {
   mv "$1.partial" "$1"
 }
 
-set_up_node() {
-  command -v npm >/dev/null || need_packages nodejs npm
+# Node.js with npm from nodejs.org, because the distributions' npm consists of 400 packages.
+set_up_npm() {
+  local version=v24.21.0 name home
+  name=node-$version-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+  home=$cache/$name
+  if [ -x "$home/$name/bin/npm" ] || attempt 'Node.js 24.21.0 with npm (release)' \
+    tools/fetch-archive.sh "$node_releases/$version/$name.tar.gz" tools/node/releases.sha256 "$home"; then
+    export PATH="$home/$name/bin:$PATH"
+    return 0
+  fi
+  say '  The release is not available here. Using the packages of the distribution instead.'
+  need_packages nodejs npm
   need_command npm 'install Node.js 18 or newer with npm'
+}
+
+set_up_node() {
   local home
+  command -v npm >/dev/null || set_up_npm
   home=$cache/node-$(hash_of tools/node/package-lock.json)
   [ -d "$home" ] || step 'Node.js 24 and pnpm (pinned)' install_node "$home"
   ln -sfn "$home/node_modules/node/bin/node" "$bin/node"
@@ -134,14 +151,16 @@ need_go_to_build() {
 }
 
 set_up_mediamtx() {
-  local own home
+  local own home archive
   if own=$(find_own_mediamtx); then
     ln -sfn "$own" "$bin/mediamtx"
     return 0
   fi
   [ -z "${MEDIAMTX_BIN:-}" ] || exit 1
   home=$cache/mediamtx-$(hash_of tools/mediamtx/*)
-  if [ ! -x "$home/mediamtx" ] && ! attempt "MediaMTX ${mediamtx_version#v} (release)" tools/mediamtx/download.sh "$home"; then
+  archive=mediamtx_${mediamtx_version}_linux_$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/').tar.gz
+  if [ ! -x "$home/mediamtx" ] && ! attempt "MediaMTX ${mediamtx_version#v} (release)" \
+    tools/fetch-archive.sh "$mediamtx_releases/$mediamtx_version/$archive" tools/mediamtx/releases.sha256 "$home"; then
     say '  The release is not available here. Building MediaMTX from source instead, which takes 1 to 5 minutes.'
     need_go_to_build MediaMTX
     step "MediaMTX ${mediamtx_version#v} (Go build)" tools/mediamtx/build.sh "$home"
