@@ -65,7 +65,11 @@ describe('the GitHub workflows', () => {
       const options = { cwd: root, env: environment };
       await run('tools/release/package-chart.sh', ['1.2.3', 'ghcr.io/owner', target], options);
       const chart = join(target, 'camplane-1.2.3.tgz');
-      const { stdout } = await run('helm', ['template', 'camplane', chart, '--kube-version', '1.34.0'], options);
+      const { stdout } = await run(
+        'helm',
+        ['template', 'camplane', chart, '--kube-version', '1.34.0'],
+        options,
+      );
       const images = [...stdout.matchAll(/image: '?"?([^\s'"]+)/g)].map(([, image = '']) => image);
       const own = images.filter((image) => image.includes('camplane/'));
       expect(own).toEqual(expect.arrayContaining(['ghcr.io/owner/camplane/control-api:1.2.3']));
