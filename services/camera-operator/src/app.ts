@@ -112,7 +112,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
       api,
       events: createCameraEvents({ api, identity, log, clock, wallClock }),
       mayWrite: leadership.isLeader,
-      onPartFailed: rollout.failed,
+      onWriteFailed: rollout.failed,
     }),
     metrics: { reconciled: (result, seconds) => operatorMetrics.reconciled(result, seconds) },
   });
@@ -142,14 +142,14 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
 
   /** Reconciles until the signal or the loss of the lease. */
   async function lead(signal: AbortSignal): Promise<string | null> {
-    const terminating = new AbortController();
-    const end = () => terminating.abort();
+    const stopping = new AbortController();
+    const end = () => stopping.abort();
     const removeListener = onAbort(signal, end);
     isLeading = true;
     enqueueAll();
-    const work = [queue, reports, viewers, rollout].map((part) => part.run(terminating.signal));
+    const work = [queue, reports, viewers, rollout].map((part) => part.run(stopping.signal));
     try {
-      return await leadership.renew(terminating.signal);
+      return await leadership.renew(stopping.signal);
     } finally {
       isLeading = false;
       end();

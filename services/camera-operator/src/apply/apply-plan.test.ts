@@ -22,7 +22,7 @@ async function applyWithRejected(isRejected: (kind: string, isStatus: boolean) =
     } as Parameters<typeof createApplyPlan>[0]['api'],
     events: { record: () => Promise.resolve() },
     mayWrite: () => true,
-    onPartFailed: (camera, error) => failed.push([camera, error]),
+    onWriteFailed: (camera, error) => failed.push([camera, error]),
   });
   const world = worldOf();
   const ended = applyPlan(world, decide(world, settings), new AbortController().signal);

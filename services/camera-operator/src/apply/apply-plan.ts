@@ -20,22 +20,22 @@ export function createApplyPlan(options: {
   events: CameraEvents;
   mayWrite: () => boolean;
   /** Called when an object of a camera's workload could not be written. */
-  onPartFailed: (camera: string, error: unknown) => void;
+  onWriteFailed: (camera: string, error: unknown) => void;
 }): ApplyPlan {
-  const { api, events, mayWrite, onPartFailed } = options;
+  const { api, events, mayWrite, onWriteFailed } = options;
 
   function guard(): void {
     if (!mayWrite()) throw new KubernetesError('conflict', 'lost leadership, not writing');
   }
 
-  async function applyParts({ name }: CameraWorld, plan: CameraPlan, signal: AbortSignal): Promise<void> {
+  async function applyWorkload({ name }: CameraWorld, plan: CameraPlan, signal: AbortSignal): Promise<void> {
     try {
       for (const { type, object } of plan.apply) {
         guard();
         await api.apply(type, object, { fieldManager, force: true }, signal);
       }
     } catch (error) {
-      onPartFailed(name, error);
+      onWriteFailed(name, error);
       throw error;
     }
   }
@@ -78,7 +78,7 @@ export function createApplyPlan(options: {
 
   return async (world, plan, signal) => {
     const { namespace, camera } = world;
-    await applyParts(world, plan, signal);
+    await applyWorkload(world, plan, signal);
     for (const patch of plan.annotatePods) {
       guard();
       await annotate(namespace, patch, signal);

@@ -25,7 +25,7 @@ export type Replacement = CameraPlan['replacement'];
 type Exemption = (observation: Observation, desired: Deployment, live: KubernetesObject) => boolean;
 
 const exemptions: readonly Exemption[] = [
-  (_sight, desired, live) => isSameTemplate(desired, live),
+  (_observation, desired, live) => isSameTemplate(desired, live),
   // The Deployment was edited manually, or the camera was changed.
   ({ settings }, _desired, live) => hasInstallation(live, installationHashOf(settings)),
   belongsToOtherCamera,

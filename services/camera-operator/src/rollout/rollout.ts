@@ -82,7 +82,7 @@ export function createRollout(options: {
     return true;
   }
 
-  function decideInTurn(world: CameraWorld): CameraPlan {
+  function decideWithinLimit(world: CameraWorld): CameraPlan {
     const plan = decide({ ...world, mayReplace: reservations.has(world.name) });
     // After a rejection, only the status is decided again.
     if (plan.replacement !== 'waits' || world.rejection !== null || !tryReserve(world.name)) return plan;
@@ -105,7 +105,7 @@ export function createRollout(options: {
 
   return {
     decide(world) {
-      const plan = decideInTurn(world);
+      const plan = decideWithinLimit(world);
       if (plan.replacement === 'replaces') {
         reservations.reserve(world.name);
         isIdle = false;

@@ -17,11 +17,11 @@ export function usePlaybackStats(
   const [stats, setStats] = useState<PlaybackStats | null>(null);
   useEffect(() => {
     if (!player || !playing) return;
-    let gone = false;
+    let stopped = false;
     let before = { frames: player.current().frames, atMs: performance.now() };
     const measure = async () => {
       const media = await player.stats();
-      if (gone || !media) return;
+      if (stopped || !media) return;
       const now = { frames: player.current().frames, atMs: performance.now() };
       const seconds = (now.atMs - before.atMs) / 1000;
       setStats({ ...media, shownFps: seconds > 0.5 ? (now.frames - before.frames) / seconds : null });
@@ -29,7 +29,7 @@ export function usePlaybackStats(
     };
     const timer = setInterval(() => void measure().catch(() => undefined), 1000);
     return () => {
-      gone = true;
+      stopped = true;
       clearInterval(timer);
       setStats(null);
     };

@@ -90,7 +90,7 @@ describe('the cameras state', () => {
   it('keeps the cameras while the connection is lost', () => {
     const state = reduceCameras(loaded, {
       type: 'connection',
-      connection: { kind: 'lost', reason: 'gone', nextAttemptMs: null },
+      connection: { kind: 'lost', reason: 'unreachable', nextAttemptMs: null },
     });
     expect(state.cameras).toHaveLength(2);
   });
