@@ -3,12 +3,15 @@ import type { DetectionResult, StoredDetection } from '@camplane/contracts/detec
 import { operationPath } from '@camplane/contracts/operations';
 import type { DetectionRow } from '../store/schema.ts';
 
-/** A result as it waits to be stored: in place of its picture, where that was put; null where none was kept. */
-export type AcceptedResult = Omit<DetectionResult, 'picture'> & { picture: string | null };
+/**
+ * A result that waits to be stored. `imageFile` is the path of its frame in the folder of images, null without one;
+ * `picture` of a `DetectionResult` is base64.
+ */
+export type AcceptedResult = Omit<DetectionResult, 'picture'> & { imageFile: string | null };
 
 export type NewDetectionRow = Omit<DetectionRow, 'isFirstOfTrack'>;
 
-/** The rows of a result, one a detection; none of an empty result. */
+/** One row for each detection of a result. */
 export function rowsOf(result: AcceptedResult): NewDetectionRow[] {
   const capturedAt = new Date(result.capturedAt);
   return result.detections.map(({ id, detector, label, confidence, boundingBox, trackId }) => ({
@@ -26,12 +29,12 @@ export function rowsOf(result: AcceptedResult): NewDetectionRow[] {
     sequence: result.sequence,
     frameWidth: result.frame.width,
     frameHeight: result.frame.height,
-    picture: result.picture,
+    picture: result.imageFile,
   }));
 }
 
-/** A row as it is answered; undefined for one that is not as we write them: a database can be edited by hand. */
-export function storedDetectionOf(row: DetectionRow, hasPicture: boolean): StoredDetection | undefined {
+/** The API representation of a row; undefined for an invalid one, which an edit by hand can leave. */
+export function storedDetectionOf(row: DetectionRow, hasImage: boolean): StoredDetection | undefined {
   const parsed = storedDetectionSchema.safeParse({
     id: row.id,
     cameraId: row.cameraId,
@@ -43,7 +46,7 @@ export function storedDetectionOf(row: DetectionRow, hasPicture: boolean): Store
     capturedAt: row.capturedAt.toISOString(),
     sequence: row.sequence,
     frame: { width: row.frameWidth, height: row.frameHeight },
-    imagePath: hasPicture ? operationPath('readDetectionImage', { id: row.id }) : null,
+    imagePath: hasImage ? operationPath('readDetectionImage', { id: row.id }) : null,
   });
   return parsed.success ? parsed.data : undefined;
 }

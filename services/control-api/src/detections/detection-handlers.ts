@@ -7,18 +7,18 @@ import { storedDetectionOf } from './accepted-result.ts';
 import { detectionNotFound } from './detection-not-found.ts';
 import type { DetectionStore } from './detection-store.ts';
 
-/** Stored detections and their pictures over HTTP (R3.5). */
+/** The operations on stored detections (R3.5). */
 export function detectionHandlers(deps: {
   store: Pick<DetectionStore, 'list' | 'get'>;
   images: Pick<ImageStore, 'open' | 'has'>;
 }): Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'> {
   const { store, images } = deps;
 
-  /** Pictures have a retention of their own, so the row alone does not tell. */
-  const hasPicture = (row: DetectionRow): Promise<boolean> =>
+  /** Images have their own retention, so the file may be deleted before the row. */
+  const hasImage = (row: DetectionRow): Promise<boolean> =>
     row.picture === null ? Promise.resolve(false) : images.has(row.picture);
 
-  const find = async (id: string): Promise<DetectionRow> => {
+  const getOrThrow = async (id: string): Promise<DetectionRow> => {
     const row = await store.get(id);
     if (!row) throw detectionNotFound(id);
     return row;
@@ -27,29 +27,29 @@ export function detectionHandlers(deps: {
   return {
     listDetections: async ({ query }) => {
       const { rows, nextCursor } = await store.list(query);
-      const found = await Promise.all(rows.map(async (row) => storedDetectionOf(row, await hasPicture(row))));
+      const found = await Promise.all(rows.map(async (row) => storedDetectionOf(row, await hasImage(row))));
       return { answer: { items: found.filter((each) => each !== undefined), nextCursor } };
     },
     readDetection: async ({ id }) => {
-      const row = await find(id);
-      const detection = storedDetectionOf(row, await hasPicture(row));
-      if (!detection) throw new CamplaneError('internal', `The stored detection '${id}' is not valid`);
+      const row = await getOrThrow(id);
+      const detection = storedDetectionOf(row, await hasImage(row));
+      if (!detection) throw new CamplaneError('internal', `The stored detection '${id}' is invalid`);
       return { answer: detection };
     },
     readDetectionImage: async ({ id, signal, response }) => {
-      const row = await find(id);
+      const row = await getOrThrow(id);
       const picture = row.picture === null ? undefined : await images.open(row.picture);
       if (!picture) {
         throw new CamplaneError(
           'picture-not-kept',
-          `No picture of '${id}' is kept: none came with it, or it is older than the retention`,
+          `No image of '${id}' is stored: it had none, or the image is older than the retention`,
         );
       }
       const { handle, bytes } = picture;
       try {
         response.status(200).set({
           'Content-Type': 'image/jpeg',
-          // What a detection saw never changes; it is for the one who asked, not for caches on the way.
+          // An image never changes. `private`: shared caches must not store it.
           'Cache-Control': 'private, max-age=31536000, immutable',
           ETag: `"${row.id}-${bytes}"`,
         });
@@ -61,7 +61,7 @@ export function detectionHandlers(deps: {
         if (response.req.method === 'HEAD') response.end();
         else await pipeline(handle.createReadStream({ autoClose: false, end: bytes - 1 }), response);
       } catch (error) {
-        // A client that left is no failure of ours.
+        // The client disconnected.
         if (!signal.aborted) throw error;
       } finally {
         await handle.close();

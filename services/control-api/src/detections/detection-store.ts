@@ -12,14 +12,14 @@ import { clampTime, decodeCursor, encodeCursor } from './page-cursor.ts';
 
 const insertAttemptsMax = 3;
 
-/** The table of detections. Every method throws CamplaneError, `store-unavailable` while the database is away. */
+/** The table of detections. Every method may throw CamplaneError `store-unavailable`. */
 export type DetectionStore = {
-  /** Stores what is not stored yet, all or nothing. @returns how many rows are new */
+  /** Inserts missing rows in one transaction. @returns the number of new rows */
   insert(results: readonly AcceptedResult[]): Promise<number>;
-  /** A page, newest first. @throws CamplaneError `invalid-query` for a wrong cursor */
+  /** A page, newest first. @throws CamplaneError `invalid-query` for an invalid cursor */
   list(query: DetectionQuery): Promise<{ rows: DetectionRow[]; nextCursor: string | null }>;
   get(id: string): Promise<DetectionRow | undefined>;
-  /** Deletes at most `limit` rows of before a moment, oldest first. @returns how many */
+  /** Deletes up to `limit` older rows, oldest first. @returns the number of deleted rows */
   deleteBefore(moment: Date, limit: number): Promise<number>;
 };
 
@@ -30,7 +30,7 @@ export function createDetectionStore(store: Pick<Store, 'use'>): DetectionStore 
         try {
           return await store.use((db) => insertNew(db, results));
         } catch (error) {
-          // Another replica stored the first of a track just now: looked at again, it is known.
+          // Another replica stored the first detection of a track at the same time: the retry reads it.
           if (attempt === insertAttemptsMax || !isDuplicateKey(toStoreError(error))) throw error;
         }
       }
@@ -43,7 +43,7 @@ export function createDetectionStore(store: Pick<Store, 'use'>): DetectionStore 
           .from(detectionTable)
           .where(and(...conditions))
           .orderBy(desc(detectionTable.capturedAt), desc(detectionTable.id))
-          // One more than asked for tells whether another page follows.
+          // One more, to detect another page.
           .limit(query.limit + 1),
       );
       const rows = found.slice(0, query.limit);
@@ -83,11 +83,11 @@ function insertNew(db: Drizzle, results: readonly AcceptedResult[]): Promise<num
   if (rows.length === 0) return Promise.resolve(0);
   return db.transaction(async (tx) => {
     const tracks = [...new Set(rows.map((row) => row.trackId))];
-    const begun = await tx
+    const existing = await tx
       .select({ trackId: detectionTable.trackId })
       .from(detectionTable)
       .where(and(inArray(detectionTable.trackId, tracks), sql`${detectionTable.isFirstOfTrack}`));
-    const known = new Set(begun.map(({ trackId }) => trackId));
+    const known = new Set(existing.map(({ trackId }) => trackId));
     const values = rows
       .sort((a, b) => a.capturedAt.getTime() - b.capturedAt.getTime())
       .map((row) => {
@@ -115,14 +115,14 @@ function conditionsOf(query: DetectionQuery): SQL[] {
     minConfidence === undefined ? undefined : gte(table.confidence, minConfidence),
     from === undefined ? undefined : gte(table.capturedAt, clampTime(new Date(from))),
     to === undefined ? undefined : lt(table.capturedAt, clampTime(new Date(to))),
-    // As the partial index has it, or the planner does not use it.
+    // The expression of the partial index; the planner does not use it for others.
     firstOfTrack === true ? sql`${table.isFirstOfTrack}` : undefined,
     cursor === undefined ? undefined : afterCursor(cursor),
   ];
   return conditions.filter((condition) => condition !== undefined);
 }
 
-/** A comparison of rows, which the indexes answer by themselves. */
+/** A row comparison, which the indexes support. */
 function afterCursor(cursor: string): SQL {
   const { capturedAt, id } = decodeCursor(cursor);
   const { capturedAt: timeColumn, id: idColumn } = detectionTable;

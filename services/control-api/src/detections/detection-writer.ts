@@ -10,31 +10,28 @@ const retryFirstMs = 250;
 const retryMaxMs = 5_000;
 
 export type WriterLimits = {
-  /** A batch has at most so many results … */
+  /** Maximum results in a batch. */
   batchMaxResults: number;
-  /** … and, but for its first result, so many rows: what one statement carries. */
+  /** Maximum rows in a batch, unless one result alone has more. */
   batchMaxRows: number;
-  /** How long a result waits for others to join its batch. */
+  /** How long an incomplete batch waits for more results. */
   lingerMs: number;
-  /** Rows that may wait; a result counts as one at least. */
+  /** Maximum rows waiting to be stored. */
   waitingMaxRows: number;
 };
 
-/**
- * Stores results in batches. What it has taken it keeps, through every absence of the database, until it is stored
- * or the writer is closed.
- */
+/** Stores results in batches, and retries while the database is unavailable until they are stored or it is closed. */
 export type DetectionWriter = {
-  /** Resolves when there is room for another result: at once, but while too many wait. Rejects once closed. */
+  /** Resolves when fewer than `waitingMaxRows` are waiting. Rejects once closed. */
   room(): Promise<void>;
   /**
    * Resolves once the result is stored.
    *
-   * @throws RejectedMessage when the database refuses this result and would again
-   * @throws CamplaneError `store-unavailable` when the writer is closed before the result is stored
+   * @throws RejectedMessage if the database refuses the data
+   * @throws CamplaneError `store-unavailable` if the writer is closed before the result is stored
    */
   add(result: AcceptedResult): Promise<void>;
-  /** Stores what waits, for as long as the deadline lets it. @returns how many results were not stored */
+  /** Stores waiting results until the deadline. @returns the number of results that were not stored */
   close(deadlineMs: number): Promise<number>;
 };
 
@@ -58,11 +55,11 @@ export function createDetectionWriter(deps: {
   const closing = new AbortController();
   const waiting = new Set<Entry>();
   let waitingRows = 0;
-  /** Those who wait for room, in their order. */
-  const roomWanted: (() => void)[] = [];
+  /** Callers of `room`, in order. */
+  const roomWaiters: (() => void)[] = [];
   let working: Promise<void> | undefined;
-  let isAway = false;
-  let isGivenUp = false;
+  let isUnavailable = false;
+  let isAborted = false;
 
   const hasRoom = (): boolean => waitingRows < limits.waitingMaxRows || closing.signal.aborted;
 
@@ -71,51 +68,48 @@ export function createDetectionWriter(deps: {
     waitingRows -= entry.rows;
     if (error) entry.settle.reject(error);
     else entry.settle.resolve();
-    while (roomWanted.length > 0 && hasRoom()) roomWanted.shift()?.();
+    while (roomWaiters.length > 0 && hasRoom()) roomWaiters.shift()?.();
   };
 
-  const noteAway = (error: unknown, batch: readonly Entry[]): void => {
-    if (isAway) return;
-    isAway = true;
+  const noteUnavailable = (error: unknown, batch: readonly Entry[]): void => {
+    if (isUnavailable) return;
+    isUnavailable = true;
     counters.outages.inc();
-    log.warn(
-      { reason: reasonOf(error), results: batch.length },
-      'detections cannot be stored: they are kept, and stored when the database is back',
-    );
+    log.warn({ reason: reasonOf(error), results: batch.length }, 'detections not stored, will retry');
   };
 
-  const noteBack = (): void => {
-    if (!isAway) return;
-    isAway = false;
-    log.info({ waitingRows }, 'detections are stored again');
+  const noteAvailable = (): void => {
+    if (!isUnavailable) return;
+    isUnavailable = false;
+    log.info({ waitingRows }, 'detections stored again');
   };
 
-  /** Stores a batch, however long it takes; ends early only when the writer gives up. */
+  /** Stores a batch, with retries until it is stored or the deadline of `close` has passed. */
   const write = async (batch: readonly Entry[]): Promise<void> => {
-    for (let pauseMs = retryFirstMs; !isGivenUp; pauseMs = Math.min(pauseMs * 2, retryMaxMs)) {
+    for (let pauseMs = retryFirstMs; !isAborted; pauseMs = Math.min(pauseMs * 2, retryMaxMs)) {
       try {
         const rows = batch.reduce((sum, entry) => sum + entry.result.detections.length, 0);
         const stored = await insert(batch.map(({ result }) => result));
         counters.detections.inc({ outcome: 'stored' }, stored);
         counters.detections.inc({ outcome: 'duplicate' }, rows - stored);
-        noteBack();
+        noteAvailable();
         return batch.forEach((entry) => settle(entry));
       } catch (error) {
         if (error instanceof CamplaneError && isDataRejected(error)) return isolate(batch, error);
-        noteAway(error, batch);
+        noteUnavailable(error, batch);
       }
-      // While it closes, there is no time for long pauses.
+      // Retry faster while closing.
       const longestMs = closing.signal.aborted ? retryFirstMs : pauseMs;
       await pause(longestMs * (0.5 + random() / 2), closing.signal);
     }
   };
 
-  /** Halves a batch until the result that is refused stands alone; the others are stored. */
+  /** Splits a batch until the refused result is alone; the others are stored. */
   const isolate = async (batch: readonly Entry[], error: CamplaneError): Promise<void> => {
     const [first, ...others] = batch;
     if (first && others.length === 0) {
       counters.detections.inc({ outcome: 'refused' }, first.result.detections.length);
-      return settle(first, new RejectedMessage(`the database refuses it: ${reasonOf(error)}`));
+      return settle(first, new RejectedMessage(`the database refused it: ${reasonOf(error)}`));
     }
     const middle = Math.ceil(batch.length / 2);
     await write(batch.slice(0, middle));
@@ -123,7 +117,7 @@ export function createDetectionWriter(deps: {
   };
 
   const work = async (): Promise<void> => {
-    while (waiting.size > 0 && !isGivenUp) {
+    while (waiting.size > 0 && !isAborted) {
       if (waiting.size < limits.batchMaxResults) await pause(limits.lingerMs, closing.signal);
       await write(nextBatch(waiting, limits));
     }
@@ -132,13 +126,13 @@ export function createDetectionWriter(deps: {
   const begin = (): void => {
     working ??= work().finally(() => {
       working = undefined;
-      if (waiting.size > 0 && !isGivenUp) begin();
+      if (waiting.size > 0 && !isAborted) begin();
     });
   };
 
   return {
     room: async () => {
-      if (!hasRoom()) await new Promise<void>((resolve) => roomWanted.push(resolve));
+      if (!hasRoom()) await new Promise<void>((resolve) => roomWaiters.push(resolve));
       if (closing.signal.aborted) throw closedError();
     },
     add: (result) =>
@@ -152,11 +146,11 @@ export function createDetectionWriter(deps: {
       }),
     close: async (deadlineMs) => {
       closing.abort();
-      for (const wake of roomWanted.splice(0)) wake();
+      for (const wake of roomWaiters.splice(0)) wake();
       const done = new AbortController();
       await Promise.race([working, pause(deadlineMs, done.signal)]);
       done.abort();
-      isGivenUp = true;
+      isAborted = true;
       const lost = [...waiting];
       for (const entry of lost) settle(entry, closedError());
       return lost.length;
@@ -164,7 +158,7 @@ export function createDetectionWriter(deps: {
   };
 }
 
-/** The oldest results that wait, as many as one statement takes. */
+/** The oldest waiting results that fit into one batch. */
 function nextBatch(waiting: ReadonlySet<Entry>, limits: WriterLimits): Entry[] {
   const batch: Entry[] = [];
   let rows = 0;
@@ -179,7 +173,7 @@ function nextBatch(waiting: ReadonlySet<Entry>, limits: WriterLimits): Entry[] {
 function declareMetrics(metrics: Metrics, waitingRows: () => number) {
   metrics.gauge({
     name: 'camplane_detections_waiting',
-    help: 'Detections that wait to be stored',
+    help: 'Detections waiting to be stored',
     collect() {
       this.set(waitingRows());
     },
@@ -187,18 +181,18 @@ function declareMetrics(metrics: Metrics, waitingRows: () => number) {
   return {
     detections: metrics.counter({
       name: 'camplane_detections_total',
-      help: 'Detections by what became of them: stored, duplicate (stored before), refused by the database',
+      help: 'Detections by outcome: stored, duplicate (stored before), refused by the database',
       labelNames: ['outcome'],
     }),
     outages: metrics.counter({
       name: 'camplane_detection_store_outages_total',
-      help: 'Times that detections could not be stored and had to wait',
+      help: 'Periods in which detections could not be stored',
     }),
   };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // Under a signal that is aborted already a pause is still one: attempts must not follow each other at once.
+  // An aborted signal must not remove the pause between attempts.
   if (signal.aborted) return delay(ms);
   return delay(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -68,7 +68,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     return detectionListSchema.parse(answer.body);
   }
 
-  /** Publishes, and waits until all of it is stored. */
+  /** Publishes a result and waits until it is stored. */
   async function store(...results: DetectionResult[]): Promise<void> {
     for (const result of results) await publish(result);
     for (const { detections } of results) {
@@ -78,7 +78,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     }
   }
 
-  it('are stored with everything that was found', async () => {
+  it('are stored with all fields', async () => {
     const entry = entryOf();
     const result = resultOf('everything', {
       capturedAt: at(1),
@@ -98,7 +98,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     expect((await list('?cameraId=everything')).items).toEqual([expected]);
   });
 
-  it('are stored once though they are delivered twice, and told once', async () => {
+  it('are stored and published once although they are delivered twice', async () => {
     const client = await followEvents(api.url, { cameraId: ['twice'] });
     ends.push(client.close);
     const result = resultOf('twice', {
@@ -116,16 +116,16 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     expect(client.detections().map(({ capturedAt }) => capturedAt)).toEqual([at(2), at(3), at(4)]);
   });
 
-  it('are told at once to those who listen to their camera, without the picture', async () => {
+  it('are published to the followers of their camera, without the frame', async () => {
     const [all, one, other] = await Promise.all(
-      [{}, { cameraId: ['told'] }, { cameraId: ['other'] }].map((query) => followEvents(api.url, query)),
+      [{}, { cameraId: ['followed'] }, { cameraId: ['other'] }].map((query) => followEvents(api.url, query)),
     );
     if (!all || !one || !other) throw new Error('three clients were to follow');
     ends.push(all.close, one.close, other.close);
-    const result = resultOf('told', { picture: jpegOf(3000).toString('base64') });
+    const result = resultOf('followed', { picture: jpegOf(3000).toString('base64') });
     await publish(result);
     await publish({ ...result, detectors: ['http'], detections: [entryOf()] });
-    await publish(resultOf('told', { sequence: 2, detections: [] }));
+    await publish(resultOf('followed', { sequence: 2, detections: [] }));
     await publish(resultOf('other'));
     await eventually(() => {
       expect([all, one, other].map((client) => client.detections().length)).toEqual([4, 3, 1]);
@@ -135,13 +135,13 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     expect(one.detections()[2]?.detections).toEqual([]);
   });
 
-  describe('are answered', () => {
+  describe('are listed', () => {
     const track: string = randomUUID();
     const ids: string[] = Array.from({ length: 12 }, () => randomUUID());
     const name = (index: number): string => (index % 3 === 0 ? 'cat' : 'person');
 
     beforeAll(async () => {
-      // Detection n is of second 100 + n; even ones of the camera `left`, odd ones of `right`.
+      // Detection n was captured at second 100 + n, by camera `left` if n is even and `right` if it is odd.
       await store(
         ...ids.map((id, index) =>
           resultOf(index % 2 === 0 ? 'left' : 'right', {
@@ -184,7 +184,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
       expect((await list(query)).items.map(({ id }) => ids.indexOf(id))).toEqual(expected);
     });
 
-    it('a page at a time, each once, while new ones arrive', async () => {
+    it('in pages, each once, while new ones arrive', async () => {
       for (const limit of [1, 5, 12]) {
         const seen: string[] = [];
         let cursor: string | null = null;
@@ -199,7 +199,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
       }
     });
 
-    it('a page at a time though all are of one moment', async () => {
+    it('in pages although all have the same time', async () => {
       const entries = Array.from({ length: 9 }, () => entryOf());
       await store(resultOf('moment', { detections: entries }));
       const seen: string[] = [];
@@ -256,7 +256,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     );
   });
 
-  it('know the first of a track, whoever comes first', async () => {
+  it('mark the first of a track in any order of arrival', async () => {
     const trackId = randomUUID();
     const of = (second: number) =>
       resultOf('tracked', { capturedAt: at(second), detections: [entryOf({ trackId })] });
@@ -267,7 +267,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     expect((await list(`?trackId=${trackId}&firstOfTrack=true`)).items).toHaveLength(1);
   });
 
-  describe('have a picture', () => {
+  describe('have an image', () => {
     const jpeg = jpegOf(200_000);
     const entries = [entryOf(), entryOf()];
     const file = () => join(frames(), 'pictured/2026-11-21/120500.000-1.jpg');
@@ -279,7 +279,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
       imagePath = (await list('?cameraId=pictured')).items[0]?.imagePath ?? '';
     });
 
-    it('that is answered, and may be kept for ever', async () => {
+    it('that is served with immutable caching', async () => {
       expect(imagePath).toMatch(/^\/api\/v1\/detections\/[0-9a-f-]{36}\/image$/);
       const response = await fetch(`${api.url}${imagePath}`);
       expect(response.headers.get('content-type')).toBe('image/jpeg');
@@ -289,7 +289,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
       expect(Buffer.from(await response.arrayBuffer()).equals(jpeg)).toBe(true);
       const etag = response.headers.get('etag') ?? '';
-      // Not by fetch, which says `no-cache` beside it.
+      // Without fetch, which adds `no-cache`.
       const sent = request(`${api.url}${imagePath}`, { headers: { 'if-none-match': etag } }).end();
       const [again] = (await once(sent, 'response')) as [IncomingMessage];
       again.resume();
@@ -302,7 +302,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
       ]);
     });
 
-    it('of which a client may take but a part', async () => {
+    it('that a client may abort', async () => {
       const sent = request(`${api.url}${imagePath}`).end();
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       response.destroy();
@@ -310,14 +310,14 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
       expect(api.logged()).not.toContain('request failed');
     });
 
-    it('until it is removed', async () => {
+    it('until it is deleted', async () => {
       await rm(file());
       const { status, body } = await api.call('GET', imagePath);
       expect([status, body.code]).toEqual([404, 'picture-not-kept']);
       expect((await list('?cameraId=pictured')).items.map((item) => item.imagePath)).toEqual([null, null]);
     });
 
-    it('and no other file, even by a link in its place', async () => {
+    it('and no other file, even if a link replaces it', async () => {
       const secret = join(folder.path, 'secret.txt');
       await writeFile(secret, 'canary-8120');
       await symlink(secret, file());
@@ -326,7 +326,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     });
   });
 
-  it('without a picture are stored when it is none', async () => {
+  it('are stored without an image if it is not a JPEG', async () => {
     const picture = Buffer.from('<script>alert(1)</script>').toString('base64');
     const result = resultOf('unpictured', { picture });
     await store(result);
@@ -334,7 +334,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
     expect([status, body.code]).toEqual([404, 'picture-not-kept']);
   });
 
-  it('that the database refuses are dead letters, and those beside them are stored', async () => {
+  it('become dead letters if the database refuses them, and others are stored', async () => {
     const letters: string[] = [];
     const subscription = await api.bus.subscribe(deadLetterTopic, { group: 'test' }, ({ value }) => {
       letters.push(`${value.headers['error-kind']} ${new TextDecoder().decode(value.body).slice(0, 200)}`);
@@ -364,7 +364,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
   });
 
   if (kind === 'postgres') {
-    it('edited by hand are left out of answers and break none', async () => {
+    it('are skipped in lists if they were edited by hand', async () => {
       const entry = entryOf();
       await store(resultOf('edited', { detections: [entry, entryOf()] }));
       await runSql(

@@ -14,17 +14,17 @@ import { detectionHandlers } from './detection-handlers.ts';
 import { createDetectionStore } from './detection-store.ts';
 import { createDetectionWriter } from './detection-writer.ts';
 import { createDetectionExpiry } from './expire-detections.ts';
-import { keepDetections } from './keep-detections.ts';
-import { tellDetections } from './tell-detections.ts';
+import { storeDetections } from './store-detections.ts';
+import { publishDetections } from './publish-detections.ts';
 
-/** How long results may take from the bus into the writer while the service stops. */
+/** Time for results to get from the bus into the writer while the service stops. */
 const handoverMs = 500;
 
-/** Everything about detections: told, stored, answered, and removed in time. */
+/** Detections: published to clients, stored, served, and deleted after their retention. */
 export type Detections = {
   handlers: Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'>;
   start(): Promise<void>;
-  /** Stores what was accepted, within its time, before the database is closed. */
+  /** Stores accepted results within `detectionFlushMs`. Call it before the database is closed. */
   stop(): Promise<void>;
 };
 
@@ -34,7 +34,7 @@ export function createDetections(
     bus: EventBus;
     busKeepsMessages: boolean;
     store: Pick<Store, 'use'>;
-    events: Pick<EventServer, 'tell'>;
+    events: Pick<EventServer, 'publish'>;
     limits: Limits;
     log: Logger;
     metrics: Metrics;
@@ -81,8 +81,8 @@ export function createDetections(
   return {
     handlers: detectionHandlers({ store, images }),
     start: async () => {
-      subscriptions.push(await tellDetections(bus, deps.events));
-      subscriptions.push(await keepDetections({ ...deps, writer, images }));
+      subscriptions.push(await publishDetections(bus, deps.events));
+      subscriptions.push(await storeDetections({ ...deps, writer, images }));
       timer = setInterval(sweep, limits.retentionIntervalMs);
       timer.unref();
       sweep();
@@ -90,12 +90,12 @@ export function createDetections(
     stop: async () => {
       clearInterval(timer);
       const closed = Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
-      // What is on its way to the writer still reaches it; where handlers wait for the store, nothing needs to.
+      // Without a broker, handlers must reach the writer before it closes; with one, messages are redelivered.
       if (!deps.busKeepsMessages) await within(closed, handoverMs);
       const lost = await writer.close(limits.detectionFlushMs);
       await closed;
       if (lost > 0 && !deps.busKeepsMessages) {
-        log.error({ results: lost }, 'the service stops before these detections could be stored');
+        log.error({ results: lost }, 'stopped before these detections were stored, they are lost');
       }
       await Promise.all([images.stop(), expiry.stop()]);
     },

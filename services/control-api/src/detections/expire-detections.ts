@@ -6,10 +6,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { DetectionStore } from './detection-store.ts';
 
 const dayMs = 24 * 3600_000;
-/** Rows of one statement: short enough that nothing else waits for it. */
+/** Rows per statement: few enough not to delay other queries. */
 const batchMaxRows = 1_000;
 
-/** Deletes stored detections that are older than their retention, a batch at a time. `sweep` never throws. */
+/** Deletes detections older than their retention, in batches. `sweep` never throws. */
 export function createDetectionExpiry(deps: {
   store: Pick<DetectionStore, 'deleteBefore'>;
   retentionDays: number;
@@ -20,7 +20,7 @@ export function createDetectionExpiry(deps: {
   const { store, retentionDays, wallClock, log } = deps;
   const expired = deps.metrics.counter({
     name: 'camplane_detections_expired_total',
-    help: 'Stored detections that were deleted because they were older than DETECTION_RETENTION_DAYS',
+    help: 'Detections deleted after DETECTION_RETENTION_DAYS',
   });
   let isStopping = false;
   let sweeping: Promise<void> | undefined;
@@ -33,9 +33,9 @@ export function createDetectionExpiry(deps: {
         expired.inc(removed);
       }
     } catch (error) {
-      // The next sweep finds them as well.
+      // The next sweep retries.
       if (error instanceof CamplaneError && error.kind === 'store-unavailable') return;
-      log.warn({ err: error }, 'old detections could not be deleted');
+      log.warn({ err: error }, 'expired detections not deleted, will retry');
     }
   };
 

@@ -9,7 +9,7 @@ const position = {
 const encoded = (text: string) => Buffer.from(text).toString('base64url');
 
 describe('a cursor', () => {
-  it('gives back its position', () => {
+  it('decodes to its position', () => {
     expect(decodeCursor(encodeCursor(position))).toEqual(position);
     const before1970 = { ...position, capturedAt: new Date(-5) };
     expect(decodeCursor(encodeCursor(before1970))).toEqual(before1970);
@@ -39,7 +39,7 @@ describe('a cursor', () => {
   });
 });
 
-describe('a time for the database', () => {
+describe('clampTime', () => {
   it.each([
     ['-000001-12-31T00:00:00Z', '0001-01-01T00:00:00.000Z'],
     ['+010000-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'],

@@ -1,24 +1,24 @@
 import { detectionIdSchema } from '@camplane/contracts/detection';
 import { CamplaneError } from '@camplane/contracts/problem';
 
-/** Where a page begins: after this detection, in the order newest first. */
+/** The last detection of the previous page. */
 export type PagePosition = { capturedAt: Date; id: string };
 
-/** PostgreSQL and ISO 8601 agree on the years 1 to 9999. */
+/** Years that both PostgreSQL and ISO 8601 can represent: 1 to 9999. */
 const earliestMs = Date.parse('0001-01-01T00:00:00Z');
 const latestMs = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** A moment that the database can compare with. */
+/** A time that the database can compare with. */
 export function clampTime(date: Date): Date {
   return new Date(Math.min(Math.max(date.getTime(), earliestMs), latestMs));
 }
 
-/** Opaque to clients. It begins with its version, so that a later form is told apart. */
+/** Opaque to clients. Starts with a version. */
 export function encodeCursor({ capturedAt, id }: PagePosition): string {
   return Buffer.from(`1 ${capturedAt.getTime()} ${id}`).toString('base64url');
 }
 
-/** @throws CamplaneError `invalid-query` for what {@link encodeCursor} did not make */
+/** @throws CamplaneError `invalid-query` for anything that {@link encodeCursor} does not return */
 export function decodeCursor(cursor: string): PagePosition {
   const [version, time = '', id, ...rest] = Buffer.from(cursor, 'base64url').toString('latin1').split(' ');
   const timeMs = Number(time);
@@ -31,9 +31,9 @@ export function decodeCursor(cursor: string): PagePosition {
   ) {
     const parsed = detectionIdSchema.safeParse(id);
     const position = parsed.success && { capturedAt: new Date(timeMs), id: parsed.data };
-    // Base64 can write one text in several ways; only ours is one of ours.
+    // Several base64 texts decode to the same bytes; only one is a cursor.
     if (position && encodeCursor(position) === cursor) return position;
   }
-  const message = 'is not a cursor of this API: use nextCursor of the page before, unchanged';
+  const message = 'is not a cursor of this API: use nextCursor of the previous page, unchanged';
   throw new CamplaneError('invalid-query', `cursor: ${message}`, { fields: [{ path: 'cursor', message }] });
 }

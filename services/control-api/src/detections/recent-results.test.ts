@@ -3,7 +3,7 @@ import { resultOf } from '../testing/result-of.ts';
 import { createRecentResults } from './recent-results.ts';
 
 describe('recent results', () => {
-  it('are known again, by camera, frame and detectors', () => {
+  it('are identified by camera, frame and detectors', () => {
     const recent = createRecentResults(10);
     const result = resultOf('a', { sequence: 1 });
     expect(recent.isNew(result)).toBe(true);

@@ -1,7 +1,7 @@
 import type { DetectionResult } from '@camplane/contracts/detection';
 import { LRUCache } from 'lru-cache';
 
-/** Remembers the latest results, a bounded number of them, so that one delivered twice is told once. */
+/** Remembers the last `max` results, to detect redelivered ones. */
 export function createRecentResults(max: number): { isNew(result: DetectionResult): boolean } {
   const seen = new LRUCache<string, true>({ max });
   return {

@@ -50,8 +50,8 @@ async function gauge(name: string): Promise<number> {
   return Number(line?.split(' ').at(-1));
 }
 
-describe('as time goes by', () => {
-  it('a detection loses its picture, then is deleted itself, and younger ones stay', async () => {
+describe('retention', () => {
+  it('deletes the image, then the detection, and keeps younger ones', async () => {
     const picture = jpegOf(1000).toString('base64');
     const ofDay = (day: number) =>
       resultOf('front-door', { capturedAt: new Date(beginMs + day * dayMs).toISOString(), picture });
@@ -77,7 +77,7 @@ describe('as time goes by', () => {
     expect([deleted.status, deleted.body.code]).toEqual([404, 'detection-not-found']);
   });
 
-  it('more than one statement deletes is deleted as well', async () => {
+  it('deletes more rows than one statement does', async () => {
     const before = await gauge('camplane_detections_expired_total');
     const capturedAt = new Date(nowMs - dayMs).toISOString();
     for (let sequence = 0; sequence < 20; sequence++) {
@@ -90,7 +90,7 @@ describe('as time goes by', () => {
     });
     nowMs += 60 * dayMs;
     await eventually(async () => expect(await list('cameraId=busy')).toEqual([]));
-    // With the one that was left of the test before.
+    // Includes the one that the previous test left.
     await eventually(async () =>
       expect(await gauge('camplane_detections_expired_total')).toBe(before + 20 * 64 + 1),
     );

@@ -58,7 +58,7 @@ async function start(databaseUrl: string, options: { busKeepsMessages?: boolean 
   return { api, count, stop };
 }
 
-/** Results of ten cameras, one after another, each of a frame of its own. */
+/** Results of ten cameras in turn, each for another frame. */
 function resultsOf(amount: number): DetectionResult[] {
   return Array.from({ length: amount }, (_, sequence) => resultOf(`camera-${sequence % 10}`, { sequence }));
 }
@@ -84,10 +84,10 @@ async function waiting(api: RunningApi): Promise<number> {
   return Number(line?.split(' ').at(-1));
 }
 
-const linesOf = (api: RunningApi, words: string): number => api.logged().split(words).length - 1;
+const linesOf = (api: RunningApi, text: string): number => api.logged().split(text).length - 1;
 
-describe('while the database is away', () => {
-  it('no accepted detection is lost, and clients hear of every one at once', async () => {
+describe('while the database is unavailable', () => {
+  it('loses no accepted detection, and clients receive every one at once', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'killed');
     const { api } = await start(databaseUrl);
     const client = await followEvents(api.url);
@@ -110,11 +110,11 @@ describe('while the database is away', () => {
     expect(client.detections().map(({ sequence }) => sequence)).toEqual(
       results.map(({ sequence }) => sequence),
     );
-    expect(linesOf(api, 'detections cannot be stored')).toBe(1);
-    expect(linesOf(api, 'detections are stored again')).toBe(1);
+    expect(linesOf(api, 'detections not stored, will retry')).toBe(1);
+    expect(linesOf(api, 'detections stored again')).toBe(1);
   });
 
-  it('messages of a bus that keeps them are not done, until they are stored', async () => {
+  it('does not acknowledge messages of a broker until they are stored', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'kept');
     const { api, count } = await start(databaseUrl, { busKeepsMessages: true });
     await publish(api, resultsOf(10));
@@ -123,7 +123,7 @@ describe('while the database is away', () => {
     await postgres.kill();
     try {
       await publish(api, resultsOf(30));
-      // Told to clients all of them; of the store's group none is done, and one of each camera is at work.
+      // Clients got all of them; the group of the store acknowledged none and processes one per camera.
       await eventually(() => expect(count('delivered')).toBe(50));
       await eventually(async () => expect(await waiting(api)).toBe(10));
     } finally {
@@ -134,7 +134,7 @@ describe('while the database is away', () => {
     expect(count('dropped') + count('failed')).toBe(0);
   });
 
-  it('pictures wait on disk, not in memory', async () => {
+  it('keeps frames on disk, not in memory', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'memory');
     const { api } = await start(databaseUrl);
     await postgres.kill();
@@ -143,7 +143,7 @@ describe('while the database is away', () => {
       const results = resultsOf(400);
       const before = heapBytes();
       for (const result of results) {
-        // A string of its own each, as decoding a message gives.
+        // A separate string each, as decoding a message returns.
         const own = Buffer.from(picture).toString('latin1');
         await publish(api, [{ ...result, picture: own }]);
         if (result.sequence % 10 < 9) continue;
@@ -156,7 +156,7 @@ describe('while the database is away', () => {
     await eventually(async () => expect(await rowsOf(databaseUrl)).toBe(400), 30_000);
   });
 
-  it('read-only is away as well', async () => {
+  it('treats a read-only database as unavailable', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'read_only');
     const { api } = await start(databaseUrl);
     const setReadOnly = async (state: 'on' | 'off'): Promise<void> => {
@@ -168,14 +168,14 @@ describe('while the database is away', () => {
     };
     await setReadOnly('on');
     await publish(api, resultsOf(20));
-    await eventually(() => expect(linesOf(api, 'detections cannot be stored')).toBe(1));
+    await eventually(() => expect(linesOf(api, 'detections not stored, will retry')).toBe(1));
     expect(await waiting(api)).toBe(20);
     await setReadOnly('off');
     await eventually(async () => expect(await waiting(api)).toBe(0), 20_000);
     expect(await rowsOf(databaseUrl)).toBe(20);
   });
 
-  it.each(['killed', 'hanging'] as const)('a stop ends in time and tells what is lost (%s)', async (how) => {
+  it.each(['killed', 'hanging'] as const)('stops in time and logs what is lost (%s)', async (how) => {
     const databaseUrl = await newDatabase(postgres.url, `stop_${how}`);
     const { api, stop } = await start(databaseUrl);
     await (how === 'killed' ? postgres.kill() : postgres.pause());
@@ -185,7 +185,7 @@ describe('while the database is away', () => {
       const startedAt = performance.now();
       await stop();
       expect(performance.now() - startedAt).toBeLessThan(7_000);
-      expect(linesOf(api, 'stops before these detections could be stored')).toBe(1);
+      expect(linesOf(api, 'stopped before these detections were stored')).toBe(1);
     } finally {
       await (how === 'killed' ? postgres.restart() : postgres.resume());
     }
@@ -208,11 +208,11 @@ describe('a stop', () => {
 });
 
 describe('two replicas', () => {
-  it('store the first of a track once, and what both were given once', async () => {
+  it('store the first of a track once, and results that both received once', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'two');
     const [one, other] = [await start(databaseUrl), await start(databaseUrl)];
     const results = resultsOf(200);
-    // Of one track each ten results: the two see them in opposite order.
+    // Ten results for each track, which the two receive in opposite order.
     const tracked = results.map((result, index) => ({
       ...result,
       detections: result.detections.map((entry) => ({

@@ -4,18 +4,21 @@ import { randomUUID } from 'node:crypto';
 import type { EventServer } from '../events/event-server.ts';
 import { createRecentResults } from './recent-results.ts';
 
-const rememberedMax = 10_000;
+const recentMax = 10_000;
 
 /**
- * Tells clients of every result as it comes, whether the database is there or not. A group of its own: each
- * replica has clients of its own.
+ * Sends every result to WebSocket clients as it arrives, also while the database is unavailable. Every replica has its
+ * own clients, so each uses its own consumer group.
  */
-export function tellDetections(bus: EventBus, events: Pick<EventServer, 'tell'>): Promise<Subscription> {
-  const recent = createRecentResults(rememberedMax);
+export function publishDetections(
+  bus: EventBus,
+  events: Pick<EventServer, 'publish'>,
+): Promise<Subscription> {
+  const recent = createRecentResults(recentMax);
   const group = `control-api-live-${randomUUID()}`;
   return bus.subscribe(detectionsTopic, { group }, ({ value }) => {
     if (!recent.isNew(value)) return;
-    const { picture: _left, ...result } = value;
-    events.tell({ type: 'detection', ...result });
+    const { picture: _picture, ...result } = value;
+    events.publish({ type: 'detection', ...result });
   });
 }

@@ -10,17 +10,17 @@ import type { AcceptedResult } from './accepted-result.ts';
 import type { DetectionWriter } from './detection-writer.ts';
 
 const group = 'control-api-store';
-/** Cameras whose results are at work at a time: more than there can be. */
+/** Above the maximum number of cameras, so that no camera waits for another. */
 const concurrency = 20_000;
 
 /**
- * Takes every result over into the store: its picture to disk first, so that what waits for the database is small.
+ * Stores every result. The frame is written to disk first, so that results waiting for the database are small.
  *
- * Where the bus keeps messages (a broker), a message is done once it is stored: a process that dies has lost none.
- * The bus in memory dies with the process anyway, and hands out one message of a camera at a time: there a message
- * is done once the writer has it, and what waits for the database waits in the writer, without its picture.
+ * With a broker, a message is acknowledged once it is stored: a crash loses none. The bus in memory does not survive a
+ * crash, and delivers one message of a camera at a time: there a message is acknowledged once the writer has it, so that
+ * results wait for the database in the writer, without their frames.
  */
-export function keepDetections(deps: {
+export function storeDetections(deps: {
   bus: EventBus;
   busKeepsMessages: boolean;
   writer: DetectionWriter;
@@ -33,21 +33,24 @@ export function keepDetections(deps: {
   const accept = async (result: DetectionResult): Promise<AcceptedResult> => {
     await writer.room();
     const { picture, ...rest } = result;
-    // Nobody asks for the picture of nothing.
-    if (picture === null || rest.detections.length === 0) return { ...rest, picture: null };
+    if (picture === null || rest.detections.length === 0) return { ...rest, imageFile: null };
     const frame = {
       cameraId: rest.cameraId,
       capturedAt: new Date(rest.capturedAt),
       sequence: rest.sequence,
     };
-    return { ...rest, picture: await images.keep(frame, Buffer.from(picture, 'base64')) };
+    return { ...rest, imageFile: await images.keep(frame, Buffer.from(picture, 'base64')) };
   };
 
-  /** For a message that the bus regards as done. */
-  const bury = async (result: AcceptedResult, error: unknown): Promise<void> => {
-    if (!(error instanceof RejectedMessage)) return; // The writer was closed, and says how much was left.
-    log.error({ cameraId: result.cameraId, reason: error.message }, 'a detection was given up');
-    const letter = deadLetterOf(detectionsTopic.encode({ ...result, picture: null }), {
+  /** For a message that is acknowledged already. */
+  const sendToDeadLetter = async (result: AcceptedResult, error: unknown): Promise<void> => {
+    if (!(error instanceof RejectedMessage)) return; // The writer was closed and reports the number of lost results.
+    const { imageFile: _imageFile, ...rest } = result;
+    log.error(
+      { camera: rest.cameraId, reason: error.message },
+      'detection rejected, moving it to the dead-letter topic',
+    );
+    const letter = deadLetterOf(detectionsTopic.encode({ ...rest, picture: null }), {
       topic: detectionsTopic.name,
       group,
       reason: 'rejected',
@@ -56,7 +59,7 @@ export function keepDetections(deps: {
       at: deps.wallClock.epochMs(),
     });
     await bus.publish(deadLetterTopic, result.cameraId, letter).catch((failure: unknown) => {
-      log.error({ err: failure }, 'a dead letter could not be sent');
+      log.error({ err: failure }, 'dead letter not sent');
     });
   };
 
@@ -64,6 +67,6 @@ export function keepDetections(deps: {
     const result = await accept(value);
     const stored = writer.add(result);
     if (deps.busKeepsMessages) return stored;
-    void stored.catch((error: unknown) => bury(result, error));
+    void stored.catch((error: unknown) => sendToDeadLetter(result, error));
   });
 }
