@@ -7,91 +7,141 @@ import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import type { Express } from 'express';
 import { randomUUID } from 'node:crypto';
 import { cameraHandlers } from './cameras/camera-handlers.ts';
 import type { CameraRegistry } from './cameras/registry.ts';
 import { openRegistry } from './cameras/open-registry.ts';
-import type { Cluster } from './cameras/open-registry.ts';
+import type { Cluster, OpenRegistry } from './cameras/open-registry.ts';
 import { defaultLimits } from './config.ts';
-import type { ControlApiConfig } from './config.ts';
+import type { ControlApiConfig, Limits } from './config.ts';
 import { createDetections } from './detections/detections.ts';
+import type { Detections } from './detections/detections.ts';
 import { createEventServer } from './events/event-server.ts';
+import type { EventServer } from './events/event-server.ts';
 import { infoHandlers } from './http/info-handlers.ts';
 import { createOriginPolicy } from './http/origin-policy.ts';
+import type { OriginPolicy } from './http/origin-policy.ts';
 import { upgradeRouter } from './http/upgrade-router.ts';
 import { createWebApp } from './http/web-app.ts';
 import { createCameraServiceClient } from './pictures/camera-service-client.ts';
 import { pictureHandlers } from './pictures/picture-handlers.ts';
 import { createStatusBoard } from './status/status-board.ts';
+import type { StatusBoard } from './status/status-board.ts';
 import { statusHandlers } from './status/status-handlers.ts';
 import { openConfiguredStore } from './store/open-configured-store.ts';
 import type { Store } from './store/store.ts';
 
-/** All cameras are looked at once a second, a part at a time. */
+/** Every camera is checked once per second, in steps. */
 const sweepIntervalMs = 50;
 
 export type ControlApi = {
-  /** Answers once `start` has resolved; until the database or the cluster does, with `store-unavailable`. */
+  /** Usable once `start` has resolved; throws `store-unavailable` while the database or the cluster is unavailable. */
   registry: CameraRegistry;
-  /** @throws StartupError when the port or the database folder is taken, or the database refuses us */
+  /** @throws StartupError if the port or the database folder is in use, or the database refuses the connection */
   start(): Promise<{ url: string; port: number }>;
-  /** Safe to call twice, and after a failed start. */
+  /** Idempotent, and callable after a failed start. */
   stop(): Promise<void>;
   health: Health;
 };
 
 export type ControlApiDeps = {
   bus: EventBus;
-  /** Whether the bus still has a message after this process dies: a broker does, the one in memory does not. */
+  /** Whether unacknowledged messages survive this process: true for a broker, false for the bus in memory. */
   busKeepsMessages?: boolean;
   log: Logger;
   clock: Pick<Clock, 'now'>;
   wallClock: WallClock;
   metrics: Metrics;
-  /** Where the cameras are kept as `Camera` resources; absent: in the database. */
+  /** Keeps cameras as `Camera` resources instead of in the database. */
   cluster?: Cluster;
-  /** Ends a start that is under way. */
+  /** Aborts a start in progress. */
   signal?: AbortSignal;
-  /** Where its readiness checks are added; one of its own by default. */
+  /** Gets the readiness checks; a new one by default. */
   health?: Health;
 };
 
-/** The front of Camplane: cameras, their status, events, pictures and detections, and the dashboard. */
+/** The HTTP and WebSocket API: cameras, status, events, snapshots, detections and the dashboard. */
 export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps): ControlApi {
-  const { bus, log, clock, wallClock, metrics, health = createHealth() } = deps;
+  const { log, health = createHealth() } = deps;
   const limits = { ...defaultLimits, ...config.limits };
-  let store: Store | undefined;
+  const storeSlot = createStoreSlot();
+  const parts = composeParts(config, { ...deps, health, limits, store: storeSlot });
   const closers: (() => Promise<void> | void)[] = [];
 
-  const openStore: Pick<Store, 'use'> = {
-    use: (query) => {
-      if (store) return store.use(query);
-      return Promise.reject(new CamplaneError('store-unavailable', 'The database is not open'));
+  let eventsClosed: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    // First, so that clients get the reason before the server closes their connections.
+    await (eventsClosed ??= parts.events.close());
+    for (let close = closers.pop(); close; close = closers.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        log.warn({ err: error }, 'shutdown step failed, continuing');
+      }
+    }
+  };
+
+  return {
+    registry: parts.cameras.registry,
+    health,
+    stop,
+    start: async () => {
+      try {
+        return await startParts(parts, { config, deps, health, limits, storeSlot, closers });
+      } catch (error) {
+        await stop();
+        throw error;
+      }
     },
   };
-  const opened = openRegistry({
+}
+
+/** The store, which is opened during the start. Until then every query fails with `store-unavailable`. */
+type StoreSlot = Pick<Store, 'use'> & { current: Store | undefined };
+
+function createStoreSlot(): StoreSlot {
+  const slot: StoreSlot = {
+    current: undefined,
+    use: (query) =>
+      slot.current
+        ? slot.current.use(query)
+        : Promise.reject(new CamplaneError('store-unavailable', 'The database is not open')),
+  };
+  return slot;
+}
+
+type Parts = {
+  cameras: OpenRegistry;
+  board: StatusBoard;
+  events: EventServer;
+  detections: Detections;
+  originPolicy: OriginPolicy;
+  webApp: Express;
+};
+
+function composeParts(
+  config: ControlApiConfig,
+  deps: ControlApiDeps & { health: Health; limits: Limits; store: Pick<Store, 'use'> },
+): Parts {
+  const { bus, log, clock, wallClock, metrics, health, limits, store } = deps;
+  const cameras = openRegistry({
     cluster: deps.cluster,
-    store: openStore,
+    store,
     maxCameras: config.maxCameras,
     now: () => new Date(wallClock.epochMs()),
     log,
   });
-  const { registry } = opened;
-  const board = createStatusBoard({ clock, wallClock }, opened.observed);
+  const { registry } = cameras;
+  const board = createStatusBoard({ clock, wallClock }, cameras.observed);
   registry.subscribe((change) => board.changed(change));
-  opened.onObserved((id) => board.lookAgain(id));
+  cameras.onObserved((id) => board.refresh(id));
   metrics.gauge({
     name: 'camplane_control_cameras',
     help: 'Registered cameras',
     collect() {
       this.set(board.all().length);
     },
-  });
-  const originPolicy = createOriginPolicy(config);
-  const cameraService = createCameraServiceClient({
-    baseUrl: config.cameraServiceUrl,
-    ...(config.cameraUrl === undefined ? {} : { cameraUrl: config.cameraUrl }),
-    ...limits,
   });
   const events = createEventServer({
     board,
@@ -103,17 +153,22 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
     backlogMaxBytes: limits.eventBacklogMaxBytes,
     pingIntervalMs: limits.eventPingIntervalMs,
   });
+  const shared = { limits, metrics, log };
   const detections = createDetections(config, {
+    ...shared,
     bus,
     busKeepsMessages: deps.busKeepsMessages ?? false,
-    store: openStore,
+    store,
     events,
-    limits,
-    log,
-    metrics,
     clock,
     wallClock,
   });
+  const cameraService = createCameraServiceClient({
+    baseUrl: config.cameraServiceUrl,
+    ...(config.cameraUrl === undefined ? {} : { cameraUrl: config.cameraUrl }),
+    ...limits,
+  });
+  const originPolicy = createOriginPolicy(config);
   const webApp = createWebApp({
     handlers: {
       ...cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs }),
@@ -122,89 +177,74 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
       ...detections.handlers,
       ...infoHandlers(config.maxCameras, limits),
     },
+    ...shared,
     originPolicy,
+    health,
     mediaOrigins: config.mediaOrigins,
     dashboardDir: config.dashboardDir,
-    limits,
-    health,
-    metrics,
-    log,
   });
+  return { cameras, board, events, detections, originPolicy, webApp };
+}
+
+/** Starts the parts in order and adds to `closers` what stops them. */
+async function startParts(
+  { cameras, board, events, detections, originPolicy, webApp }: Parts,
+  context: {
+    config: ControlApiConfig;
+    deps: Pick<ControlApiDeps, 'bus' | 'log' | 'signal'>;
+    health: Health;
+    limits: Limits;
+    storeSlot: StoreSlot;
+    closers: (() => Promise<void> | void)[];
+  },
+): Promise<{ url: string; port: number }> {
+  const { config, health, limits, storeSlot, closers } = context;
+  const { bus, log, signal } = context.deps;
 
   const resync = async (): Promise<void> => {
     try {
-      await opened.resync();
+      await cameras.resync();
     } catch (error) {
-      log.debug({ err: error }, 'cameras could not be read again');
+      log.debug({ err: error }, 'resync of cameras failed, will retry');
     }
   };
-
   const every = (intervalMs: number, task: () => unknown): void => {
     const timer = setInterval(task, intervalMs);
     timer.unref();
     closers.push(() => clearInterval(timer));
   };
 
-  const bringUp = async (): Promise<{ url: string; port: number }> => {
-    closers.push(
-      health.add({
-        name: 'database',
-        check: () => {
-          const reason = store ? store.notReady() : 'the database is not open';
-          return reason === undefined ? { ok: true } : { ok: false, reason };
-        },
-      }),
-    );
-    const openedStore = await openConfiguredStore(config, log, () => void resync(), deps.signal);
-    store = openedStore;
-    closers.push(() => openedStore.close());
-    if (opened.check) closers.push(health.add({ name: 'cameras', check: opened.check }));
-    closers.push(opened.run());
-    await resync();
-    // A group of its own: each replica hears of every camera.
-    const group = `control-api-status-${randomUUID()}`;
-    const subscription = await bus.subscribe(cameraStatusTopic, { group, fromBeginning: true }, (message) => {
-      board.hear(message.value);
-    });
-    closers.push(() => subscription.close());
-    closers.push(() => detections.stop());
-    await detections.start();
-    every(sweepIntervalMs, () => board.sweep(sweepIntervalMs / 1000));
-    every(limits.resyncIntervalMs, resync);
-    const server = await listen(webApp, {
-      host: config.host,
-      port: config.port,
-      portVariable: 'HTTP_PORT',
-      onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy),
-    });
-    closers.push(() => server.close());
-    return { url: server.url, port: server.port };
-  };
-
-  let eventsClosed: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    // First, so that followers hear why before the server cuts their connections.
-    await (eventsClosed ??= events.close());
-    for (let close = closers.pop(); close; close = closers.pop()) {
-      try {
-        await close();
-      } catch (error) {
-        log.warn({ err: error }, 'a part did not stop cleanly');
-      }
-    }
-  };
-
-  return {
-    registry,
-    health,
-    stop,
-    start: async () => {
-      try {
-        return await bringUp();
-      } catch (error) {
-        await stop();
-        throw error;
-      }
-    },
-  };
+  closers.push(
+    health.add({
+      name: 'database',
+      check: () => {
+        const reason = storeSlot.current ? storeSlot.current.notReady() : 'the database is not open';
+        return reason === undefined ? { ok: true } : { ok: false, reason };
+      },
+    }),
+  );
+  const store = await openConfiguredStore(config, log, () => void resync(), signal);
+  storeSlot.current = store;
+  closers.push(() => store.close());
+  if (cameras.check) closers.push(health.add({ name: 'cameras', check: cameras.check }));
+  closers.push(cameras.run());
+  await resync();
+  // A separate group: each replica receives the status of every camera.
+  const group = `control-api-status-${randomUUID()}`;
+  const subscription = await bus.subscribe(cameraStatusTopic, { group, fromBeginning: true }, (message) => {
+    board.receive(message.value);
+  });
+  closers.push(() => subscription.close());
+  closers.push(() => detections.stop());
+  await detections.start();
+  every(sweepIntervalMs, () => board.sweep(sweepIntervalMs / 1000));
+  every(limits.resyncIntervalMs, resync);
+  const server = await listen(webApp, {
+    host: config.host,
+    port: config.port,
+    portVariable: 'HTTP_PORT',
+    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy),
+  });
+  closers.push(() => server.close());
+  return { url: server.url, port: server.port };
 }

@@ -71,7 +71,7 @@ describe('a laptop that was suspended for an hour', () => {
       spec: cameraSpecSchema.parse({ source: { url: 'test:testsrc2' } }),
     };
     board.changed({ type: 'changed', camera });
-    board.hear(statusAt(clock));
+    board.receive(statusAt(clock));
     clock.suspend(hourMs);
     board.sweep();
     expect(board.get('door')).toMatchObject({ phase: 'RUNNING' });

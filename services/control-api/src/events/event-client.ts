@@ -6,26 +6,26 @@ import type { RawData } from 'ws';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { StatusBoard } from '../status/status-board.ts';
 
-const strikesMax = 3;
+const invalidMessagesMax = 3;
 const messagesPerSecondMax = 20;
 
-/** Why the server closed a connection: label of the dropped metric. */
+/** Why the server disconnected a client: label of a metric. */
 export type DropReason = 'too-slow' | 'dead' | 'bad-messages' | 'too-many-messages';
 
-/** An event before it is sent. */
+/** An event without its time of sending. */
 export type EventBody<E = ServerEvent> = E extends ServerEvent ? Omit<E, 'at'> : never;
 
 export type EventClient = {
-  /** Sends, unless the client does not listen to this camera; drops the client when it is too slow. */
-  tell(event: EventBody): void;
-  /** Tells the present status of all cameras it listens to, no faster than they are read. */
-  tellStatuses(): void;
-  /** Once an interval: a client that did not answer the last ping is gone. */
+  /** Sends an event if the client follows its camera. Disconnects the client if it is too slow. */
+  send(event: EventBody): void;
+  /** Sends the current status of all followed cameras, no faster than the client reads. */
+  sendStatuses(): void;
+  /** To be called at intervals: disconnects a client that did not answer the last ping. */
   checkAlive(): void;
   close(code: number, reason: string): void;
 };
 
-/** One follower of the events: its filter, its strikes, and the bound on what waits for it. */
+/** A client of the events WebSocket, with its filter and limits. */
 export function createEventClient(
   socket: WebSocket,
   options: {
@@ -38,18 +38,18 @@ export function createEventClient(
   },
 ): EventClient {
   let filter = options.cameraIds && new Set(options.cameraIds);
-  let strikes = 0;
+  let invalidMessages = 0;
   let isAlive = true;
   let windowStartMs = options.clock.now();
   let inWindow = 0;
-  /** Cameras whose present status is still to be told. */
+  /** Cameras whose current status is still to send. */
   let due: string[] = [];
 
-  const drop = (reason: DropReason, code: number, words: string): void => {
+  const drop = (reason: DropReason, code: number, text: string): void => {
     if (socket.readyState !== WebSocket.OPEN) return;
     options.onDropped(reason);
-    socket.close(code, words);
-    // A client that does not read will not read the closing frame either.
+    socket.close(code, text);
+    // A client that does not read does not read the close frame either.
     setTimeout(() => socket.terminate(), closeGraceMs).unref();
   };
 
@@ -59,7 +59,7 @@ export function createEventClient(
     return true;
   };
 
-  const send = (event: EventBody, onSent?: () => void): void => {
+  const sendNow = (event: EventBody, onSent?: () => void): void => {
     if (socket.readyState !== WebSocket.OPEN || isTooSlow()) return;
     socket.send(
       JSON.stringify({ ...event, at: new Date(options.wallClock.epochMs()).toISOString() }),
@@ -67,44 +67,44 @@ export function createEventClient(
     );
   };
 
-  const listensTo = (cameraId: string): boolean => filter === null || filter.has(cameraId);
+  const isFollowing = (cameraId: string): boolean => filter === null || filter.has(cameraId);
 
-  /** Hundreds of statuses at once would fill the backlog of a client that is not slow at all. */
+  /** In steps: hundreds of statuses at once would exceed the backlog limit of a fast client. */
   const sendDue = (): void => {
     while (due.length > 0 && socket.readyState === WebSocket.OPEN) {
       const status = options.statuses.get(due.shift() ?? '');
       if (!status) continue;
       const isFull = socket.bufferedAmount > options.backlogMaxBytes / 2;
       const event = { type: 'stream:status', cameraId: status.cameraId, status } as const;
-      if (isFull) return send(event, () => sendDue());
-      send(event);
+      if (isFull) return sendNow(event, () => sendDue());
+      sendNow(event);
     }
   };
 
-  const tellStatuses = (): void => {
+  const sendStatuses = (): void => {
     const isSending = due.length > 0;
-    due = options.statuses.all().flatMap(({ cameraId }) => (listensTo(cameraId) ? [cameraId] : []));
+    due = options.statuses.all().flatMap(({ cameraId }) => (isFollowing(cameraId) ? [cameraId] : []));
     if (!isSending) sendDue();
   };
 
-  const strike = (message: string): void => {
-    strikes++;
-    send({ type: 'error', code: 'invalid-message', message });
-    if (strikes >= strikesMax) drop('bad-messages', 1008, 'three invalid messages');
+  const refuse = (message: string): void => {
+    invalidMessages++;
+    sendNow({ type: 'error', code: 'invalid-message', message });
+    if (invalidMessages >= invalidMessagesMax) drop('bad-messages', 1008, 'three invalid messages');
   };
 
-  const obey = (event: ClientEvent): void => {
+  const apply = (event: ClientEvent): void => {
     switch (event.type) {
       case 'ping':
-        return send({ type: 'pong' });
+        return sendNow({ type: 'pong' });
       case 'subscribe':
         filter = event.cameraIds && new Set(event.cameraIds);
-        send({ type: 'subscribed', cameraIds: event.cameraIds });
-        return tellStatuses();
+        sendNow({ type: 'subscribed', cameraIds: event.cameraIds });
+        return sendStatuses();
     }
   };
 
-  /** Counts whatever the client sends; false if that is too much. */
+  /** Counts messages, pings and pongs; false above the limit. */
   const isWithinRate = (): boolean => {
     isAlive = true;
     const nowMs = options.clock.now();
@@ -124,14 +124,14 @@ export function createEventClient(
   socket.on('message', (data, isBinary) => {
     if (!isWithinRate()) return;
     const parsed = parseMessage(data, isBinary);
-    if (parsed.ok) obey(parsed.event);
-    else strike(parsed.message);
+    if (parsed.ok) apply(parsed.event);
+    else refuse(parsed.message);
   });
   return {
-    tell: (event) => {
-      if (!('cameraId' in event) || listensTo(event.cameraId)) send(event);
+    send: (event) => {
+      if (!('cameraId' in event) || isFollowing(event.cameraId)) sendNow(event);
     },
-    tellStatuses,
+    sendStatuses,
     checkAlive: () => {
       if (!isAlive) {
         if (socket.readyState === WebSocket.OPEN) options.onDropped('dead');

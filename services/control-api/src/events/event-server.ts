@@ -3,16 +3,16 @@ import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { WebSocketServer } from 'ws';
 import type { UpgradeHandlers } from '../http/upgrade-router.ts';
-import type { StatusBoard, StatusNews } from '../status/status-board.ts';
+import type { StatusBoard, StatusEvent } from '../status/status-board.ts';
 import { createEventClient } from './event-client.ts';
 import type { EventBody, EventClient } from './event-client.ts';
 
 /** The `followEvents` WebSocket: camera status as it changes, heartbeats and detections. */
 export type EventServer = {
   onUpgrade: UpgradeHandlers['followEvents'];
-  /** Tells every client that listens to the event's camera. */
-  tell(event: EventBody): void;
-  /** Tells clients to come back later, then ends their connections. */
+  /** Sends an event to every client that follows its camera. */
+  publish(event: EventBody): void;
+  /** Closes every connection with 1001, so that clients reconnect later. */
   close(): Promise<void>;
 };
 
@@ -30,41 +30,39 @@ export function createEventServer(deps: {
   const clients = new Set<EventClient>();
   const connected = deps.metrics.gauge({
     name: 'camplane_event_clients',
-    help: 'Clients that follow events over WebSocket',
+    help: 'Connected WebSocket clients',
   });
   const dropped = deps.metrics.counter({
     name: 'camplane_event_clients_dropped_total',
-    help: 'Event clients that were disconnected, by reason',
+    help: 'WebSocket clients disconnected by the server, by reason',
     labelNames: ['reason'],
   });
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: deps.messageMaxBytes,
-    // Compression costs memory for each client, and the messages are small.
+    // Compression costs memory for each client, and messages are small.
     perMessageDeflate: false,
-    // Answering pings is ours to bound: see `event-client.ts`.
+    // event-client.ts answers pings within its rate limit.
     autoPong: false,
     clientTracking: true,
   });
 
-  const tell = (event: EventBody): void => {
-    for (const client of clients) client.tell(event);
+  const publish = (event: EventBody): void => {
+    for (const client of clients) client.send(event);
   };
 
-  const tellNews = (news: StatusNews): void => {
-    const event =
-      news.type === 'removed'
-        ? ({ type: 'stream:removed', cameraId: news.cameraId } as const)
-        : ({ type: `stream:${news.type}`, cameraId: news.status.cameraId, status: news.status } as const);
-    tell(event);
+  const publishStatus = (event: StatusEvent): void => {
+    if (event.type === 'removed') return publish({ type: 'stream:removed', cameraId: event.cameraId });
+    const { type, status } = event;
+    publish({ type: `stream:${type}`, cameraId: status.cameraId, status });
   };
 
-  const unsubscribe = board.subscribe(tellNews);
+  const unsubscribe = board.subscribe(publishStatus);
   const pinging = setInterval(() => clients.forEach((client) => client.checkAlive()), deps.pingIntervalMs);
   pinging.unref();
 
   return {
-    tell,
+    publish,
     onUpgrade: ({ query, request, socket, head }) => {
       if (clients.size >= deps.clientsMax) {
         throw new CamplaneError(
@@ -83,12 +81,12 @@ export function createEventServer(deps: {
         });
         clients.add(client);
         connected.set(clients.size);
-        webSocket.on('error', () => {}); // A `close` follows, with the code of what went wrong.
+        webSocket.on('error', () => {}); // `close` follows.
         webSocket.on('close', () => {
           clients.delete(client);
           connected.set(clients.size);
         });
-        client.tellStatuses();
+        client.sendStatuses();
       });
     },
     close: async () => {

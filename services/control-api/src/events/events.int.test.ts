@@ -52,7 +52,7 @@ function open(query = '', options: { origin?: string; host?: string } = {}): Web
     ...(origin === undefined ? {} : { origin }),
     ...(host === undefined ? {} : { headers: { host } }),
   });
-  socket.on('error', () => {}); // A refusal, or the end of a test: both are looked at elsewhere.
+  socket.on('error', () => {}); // Refusals and closed sockets are checked elsewhere.
   sockets.push(socket);
   return socket;
 }
@@ -60,7 +60,7 @@ function open(query = '', options: { origin?: string; host?: string } = {}): Web
 async function follow(query = '', options: { origin?: string } = {}): Promise<Follower> {
   const socket = open(query, options);
   const messages: Message[] = [];
-  // Every message must be one of the contract's.
+  // Every message must match the contract.
   socket.on('message', (data: Buffer) => messages.push(serverEventSchema.parse(JSON.parse(data.toString()))));
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
@@ -86,7 +86,7 @@ const typesOf = (messages: Message[]) => messages.map((message) => String(messag
 const kinds = (messages: Message[]) => messages.map((message) => `${message.type} ${message.cameraId}`);
 
 describe('events over WebSocket', () => {
-  it('begin with the status of every camera, then tell changes and heartbeats', async () => {
+  it('start with the status of every camera, followed by changes and heartbeats', async () => {
     const { messages } = await follow();
     await eventually(() => expect(kinds(messages)).toEqual(['stream:status a', 'stream:status b']));
     await api.publish(statusOf('a'));
@@ -99,7 +99,7 @@ describe('events over WebSocket', () => {
     expect(messages[4].status.reason).toBe('Stalled');
   });
 
-  it('tell of cameras that are created and deleted', async () => {
+  it('report created and deleted cameras', async () => {
     const { messages } = await follow('?cameraId=new');
     await api.call('POST', operationPath('createCamera'), { id: 'new', source: { url: 'test:testsrc2' } });
     await api.call('DELETE', operationPath('deleteCamera', { id: 'new' }));
@@ -118,7 +118,7 @@ describe('events over WebSocket', () => {
     expect(messages.slice(2).every((message: Message) => message.cameraId === 'a')).toBe(true);
   });
 
-  it('answer a ping in a message, and ping themselves', async () => {
+  it('answer a ping message, and send protocol pings', async () => {
     const { socket, messages } = await follow('?cameraId=none');
     const pinged = once(socket, 'ping');
     socket.send('{"type":"ping"}');
@@ -126,7 +126,7 @@ describe('events over WebSocket', () => {
     await pinged;
   });
 
-  it('answer pings of the protocol, but not a flood of them', async () => {
+  it('answer protocol pings up to the rate limit', async () => {
     const { socket, closed } = await follow('?cameraId=none');
     const ponged = once(socket, 'pong');
     socket.ping('x');
@@ -135,7 +135,7 @@ describe('events over WebSocket', () => {
     expect((await closed).code).toBe(1008);
   });
 
-  it('begin with every status, however many, without calling the client slow', async () => {
+  it('start with hundreds of statuses without disconnecting the client as slow', async () => {
     const dataDir = join(folder, 'many');
     const many = await runApi({ dataDir, limits: { eventBacklogMaxBytes: 8192, writesPerMinute: 10_000 } });
     try {
@@ -146,21 +146,21 @@ describe('events over WebSocket', () => {
       }
       const socket = new WebSocket(eventsUrl(many.url));
       sockets.push(socket);
-      const heard = new Set<string>();
+      const received = new Set<string>();
       socket.on('message', (data: Buffer) =>
-        heard.add((JSON.parse(data.toString()) as { cameraId: string }).cameraId),
+        received.add((JSON.parse(data.toString()) as { cameraId: string }).cameraId),
       );
-      await eventually(() => expect(heard.size).toBe(100));
+      await eventually(() => expect(received.size).toBe(100));
       expect(socket.readyState).toBe(WebSocket.OPEN);
     } finally {
       await many.stop();
     }
   });
 
-  it('drop a client that does not answer pings', async () => {
+  it('disconnect a client that does not answer pings', async () => {
     const before = await gauge('camplane_event_clients_dropped_total', 'dead');
     const { socket, closed } = await follow();
-    // A client whose machine has gone reads nothing and answers nothing.
+    // Like a client whose machine has lost its network.
     (socket as unknown as { _socket: Socket })._socket.pause();
     await eventually(async () =>
       expect(await gauge('camplane_event_clients_dropped_total', 'dead')).toBe(before + 1),
@@ -169,7 +169,7 @@ describe('events over WebSocket', () => {
     await closed;
   });
 
-  it('drop a client that reads too slowly, and no other', async () => {
+  it('disconnect only the client that reads too slowly', async () => {
     const slow = connect(Number(new URL(api.url).port), '127.0.0.1');
     slow.write(
       `GET ${operationPath('followEvents')} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
@@ -177,7 +177,7 @@ describe('events over WebSocket', () => {
     );
     slow.on('error', () => {});
     slow.pause();
-    // Reads no more from here on, and pongs so that it does not count as dead.
+    // It stops reading, but sends pongs so that it does not count as dead.
     const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
     const ponging = setInterval(() => slow.write(pong), 100);
     const { messages, socket } = await follow('?cameraId=a');
@@ -223,14 +223,14 @@ describe('events over WebSocket', () => {
     await eventually(() => expect(messages.at(-1).type).toBe('pong'));
   });
 
-  it('end after three bad messages', async () => {
+  it('end after three invalid messages', async () => {
     const { socket, closed, messages } = await follow('?cameraId=none');
     for (let index = 0; index < 3; index++) socket.send('{}');
     expect(await closed).toEqual({ code: 1008, reason: 'three invalid messages' });
     expect(messages).toHaveLength(3);
   });
 
-  it('end after a message that is too large, or too many of them', async () => {
+  it('end after a message that is too large, and after too many messages', async () => {
     const large = await follow('?cameraId=none');
     large.socket.send(JSON.stringify({ type: 'ping', padding: 'x'.repeat(17 * 1024) }));
     expect((await large.closed).code).toBe(1009);
@@ -246,14 +246,14 @@ describe('events over WebSocket', () => {
     },
   );
 
-  it('are refused under a host name that is not ours', async () => {
+  it('are refused under an unknown host name', async () => {
     expect(await refusal(open('', { host: 'rebound.example' }))).toEqual({
       status: 403,
       code: 'cross-origin',
     });
   });
 
-  it('are given to its own page and to allowed origins', async () => {
+  it('are sent to the own page and to allowed origins', async () => {
     for (const origin of [api.url, 'https://cameras.example']) {
       const { messages } = await follow('', { origin });
       await eventually(() => expect(messages).toHaveLength(2));

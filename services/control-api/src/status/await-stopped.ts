@@ -2,10 +2,9 @@ import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { StatusBoard } from './status-board.ts';
 
 /**
- * Waits until a camera reports that it has stopped, or is gone. Subscribe before asking for the stop: call this,
- * ask, then await.
+ * Waits until a camera reports STOPPED or is removed. Call it before requesting the stop, then await `settled`.
  *
- * @returns the last status known; undefined for a camera that was removed meanwhile
+ * @returns the last status; undefined if the camera was removed
  */
 export function awaitStopped(
   board: StatusBoard,
@@ -20,9 +19,9 @@ export function awaitStopped(
       options.signal.removeEventListener('abort', end);
       resolve(board.get(cameraId));
     };
-    const unsubscribe = board.subscribe((news) => {
-      const id = news.type === 'removed' ? news.cameraId : news.status.cameraId;
-      if (id === cameraId && (news.type === 'removed' || news.status.phase === 'STOPPED')) end();
+    const unsubscribe = board.subscribe((event) => {
+      const id = event.type === 'removed' ? event.cameraId : event.status.cameraId;
+      if (id === cameraId && (event.type === 'removed' || event.status.phase === 'STOPPED')) end();
     });
     const timer = setTimeout(end, options.deadlineMs);
     options.signal.addEventListener('abort', end, { once: true });

@@ -2,58 +2,58 @@ import type { CameraConfig } from '@camplane/contracts/camera';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { heartbeatMissingAfterMs } from '@camplane/contracts/topics';
 
-export type Heard = { status: CameraStatus; receivedAtMs: number };
+export type ReceivedStatus = { status: CameraStatus; receivedAtMs: number };
 
 /**
- * What to say about a camera, from what is wanted of it and what was last heard of it. Silence is
- * measured by the monotonic clock from arrival: the sender's clock may be wrong, and the wall clock jumps after a suspend.
+ * The status to report for a camera, from its desired state and its last received status. Silence is measured by the
+ * monotonic clock since reception: the clock of the sender may be wrong, and the wall clock jumps after a suspend.
  *
- * @param knownSinceMs when this process learned of the camera, or that it was switched on; monotonic
+ * @param knownSinceMs monotonic time since which this process has the camera, or has it enabled
  */
 export function effectiveStatus(
   camera: Pick<CameraConfig, 'id' | 'spec' | 'startRequestedAt'>,
   knownSinceMs: number,
-  heard: Heard | undefined,
+  received: ReceivedStatus | undefined,
   { nowMs, epochMs }: { nowMs: number; epochMs: number },
 ): CameraStatus {
   const { enabled } = camera.spec;
-  const silentMs = nowMs - Math.max(heard?.receivedAtMs ?? knownSinceMs, knownSinceMs);
-  // A stopped camera that says nothing is still stopped.
-  const isQuietByRight = !enabled && (heard === undefined || heard.status.phase === 'STOPPED');
-  if (silentMs >= heartbeatMissingAfterMs && !isQuietByRight) {
+  const silentMs = nowMs - Math.max(received?.receivedAtMs ?? knownSinceMs, knownSinceMs);
+  // A stopped camera sends no heartbeats.
+  const isStopped = !enabled && (received === undefined || received.status.phase === 'STOPPED');
+  if (silentMs >= heartbeatMissingAfterMs && !isStopped) {
     return {
-      ...(heard?.status ?? unheard(camera.id, epochMs)),
+      ...(received?.status ?? emptyStatus(camera.id, epochMs)),
       phase: 'ERROR',
       reason: 'HeartbeatMissing',
-      message: `Nothing was heard of this camera for ${heartbeatMissingAfterMs / 1000} s: is camera-service running?`,
+      message: `No heartbeat for ${heartbeatMissingAfterMs / 1000} s: check that camera-service is running`,
       isRunning: false,
     };
   }
-  if (!heard) {
+  if (!received) {
     return enabled
       ? {
-          ...unheard(camera.id, epochMs),
+          ...emptyStatus(camera.id, epochMs),
           phase: 'STARTING',
           reason: 'Starting',
           message: 'Waiting for camera-service',
         }
       : {
-          ...unheard(camera.id, epochMs),
+          ...emptyStatus(camera.id, epochMs),
           phase: 'STOPPED',
           reason: 'Disabled',
-          message: 'The camera is switched off',
+          message: 'The camera is disabled',
         };
   }
   const wasStartedSince =
     camera.startRequestedAt !== null &&
-    Date.parse(camera.startRequestedAt) > Date.parse(heard.status.lastHeartbeat);
-  if (enabled && heard.status.phase === 'STOPPED' && wasStartedSince) {
-    return { ...heard.status, phase: 'STARTING', reason: 'StartRequested', message: 'A start was asked for' };
+    Date.parse(camera.startRequestedAt) > Date.parse(received.status.lastHeartbeat);
+  if (enabled && received.status.phase === 'STOPPED' && wasStartedSince) {
+    return { ...received.status, phase: 'STARTING', reason: 'StartRequested', message: 'Start requested' };
   }
-  return heard.status;
+  return received.status;
 }
 
-function unheard(cameraId: string, epochMs: number): CameraStatus {
+function emptyStatus(cameraId: string, epochMs: number): CameraStatus {
   return {
     cameraId,
     phase: 'STARTING',

@@ -3,9 +3,9 @@ import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import type { CameraPhase, CameraStatus } from '@camplane/contracts/camera-status';
 
 /**
- * A camera's status with what the operator of a cluster knows better than the camera's own pod. The pod sees the edge
- * as one viewer; the operator counts those at the edge. And while the pod says nothing, because it is not placed, its
- * image cannot be had, or it is ended again and again, the operator says why.
+ * Adds the observations of the operator to the status from the pod of a camera. The pod sees the edge as one viewer; the
+ * operator counts the viewers at the edge. While the pod sends no status (unschedulable, image not pulled, crash loop), the
+ * operator has the reason.
  */
 export function withObserved(status: CameraStatus, observed: CameraResourceStatus | undefined): CameraStatus {
   if (!observed) return status;
@@ -13,12 +13,12 @@ export function withObserved(status: CameraStatus, observed: CameraResourceStatu
   const ready = observed.conditions?.find(({ type }) => type === 'Ready');
   const phase = phaseOf(observed);
   const isSilent = silentReasons.includes(status.reason);
-  // That frames flowed when it last looked says nothing now.
+  // Ready=True is older than the missing heartbeats.
   if (!isSilent || ready?.status !== 'False' || phase === undefined) return { ...status, viewerCount };
   return { ...status, viewerCount, phase, reason: ready.reason, message: ready.message };
 }
 
-/** Of statuses that nobody sent: see `effective-status.ts`. */
+/** Reasons that `effective-status.ts` sets while the pod sends no status. */
 const silentReasons = ['HeartbeatMissing', 'Starting'];
 
 function phaseOf(observed: CameraResourceStatus): CameraPhase | undefined {

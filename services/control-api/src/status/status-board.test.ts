@@ -3,7 +3,7 @@ import { cameraSpecSchema } from '@camplane/contracts/camera';
 import type { CameraConfig } from '@camplane/contracts/camera';
 import { statusOf } from '../testing/status-of.ts';
 import { createStatusBoard } from './status-board.ts';
-import type { StatusNews } from './status-board.ts';
+import type { StatusEvent } from './status-board.ts';
 
 function cameraOf(id: string, changes: Partial<CameraConfig> & { enabled?: boolean } = {}): CameraConfig {
   const { enabled = true, ...rest } = changes;
@@ -14,15 +14,15 @@ function cameraOf(id: string, changes: Partial<CameraConfig> & { enabled?: boole
 function boardAt(startMs: number) {
   let nowMs = startMs;
   const board = createStatusBoard({ clock: { now: () => nowMs }, wallClock: { epochMs: () => nowMs } });
-  const news: StatusNews[] = [];
-  board.subscribe((item) => news.push(item));
+  const events: StatusEvent[] = [];
+  board.subscribe((item) => events.push(item));
   const at = (ms: number) => new Date(ms).toISOString();
   return {
     board,
-    news,
+    events,
     at,
-    told: () =>
-      news
+    published: () =>
+      events
         .splice(0)
         .map((item) => (item.type === 'removed' ? 'removed' : `${item.type} ${item.status.phase}`)),
     pass: (ms: number) => {
@@ -34,7 +34,7 @@ function boardAt(startMs: number) {
 }
 
 describe('status board', () => {
-  it('says STARTING of an enabled and STOPPED of a disabled camera that was never heard of', () => {
+  it('reports STARTING for an enabled and STOPPED for a disabled camera before the first status', () => {
     const { board, add } = boardAt(0);
     add(cameraOf('on'));
     add(cameraOf('off', { enabled: false }));
@@ -45,17 +45,17 @@ describe('status board', () => {
     expect(board.get('nobody')).toBeUndefined();
   });
 
-  it('tells a noticeable change as status and the rest as heartbeat', () => {
-    const { board, add, told } = boardAt(0);
+  it('publishes a relevant change as status and the rest as heartbeat', () => {
+    const { board, add, published } = boardAt(0);
     add(cameraOf('a'));
-    board.hear(statusOf('a'));
-    board.hear(statusOf('a', { uptimeSeconds: 11 }));
-    board.hear(statusOf('a', { viewerCount: 1 }));
+    board.receive(statusOf('a'));
+    board.receive(statusOf('a', { uptimeSeconds: 11 }));
+    board.receive(statusOf('a', { viewerCount: 1 }));
     const video = { codec: 'h264', width: 640, height: 360, fps: 24.9 };
-    board.hear(statusOf('a', { viewerCount: 1, video }));
-    board.hear(statusOf('a', { viewerCount: 1, video: { ...video, fps: 25.1 } }));
-    board.hear(statusOf('a', { viewerCount: 1, video: { ...video, fps: 12 } }));
-    expect(told()).toEqual([
+    board.receive(statusOf('a', { viewerCount: 1, video }));
+    board.receive(statusOf('a', { viewerCount: 1, video: { ...video, fps: 25.1 } }));
+    board.receive(statusOf('a', { viewerCount: 1, video: { ...video, fps: 12 } }));
+    expect(published()).toEqual([
       'status STARTING',
       'status RUNNING',
       'heartbeat RUNNING',
@@ -66,23 +66,23 @@ describe('status board', () => {
     ]);
   });
 
-  it('calls a camera unhealthy after 30 s without a heartbeat, once, until it is heard again', () => {
-    const { board, add, told, pass, news } = boardAt(0);
+  it('reports a missing heartbeat once after 30 s, until the next status', () => {
+    const { board, add, published, pass, events } = boardAt(0);
     add(cameraOf('a'));
-    board.hear(statusOf('a'));
-    told();
+    board.receive(statusOf('a'));
+    published();
     pass(29_999);
-    expect(news).toEqual([]);
+    expect(events).toEqual([]);
     pass(1);
     pass(1000);
-    expect(news).toHaveLength(1);
+    expect(events).toHaveLength(1);
     expect(board.get('a')).toMatchObject({ phase: 'ERROR', reason: 'HeartbeatMissing', isRunning: false });
-    expect(told()).toEqual(['status ERROR']);
-    board.hear(statusOf('a'));
-    expect(told()).toEqual(['status RUNNING']);
+    expect(published()).toEqual(['status ERROR']);
+    board.receive(statusOf('a'));
+    expect(published()).toEqual(['status RUNNING']);
   });
 
-  it('finds every silent camera when it looks at a part at a time', () => {
+  it('finds every missing heartbeat in partial sweeps', () => {
     let nowMs = 0;
     const board = createStatusBoard({ clock: { now: () => nowMs }, wallClock: { epochMs: () => nowMs } });
     for (const id of ['a', 'b', 'c', 'd', 'e']) board.changed({ type: 'changed', camera: cameraOf(id) });
@@ -95,7 +95,7 @@ describe('status board', () => {
     expect(silent.sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('calls an enabled camera unhealthy that was never heard of, and leaves a stopped one alone', () => {
+  it('reports missing heartbeats of an enabled camera without any status, and not of a stopped one', () => {
     const { board, add, pass } = boardAt(0);
     add(cameraOf('on'));
     add(cameraOf('off', { enabled: false }));
@@ -105,40 +105,40 @@ describe('status board', () => {
     expect(board.get('off')?.phase).toBe('STARTING');
   });
 
-  it('says STARTING of a stopped camera from the moment a start was asked for', () => {
+  it('reports STARTING for a stopped camera once a start is requested', () => {
     const { board, add, at } = boardAt(0);
     add(cameraOf('a', { enabled: false }));
-    board.hear(statusOf('a', { phase: 'STOPPED', lastHeartbeat: at(1000) }));
+    board.receive(statusOf('a', { phase: 'STOPPED', lastHeartbeat: at(1000) }));
     add(cameraOf('a', { startRequestedAt: at(2000) }));
     expect(board.get('a')).toMatchObject({ phase: 'STARTING', reason: 'StartRequested' });
-    board.hear(statusOf('a', { phase: 'STOPPED', lastHeartbeat: at(3000) }));
+    board.receive(statusOf('a', { phase: 'STOPPED', lastHeartbeat: at(3000) }));
     expect(board.get('a')?.phase).toBe('STOPPED');
   });
 
-  it('does not bring a removed camera back for a late status', () => {
-    const { board, add, told } = boardAt(0);
+  it('ignores a late status of a removed camera', () => {
+    const { board, add, published } = boardAt(0);
     add(cameraOf('a'));
     board.changed({ type: 'removed', id: 'a' });
-    expect(board.hear(statusOf('a'))).toBe(false);
+    expect(board.receive(statusOf('a'))).toBe(false);
     expect(board.get('a')).toBeUndefined();
-    expect(told()).toEqual(['status STARTING', 'removed']);
+    expect(published()).toEqual(['status STARTING', 'removed']);
   });
 
-  it('does not take a status of a removed camera for one of its successor', () => {
+  it('ignores a status of a removed camera after another with its id was added', () => {
     const { board, add, at, pass } = boardAt(10_000);
     add(cameraOf('a'));
     board.changed({ type: 'removed', id: 'a' });
     pass(5);
     add(cameraOf('a'));
-    expect(board.hear(statusOf('a', { lastHeartbeat: at(9_999) }))).toBe(false);
+    expect(board.receive(statusOf('a', { lastHeartbeat: at(9_999) }))).toBe(false);
     expect(board.get('a')?.phase).toBe('STARTING');
-    expect(board.hear(statusOf('a', { lastHeartbeat: at(10_001) }))).toBe(true);
+    expect(board.receive(statusOf('a', { lastHeartbeat: at(10_001) }))).toBe(true);
     expect(board.get('a')?.phase).toBe('RUNNING');
   });
 
-  it('ignores cameras that are not registered', () => {
+  it('ignores unregistered cameras', () => {
     const { board } = boardAt(0);
-    expect(board.hear(statusOf('stranger'))).toBe(false);
+    expect(board.receive(statusOf('stranger'))).toBe(false);
     expect(board.all()).toEqual([]);
   });
 });

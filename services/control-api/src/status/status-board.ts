@@ -6,99 +6,105 @@ import { isStatusChange } from '@camplane/contracts/status-change';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { LRUCache } from 'lru-cache';
 import { effectiveStatus } from './effective-status.ts';
-import type { Heard } from './effective-status.ts';
+import type { ReceivedStatus } from './effective-status.ts';
 import { withObserved } from './observed-status.ts';
 
 const removalsRememberedMax = 1000;
 
-export type StatusNews =
+export type StatusEvent =
   | { type: 'status'; status: CameraStatus }
   | { type: 'heartbeat'; status: CameraStatus }
   | { type: 'removed'; cameraId: string };
 
 /** The latest status of each registered camera. */
 export type StatusBoard = {
-  /** A status came in; false if it was not of a registered camera, or from before its registration. */
-  hear(status: CameraStatus): boolean;
-  /** What is wanted changed. */
+  /** A received status. False if it is ignored: unknown camera, or older than the registration. */
+  receive(status: CameraStatus): boolean;
+  /** The desired state changed. */
   changed(change: CameraChange): void;
   /**
-   * Looks for cameras that fell silent, among the next `part` of all (1 is all). In parts, because cameras tend to
-   * fall silent together, and clients are then told of all of them at once.
+   * Checks the next `part` (0–1) of all cameras for missing heartbeats. In parts, because many cameras tend to fail
+   * together, and clients would receive all events at once.
    */
   sweep(part?: number): void;
   get(cameraId: string): CameraStatus | undefined;
   all(): CameraStatus[];
-  /** What is known when a camera has not been told to this board yet (another process made it just now). */
+  /** The status of a camera that this process has not registered yet. */
   ofNew(camera: CameraConfig): CameraStatus;
-  /** Something else that counts may have changed: what was observed of a camera. */
-  lookAgain(cameraId: string): void;
-  subscribe(listener: (news: StatusNews) => void): () => void;
+  /** Computes the status again, after a new observation of the operator. */
+  refresh(cameraId: string): void;
+  subscribe(listener: (event: StatusEvent) => void): () => void;
 };
 
-type Entry = { camera: CameraConfig; knownSinceMs: number; heard: Heard | undefined; told: CameraStatus };
+type Entry = {
+  camera: CameraConfig;
+  knownSinceMs: number;
+  received: ReceivedStatus | undefined;
+  published: CameraStatus;
+};
 
-/** @param observedOf what a cluster's operator says of a camera */
+/** @param observedOf the status that the operator of a cluster wrote */
 export function createStatusBoard(
   { clock, wallClock }: { clock: Pick<Clock, 'now'>; wallClock: WallClock },
   observedOf: (cameraId: string) => CameraResourceStatus | undefined = () => undefined,
 ): StatusBoard {
   const entries = new Map<string, Entry>();
-  /** When cameras were removed, by the wall clock: what was sent before that must not speak for a new camera of the same name. */
+  /** Wall clock times of removals: a status sent before one does not belong to a new camera with the same id. */
   const removals = new LRUCache<string, number>({ max: removalsRememberedMax });
-  const listeners = new Set<(news: StatusNews) => void>();
+  const listeners = new Set<(event: StatusEvent) => void>();
 
   let sweeping = entries.values();
 
   const times = () => ({ nowMs: clock.now(), epochMs: wallClock.epochMs() });
-  const tell = (news: StatusNews): void => listeners.forEach((listener) => listener(news));
+  const publish = (event: StatusEvent): void => listeners.forEach((listener) => listener(event));
   const statusOf = (entry: Entry): CameraStatus =>
     withObserved(
-      effectiveStatus(entry.camera, entry.knownSinceMs, entry.heard, times()),
+      effectiveStatus(entry.camera, entry.knownSinceMs, entry.received, times()),
       observedOf(entry.camera.id),
     );
 
-  const retell = (entry: Entry, otherwise: 'heartbeat' | 'nothing'): void => {
+  /** Publishes the status if it changed, or else as a heartbeat if requested. */
+  const update = (entry: Entry, otherwise: 'heartbeat' | 'nothing'): void => {
     const status = statusOf(entry);
-    const isChange = isStatusChange(entry.told, status);
-    entry.told = status;
-    if (isChange) tell({ type: 'status', status });
-    else if (otherwise === 'heartbeat') tell({ type: 'heartbeat', status });
+    const isChange = isStatusChange(entry.published, status);
+    entry.published = status;
+    if (isChange) publish({ type: 'status', status });
+    else if (otherwise === 'heartbeat') publish({ type: 'heartbeat', status });
   };
 
   return {
-    hear: (status) => {
+    receive: (status) => {
       const entry = entries.get(status.cameraId);
       if (!entry) return false;
       const removedAtMs = removals.peek(status.cameraId);
       if (removedAtMs !== undefined && Date.parse(status.lastHeartbeat) <= removedAtMs) return false;
-      entry.heard = { status, receivedAtMs: clock.now() };
-      retell(entry, 'heartbeat');
+      entry.received = { status, receivedAtMs: clock.now() };
+      update(entry, 'heartbeat');
       return true;
     },
     changed: (change) => {
       if (change.type === 'removed') {
         if (!entries.delete(change.id)) return;
         removals.set(change.id, wallClock.epochMs());
-        tell({ type: 'removed', cameraId: change.id });
+        publish({ type: 'removed', cameraId: change.id });
         return;
       }
       const { camera } = change;
       const entry = entries.get(camera.id);
       if (entry) {
-        // A camera switched on gets the whole waiting time again before its silence counts.
+        // A camera that is enabled again gets the full time for its first heartbeat.
         if (camera.spec.enabled && !entry.camera.spec.enabled) entry.knownSinceMs = clock.now();
         entry.camera = camera;
-        retell(entry, 'nothing');
+        update(entry, 'nothing');
         return;
       }
       const knownSinceMs = clock.now();
-      const told = withObserved(
+      const published = withObserved(
         effectiveStatus(camera, knownSinceMs, undefined, times()),
         observedOf(camera.id),
       );
-      entries.set(camera.id, { camera, knownSinceMs, heard: undefined, told });
-      tell({ type: 'status', status: told });
+      entries.set(camera.id, { camera, knownSinceMs, received: undefined, published });
+      publish({ type: 'status', status: published });
     },
     sweep: (part = 1) => {
       for (let left = Math.ceil(entries.size * part); left > 0; left--) {
@@ -107,7 +113,7 @@ export function createStatusBoard(
           sweeping = entries.values();
           next = sweeping.next();
         }
-        if (!next.done) retell(next.value, 'nothing');
+        if (!next.done) update(next.value, 'nothing');
       }
     },
     get: (cameraId) => {
@@ -116,9 +122,9 @@ export function createStatusBoard(
     },
     all: () => [...entries.values()].map(statusOf).sort((a, b) => (a.cameraId < b.cameraId ? -1 : 1)),
     ofNew: (camera) => effectiveStatus(camera, clock.now(), undefined, times()),
-    lookAgain: (cameraId) => {
+    refresh: (cameraId) => {
       const entry = entries.get(cameraId);
-      if (entry) retell(entry, 'nothing');
+      if (entry) update(entry, 'nothing');
     },
     subscribe: (listener) => {
       listeners.add(listener);

@@ -3,7 +3,7 @@ import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Handlers } from '../http/api-router.ts';
 import type { StatusBoard } from './status-board.ts';
 
-/** Status over HTTP, from memory: it is answered while the database is away, too. */
+/** Status from memory, also while the database is unavailable. */
 export function statusHandlers(deps: {
   registry: Pick<CameraRegistry, 'get' | 'list'>;
   board: StatusBoard;
@@ -12,14 +12,14 @@ export function statusHandlers(deps: {
   return {
     listStatus: async () => {
       const known = board.all();
-      // None may mean that the store was never read: then its own answer, or failure, is the true one.
+      // Empty may mean that the store was never read: then it has the answer, or the error.
       const items = known.length > 0 ? known : (await registry.list()).map((camera) => board.ofNew(camera));
       return { answer: { items } };
     },
     readStatus: async ({ id }) => {
       const known = board.get(id);
       if (known) return { answer: known };
-      // Another process may have added it since the last look at the store.
+      // Another process may have added it since the last resync.
       const camera = await registry.get(id);
       if (!camera) throw cameraNotFound(id);
       return { answer: board.ofNew(camera) };
