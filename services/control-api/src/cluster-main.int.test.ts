@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 function run(env: NodeJS.ProcessEnv): {
-  words: () => string;
+  output: () => string;
   exited: Promise<number | null>;
   child: ChildProcess;
 } {
@@ -46,19 +46,19 @@ function run(env: NodeJS.ProcessEnv): {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
-  let words = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (words += String(chunk)));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
-  return { child, words: () => words, exited };
+  return { child, output: () => output, exited };
 }
 
-describe('the service as a process in a cluster', () => {
+describe('the control-api process in a cluster', () => {
   it('serves the cameras of its namespace with the rights of its service account', async () => {
     const namespace = await cluster.newNamespace();
     const { kubeConfigFile } = await cluster.serviceAccount(namespace, 'control-api');
     const pictures = await startFakeCameraService();
     const port = await freePort();
-    const { child, exited, words } = run({
+    const { child, exited, output } = run({
       HTTP_PORT: String(port),
       CAMERA_REGISTRY: 'kubernetes',
       CAMPLANE_NAMESPACE: namespace,
@@ -81,27 +81,27 @@ describe('the service as a process in a cluster', () => {
       expect((await fetch(`${url}${operationPath('readSnapshot', { id: 'applied' })}`)).status).toBe(200);
       expect(pictures.requests.map(({ path }) => path)).toEqual(['/of-applied/cameras/applied/snapshot']);
       child.kill('SIGTERM');
-      expect([await exited, words()]).toEqual([0, expect.stringContaining('stopped')]);
+      expect([await exited, output()]).toEqual([0, expect.stringContaining('stopped')]);
     } finally {
       await pictures.stop();
     }
   });
 
-  it('says what is missing', async () => {
+  it('names missing settings', async () => {
     const without = run({ CAMERA_REGISTRY: 'kubernetes' });
     expect(await without.exited).toBe(1);
-    expect(without.words()).toContain('needs CAMPLANE_NAMESPACE');
+    expect(without.output()).toContain('needs CAMPLANE_NAMESPACE');
     const nowhere = run({ CAMERA_REGISTRY: 'kubernetes', CAMPLANE_NAMESPACE: 'default' });
     expect(await nowhere.exited).toBe(1);
-    expect(nowhere.words()).toContain('no cluster configured: set KUBECONFIG');
+    expect(nowhere.output()).toContain('no cluster configured: set KUBECONFIG');
     const wrong = run({ CAMERA_URL: 'http://camera:9100' });
     expect(await wrong.exited).toBe(1);
-    expect(wrong.words()).toMatch(/CAMERA_URL.*must contain \{id\}/);
+    expect(wrong.output()).toMatch(/CAMERA_URL.*must contain \{id\}/);
   });
 });
 
-describe('a service whose cluster does not answer', () => {
-  it('starts, says that it is not ready and why, and stops when it is told to', async () => {
+describe('without a reachable API server', () => {
+  it('starts, reports why it is not ready, and stops on SIGTERM', async () => {
     const silent = createServer(() => {});
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');

@@ -6,11 +6,11 @@ import { StartupError } from '@camplane/service-kit/startup-error';
 import type { Cluster } from './cameras/open-registry.ts';
 import type { environment } from './environment.ts';
 
-/** Below the timeout of our clients. */
+/** Below the timeout of API clients. */
 const requestTimeoutMs = 10_000;
 
 /**
- * The cluster with the cameras; undefined where they are in the database.
+ * The cluster with the cameras; undefined if they are in the database.
  *
  * @throws StartupError with the remedy
  */

@@ -1,4 +1,4 @@
-/** Limits have defaults for one machine; tests make them small. */
+/** Configuration of control-api. Limits have defaults for one machine; tests make them small. */
 export type ControlApiConfig = {
   host: string;
   /** 0 takes a free port. */
@@ -10,19 +10,19 @@ export type ControlApiConfig = {
   postgresBin?: string;
   /** PATH. */
   searchPath?: string;
-  /** Probes of sources come from here, and pictures where `cameraUrl` is not given. */
+  /** camera-service for probes, and for snapshots unless `cameraUrl` is set. */
   cameraServiceUrl: string;
-  /** Where each camera has a camera-service of its own: its address, with `{id}` in place of the camera's id. */
+  /** URL of the camera-service of each camera, with `{id}` for the camera id. */
   cameraUrl?: string;
   dashboardDir?: string;
   maxCameras: number;
-  /** Origins besides its own that may change things and follow events. */
+  /** Other origins that may make changes and follow events. */
   allowedOrigins: readonly string[];
-  /** Host names besides loopback names and literal addresses under which it may be called. */
+  /** Accepted host names, in addition to loopback names and IP addresses. */
   allowedHosts: readonly string[];
-  /** MediaMTX's HLS and WebRTC origins, for the content security policy. */
+  /** HLS and WebRTC origins of MediaMTX, for the content security policy. */
   mediaOrigins: readonly string[];
-  /** Where pictures of detections are kept; by default `frames` in `dataDir`. */
+  /** Folder of detection images; default: `frames` in `dataDir`. */
   frameStoragePath?: string;
   frameRetentionDays?: number;
   frameStorageMaxBytes?: number;
@@ -38,24 +38,24 @@ export type Limits = {
   snapshotTimeoutMs: number;
   probeAnswerMaxBytes: number;
   probeTimeoutMs: number;
-  /** How long a stop or deletion waits for the camera's report that it has stopped. */
+  /** How long a stop or deletion waits until the camera reports STOPPED. */
   stopWaitMs: number;
-  /** How often the store is read again for changes made by other processes. */
+  /** Interval of reading the store for changes by other processes. */
   resyncIntervalMs: number;
   eventClientsMax: number;
   eventMessageMaxBytes: number;
-  /** What may wait to be sent to one event client before it is dropped. */
+  /** Maximum unsent data of one event client before it is disconnected. */
   eventBacklogMaxBytes: number;
   eventPingIntervalMs: number;
-  /** Detections that may wait for the database. */
+  /** Maximum detections waiting for the database. */
   detectionsWaitingMax: number;
   detectionBatchMaxResults: number;
   detectionBatchMaxRows: number;
-  /** How long a result waits for others to be stored with. */
+  /** How long an incomplete batch waits for more results. */
   detectionLingerMs: number;
-  /** How long a stop waits for what is accepted to be stored. */
+  /** How long a stop waits until accepted detections are stored. */
   detectionFlushMs: number;
-  /** How often pictures and detections past their retention are looked for. */
+  /** Interval of deleting expired images and detections. */
   retentionIntervalMs: number;
 };
 

@@ -29,7 +29,7 @@ export const environment = defineEnvironment('control-api', {
     schema: textValue(255),
     default: '127.0.0.1',
     description:
-      'Listen address of the API and the dashboard. There is no login yet: an address other than loopback gives its network full access.',
+      'Listen address of the API and the dashboard. There is no login yet: with an address other than loopback, everyone on its network has full access.',
     example: '0.0.0.0',
   },
   DATABASE_URL: {
@@ -131,7 +131,7 @@ export const environment = defineEnvironment('control-api', {
   },
 });
 
-/** Read by `main.ts` and `cluster.ts`: other processes bring their own bus and camera store. */
+/** Used by `main.ts` and `cluster.ts`. Other compositions pass their own bus and camera store. */
 type MainVariables =
   'KAFKA_BROKERS' | 'CAMERA_REGISTRY' | 'CAMPLANE_NAMESPACE' | keyof typeof clusterVariables;
 

@@ -25,16 +25,16 @@ afterEach(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(port: number): { child: ChildProcess; words: () => string; exited: Promise<number | null> } {
+function run(port: number): { child: ChildProcess; output: () => string; exited: Promise<number | null> } {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
     env: { PATH: process.env['PATH'], DATA_DIR: folder, HTTP_PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
-  let words = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (words += String(chunk)));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
-  return { child, words: () => words, exited };
+  return { child, output: () => output, exited };
 }
 
 async function ready(port: number): Promise<void> {
@@ -43,8 +43,8 @@ async function ready(port: number): Promise<void> {
   }, 120_000);
 }
 
-describe('the service as a process', () => {
-  it('keeps its cameras when it is killed, and starts cleanly after', async () => {
+describe('the control-api process', () => {
+  it('keeps its cameras after SIGKILL, and starts again', async () => {
     const port = await freePort();
     const first = run(port);
     await ready(port);
@@ -61,21 +61,21 @@ describe('the service as a process', () => {
 
     const third = run(await freePort());
     expect(await third.exited).toBe(1);
-    expect(third.words()).toContain(`in use by process ${second.child.pid}`);
+    expect(third.output()).toContain(`in use by process ${second.child.pid}`);
 
     second.child.kill('SIGTERM');
     expect(await second.exited).toBe(0);
   });
 
-  it('ends at once, without harm, when it is told to while it starts', async () => {
+  it('stops cleanly on SIGTERM at any time during its start', async () => {
     for (const pauseMs of [50, 300, 900]) {
       const { child, exited } = run(await freePort());
-      // The point is the moment of the signal: anywhere in the start-up.
+      // A different moment of the start each time.
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      const toldAt = performance.now();
+      const signalledAt = performance.now();
       child.kill('SIGTERM');
       await exited;
-      expect(performance.now() - toldAt).toBeLessThan(5_500);
+      expect(performance.now() - signalledAt).toBeLessThan(5_500);
     }
     const port = await freePort();
     run(port);

@@ -2,7 +2,9 @@
 export const uncheckedPaths: readonly string[] = [
   'docs/guide/',
   'docs/reference/',
-  'services/control-api/',
+  'services/control-api/src/detection-images/',
+  'services/control-api/src/pictures/',
+  'services/control-api/src/store/',
   'services/detection-service/',
   'services/standalone/',
   'tools/images/',

@@ -40,7 +40,7 @@ afterAll(async () => {
   await Promise.all([cluster?.stop(), postgres?.stop()]);
 });
 
-/** A control-api in a namespace of its own; `wrap` stands between it and the cluster. */
+/** A control-api in its own namespace. `wrap` intercepts its requests to the cluster. */
 async function start(wrap: (api: KubernetesApi) => KubernetesApi = (api) => api): Promise<RunningApi> {
   namespace = await cluster.newNamespace();
   const client = createKubernetesApi({ kubeConfig: cluster.kubernetes.kubeConfig });
@@ -62,7 +62,7 @@ const kept = async (): Promise<string | undefined> => {
 };
 
 describe('cameras of a cluster', () => {
-  it('are resources with Secrets that belong to them, and leave nothing behind', async () => {
+  it('are resources that own their Secrets, and are removed completely', async () => {
     const { call } = await start();
     const created = await call('POST', cameras, { id: 'a', source: { ...source, credentials: login } });
     expect(created.body.source.hasCredentials).toBe(true);
@@ -88,7 +88,7 @@ describe('cameras of a cluster', () => {
     expect(await cluster.secret(namespace, ownSecret)).toBeUndefined();
   });
 
-  it('keep what HTTP does not know, and the Secret that somebody else gave them', async () => {
+  it('keep fields that HTTP does not have, and a Secret that control-api did not create', async () => {
     const { call } = await start();
     await cluster.createSecret(namespace, 'own-login', { username: 'u', password: 'p\n' });
     const placement = { nodeSelector: { site: 'roof' } };
@@ -107,7 +107,7 @@ describe('cameras of a cluster', () => {
     expect(camera.spec).toMatchObject({ displayName: 'Yard', placement });
     expect(camera.spec.source.credentialsSecretRef).toEqual({ name: 'own-login' });
 
-    // Also while it is not there: it may come any time.
+    // Also if it is missing: it may be created at any time.
     await cluster.kubernetes.request({
       method: 'DELETE',
       path: `/api/v1/namespaces/${namespace}/secrets/own-login`,
@@ -117,7 +117,7 @@ describe('cameras of a cluster', () => {
     expect(elsewhere.body.errors[0].path).toBe('source.credentials');
   });
 
-  it('get a Secret of their own for new credentials, and lose only that with them', async () => {
+  it('get their own Secret for new credentials, and lose only that one with them', async () => {
     const { call, api } = await start();
     await cluster.createSecret(namespace, 'own-login', { username: 'u', password: 'p' });
     const reference = { credentialsSecretRef: { name: 'own-login' } };
@@ -142,7 +142,7 @@ describe('cameras of a cluster', () => {
     expect(await cluster.secret(namespace, 'own-login')).toBeDefined();
   });
 
-  it('do not take a Secret that somebody else made under their name, and take over what was left of one', async () => {
+  it('refuse a foreign Secret with their name, and replace a leftover one', async () => {
     const { call } = await start();
     await cluster.createSecret(namespace, ownSecret, { password: 'not yours' });
     const refused = await call('POST', cameras, { id: 'a', source: { ...source, credentials: login } });
@@ -151,7 +151,7 @@ describe('cameras of a cluster', () => {
     expect(await cluster.camera(namespace, 'a')).toBeUndefined();
 
     await call('POST', cameras, { id: 'b', source: { ...source, credentials: login } });
-    // Without the garbage collector, as in the moment before it looks.
+    // Before the garbage collector has removed it.
     await cluster.removeCamera(namespace, 'b');
     const other = { ...login, password: 'second' };
     expect((await call('POST', cameras, { id: 'b', source: { ...source, credentials: other } })).status).toBe(
@@ -163,7 +163,7 @@ describe('cameras of a cluster', () => {
     expect(secret.data.password).toBe(btoa('second'));
   });
 
-  it('never name credentials of another host, wherever a change of both breaks off', async () => {
+  it('never reference credentials of another host, wherever a change of both is interrupted', async () => {
     const hostOf: Record<string, string> = { first: 'rtsp://192.0.2.10/a', second: 'rtsp://192.0.2.99/b' };
     const seen: string[] = [];
     let writesLeft = Infinity;
@@ -196,18 +196,18 @@ describe('cameras of a cluster', () => {
     await call('POST', cameras, { id: 'a', ...bodyOf('first') });
     const names = ['second', 'first'];
     for (let writes = 0; writes <= 3; writes++) {
-      const wanted = names[writes % 2] ?? '';
+      const requested = names[writes % 2] ?? '';
       writesLeft = writes;
-      const broken = await call('PUT', `${cameras}/a`, bodyOf(wanted));
+      const broken = await call('PUT', `${cameras}/a`, bodyOf(requested));
       expect(broken.status).toBe(writes < 3 ? 500 : 200);
       writesLeft = Infinity;
-      expect((await call('PUT', `${cameras}/a`, bodyOf(wanted))).status).toBe(200);
-      expect(await kept()).toBe(wanted);
+      expect((await call('PUT', `${cameras}/a`, bodyOf(requested))).status).toBe(200);
+      expect(await kept()).toBe(requested);
     }
     expect(seen).toContain(`${hostOf['second']} with none`);
   });
 
-  it('are told what the API server refuses by the names of the body', async () => {
+  it('report refusals of the API server with the field names of the body', async () => {
     const { call } = await start();
     await call('POST', cameras, { id: 'a', source });
     const refused = await call('PUT', `${cameras}/a`, { source: { url: 'v4l2:/dev/video0' } });
@@ -222,7 +222,7 @@ describe('cameras of a cluster', () => {
     expect((await call('POST', cameras, { id: 'a'.repeat(56), source })).status).toBe(201);
   });
 
-  it('lose nothing when others write them at the same time', async () => {
+  it('lose no concurrent changes of others', async () => {
     const { call } = await start();
     await call('POST', cameras, { id: 'a', source });
     const turns = Array.from({ length: 10 }, (_, turn) => turn);
@@ -239,7 +239,7 @@ describe('cameras of a cluster', () => {
     expect(metadata.generation).toBe(11);
   });
 
-  it('are told to followers when others change them, with what the operator observed', async () => {
+  it('notify followers of changes by others, with the status of the operator', async () => {
     const { url, call, publish, api } = await start();
     await eventually(() => expect(api.health.readiness().ready).toBe(true));
     const socket = new WebSocket(eventsUrl(url));
@@ -248,14 +248,14 @@ describe('cameras of a cluster', () => {
       events.push(JSON.parse(data.toString()) as (typeof events)[number]),
     );
     await once(socket, 'open');
-    const told = (type: string, status: object = {}) =>
+    const expectEvent = (type: string, status: object = {}) =>
       eventually(() => {
         const matching = { type, cameraId: 'a', ...(type === 'stream:removed' ? {} : { status }) };
         expect(events).toContainEqual(expect.objectContaining({ ...matching, ...wrapStatus(matching) }));
       });
 
     await cluster.createCamera(namespace, 'a', { source });
-    await told('stream:status', { phase: 'STARTING' });
+    await expectEvent('stream:status', { phase: 'STARTING' });
     const ready = {
       type: 'Ready',
       status: 'False',
@@ -269,37 +269,37 @@ describe('cameras of a cluster', () => {
       { status: { phase: 'Error', conditions: [condition] } },
       '/status',
     );
-    await told('stream:status', {
+    await expectEvent('stream:status', {
       phase: 'ERROR',
       reason: 'ImagePullFailed',
       message: 'The image cannot be had',
     });
 
     await publish(statusOf('a', { viewerCount: 1 }));
-    await told('stream:status', { phase: 'RUNNING', viewerCount: 1 });
+    await expectEvent('stream:status', { phase: 'RUNNING', viewerCount: 1 });
     await cluster.patchCamera(namespace, 'a', { status: { viewers: 17 } }, '/status');
-    await told('stream:status', { phase: 'RUNNING', viewerCount: 17 });
+    await expectEvent('stream:status', { phase: 'RUNNING', viewerCount: 17 });
     expect((await call('GET', `${cameras}/a/status`)).body.viewerCount).toBe(17);
 
     await cluster.patchCamera(namespace, 'a', { spec: { enabled: false } });
     await eventually(async () => expect((await call('GET', `${cameras}/a`)).body.enabled).toBe(false));
     await cluster.removeCamera(namespace, 'a');
-    await told('stream:removed');
+    await expectEvent('stream:removed');
     socket.terminate();
   });
 
-  it('that are not valid are said once, though their status changes', async () => {
+  it('are logged once if invalid, although their status changes', async () => {
     const { logged } = await start();
-    const words = () => logged().split('is invalid, ignoring it').length - 1;
+    const occurrences = () => logged().split('is invalid, ignoring it').length - 1;
     await cluster.createCamera(namespace, 'a', { source, displayName: 'x'.repeat(129) });
-    await eventually(() => expect(words()).toBe(1));
+    await eventually(() => expect(occurrences()).toBe(1));
     await cluster.patchCamera(namespace, 'a', { status: { viewers: 1 } }, '/status');
     await cluster.createCamera(namespace, 'b', { source, displayName: 'x'.repeat(129) });
     await eventually(() => expect(logged()).toContain('"camera":"b"'));
-    expect(words()).toBe(2);
+    expect(occurrences()).toBe(2);
   });
 
-  it('are not to be had while the API server is away, and are there again with it', async () => {
+  it('are unavailable while the API server is, and available again afterwards', async () => {
     const { call, api } = await start();
     await call('POST', cameras, { id: 'a', source });
     await eventually(() => expect(api.health.readiness().ready).toBe(true));
@@ -314,7 +314,7 @@ describe('cameras of a cluster', () => {
         expect([answer.status, answer.body.code]).toEqual([503, 'store-unavailable']);
         expect(answer.body.detail).toContain("cluster's API");
       }
-      // From memory, as the pictures are.
+      // From memory, as snapshots are.
       expect((await call('GET', `${cameras}/a/status`)).status).toBe(200);
     } finally {
       await cluster.kubernetes.restart();
@@ -324,7 +324,7 @@ describe('cameras of a cluster', () => {
     await eventually(async () => expect((await call('GET', `${cameras}/a/status`)).status).toBe(404), 60_000);
   });
 
-  it('carry the wish for a start to the operator', async () => {
+  it('pass a start request to the operator', async () => {
     const { call, api } = await start();
     await call('POST', cameras, { id: 'a', source, enabled: false });
     await call('POST', `${cameras}/a/start`);

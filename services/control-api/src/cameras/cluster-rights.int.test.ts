@@ -26,7 +26,7 @@ afterAll(async () => {
   await Promise.all([cluster?.stop(), postgres?.stop()]);
 });
 
-/** The verbs of Kubernetes' roles, as the API's requests are (Kubernetes documentation, "Authorization overview"). */
+/** The RBAC verb of a request (Kubernetes documentation, "Authorization overview"). */
 const verbs = {
   get: 'get',
   list: 'list',
@@ -38,7 +38,7 @@ const verbs = {
   remove: 'delete',
 } as const;
 
-/** Writes down which right each request needs. */
+/** Records the permission that each request needs. */
 function recording(api: KubernetesApi, needed: Set<string>): KubernetesApi {
   const recorded = Object.entries(verbs).map(([method, verb]) => {
     const call = api[method as keyof typeof verbs] as (type: ResourceType, ...rest: unknown[]) => unknown;
@@ -53,7 +53,7 @@ function recording(api: KubernetesApi, needed: Set<string>): KubernetesApi {
   return { ...api, ...(Object.fromEntries(recorded) as Partial<KubernetesApi>) };
 }
 
-it('needs the rights of its role, neither more nor less', async () => {
+it('needs exactly the permissions of its role', async () => {
   const namespace = await cluster.newNamespace();
   const { kubeConfig, rules } = await cluster.serviceAccount(namespace, 'control-api');
   const client = createKubernetesApi({ kubeConfig });
@@ -97,7 +97,7 @@ it('needs the rights of its role, neither more nor less', async () => {
   }
 });
 
-it('says what is forbidden where the role is missing', async () => {
+it('reports the missing permission without the role', async () => {
   const namespace = await cluster.newNamespace();
   const { kubeConfig } = await cluster.serviceAccount(namespace, 'control-api', { withRole: false });
   const client = createKubernetesApi({ kubeConfig });

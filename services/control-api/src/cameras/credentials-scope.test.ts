@@ -24,7 +24,7 @@ describe('stored credentials', () => {
     expect(mayReuseCredentials(stored, { url, subUrl })).toBe(false);
   });
 
-  it('go nowhere from a source that connected to nothing', () => {
+  it('are not reused for a source that connects to nothing', () => {
     const pattern = { url: 'test:testsrc2', subUrl: null };
     expect(mayReuseCredentials(pattern, { url: 'rtsp://192.0.2.10/main', subUrl: null })).toBe(false);
   });

@@ -30,7 +30,7 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A specification with nothing right in it. */
+/** Replaces specs by invalid ones. */
 const damage = (ids: string[], canary: string): string =>
   `update camera set spec = '{"source": {"url": "${canary}"}}' where id in (${ids.map((id) => `'${id}'`).join()})`;
 

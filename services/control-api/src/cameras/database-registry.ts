@@ -98,7 +98,7 @@ function splitInput(input: CameraInput): Pick<CameraRow, 'spec' | 'credentials'>
   return { spec: { ...input, source }, credentials: credentials ?? null };
 }
 
-/** An invalid row stays as it is; `write` then refuses it. */
+/** An invalid row is unchanged; `write` then refuses it. */
 function withEnabled(row: CameraRow, enabled: boolean): unknown {
   const spec = storedSpecSchema.safeParse(row.spec);
   return spec.success ? { ...spec.data, enabled } : row.spec;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createOneAtATime } from './one-at-a-time.ts';
 
 describe('one at a time', () => {
-  it('runs tasks in the order they came, after a failed one too', async () => {
+  it('runs tasks in order, also after a failed one', async () => {
     const inTurn = createOneAtATime(10);
     const order: string[] = [];
     const task = (name: string, turns: number) => async () => {
@@ -21,7 +21,7 @@ describe('one at a time', () => {
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('refuses more than may wait, and takes more once they are done', async () => {
+  it('refuses tasks above the limit, and accepts more once others are done', async () => {
     const inTurn = createOneAtATime(2);
     const waiting = [inTurn(async () => 1), inTurn(async () => 2)];
     await expect(inTurn(async () => 3)).rejects.toMatchObject({ kind: 'store-unavailable' });

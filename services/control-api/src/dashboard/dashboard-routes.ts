@@ -5,14 +5,14 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /**
- * The built dashboard: hashed assets for ever, `index.html` for every route of the page's own. Without a build, a
- * page that says how to make one.
+ * Serves the built dashboard: hashed assets with immutable caching, and `index.html` for every route of the page. Without
+ * a build, a page explains how to build it.
  */
 export function dashboardRoutes(dashboardDir: string | undefined): Router {
   const router = Router();
   const folder = dashboardDir === undefined ? undefined : resolve(dashboardDir);
   if (folder !== undefined) {
-    // Vite puts the content's hash into the names of its assets.
+    // Vite puts a content hash into asset names.
     router.use(
       '/assets',
       express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }),
@@ -23,13 +23,13 @@ export function dashboardRoutes(dashboardDir: string | undefined): Router {
   return router;
 }
 
-/** Routes of the page have no file extension and are asked for as HTML; everything else is not found. */
+/** Page routes have no file extension and are requested as HTML. Anything else is not found. */
 function pageFallback(folder: string | undefined): RequestHandler {
   return (request, response, next) => {
     const isPage = !/^\/(api|assets)(\/|$)/.test(request.path) && !/\.[a-z0-9]+$/i.test(request.path);
     if (!isPage || request.accepts(['html', 'json']) !== 'html') return next();
     response.set('Cache-Control', 'no-cache');
-    // Looked for each time: the dashboard may be built while this runs.
+    // Checked for each request: the dashboard may be built while this runs.
     if (folder === undefined || !existsSync(join(folder, 'index.html'))) {
       return response.status(200).type('html').send(notBuiltPage);
     }

@@ -41,7 +41,7 @@ afterAll(async () => {
 
 type Raw = { status: number; headers: IncomingHttpHeaders; text: string };
 
-/** A request whose path and headers go out as written: fetch would tidy them. */
+/** Sends path and headers as written; fetch would normalize them. */
 async function raw(
   method: string,
   path: string,
@@ -58,13 +58,13 @@ async function raw(
 
 const json = { 'content-type': 'application/json' };
 
-describe('requests that are refused', () => {
+describe('refused requests', () => {
   it.each([
     ['GET', `${apiRoot}/nothing`, 404, 'not-found'],
     ['GET', events, 426, 'upgrade-required'],
     ['POST', events, 405, 'method-not-allowed'],
     ['GET', '/api/v2/cameras', 404, 'not-found'],
-    ['GET', `${cameras}/nobody`, 404, 'camera-not-found'],
+    ['GET', `${cameras}/unknown`, 404, 'camera-not-found'],
     ['GET', `${cameras}/Not%20An%20Id/status`, 404, 'camera-not-found'],
     ['GET', `${cameras}/..%2f..%2fetc/snapshot`, 404, 'camera-not-found'],
     ['GET', `${cameras}/%ff`, 400, 'invalid-query'],
@@ -81,12 +81,12 @@ describe('requests that are refused', () => {
     expect(answer.status).toBe(status);
   });
 
-  it('name the methods that are allowed', async () => {
+  it('name the allowed methods', async () => {
     expect((await raw('PATCH', cameras)).headers.allow).toBe('GET, POST');
     expect((await raw('DELETE', events)).headers.allow).toBe('GET');
   });
 
-  it('of a WebSocket over plain HTTP name the protocol and the remedy', async () => {
+  it('for a WebSocket over plain HTTP name the protocol and the remedy', async () => {
     const { headers, text } = await raw('GET', events);
     expect(headers.upgrade).toBe('websocket');
     expect(JSON.parse(text).detail).toBe(
@@ -112,7 +112,7 @@ describe('requests that are refused', () => {
     expect([answer.status, (JSON.parse(answer.text) as { code: string }).code]).toEqual([status, code]);
   });
 
-  it('a body where none belongs, by its fields', async () => {
+  it('name the fields of a body that is not allowed', async () => {
     await api.call('POST', cameras, { ...camera, id: 'started' });
     const refused = await api.call('POST', `${cameras}/started/start`, { force: true });
     expect(refused.body.errors[0].path).toBe('force');
@@ -140,12 +140,12 @@ describe('requests that are refused', () => {
     expect((await api.call('GET', `${cameras}/x`)).status).toBe(404);
   });
 
-  it('a read under a name that is not ours, while health answers under any', async () => {
+  it('include reads under an unknown host name, but not health checks', async () => {
     expect((await raw('GET', cameras, { host: 'rebound.example' })).status).toBe(403);
     expect((await raw('GET', '/healthz', { host: 'rebound.example' })).status).toBe(200);
   });
 
-  it('more changes a minute than allowed, with the time to wait', async () => {
+  it('above the rate limit have Retry-After', async () => {
     const limited = await runApi({ dataDir: join(folder, 'limited'), limits: { writesPerMinute: 2 } });
     try {
       await limited.call('POST', cameras, camera);
@@ -160,7 +160,7 @@ describe('requests that are refused', () => {
   });
 });
 
-describe('requests that are taken', () => {
+describe('accepted requests', () => {
   it.each([
     [{}],
     [{ host: 'localhost' }],
@@ -174,19 +174,19 @@ describe('requests that are taken', () => {
     expect(answer.status).toBe(201);
   });
 
-  it('info and the description', async () => {
+  it('include info and the OpenAPI document', async () => {
     const info = await api.call('GET', operationPath('readInfo'));
     expect(info.body).toMatchObject({ name: 'camplane', limits: { bodyMaxBytes: 65_536 } });
     expect((await api.call('GET', operationPath('readOpenApi'))).body.openapi).toBe('3.1.0');
   });
 
-  it('are timed by the pattern of their route', async () => {
-    await api.call('GET', `${cameras}/nobody/status`);
+  it('are measured by route pattern', async () => {
+    await api.call('GET', `${cameras}/unknown/status`);
     const { body } = await api.call('GET', '/metrics');
     expect(body).toMatch(
       /camplane_http_request_duration_seconds_count\{.*route="\/api\/v1\/cameras\/:id\/status".*status="404"/,
     );
-    expect(body).not.toContain('nobody');
+    expect(body).not.toContain('unknown');
   });
 
   it('ignore an upgrade to HTTP/2, which curl offers', async () => {
@@ -195,7 +195,7 @@ describe('requests that are taken', () => {
     expect((await raw('GET', events, h2c)).status).toBe(426);
   });
 
-  it('are answered while another client sends its headers for ever', async () => {
+  it('are answered while slow clients hold connections open', async () => {
     const slow = Array.from({ length: 50 }, () => connect(Number(new URL(api.url).port), '127.0.0.1'));
     for (const socket of slow)
       socket.on('error', () => {}).write('GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow:');
@@ -208,7 +208,7 @@ describe('requests that are taken', () => {
 });
 
 describe('the dashboard', () => {
-  it('is served with a policy that lets it play media and nothing else', async () => {
+  it('is served with a content security policy that allows media only', async () => {
     const page = await raw('GET', '/', { accept: 'text/html' });
     expect(page.text).toContain('<title>page</title>');
     const policy = page.headers['content-security-policy'];
@@ -218,12 +218,12 @@ describe('the dashboard', () => {
     expect(page.headers['cache-control']).toBe('no-cache');
   });
 
-  it('answers its own routes with its page', async () => {
+  it('serves its page for its routes', async () => {
     const page = await raw('GET', '/cameras/front-door', { accept: 'text/html' });
     expect([page.status, page.text]).toEqual([200, '<!doctype html><title>page</title>']);
   });
 
-  it('keeps hashed assets for ever, and says 404 for those that are gone', async () => {
+  it('caches hashed assets forever, and answers 404 for missing ones', async () => {
     const asset = await raw('GET', '/assets/index-abc123.js');
     expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect((await raw('GET', '/assets/index-old.js', { accept: 'text/html' })).status).toBe(404);
@@ -241,7 +241,7 @@ describe('the dashboard', () => {
     expect(answer.text).not.toMatch(/outside$|SECRET/);
   });
 
-  it('says how to build it where it is not', async () => {
+  it('explains how to build it if it is missing', async () => {
     const bare = await runApi({ dataDir: join(folder, 'bare') });
     try {
       const { status, body } = await bare.call('GET', '/', undefined, { accept: 'text/html' });

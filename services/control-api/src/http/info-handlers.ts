@@ -3,7 +3,7 @@ import { version } from '../version.ts';
 import type { Handlers } from './api-router.ts';
 import { openApiDocument } from './openapi.ts';
 
-/** What this API is: its version, its limits, its description. */
+/** Version, limits and OpenAPI document. */
 export function infoHandlers(maxCameras: number, limits: Limits): Pick<Handlers, 'readInfo' | 'readOpenApi'> {
   const info = {
     name: 'camplane',

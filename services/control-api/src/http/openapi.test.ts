@@ -24,7 +24,7 @@ describe('OpenAPI document', () => {
     expect(Camera.properties.source.properties.hasCredentials).toEqual({ type: 'boolean' });
   });
 
-  it('refers only to schemas that it holds', () => {
+  it('references existing schemas only', () => {
     const text = openApiText();
     const { schemas } = (JSON.parse(text) as { components: { schemas: object } }).components;
     const named = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1] ?? '');

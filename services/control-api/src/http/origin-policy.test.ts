@@ -59,7 +59,7 @@ describe('origins', () => {
     expect(policy.isOriginAllowed(origin, host)).toBe(false);
   });
 
-  it('may not when the browser says that the request crosses sites', () => {
+  it('are refused if the browser reports a cross-site request', () => {
     expect(policy.isOriginAllowed(undefined, 'localhost', 'cross-site')).toBe(false);
     expect(policy.isOriginAllowed(undefined, 'localhost', 'same-origin')).toBe(true);
   });

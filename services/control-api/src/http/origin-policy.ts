@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 
-/** Which pages may call this API: the defence against cross-site requests and DNS rebinding, on loopback too. */
+/** Which pages may call this API: protection against cross-site requests and DNS rebinding, also on loopback. */
 export type OriginPolicy = {
   isHostAllowed(hostHeader: string | undefined): boolean;
-  /** For a request that changes something, or a WebSocket. A program that is no browser sends no `Origin`. */
+  /** For changes and WebSockets. Clients other than browsers send no `Origin`. */
   isOriginAllowed(origin: string | undefined, hostHeader: string | undefined, fetchSite?: string): boolean;
 };
 
@@ -21,25 +21,25 @@ export function createOriginPolicy(config: {
   const isHostAllowed = (hostHeader: string | undefined): boolean => {
     const name = hostNameOf(hostHeader);
     if (name === undefined) return false;
-    // Rebinding needs a name that its owner can point elsewhere; a literal address is nobody's to move.
+    // DNS rebinding needs a host name; an IP address cannot be rebound.
     return isIP(name.replace(/^\[|\]$/g, '')) !== 0 || names.has(name) || name.endsWith('.localhost');
   };
 
   return {
     isHostAllowed,
     isOriginAllowed: (origin, hostHeader, fetchSite) => {
-      // Sent by the browser itself (Fetch Metadata): a page cannot forge or omit it.
+      // Fetch Metadata: set by the browser, a page cannot change it.
       if (origin === undefined) return fetchSite !== 'cross-site';
       if (origins.has(origin.toLowerCase())) return true;
       if (!URL.canParse(origin) || !isHostAllowed(hostHeader)) return false;
-      // Its own origin. The scheme is not compared: a proxy may end TLS before us.
+      // The own origin. The scheme is not compared: a proxy may terminate TLS.
       const { protocol, host } = new URL(origin);
       return /^https?:$/.test(protocol) && host === hostOf(hostHeader, protocol);
     },
   };
 }
 
-/** Host and port as a URL of this scheme has them: the default port is left out. */
+/** Host and port in the form of a URL, without the default port of the scheme. */
 function hostOf(hostHeader: string | undefined, protocol: string): string | undefined {
   const url = `${protocol}//${hostHeader ?? ''}`;
   return hostNameOf(hostHeader) === undefined ? undefined : new URL(url).host;

@@ -7,13 +7,16 @@ const fieldPathMaxCharacters = 200;
 const noBodySchema = z.strictObject({}).optional();
 
 /**
- * Parses a request body; without a schema there may be none.
+ * Parses a request body. Without a schema, a body is refused.
  *
- * @throws CamplaneError `invalid-body` that names each field at fault
+ * @throws CamplaneError `invalid-body` that names each invalid field
  */
 export function parseBody(schema: z.ZodType | undefined, body: unknown): unknown {
   if (schema && body === undefined) {
-    throw new CamplaneError('invalid-body', 'A body is needed: send JSON as Content-Type: application/json');
+    throw new CamplaneError(
+      'invalid-body',
+      'The request body is missing: send JSON with Content-Type: application/json',
+    );
   }
   const parsed = (schema ?? noBodySchema).safeParse(body);
   if (!parsed.success) throw invalidBody(fieldsOf(parsed.error));
@@ -31,14 +34,14 @@ function invalidBody(fields: Field[]): CamplaneError {
   return new CamplaneError('invalid-body', `${first?.path}: ${first?.message}${others}`, { fields: named });
 }
 
-/** As many fields, and as much of their paths, as an answer names. */
+/** Limits the fields in a response and the length of their paths. */
 export function boundedFields(fields: readonly Field[]): Field[] {
   return fields
     .slice(0, fieldsNamedMax)
     .map(({ path, message }) => ({ path: path.slice(0, fieldPathMaxCharacters), message }));
 }
 
-/** What PostgreSQL's text and JSON cannot hold: NUL, and halves of surrogate pairs. The data has been parsed: its depth is bounded. */
+/** Text that PostgreSQL cannot store: NUL and unpaired surrogates. Validated data has a bounded depth. */
 export function unstorableText(value: unknown, path: string): Field[] {
   if (typeof value === 'string') {
     const isStorable = value.isWellFormed() && !value.includes('\0');

@@ -5,9 +5,9 @@ import { boundedFields, unstorableText } from './parse-body.ts';
 const noQuerySchema = z.strictObject({});
 
 /**
- * Parses query parameters; without a schema there may be none.
+ * Parses query parameters. Without a schema, parameters are refused.
  *
- * @throws CamplaneError `invalid-query` that names each parameter at fault
+ * @throws CamplaneError `invalid-query` that names each invalid parameter
  */
 export function parseQuery(schema: z.ZodType | undefined, query: unknown): unknown {
   const parsed = (schema ?? noQuerySchema).safeParse(query);

@@ -2,14 +2,14 @@ import { CamplaneError } from '@camplane/contracts/problem';
 import type { RequestHandler } from 'express';
 import type { OriginPolicy } from './origin-policy.ts';
 
-/** Refuses requests under a host name that is not ours, and changes asked for by other origins' pages. */
+/** Refuses requests with an unknown host name, and changes from pages of other origins. */
 export function requestGuards(policy: OriginPolicy): RequestHandler {
   return (request, _response, next) => {
     const { host, origin } = request.headers;
     if (!policy.isHostAllowed(host)) {
       throw new CamplaneError(
         'cross-origin',
-        `This API is not called '${(host ?? '').slice(0, 255)}': add the name to CAMPLANE_ALLOWED_HOSTS if it is`,
+        `Unknown host name '${(host ?? '').slice(0, 255)}': add it to CAMPLANE_ALLOWED_HOSTS to allow it`,
       );
     }
     const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -17,8 +17,8 @@ export function requestGuards(policy: OriginPolicy): RequestHandler {
     if (!isRead && !policy.isOriginAllowed(origin, host, fetchSite)) {
       throw new CamplaneError(
         'cross-origin',
-        `Changes are not taken from ${(origin ?? 'another site').slice(0, 255)}: ` +
-          'add the origin to CAMPLANE_ALLOWED_ORIGINS if its pages may make them',
+        `Changes from ${(origin ?? 'another site').slice(0, 255)} are refused: ` +
+          'add the origin to CAMPLANE_ALLOWED_ORIGINS to allow them',
       );
     }
     next();

@@ -1,11 +1,11 @@
 import type { Metrics } from '@camplane/service-kit/metrics';
 import type { RequestHandler } from 'express';
 
-/** Times every request by the pattern of its route: ids in labels would make a series each. */
+/** Measures every request by route pattern: ids as labels would create one series each. */
 export function requestMetrics(metrics: Metrics): RequestHandler {
   const durations = metrics.histogram({
     name: 'camplane_http_request_duration_seconds',
-    help: 'Time from the head of a request to the end of its answer',
+    help: 'Duration of HTTP requests, from the request headers to the end of the response',
     labelNames: ['route', 'method', 'status'],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.3, 1, 3, 10],
   });

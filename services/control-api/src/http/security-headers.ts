@@ -24,7 +24,7 @@ export function securityHeaders(mediaOrigins: readonly string[]): RequestHandler
         frameAncestors: ["'none'"],
       },
     },
-    // Plain HTTP on loopback is how it is run at first; a proxy that ends TLS sets this itself.
+    // Plain HTTP on loopback is the default. A proxy that terminates TLS sets this header.
     strictTransportSecurity: false,
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },

@@ -15,7 +15,7 @@ import { requestGuards } from './request-guards.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** The whole of what is answered over HTTP, in the order in which a request meets it. */
+/** The Express application, with its middleware in order. */
 export function createWebApp(deps: {
   handlers: Handlers;
   originPolicy: OriginPolicy;
@@ -32,7 +32,7 @@ export function createWebApp(deps: {
   app.set('query parser', 'simple');
   app.use(requestMetrics(deps.metrics));
   app.use(securityHeaders(deps.mediaOrigins));
-  // Before the guards: a probe of Kubernetes or Prometheus calls by the pod's address or name.
+  // Before the guards: Kubernetes and Prometheus call by the address or name of the pod.
   app.use(operationalRoutes({ health: deps.health, metrics: deps.metrics }));
   app.use(requestGuards(deps.originPolicy));
   app.use(

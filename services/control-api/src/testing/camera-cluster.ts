@@ -11,16 +11,16 @@ const crdFile = join(import.meta.dirname, '../../../../k8s/crds/cameras.camplane
 const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/cameras.camplane.dev';
 
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access --
-   a test's part, that looks into whatever JSON came */
+   tests access JSON without types */
 
-// Whatever the API server has of an object: tests look into it freely.
+// Tests access objects without types.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Stored = any;
 
-/** A real API server that knows cameras. What is done here is done past control-api, as kubectl would. */
+/** A real API server with the Camera definition. Its methods act directly on it, like kubectl. */
 export type CameraCluster = {
   kubernetes: TestKubernetesApi;
-  /** For files of whoever needs a folder. */
+  /** A temporary folder. */
   folder: string;
   newNamespace(): Promise<string>;
   camera(namespace: string, name: string): Promise<Stored>;
@@ -35,7 +35,7 @@ export type CameraCluster = {
     app: string,
     options?: { withRole: boolean },
   ): Promise<{ kubeConfig: KubeConfig; kubeConfigFile: string; rules: PolicyRule[] }>;
-  /** A kubeconfig of a server that is no cluster. */
+  /** A kubeconfig for another server. */
   deadCluster(url: string): Promise<{ kubeConfigFile: string }>;
   stop(): Promise<void>;
 };
@@ -43,7 +43,7 @@ export type CameraCluster = {
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 type KubeConfig = TestKubernetesApi['kubeConfig'];
 
-/** @param options of another version of Camplane, the definition may let in what this one refuses */
+/** @param options `displayNameMaxLength`: a definition of another version that accepts longer names */
 export async function startCameraCluster(
   options: { displayNameMaxLength?: number } = {},
 ): Promise<CameraCluster> {
@@ -52,7 +52,7 @@ export async function startCameraCluster(
   const folder = await createTemporaryFolder();
   let namespaces = 0;
 
-  const demand = async (request: Parameters<typeof kubernetes.request>[0]): Promise<Stored> => {
+  const requestOrThrow = async (request: Parameters<typeof kubernetes.request>[0]): Promise<Stored> => {
     const answer = await kubernetes.request(request);
     if (answer.status >= 300) {
       throw new Error(
@@ -68,7 +68,7 @@ export async function startCameraCluster(
   const camerasOf = (namespace: string) => `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras`;
   const secretsOf = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
 
-  await demand({
+  await requestOrThrow({
     method: 'PATCH',
     path: `${crdPath}?fieldManager=test`,
     contentType: 'application/apply-patch+yaml',
@@ -85,16 +85,16 @@ export async function startCameraCluster(
     folder: folder.path,
     newNamespace: async () => {
       const name = `cameras-${namespaces++}`;
-      await demand({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
+      await requestOrThrow({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
       return name;
     },
     camera: (namespace, name) => find(`${camerasOf(namespace)}/${name}`),
     createCamera: async (namespace, name, spec) => {
       const body = { apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', metadata: { name }, spec };
-      await demand({ method: 'POST', path: camerasOf(namespace), body });
+      await requestOrThrow({ method: 'POST', path: camerasOf(namespace), body });
     },
     patchCamera: async (namespace, name, patch, subresource = undefined) => {
-      await demand({
+      await requestOrThrow({
         method: 'PATCH',
         path: `${camerasOf(namespace)}/${name}${subresource ?? ''}`,
         contentType: 'application/merge-patch+json',
@@ -102,15 +102,19 @@ export async function startCameraCluster(
       });
     },
     removeCamera: async (namespace, name) => {
-      await demand({ method: 'DELETE', path: `${camerasOf(namespace)}/${name}` });
+      await requestOrThrow({ method: 'DELETE', path: `${camerasOf(namespace)}/${name}` });
     },
     secret: (namespace, name) => find(`${secretsOf(namespace)}/${name}`),
     createSecret: async (namespace, name, stringData) => {
-      await demand({ method: 'POST', path: secretsOf(namespace), body: { metadata: { name }, stringData } });
+      await requestOrThrow({
+        method: 'POST',
+        path: secretsOf(namespace),
+        body: { metadata: { name }, stringData },
+      });
     },
     serviceAccount: async (namespace, app, { withRole } = { withRole: true }) => {
       const apply = async (path: string, file: string): Promise<Stored> =>
-        demand({
+        requestOrThrow({
           method: 'PATCH',
           path: `${path}?fieldManager=test`,
           contentType: 'application/apply-patch+yaml',
@@ -126,7 +130,7 @@ export async function startCameraCluster(
       const role = await apply(`${rbac}/roles/${name}`, 'role.yaml');
       if (withRole) await apply(`${rbac}/rolebindings/${name}`, 'rolebinding.yaml');
       const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-      const { status } = await demand({ method: 'POST', path: `${account}/token`, body: request });
+      const { status } = await requestOrThrow({ method: 'POST', path: `${account}/token`, body: request });
       const text = kubernetes.kubeConfig.exportConfig().replaceAll(kubernetes.token, String(status.token));
       const kubeConfigFile = join(folder.path, `${namespace}-${app}.json`);
       await writeFile(kubeConfigFile, text, { mode: 0o600 });

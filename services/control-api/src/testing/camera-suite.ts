@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access --
-   a test, whose answers are whatever JSON came; only its name is not that of one */
+   tests access JSON without types */
 import type { CameraChange } from '@camplane/contracts/camera';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { operations } from '@camplane/contracts/operations';
@@ -213,12 +213,12 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     await call('DELETE', `${cameras}/a`);
     unsubscribe();
     await call('POST', cameras, { id: 'b', source });
-    const told = changes.map((change) =>
+    const notified = changes.map((change) =>
       change.type === 'removed'
         ? change
         : { enabled: change.camera.spec.enabled, generation: change.camera.generation },
     );
-    expect(told).toEqual([
+    expect(notified).toEqual([
       { enabled: false, generation: 1 },
       { enabled: false, generation: 2 },
       { enabled: true, generation: 3 },

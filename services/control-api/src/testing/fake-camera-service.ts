@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-/** A stand-in at the border to camera-service: answers as told, and remembers what it was asked. */
+/** A fake camera-service with configurable responses that records requests. */
 export type FakeCameraService = {
   url: string;
   requests: { method: string; path: string; body: string }[];

@@ -1,7 +1,7 @@
 import type { DetectionEntry, DetectionResult } from '@camplane/contracts/detection';
 import { randomUUID } from 'node:crypto';
 
-/** A result as detection-service would send it: one person, without a picture. */
+/** A result as detection-service sends it: one person, without a frame. */
 export function resultOf(cameraId: string, changes: Partial<DetectionResult> = {}): DetectionResult {
   return {
     cameraId,
@@ -27,7 +27,7 @@ export function entryOf(changes: Partial<DetectionEntry> = {}): DetectionEntry {
   };
 }
 
-/** Bytes that begin and end as a JPEG's do. */
+/** Bytes that start and end like a JPEG. */
 export function jpegOf(bytes: number, fill = 7): Buffer {
   const jpeg = Buffer.alloc(bytes, fill);
   jpeg.set([0xff, 0xd8, 0xff, 0xe0], 0);

@@ -13,20 +13,20 @@ import type { ControlApi } from '../app.ts';
 import type { Cluster } from '../cameras/open-registry.ts';
 import type { ControlApiConfig } from '../config.ts';
 
-/** A control-api on a free port, for tests: whole, but for the camera-service behind it. */
+/** A complete control-api on a free port, without a camera-service. */
 export type RunningApi = {
   url: string;
   api: ControlApi;
   bus: EventBus;
   metrics: Metrics;
-  /** Everything it logged. */
+  /** The log so far. */
   logged: () => string;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   publish(status: CameraStatus): Promise<void>;
   stop(): Promise<void>;
 };
 
-// The body is whatever JSON came: tests look into it freely.
+// Tests access the JSON without types.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Answer = { status: number; headers: Headers; body: any };
 
@@ -99,7 +99,7 @@ async function call(
   return { status: response.status, headers: response.headers, body: parsed };
 }
 
-/** Looks again until a check passes; fails with its last error after the deadline. */
+/** Repeats a check until it passes; throws its last error after the deadline. */
 export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 20_000): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A file system of its own that is soon full (tmpfs). */
+/** A small tmpfs, to test a full disk. */
 export async function mountSmallDisk(bytes: number): Promise<{ path: string; unmount(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'camplane-small-disk-'));
   try {
     await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path]);
   } catch (error) {
     await rmdir(path);
-    throw new Error('a full disk is tried on a small tmpfs: mounting one needs root and CAP_SYS_ADMIN', {
+    throw new Error('the test of a full disk mounts a tmpfs, which needs root and CAP_SYS_ADMIN', {
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 
-/** A status as camera-service would send it. */
+/** A status as camera-service sends it. */
 export function statusOf(cameraId: string, changes: Partial<CameraStatus> = {}): CameraStatus {
   return {
     cameraId,
