@@ -199,7 +199,7 @@ spec:
         expect.objectContaining({
           field: 'spec.source.url',
           message: expect.stringMatching(
-            /cannot become one on the network.*delete this Camera and create another/,
+            /cannot change between a device \(v4l2:\) and a network source: delete this Camera and create another/,
           ),
         }),
       ]);

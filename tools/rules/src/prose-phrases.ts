@@ -127,6 +127,7 @@ export const phrases: readonly Phrase[] = [
   ),
   phrase('\\ba (?:process|file|thread|pod|row|line) a \\w+\\b', 'one … per …'),
   phrase('\\bgive or take\\b', '±, with jitter'),
+  phrase('\\bfor so long\\b|\\bso many\\b', 'for this time, this number of'),
   phrase('\\btakes none\\b', 'takes nothing, refuses'),
 
   // Connectives and archaisms.
@@ -153,6 +154,7 @@ export const phrases: readonly Phrase[] = [
   phrase('\\bin a circle\\b|\\bin circles\\b', 'cyclically, import cycle'),
   phrase('\\b(?:two|in this|in that|in the same|in a|in any) manners?\\b|\\bin manners\\b', 'way'),
   phrase('\\bat will\\b|\\bone (?:likes|wishes|pleases)\\b', 'any number of times; name the limit'),
+  phrase('\\b(?:one|package|process|file|part)s? of (?:ours|theirs|yours)\\b', 'our …, their …'),
   phrase('\\bwould have it\\b', 'requires, does'),
   phrase('\\bfalls? to\\b(?! (?:\\d|zero|below|the))', 'is taken over by'),
   phrase('\\bcontent with\\b', 'needs only, accepts'),
