@@ -37,8 +37,11 @@ export async function createCluster(installation: PostgresInstallation, signal: 
   signal.throwIfAborted();
   if (ending.kind !== 'exited' || ending.code !== 0) {
     const reason = ending.kind === 'spawn-failed' ? ending.message : ending.stderrTail.slice(-3).join('; ');
+    const remedy = reason.includes('could not look up effective user ID')
+      ? ': run Camplane as a user that is in /etc/passwd (10001 in the images), or set DATABASE_URL'
+      : '';
     throw new StartupError(
-      `initdb could not create the database in ${folder.cluster}: ${reason || ending.kind}`,
+      `initdb could not create the database in ${folder.cluster}: ${reason || ending.kind}${remedy}`,
     );
   }
   renameSync(unfinished, folder.cluster);
