@@ -8,6 +8,7 @@ import { measureKafkaPath } from './kafka-path.ts';
 import { measureKills } from './kills.ts';
 import { measureLatency } from './latency.ts';
 import { measureManyCameras } from './many-cameras.ts';
+import { measureMemory } from './memory.ts';
 import { measureOperatorScale } from './operator-scale.ts';
 import { measureOverlay } from './overlay.ts';
 import { measureStart } from './start.ts';
@@ -22,6 +23,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   P8: measureKafkaPath,
   P9: measureOperatorScale,
   P10: measureOverlay,
+  P12: measureMemory,
   F1: measureKills,
 };
 
