@@ -19,7 +19,7 @@ setup-test: ## Set up what the tests need
 KAFKA_PORT ?= 9092
 
 up: setup ## Set up what is missing and run Camplane on this machine; KAFKA=1: with a Kafka broker
-	@exec node $(if $(filter 1,$(KAFKA)),tools/kafka/with-kafka.ts --port $(KAFKA_PORT),services/standalone/src/main.ts)
+	@exec node $(if $(filter 1,$(KAFKA)),tools/kafka/with-kafka.ts --port $(KAFKA_PORT),.tools/bundles/standalone/main.js)
 
 camera: setup ## Run a simulated RTSP camera; ARGS="--help" lists its options
 	@node packages/camera-simulator/src/main.ts $(ARGS)

@@ -10,6 +10,8 @@ import type { BenchResult, BenchRow } from './bench-result.ts';
 import { percentile } from './percentile.ts';
 import { startCamplane } from './run-camplane.ts';
 
+/** What `make up` runs; `make bench` builds it. */
+const bundle = fileURLToPath(new URL('../../.tools/bundles/standalone/main.js', import.meta.url));
 const plainPglite = fileURLToPath(new URL('plain-pglite.ts', import.meta.url));
 const settleMs = 20_000;
 const samples = 20;
@@ -65,7 +67,7 @@ async function measureRun(
 ): Promise<{ usage: Usage; peakBytes: number; databaseMs: number }> {
   const camplane = await startCamplane(
     { DEMO_CAMERA: demoCamera, LOG_LEVEL: 'debug' },
-    { waitForReady: false },
+    { waitForReady: false, main: bundle },
   );
   try {
     let peakBytes = 0;

@@ -8,7 +8,7 @@ const apiPassword = 'bench';
 /** Camplane as started by `make up`, with quiet logs and access to its MediaMTX. `dispose` stops it. */
 export async function startCamplane(
   environment: Record<string, string> = {},
-  options: Pick<CamplaneOptions, 'waitForReady'> = {},
+  options: Pick<CamplaneOptions, 'waitForReady' | 'main'> = {},
 ): Promise<Camplane & { api: MediaMtxApi }> {
   const camplane = await start({
     ...options,

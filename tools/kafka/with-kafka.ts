@@ -24,7 +24,9 @@ async function main(): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, (signal) => onSignal(signal));
 
   if (await isResponding(port)) {
-    throw new Error(`port ${port} is in use: stop the other program, or choose another port with KAFKA_PORT=…`);
+    throw new Error(
+      `port ${port} is in use: stop the other program, or choose another port with KAFKA_PORT=…`,
+    );
   }
   const starting = startKafkaBroker({ folder, port, controllerPort: port + 1, signal: end.signal });
   const broker = await starting.catch((error: unknown) => {
@@ -35,7 +37,7 @@ async function main(): Promise<number> {
   const address = `127.0.0.1:${port}`;
   process.stdout.write(`Kafka is ready: ${address}\n`);
 
-  const camplane = spawn(process.execPath, [`${root}/services/standalone/src/main.ts`], {
+  const camplane = spawn(process.execPath, [`${root}/.tools/bundles/standalone/main.js`], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, KAFKA_BROKERS: address },
