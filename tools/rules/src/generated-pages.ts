@@ -8,6 +8,7 @@ import { conditionsPage } from './conditions-page.ts';
 import { declaredEnvironments, environmentPage } from './environment-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { openApiPage } from './openapi-page.ts';
+import { operationsPage } from './operations-page.ts';
 import { resourceNotes } from './field-notes.ts';
 
 /** Texts of the generated files by path. */
@@ -18,6 +19,7 @@ export async function generatedPages(root: string): Promise<Map<string, string>>
     ['docs/reference/conditions.md', conditionsPage()],
     ['docs/reference/environment.md', environmentPage(await declaredEnvironments(root))],
     ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/operations.md', operationsPage()],
     ['docs/reference/openapi.json', await openApiPage(root)],
     ['k8s/crds/cameras.camplane.dev.yaml', crd],
     ['k8s/apps/mediamtx/base/configmap.yaml', edgeConfigMapYaml()],
