@@ -102,7 +102,7 @@ describe('camplane doctor', () => {
     expect(out).toMatch(/✔ database +reported by control-api/);
 
     cluster.respondWith((_target, response) => void response.writeHead(502).end('connection refused'));
-    expect((await camplane(['doctor'])).out).not.toContain('control-api, ready');
+    expect((await camplane(['doctor'])).out).not.toContain('control-api readiness');
     await patch(`${deployment}/status`, { status: { availableReplicas: 1, readyReplicas: 1 } });
   });
 

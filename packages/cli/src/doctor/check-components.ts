@@ -168,7 +168,7 @@ async function requestReadiness(
   } catch (error) {
     const reason = error instanceof KubernetesError ? notChecked('', error).message : 'unexpected response';
     const isForbidden = error instanceof KubernetesError && error.kind === 'forbidden';
-    return [{ about: `${component.about}, ready`, by, ok: false, reason, isSeen: false, isForbidden }];
+    return [{ about: `${component.about} readiness`, by, ok: false, reason, isSeen: false, isForbidden }];
   }
 }
 
