@@ -204,7 +204,7 @@ describe('an unreachable or silent server', () => {
   it('is unavailable within the time limit, and used again once reachable', async () => {
     const api = open({ requestTimeoutMs: 1_000 });
     await api.list(configMap, { namespace });
-    server.pause();
+    await server.pause();
     try {
       expect(await failureOf(api.list(configMap, { namespace }))).toMatchObject({
         kind: 'unavailable',
@@ -235,7 +235,7 @@ describe('an unreachable or silent server', () => {
   });
 
   it('is not waited for after an abort', async () => {
-    server.pause();
+    await server.pause();
     try {
       const error = await failureOf(open().list(configMap, { namespace }, AbortSignal.timeout(100)));
       expect(error.kind).toBe('unavailable');

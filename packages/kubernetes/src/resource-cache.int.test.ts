@@ -88,7 +88,7 @@ describe('a resource cache with a real API server', () => {
   it('lists again after the server fell silent', async () => {
     const cache = follow({ label: 'silent', silenceMaxMs: 1_500 });
     await cache.whenSynced(AbortSignal.timeout(20_000));
-    server.pause();
+    await server.pause();
     try {
       await waitUntil(
         () => cache.staleReason,

@@ -1,5 +1,6 @@
 import { startKafkaBroker } from '@camplane/kafka-broker/kafka-broker';
 import { freePorts } from './free-port.ts';
+import { pauseProcess } from './processes.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 export type TestKafka = {
@@ -12,7 +13,7 @@ export type TestKafka = {
   /** Restarts it after `kill`, with the same data and port. */
   restart(): Promise<void>;
   /** SIGSTOP: connections stay open without responses. */
-  pause(): void;
+  pause(): Promise<void>;
   resume(): void;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
@@ -64,7 +65,7 @@ export async function startKafka(options: TestKafkaOptions = {}): Promise<TestKa
       running = undefined;
     },
     restart: start,
-    pause: () => void process.kill(pid(), 'SIGSTOP'),
+    pause: () => pauseProcess(pid()),
     resume: () => void process.kill(pid(), 'SIGCONT'),
     async stop() {
       end.abort();

@@ -32,7 +32,7 @@ describe('startKubernetesApi', () => {
     const kept = await client.readNamespacedConfigMap({ namespace: 'default', name: 'kept' });
     expect(kept.data).toEqual({ a: 'b' });
 
-    api.pause();
+    await api.pause();
     await expect(api.request({ path: '/readyz', timeoutMs: 300 })).rejects.toThrow(/timeout|aborted/);
     api.resume();
     expect(await api.request({ path: '/readyz' })).toEqual({ status: 200, body: 'ok' });

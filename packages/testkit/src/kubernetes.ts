@@ -6,6 +6,7 @@ import { freePorts } from './free-port.ts';
 import { findKubernetesProgram } from './kubernetes-programs.ts';
 import type { ApiAnswer, ApiRequest } from './kubernetes-request.ts';
 import { createApiClient } from './kubernetes-request.ts';
+import { pauseProcess } from './processes.ts';
 import type { ServerProcess } from './server-process.ts';
 import { startServerProcess } from './server-process.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
@@ -34,7 +35,7 @@ export type TestKubernetesApi = {
   /** Restarts kube-apiserver after `kill` at the same address; resolves once it responds. */
   restart(): Promise<void>;
   /** SIGSTOP to kube-apiserver: connections stay open without responses. */
-  pause(): void;
+  pause(): Promise<void>;
   resume(): void;
   /** Stops both and removes their data. */
   stop(): Promise<void>;
@@ -127,7 +128,7 @@ async function start(
     restart: async () => {
       running = await runApiServer();
     },
-    pause: () => running.process.signal('SIGSTOP'),
+    pause: () => pauseProcess(running.process.pid),
     resume: () => running.process.signal('SIGCONT'),
     stop: async () => {
       // Killed, because a graceful shutdown waits for every open watch.

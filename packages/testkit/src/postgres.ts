@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { freePort } from './free-port.ts';
-import { descendantsOf } from './processes.ts';
+import { descendantsOf, pauseProcess } from './processes.ts';
 import { waitUntil } from './wait-until.ts';
 
 export type TestPostgres = {
@@ -96,9 +96,12 @@ export async function startPostgres(): Promise<TestPostgres> {
     return { child, pid, ended, exited: () => exited };
   }
 
+  async function allPids(): Promise<number[]> {
+    return [running.pid, ...(await descendantsOf(running.pid)).map((process) => process.pid)];
+  }
+
   async function signalAll(signal: NodeJS.Signals): Promise<void> {
-    const pids = [running.pid, ...(await descendantsOf(running.pid)).map((process) => process.pid)];
-    for (const pid of pids) {
+    for (const pid of await allPids()) {
       try {
         process.kill(pid, signal);
       } catch {
@@ -128,7 +131,10 @@ export async function startPostgres(): Promise<TestPostgres> {
     restart: async () => {
       running = await runServer();
     },
-    pause: () => signalAll('SIGSTOP'),
+    pause: async () => {
+      // The server first, so that it starts no further backend.
+      for (const pid of await allPids()) await pauseProcess(pid);
+    },
     resume: () => signalAll('SIGCONT'),
     stop: async () => {
       if (!running.exited()) {

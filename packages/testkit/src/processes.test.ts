@@ -1,5 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { cpuSecondsOf, descendantsOf, isAlive, processesWith, residentBytesOf } from './processes.ts';
+import {
+  cpuSecondsOf,
+  descendantsOf,
+  isAlive,
+  pauseProcess,
+  processesWith,
+  residentBytesOf,
+} from './processes.ts';
 
 describe('processes', () => {
   it('lists this process as a descendant of its parent', async () => {
@@ -13,6 +22,18 @@ describe('processes', () => {
     const { user, system } = process.cpuUsage();
     expect(Math.abs((await cpuSecondsOf(process.pid)) - (user + system) / 1e6)).toBeLessThan(0.5);
     expect((await residentBytesOf(process.pid)) / process.memoryUsage().rss).toBeCloseTo(1, 0);
+  });
+
+  it('pauses every thread of a process', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => console.log(1), 1)']);
+    await once(child.stdout, 'data');
+    const pid = child.pid ?? 0;
+    await pauseProcess(pid);
+    const cpuSeconds = await cpuSecondsOf(pid);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await cpuSecondsOf(pid)).toBe(cpuSeconds);
+    child.kill('SIGKILL');
+    await once(child, 'close');
   });
 
   it('detects a missing process', async () => {

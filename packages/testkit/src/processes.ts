@@ -1,4 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { waitUntil } from './wait-until.ts';
 
 export type ProcessInfo = { pid: number; parentPid: number; state: string; command: string };
 
@@ -37,6 +38,18 @@ export async function isAlive(pid: number): Promise<boolean> {
   return info !== undefined && info.state !== 'Z' && info.state !== 'X';
 }
 
+/**
+ * SIGSTOP. Resolves once every thread has stopped: on a busy machine a thread may otherwise respond to one more request.
+ */
+export async function pauseProcess(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await waitUntil(
+    () => threadStatesOf(pid),
+    (states) => states.every((state) => state === 'T' || state === 'Z'),
+    { what: `process ${pid} is stopped`, intervalMs: 5 },
+  );
+}
+
 /** CPU seconds used by all threads of a process. */
 export async function cpuSecondsOf(pid: number): Promise<number> {
   const fields = await statFields(pid);
@@ -49,6 +62,12 @@ export async function cpuSecondsOf(pid: number): Promise<number> {
 export async function residentBytesOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+}
+
+async function threadStatesOf(pid: number): Promise<string[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const fields = await Promise.all(threads.map((thread) => statFields(`${pid}/task/${thread}`)));
+  return fields.map((field) => field?.[0] ?? 'Z');
 }
 
 async function listProcesses(): Promise<ProcessInfo[]> {
@@ -70,7 +89,7 @@ async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
 }
 
 /** The fields of /proc/PID/stat after the name, which may contain spaces and brackets. */
-async function statFields(pid: number): Promise<string[] | undefined> {
+async function statFields(pid: number | string): Promise<string[] | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
