@@ -3,11 +3,11 @@ import { deadLetterOf, deadLetterTopic } from '@camplane/contracts/dead-letter';
 import type { DeadLetterReason } from '@camplane/contracts/dead-letter';
 import type { Topic as MessageTopic } from '@camplane/contracts/topic';
 import { messageOf } from '@camplane/runtime/message-of';
-import { LRUCache } from 'lru-cache';
 import type { Fault } from './attempts.ts';
 import { BusError } from './event-bus.ts';
 import type { BusEvent, BusHandler, BusLog, BusMessage, EventBus, SubscribeOptions } from './event-bus.ts';
-import { chooseMember } from './group.ts';
+import { MemoryTopic } from './memory-topic.ts';
+import type { Member } from './memory-topic.ts';
 import { PendingQueue } from './pending-queue.ts';
 import { runSubscriber } from './subscriber.ts';
 
@@ -27,14 +27,6 @@ export type MemoryBusOptions = {
   now?: () => number;
 };
 
-type Member = { queue: PendingQueue<BusMessage<unknown>>; wake: () => void; close(): Promise<void> };
-type Held = {
-  topic: MessageTopic<unknown>;
-  /** The latest message of each key, of compacted topics only. */
-  latest: LRUCache<string, BusMessage<unknown>> | undefined;
-  groups: Map<string, Member[]>;
-};
-
 /**
  * The bus within one process. Nothing survives a restart, and only compacted topics retain messages for later
  * subscribers. Each subscriber receives its own copy of a value, made by the topic. Values are encoded only for dead
@@ -43,35 +35,16 @@ type Held = {
 export function createMemoryBus(options: MemoryBusOptions): EventBus {
   const { maxPending, log, onEvent = () => undefined, now = Date.now } = options;
   const { maxRetainedKeys = 10_000, retryDelaysMs = [50, 200, 500], closeDeadlineMs = 2_000 } = options;
-  const topics = new Map<string, Held>();
+  const topics = new Map<string, MemoryTopic>();
   const members = new Set<Member>();
   let closed = false;
 
-  function hold(topic: MessageTopic<unknown>): Held {
+  function topicOf(topic: MessageTopic<unknown>): MemoryTopic {
     const existing = topics.get(topic.name);
     if (existing) return existing;
-    const latest = topic.compacted
-      ? latestValues(maxRetainedKeys, () => onEvent('dropped', topic.name))
-      : undefined;
-    const held: Held = { topic, latest, groups: new Map() };
-    topics.set(topic.name, held);
-    return held;
-  }
-
-  function enqueue(topicName: string, member: Member, message: BusMessage<unknown>): void {
-    const outcome = member.queue.push(message);
-    if (outcome !== 'queued') onEvent(outcome, topicName);
-    member.wake();
-  }
-
-  function accept(topic: MessageTopic<unknown>, message: BusMessage<unknown>): void {
-    const held = hold(topic);
-    held.latest?.set(message.key, message);
-    onEvent('published', topic.name);
-    for (const group of held.groups.values()) {
-      const member = chooseMember(group, message.key);
-      if (member) enqueue(topic.name, member, message);
-    }
+    const created = new MemoryTopic(topic, maxRetainedKeys, (event) => onEvent(event, topic.name));
+    topics.set(topic.name, created);
+    return created;
   }
 
   async function sendToDeadLetter(
@@ -84,7 +57,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
     try {
       const about = { topic: topic.name, group, reason, message: messageOf(error), attempts, at: now() };
       const letter = deadLetterOf({ ...topic.encode(message.value), headers: message.headers }, about);
-      accept(deadLetterTopic, messageWith(deadLetterTopic, message.key, letter, {}, now()));
+      topicOf(deadLetterTopic).accept(messageWith(deadLetterTopic, message.key, letter, {}, now()));
       onEvent('dead-lettered', topic.name, reason);
     } catch (err) {
       const { key } = message;
@@ -97,7 +70,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
 
   function join<T>(topic: MessageTopic<T>, options: SubscribeOptions, handler: BusHandler<T>): Member {
     const { group, concurrency = 1, maxPendingPerKey } = options;
-    const held = hold(topic);
+    const memoryTopic = topicOf(topic);
     const queue = new PendingQueue<BusMessage<unknown>>({
       compacted: topic.compacted,
       maxPending,
@@ -110,7 +83,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       concurrency,
       // A copy for each attempt: a handler may modify its message.
       handle: (message) => handler(copyOf(topic, message as BusMessage<T>)),
-      sendToDeadLetter: (message, fault) => sendToDeadLetter(held.topic, group, message, fault),
+      sendToDeadLetter: (message, fault) => sendToDeadLetter(memoryTopic.topic, group, message, fault),
       retryDelaysMs,
       closeDeadlineMs,
       log,
@@ -122,18 +95,12 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       wake: subscriber.wake,
       async close() {
         members.delete(member);
-        const rest = (held.groups.get(group) ?? []).filter((other) => other !== member);
-        if (rest.length === 0) held.groups.delete(group);
-        else held.groups.set(group, rest);
+        memoryTopic.leave(group, member);
         await subscriber.close();
-        // Its waiting messages go to the remaining members, as in a rebalance.
-        for (let left = queue.shift(); left !== undefined; left = queue.shift()) {
-          const receiver = chooseMember(rest, left.key);
-          if (receiver) enqueue(topic.name, receiver, left);
-        }
+        memoryTopic.redistribute(group, member);
       },
     };
-    held.groups.set(group, [...(held.groups.get(group) ?? []), member]);
+    memoryTopic.join(group, member);
     members.add(member);
     return member;
   }
@@ -145,19 +112,15 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       if (!parsed.ok) {
         throw new BusError('invalid-value', `invalid value for the topic ${topic.name}: ${parsed.message}`);
       }
-      accept(topic, messageWith(topic, key, parsed.value, headers, now()));
+      topicOf(topic).accept(messageWith(topic, key, parsed.value, headers, now()));
     },
 
     async subscribe(topic, options, handler) {
       if (closed) throw new BusError('closed', 'the bus is closed');
-      const held = hold(topic);
-      const isNewGroup = !held.groups.has(options.group);
+      const memoryTopic = topicOf(topic);
+      const isNewGroup = !memoryTopic.hasGroup(options.group);
       const member = join(topic, options, handler);
-      if (options.fromBeginning === true && isNewGroup) {
-        for (const message of held.latest?.rvalues() ?? []) {
-          if (message !== undefined) enqueue(topic.name, member, message);
-        }
-      }
+      if (options.fromBeginning === true && isNewGroup) memoryTopic.replay(member);
       return { close: () => member.close() };
     },
 
@@ -167,15 +130,6 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       topics.clear();
     },
   };
-}
-
-function latestValues(maxKeys: number, onEvicted: () => void): LRUCache<string, BusMessage<unknown>> {
-  return new LRUCache({
-    max: maxKeys,
-    dispose: (_message, _key, reason) => {
-      if (reason === 'evict') onEvicted();
-    },
-  });
 }
 
 /** Merges the given headers with those of the encoding, lazily. */
