@@ -118,6 +118,7 @@ export function createRollout(options: {
       // A rejected write frees the reservation. Without a response, the write may have succeeded.
       const isRejected = error instanceof KubernetesError && error.status !== null && error.status < 500;
       if (isRejected) reservations.release(camera);
+      else reservations.keepUntilVisible(camera);
     },
     waiting: () => waiting.size,
     async run(signal) {
