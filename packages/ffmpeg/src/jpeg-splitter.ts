@@ -35,38 +35,27 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
   let segmentCode = 0;
   let segmentBytes = 0;
   let hasScan = false;
-  /** The current image without the part in the current chunk; cleared when it grows too large. */
-  let kept: Buffer[] = [];
-  let keptBytes = 0;
-
-  const keep = (bytes: Buffer) => {
-    keptBytes += bytes.length;
-    if (keptBytes > options.maxBytes) kept = [];
-    // A copy: the caller may reuse its memory.
-    else kept.push(Buffer.from(bytes));
-  };
+  const image = createImageBuffer(options.maxBytes);
 
   const drop = (bytes: number) => {
     place = 'outside';
-    kept = [];
-    keptBytes = 0;
+    image.clear();
     options.onDropped?.(bytes);
   };
 
   const begin = () => {
     place = 'marker';
     hasScan = false;
-    kept = [Buffer.of(0xff, startOfImage)];
-    keptBytes = 2;
+    image.clear();
+    image.append(Buffer.of(0xff, startOfImage));
   };
 
   const finish = (rest: Buffer) => {
-    const bytes = keptBytes + rest.length;
+    const bytes = image.bytes + rest.length;
     if (!hasScan || bytes > options.maxBytes) return drop(bytes);
-    const jpeg = Buffer.concat([...kept, rest], bytes);
+    const jpeg = image.concat(rest);
     place = 'outside';
-    kept = [];
-    keptBytes = 0;
+    image.clear();
     options.onFrame(jpeg);
   };
 
@@ -78,7 +67,7 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
     const readMarker = (code: number) => {
       if (code === startOfImage) {
         // The previous image was truncated.
-        drop(keptBytes + i - start - 2);
+        drop(image.bytes + i - start - 2);
         begin();
         start = i;
       } else if (code === endOfImage) {
@@ -110,7 +99,7 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
           break;
         case 'marker':
           // These bytes may start the next image: process them again.
-          if (byte !== 0xff) drop(keptBytes + i - start);
+          if (byte !== 0xff) drop(image.bytes + i - start);
           else {
             place = 'marker-code';
             i += 1;
@@ -118,7 +107,7 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
           break;
         case 'marker-code':
           i += 1;
-          if (byte === 0) drop(keptBytes + i - start);
+          if (byte === 0) drop(image.bytes + i - start);
           else if (byte !== 0xff) readMarker(byte);
           break;
         case 'length-high':
@@ -129,7 +118,7 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
         case 'length-low':
           // The length includes its own two bytes.
           segmentBytes += byte - 2;
-          if (segmentBytes < 0) drop(keptBytes + i - start);
+          if (segmentBytes < 0) drop(image.bytes + i - start);
           else {
             i += 1;
             place = 'segment';
@@ -151,8 +140,30 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
           break;
       }
     }
-    if (place !== 'outside' && place !== 'outside-after-ff') keep(chunk.subarray(start));
+    if (place !== 'outside' && place !== 'outside-after-ff') image.append(chunk.subarray(start));
   }
 
   return { push };
+}
+
+/** The parts of the current image from earlier chunks. Too large an image is counted, but not kept. */
+function createImageBuffer(maxBytes: number) {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    append(part: Buffer): void {
+      bytes += part.length;
+      if (bytes > maxBytes) parts = [];
+      // A copy: the caller may reuse its memory.
+      else parts.push(Buffer.from(part));
+    },
+    concat: (rest: Buffer): Buffer => Buffer.concat([...parts, rest], bytes + rest.length),
+    clear(): void {
+      parts = [];
+      bytes = 0;
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { workloadName } from '@camplane/contracts/camera-workload';
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
+import type { SimulatedClock } from '@camplane/runtime/simulated-clock';
 import { decide } from '../../decide/decide.ts';
 import type { OperatorSettings } from '../../decide/operator-settings.ts';
 import { labelsOf } from '../../decide/ownership.ts';
@@ -79,62 +80,18 @@ export function createSimulatedCluster(names: readonly string[], settings: Opera
       const wasReady = pod?.status?.conditions?.[0]?.status === 'True';
       if (plan.replacement === 'replaces' && wasReady) unavailable.add(name);
     }
-    const generation = (old?.metadata.generation ?? 0) + (isReplaced ? 1 : 0);
-    // Annotations that are no longer applied are removed.
-    const applied = plan.apply.find(({ object }) => object.kind === 'Deployment')?.object;
-    const annotations = applied?.metadata.annotations ?? next?.metadata.annotations;
-    const metadata = { ...next?.metadata, generation, annotations } as KubernetesObject['metadata'];
-    const deployment = next && { ...next, metadata, ...{ status: statusOf(old) } };
+    const deployment = next && withMetadata(next, old, plan, isReplaced);
     put(name, { configMap: after.configMap, service: after.service, deployment });
   }
 
+  const view = { names, clock, cache, inFlight, worldFor, applyPlan };
   return {
     clock,
     unavailable,
     /** In the order of the writes. */
     replaced,
-    /** An operator with these settings that has just become leader. */
-    operator(newest: OperatorSettings, installation: string, max: number) {
-      const due = new Set(names);
-      const log: { level: string; message: string; fields: object }[] = [];
-      const rollout = createRollout({
-        ...{ installation, maxUnavailable: { count: max }, clock, wallClock: clock },
-        deployments: {
-          get: (name) => cache.get(name.slice(workloadName('').length))?.deployment ?? undefined,
-          list: () => [...cache.values()].flatMap(({ deployment }) => (deployment ? [deployment] : [])),
-        },
-        pods: { podsOf: (name) => [...(cache.get(name)?.pods ?? [])] },
-        decide: (world) => decide(world, newest),
-        enqueue: (name) => due.add(name),
-        log: {
-          info: (fields: object, message: string) => void log.push({ level: 'info', fields, message }),
-          warn: (fields: object, message: string) => void log.push({ level: 'warn', fields, message }),
-        } as unknown as Parameters<typeof createRollout>[0]['log'],
-      });
-      return {
-        ...{ due, log, rollout },
-        /** Decides a camera from the caches and starts its write. */
-        reconcile(name: string): CameraPlan | null {
-          due.delete(name);
-          const parts = cache.get(name);
-          if (inFlight.has(name) || !parts) return null;
-          const plan = rollout.decide(worldFor(name, parts));
-          if (plan.apply.length > 0) inFlight.set(name, plan);
-          return plan;
-        },
-        /** Completes the write: done, rejected, or done with a lost response. */
-        complete(name: string, end: 'done' | 'rejected' | 'lost' = 'done'): void {
-          const plan = inFlight.get(name);
-          if (!plan) return;
-          inFlight.delete(name);
-          if (end !== 'rejected') applyPlan(name, plan);
-          if (end === 'done') return;
-          due.add(name);
-          const status = end === 'rejected' ? { status: 403 } : {};
-          rollout.failed(name, new KubernetesError('unavailable', end, status));
-        },
-      };
-    },
+    operator: (newest: OperatorSettings, installation: string, max: number) =>
+      createSimulatedOperator(view, { settings: newest, installation, max }),
     /** Kills the operator. Writes in flight still arrive. */
     kill(): void {
       for (const [name, plan] of inFlight) applyPlan(name, plan);
@@ -184,6 +141,76 @@ export function createSimulatedCluster(names: readonly string[], settings: Opera
     },
     deploymentOf: (name: string) => partsOf(name).deployment,
   };
+}
+
+type OperatorView = {
+  names: readonly string[];
+  clock: SimulatedClock;
+  cache: ReadonlyMap<string, Parts>;
+  inFlight: Map<string, CameraPlan>;
+  worldFor(name: string, parts: Parts): CameraWorld;
+  applyPlan(name: string, plan: CameraPlan): void;
+};
+
+/** An operator that has just become leader. */
+function createSimulatedOperator(
+  { names, clock, cache, inFlight, worldFor, applyPlan }: OperatorView,
+  { settings, installation, max }: { settings: OperatorSettings; installation: string; max: number },
+) {
+  const due = new Set(names);
+  const log: { level: string; message: string; fields: object }[] = [];
+  const rollout = createRollout({
+    ...{ installation, maxUnavailable: { count: max }, clock, wallClock: clock },
+    deployments: {
+      get: (name) => cache.get(name.slice(workloadName('').length))?.deployment ?? undefined,
+      list: () => [...cache.values()].flatMap(({ deployment }) => (deployment ? [deployment] : [])),
+    },
+    pods: { podsOf: (name) => [...(cache.get(name)?.pods ?? [])] },
+    decide: (world) => decide(world, settings),
+    enqueue: (name) => due.add(name),
+    log: {
+      info: (fields: object, message: string) => void log.push({ level: 'info', fields, message }),
+      warn: (fields: object, message: string) => void log.push({ level: 'warn', fields, message }),
+    } as unknown as Parameters<typeof createRollout>[0]['log'],
+  });
+  return {
+    ...{ due, log, rollout },
+    /** Decides a camera from the caches and starts its write. */
+    reconcile(name: string): CameraPlan | null {
+      due.delete(name);
+      const parts = cache.get(name);
+      if (inFlight.has(name) || !parts) return null;
+      const plan = rollout.decide(worldFor(name, parts));
+      if (plan.apply.length > 0) inFlight.set(name, plan);
+      return plan;
+    },
+    /** Completes the write: done, rejected, or done with a lost response. */
+    complete(name: string, end: 'done' | 'rejected' | 'lost' = 'done'): void {
+      const plan = inFlight.get(name);
+      if (!plan) return;
+      inFlight.delete(name);
+      if (end !== 'rejected') applyPlan(name, plan);
+      if (end === 'done') return;
+      due.add(name);
+      const status = end === 'rejected' ? { status: 403 } : {};
+      rollout.failed(name, new KubernetesError('unavailable', end, status));
+    },
+  };
+}
+
+/** The Deployment as the server stores it after an apply. */
+function withMetadata(
+  next: KubernetesObject,
+  old: KubernetesObject | null,
+  plan: CameraPlan,
+  isReplaced: boolean,
+): KubernetesObject {
+  const generation = (old?.metadata.generation ?? 0) + (isReplaced ? 1 : 0);
+  // Annotations that are no longer applied are removed.
+  const applied = plan.apply.find(({ object }) => object.kind === 'Deployment')?.object;
+  const annotations = applied?.metadata.annotations ?? next.metadata.annotations;
+  const metadata = { ...next.metadata, generation, annotations } as KubernetesObject['metadata'];
+  return { ...next, metadata, ...{ status: statusOf(old) } };
 }
 
 const emptyParts = { deployment: null, service: null, configMap: null, pods: [] };
