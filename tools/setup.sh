@@ -146,8 +146,10 @@ find_own_mediamtx() {
 }
 
 need_go_to_build() {
+  local minor
   command -v go >/dev/null || need_packages golang-go
-  need_command go "$1 is built from its Go module: install Go 1.21 or newer"
+  minor=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
+  [ "${minor:-0}" -ge 21 ] || { say "  Building $1 needs Go 1.21 or newer: install it from https://go.dev/dl/"; exit 1; }
 }
 
 set_up_mediamtx() {
