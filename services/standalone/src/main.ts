@@ -19,6 +19,6 @@ async function announceWhenReady(url: string, publicHost: string, signal: AbortS
     if (response?.ok === true) break;
     await delay(100, undefined, { signal });
   }
-  // 0.0.0.0, the listen address in a container, is no address to open in a browser.
+  // A browser cannot open 0.0.0.0, the listen address in a container.
   process.stdout.write(`Camplane is ready: ${url.replace('//0.0.0.0:', `//${publicHost}:`)}\n`);
 }

@@ -146,7 +146,7 @@ async function checkImage(name: string, image: string): Promise<void> {
   }
 }
 
-/** Paths that the image must not contain, native libraries of other platforms included; empty if there are none. */
+/** Paths that the image must not contain, native libraries of other platforms included, or ''. */
 async function findForbidden(image: string): Promise<string> {
   const others = ['win32', 'darwin', ...['x64', 'arm64'].filter((arch) => arch !== process.arch)];
   const script = [

@@ -17,7 +17,7 @@ export const keptPackages: Readonly<Record<string, KeptPackage>> = {
   sharp: {},
   'onnxruntime-node': {
     without: ['adm-zip', 'global-agent'],
-    // The package contains the libraries of all platforms: 290 MB, of which one machine needs 25 to 50.
+    // The package contains the libraries of all platforms: 290 MB. One machine needs 25 to 50.
     leaveOut: (file, { platform, arch }) => {
       const library = /^bin\/napi-v\d+\/([^/]+)\/([^/]+)\//.exec(file);
       return library !== null && (library[1] !== platform || library[2] !== arch);

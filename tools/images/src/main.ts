@@ -33,7 +33,7 @@ for (const service of requested.length === 0 ? services : known) {
   const codeMb = (await stat(join(bundle.folder, 'main.js'))).size / 1e6;
   const seconds = (performance.now() - startedMs) / 1000;
   process.stdout.write(
-    `  ${service.name.padEnd(20)} ${sizeMb.toFixed(1).padStart(6)} MB, of which main.js ${codeMb.toFixed(1)} MB; ` +
+    `  ${service.name.padEnd(20)} ${sizeMb.toFixed(1).padStart(6)} MB, main.js ${codeMb.toFixed(1)} MB; ` +
       `${seconds.toFixed(1)} s; packages kept: ${bundle.kept.map(({ name }) => name).join(', ') || 'none'}\n`,
   );
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# As docker.io/apache/kafka does: KAFKA_NODE_ID and the like become node.id in server.properties.
+# Writes server.properties from the environment as docker.io/apache/kafka does: KAFKA_NODE_ID becomes node.id.
 set -eu
 properties=/tmp/server.properties
 env | sed -n 's/^KAFKA_\([A-Z0-9_]*\)=/\1=/p' | grep -v -E '^(HEAP|LOG4J)_OPTS=' | while IFS= read -r line; do

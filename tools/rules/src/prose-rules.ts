@@ -8,7 +8,7 @@ import type { Repository, Rule } from './repository.ts';
 
 /** The list itself and its test, lockfiles, and texts of others. */
 const exempt =
-  /^(tools\/rules\/src\/prose[^/]*\.ts|LICENSE|.*\.(sum|mod|snap)|.*\.sha256|(.*\/)?(pnpm-lock\.yaml|package-lock\.json))$/;
+  /^(tools\/rules\/src\/prose[^/]*\.ts|LICENSE|.*\/licenses\/[^/]*\.txt|.*\.(sum|mod|snap)|.*\.sha256|(.*\/)?(pnpm-lock\.yaml|package-lock\.json))$/;
 
 /** Prose and names keep to plain present-day technical English. */
 export const proseIsPlain: Rule = (repository) =>

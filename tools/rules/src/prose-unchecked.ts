@@ -4,10 +4,4 @@ export const uncheckedPaths: readonly string[] = [
   'services/control-api/src/pictures/',
   'services/control-api/src/store/',
   'services/detection-service/',
-  'services/standalone/',
-  'tools/images/',
-  'tools/kafka/',
-  'Dockerfile',
-  'compose.yaml',
-  'tools/setup.sh',
 ];
