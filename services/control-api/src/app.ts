@@ -24,8 +24,8 @@ import { createOriginPolicy } from './http/origin-policy.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { upgradeRouter } from './http/upgrade-router.ts';
 import { createWebApp } from './http/web-app.ts';
-import { createCameraServiceClient } from './pictures/camera-service-client.ts';
-import { pictureHandlers } from './pictures/picture-handlers.ts';
+import { createCameraServiceClient } from './snapshots/camera-service-client.ts';
+import { snapshotHandlers } from './snapshots/snapshot-handlers.ts';
 import { createStatusBoard } from './status/status-board.ts';
 import type { StatusBoard } from './status/status-board.ts';
 import { statusHandlers } from './status/status-handlers.ts';
@@ -173,7 +173,7 @@ function composeParts(
     handlers: {
       ...cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs }),
       ...statusHandlers({ registry, board }),
-      ...pictureHandlers({ registry, board, cameraService }),
+      ...snapshotHandlers({ registry, board, cameraService }),
       ...detections.handlers,
       ...infoHandlers(config.maxCameras, limits),
     },

@@ -7,23 +7,23 @@ import { boundedChunks, readBounded } from './bounded-body.ts';
 
 const problemMaxBytes = 64 * 1024;
 
-export type ProbeOrder = {
+export type ProbeRequest = {
   url: string;
   transport: 'tcp' | 'udp';
   credentials: Credentials | null;
 };
 
-/** What is asked of camera-service. Every call ends: by its time limit or by the caller's signal. */
+/** Requests to camera-service. Each ends at its timeout or with the caller's signal. */
 export type CameraServiceClient = {
-  /** The latest picture, in chunks. @throws CamplaneError camera-service's own, or `service-unavailable` */
+  /** The latest frame as JPEG, in chunks. @throws CamplaneError camera-service's own, or `service-unavailable` */
   snapshot(cameraId: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** @throws CamplaneError camera-service's own, or `service-unavailable` */
-  probe(order: ProbeOrder, signal: AbortSignal): Promise<ProbeResult>;
+  probe(request: ProbeRequest, signal: AbortSignal): Promise<ProbeResult>;
 };
 
 export function createCameraServiceClient(config: {
   baseUrl: string;
-  /** Of one camera, with `{id}`; `baseUrl` by default. */
+  /** Address of one camera's camera-service, with `{id}`. `baseUrl` by default. */
   cameraUrl?: string;
   snapshotMaxBytes: number;
   snapshotTimeoutMs: number;
@@ -36,10 +36,10 @@ export function createCameraServiceClient(config: {
   const call = async (url: string, init: RequestInit, signal: AbortSignal): Promise<Response> => {
     let response: Response;
     try {
-      // A redirect could lead anywhere: camera-service sends none.
+      // camera-service sends no redirects, and another server's could lead anywhere.
       response = await fetch(url, { ...init, redirect: 'error', signal });
     } catch (error) {
-      throw unavailable('does not answer', error);
+      throw unavailable('is unreachable', error);
     }
     if (!response.ok) throw await problemOf(response);
     return response;
@@ -55,29 +55,29 @@ export function createCameraServiceClient(config: {
       );
       if (response.headers.get('content-type')?.split(';', 1)[0] !== 'image/jpeg') {
         await response.body?.cancel();
-        throw unavailable('answered with something that is not a JPEG picture');
+        throw unavailable('returned a snapshot that is not a JPEG');
       }
-      return asUnavailable(response, config.snapshotMaxBytes);
+      return streamSnapshot(response, config.snapshotMaxBytes);
     },
-    probe: async (order, signal) => {
+    probe: async (request, signal) => {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(config.probeTimeoutMs)]);
       const response = await call(
         `${base}/probe`,
-        { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) },
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) },
         limit,
       );
       try {
         const body = await readBounded(response, config.probeAnswerMaxBytes);
         return probeResultSchema.parse(JSON.parse(body.toString('utf8')));
       } catch (error) {
-        throw unavailable('gave an answer that cannot be read', error);
+        throw unavailable('returned an invalid probe result', error);
       }
     },
   };
 }
 
-/** The picture, its failures named: the first chunk has been read when this resolves, so most come before it does. */
-async function asUnavailable(response: Response, maxBytes: number): Promise<AsyncIterable<Uint8Array>> {
+/** Awaits the first chunk, so that most failures are reported before the response starts. */
+async function streamSnapshot(response: Response, maxBytes: number): Promise<AsyncIterable<Uint8Array>> {
   try {
     const chunks = (await boundedChunks(response, maxBytes))[Symbol.asyncIterator]();
     const first = await chunks.next();
@@ -85,17 +85,17 @@ async function asUnavailable(response: Response, maxBytes: number): Promise<Asyn
       try {
         for (let next = first; next.done !== true; next = await chunks.next()) yield next.value;
       } catch (error) {
-        throw unavailable('broke off in the middle of a picture', error);
+        throw unavailable('ended in the middle of a snapshot', error);
       } finally {
         await chunks.return?.();
       }
     })();
   } catch (error) {
-    throw unavailable('sent no whole picture', error);
+    throw unavailable('returned an incomplete snapshot', error);
   }
 }
 
-/** camera-service's problem, passed on if it is of a kind we know. */
+/** The problem that camera-service returned, if its kind is known. */
 async function problemOf(response: Response): Promise<CamplaneError> {
   try {
     const body = await readBounded(response, problemMaxBytes);
@@ -104,9 +104,9 @@ async function problemOf(response: Response): Promise<CamplaneError> {
       return new CamplaneError(problem.code, problem.detail, { fields: problem.errors ?? [] });
     }
   } catch {
-    // Not a problem document: what follows says as much as can be said.
+    // Not a problem document.
   }
-  return unavailable(`answered with status ${response.status}`);
+  return unavailable(`returned status ${response.status}`);
 }
 
 function isErrorKind(code: string): code is ErrorKind {

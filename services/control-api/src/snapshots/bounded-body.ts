@@ -1,7 +1,7 @@
 /**
- * Reads a response's body whole.
+ * Reads a response's whole body.
  *
- * @throws Error when it is larger than `maxBytes`; what came before is dropped
+ * @throws Error if it is larger than `maxBytes`
  */
 export async function readBounded(response: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -10,9 +10,9 @@ export async function readBounded(response: Response, maxBytes: number): Promise
 }
 
 /**
- * A response's body, chunk by chunk.
+ * Streams a response's body.
  *
- * @throws Error as soon as it is larger than `maxBytes`: at once if its length was announced
+ * @throws Error as soon as it exceeds `maxBytes`, or immediately if its Content-Length does
  */
 export async function boundedChunks(
   response: Response,
@@ -35,5 +35,5 @@ async function* countedChunks(response: Response, maxBytes: number): AsyncGenera
 }
 
 function tooLarge(maxBytes: number): Error {
-  return new Error(`the answer is larger than ${maxBytes} bytes`);
+  return new Error(`the response is larger than ${maxBytes} bytes`);
 }

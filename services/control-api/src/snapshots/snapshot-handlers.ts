@@ -7,8 +7,8 @@ import type { Handlers } from '../http/api-router.ts';
 import type { StatusBoard } from '../status/status-board.ts';
 import type { CameraServiceClient } from './camera-service-client.ts';
 
-/** Pictures of cameras, and of sources that may become cameras: both come from camera-service. */
-export function pictureHandlers(deps: {
+/** Snapshots of cameras and probes of sources, both from camera-service. */
+export function snapshotHandlers(deps: {
   registry: Pick<CameraRegistry, 'get'>;
   board: Pick<StatusBoard, 'get'>;
   cameraService: CameraServiceClient;
@@ -16,14 +16,14 @@ export function pictureHandlers(deps: {
   const { registry, board, cameraService } = deps;
   return {
     readSnapshot: async ({ id, signal, response }) => {
-      // Known from memory, so that pictures outlive the database.
+      // From memory first, so that snapshots work while the database is unreachable.
       if (!board.get(id) && !(await registry.get(id))) throw cameraNotFound(id);
-      const picture = Readable.from(await cameraService.snapshot(id, signal));
+      const snapshot = Readable.from(await cameraService.snapshot(id, signal));
       response.status(200).set({ 'Content-Type': 'image/jpeg', 'Cache-Control': 'no-store' });
       try {
-        await pipeline(picture, response);
+        await pipeline(snapshot, response);
       } catch (error) {
-        // A client that left is no failure of ours.
+        // A client that disconnects is not an error.
         if (!signal.aborted) throw error;
       }
       return 'sent';
@@ -34,7 +34,7 @@ export function pictureHandlers(deps: {
       if (body.credentials === undefined && cameraId !== undefined) {
         const camera = await registry.get(cameraId);
         if (!camera) throw cameraNotFound(cameraId);
-        // Only to where they are sent anyway: otherwise a probe would carry them to any host named here.
+        // Only to the host that gets them anyway. Otherwise a probe could send them to any host.
         if (mayReuseCredentials(camera.spec.source, { url, subUrl: null })) credentials = camera.credentials;
       }
       return { answer: await cameraService.probe({ url, transport, credentials }, signal) };

@@ -23,7 +23,7 @@ const found = {
   suggestedMode: 'copy',
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'camplane-pictures-'));
+const folder = mkdtempSync(join(tmpdir(), 'camplane-snapshots-'));
 let service: FakeCameraService;
 let api: RunningApi;
 
@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 describe('a snapshot', () => {
-  it('is forwarded from camera-service, and kept by nobody', async () => {
+  it('is forwarded from camera-service and not cached', async () => {
     const jpeg = Buffer.concat([
       Buffer.from([0xff, 0xd8]),
       Buffer.alloc(90_000, 7),
@@ -70,7 +70,7 @@ describe('a snapshot', () => {
     expect(service.requests).toEqual([{ method: 'GET', path: '/cameras/a/snapshot', body: '' }]);
   });
 
-  it("passes camera-service's problem on", async () => {
+  it("forwards camera-service's problem", async () => {
     const problem = new CamplaneError('no-picture', 'The camera has not sent a picture yet').toProblem();
     service.answer((_request, response) =>
       response.writeHead(503, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem)),
@@ -83,7 +83,7 @@ describe('a snapshot', () => {
     ]);
   });
 
-  it('is not asked for of a camera that is not there', async () => {
+  it('is not requested for a camera that does not exist', async () => {
     expect((await api.call('GET', operationPath('readSnapshot', { id: 'nobody' }))).body.code).toBe(
       'camera-not-found',
     );
@@ -95,12 +95,12 @@ describe('a snapshot', () => {
       'a page',
       (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<script>'),
     ],
-    ['nothing, for ever', () => {}],
+    ['no response', () => {}],
     ['an error without a problem', (_request, response) => response.writeHead(500).end('boom')],
     ['a redirect', (_request, response) => response.writeHead(302, { location: 'http://192.0.2.1/' }).end()],
-    ['half an answer', (_request, response) => response.destroy()],
+    ['a truncated response', (_request, response) => response.destroy()],
     [
-      'an announced flood',
+      'a content length above the limit',
       (_request, response) =>
         response
           .writeHead(200, { 'content-type': 'image/jpeg', 'content-length': '200000' })
@@ -112,7 +112,7 @@ describe('a snapshot', () => {
     expect([answer.status, answer.body.code]).toEqual([503, 'service-unavailable']);
   });
 
-  it('is cut off when it is larger than announced', async () => {
+  it('is aborted when it exceeds the limit', async () => {
     service.answer((_request, response) => {
       response.writeHead(200, { 'content-type': 'image/jpeg' });
       for (let chunk = 0; chunk < 50; chunk++) response.write(Buffer.alloc(10_000));
@@ -126,13 +126,13 @@ describe('a snapshot', () => {
 
 describe('a probe', () => {
   const probe = (body: unknown) => api.call('POST', operationPath('probeSource'), body);
-  const ordered = () => JSON.parse(service.requests[0]?.body ?? '{}') as unknown;
+  const forwarded = () => JSON.parse(service.requests[0]?.body ?? '{}') as unknown;
 
-  it('is ordered from camera-service, and its result given back', async () => {
+  it('is forwarded to camera-service and returns its result', async () => {
     service.answer((_request, response) => response.writeHead(200).end(JSON.stringify(found)));
     const answer = await probe({ url: 'rtsp://192.0.2.1/x', credentials });
     expect([answer.status, answer.body]).toEqual([200, found]);
-    expect(ordered()).toEqual({ url: 'rtsp://192.0.2.1/x', transport: 'tcp', credentials });
+    expect(forwarded()).toEqual({ url: 'rtsp://192.0.2.1/x', transport: 'tcp', credentials });
   });
 
   it.each([
@@ -143,22 +143,22 @@ describe('a probe', () => {
     ['rtsp://192.0.2.10:8554/stream1', null],
     ['rtsps://192.0.2.10:554/stream1', null],
     ['http://192.0.2.10:554/stream1', null],
-  ])('of %s for a stored camera carries the credentials %j', async (url, expected) => {
+  ])('of %s for a stored camera sends the credentials %j', async (url, expected) => {
     service.answer((_request, response) => response.writeHead(200).end(JSON.stringify(found)));
     await probe({ url, cameraId: 'a' });
-    expect(ordered()).toMatchObject({ url, credentials: expected });
+    expect(forwarded()).toMatchObject({ url, credentials: expected });
   });
 
-  it('with credentials of null uses none, and with its own uses those', async () => {
+  it('uses no credentials for null, and its own if it has some', async () => {
     service.answer((_request, response) => response.writeHead(200).end(JSON.stringify(found)));
     await probe({ url: source.url, cameraId: 'a', credentials: null });
-    expect(ordered()).toMatchObject({ credentials: null });
+    expect(forwarded()).toMatchObject({ credentials: null });
     service.requests.length = 0;
     await probe({ url: source.url, cameraId: 'a', credentials: { username: 'u', password: 'p' } });
-    expect(ordered()).toMatchObject({ credentials: { username: 'u', password: 'p' } });
+    expect(forwarded()).toMatchObject({ credentials: { username: 'u', password: 'p' } });
   });
 
-  it('of a bad URL, or with an unknown field, is refused before anything is ordered', async () => {
+  it('with an invalid URL or an unknown field is refused without a request', async () => {
     expect((await probe({ url: 'file:///etc/passwd' })).body.errors[0].path).toBe('url');
     expect((await probe({ url: source.url, args: '-i' })).body.errors[0].path).toBe('args');
     expect((await probe({ url: source.url, cameraId: 'nobody' })).body.code).toBe('camera-not-found');
@@ -166,9 +166,9 @@ describe('a probe', () => {
   });
 
   it.each<[string, Parameters<FakeCameraService['answer']>[0]]>([
-    ['nonsense', (_request, response) => response.end('{"ok": "maybe"}')],
-    ['nothing, for ever', () => {}],
-    ['a flood', (_request, response) => response.end('x'.repeat(20_000))],
+    ['an invalid result', (_request, response) => response.end('{"ok": "maybe"}')],
+    ['no response', () => {}],
+    ['an oversized result', (_request, response) => response.end('x'.repeat(20_000))],
   ])('is 503 service-unavailable when camera-service sends %s', async (_what, respond) => {
     service.answer(respond);
     const answer = await probe({ url: source.url, credentials });
