@@ -100,7 +100,7 @@ export const phrases: readonly Phrase[] = [
   phrase('\\bwho(?:m)?ever\\b', 'name the actor: the caller, the client, the user'),
   phrase('\\bwhatever\\b', 'any, regardless of, everything'),
   phrase('\\bsomebody\\b', 'someone; better: a client, a viewer, another process'),
-  phrase('\\bnobody\\b(?![:"\'/])', 'no client, no viewer, no one'),
+  phrase('\\bnobody\\b(?![:"\'/`])', 'no client, no viewer, no one'),
   phrase("\\bof (?:its|their|one's|his|our|your|my) own\\b", 'its own …, a separate …, a dedicated …'),
   phrase('\\bsuch (?:a )?ones?\\b', 'repeat the noun'),
   phrase('\\bin the moment\\b|\\bmoment in which\\b', 'when, while'),

@@ -45,7 +45,7 @@ export function createDiskSpace(
 
   return {
     removeExcess: async () => {
-      // Repeated, because images are written meanwhile and a shared removal frees the excess of its own start.
+      // Repeated, because images are written meanwhile and a shared removal frees only the excess at its start.
       for (;;) {
         const totalBytes = usage.totalBytes();
         if (totalBytes === undefined || totalBytes <= maxBytes || signal.aborted) return;

@@ -116,7 +116,7 @@ async function* imagesOf(root: string, { cameraId, day }: DayFolder): AsyncGener
   }
 }
 
-/** Streams the entries, of which there may be very many. A missing folder has none. */
+/** Streams the entries instead of collecting them. A missing folder has none. */
 async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
   try {
     for await (const entry of await opendir(folder)) yield entry;

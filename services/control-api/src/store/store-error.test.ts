@@ -19,7 +19,7 @@ describe('an error of the database', () => {
     driverError('', 'timeout exceeded when trying to connect'),
     driverError('', 'Query read timeout'),
     new AggregateError([driverError('ECONNREFUSED', 'connect ECONNREFUSED ::1:5432')]),
-  ])('$code $message means that it is away', (error) => {
+  ])('maps $code $message to store-unavailable', (error) => {
     expect(toStoreError(wrapped(error)).kind).toBe('store-unavailable');
   });
 
@@ -27,7 +27,7 @@ describe('an error of the database', () => {
     driverError('28P01', 'password authentication failed for user "camplane"'),
     driverError('42P01', 'relation "camera" does not exist'),
     driverError('22P05', 'unsupported Unicode escape sequence'),
-  ])('$code $message means that it refuses', (error) => {
+  ])('maps $code $message to internal', (error) => {
     expect(toStoreError(wrapped(error)).kind).toBe('internal');
   });
 
@@ -40,11 +40,11 @@ describe('an error of the database', () => {
     ['53100', 'could not extend file: No space left on device', false],
     ['40001', 'could not serialize access', false],
     ['XX000', 'cache lookup failed', false],
-  ])('%s %s is the fault of the data: %s', (code, message, expected) => {
+  ])('%s %s is caused by the data: %s', (code, message, expected) => {
     expect(isDataRejected(toStoreError(wrapped(driverError(code, message))))).toBe(expected);
   });
 
-  it("keeps the driver's words and never the parameters of the query", () => {
+  it("keeps the driver's message and no parameters of the query", () => {
     const error = toStoreError(wrapped(driverError('42P01', 'relation "camera" does not exist')));
     expect((error.cause as Error).message).toBe('42P01: relation "camera" does not exist');
     const bare = toStoreError(new DrizzleQueryError('insert', ['canary-99'], undefined));
@@ -53,7 +53,7 @@ describe('an error of the database', () => {
     }
   });
 
-  it('of a known kind stays what it is', () => {
+  it('of a known kind is returned unchanged', () => {
     const error = new CamplaneError('camera-exists', 'x');
     expect(toStoreError(error)).toBe(error);
   });

@@ -28,7 +28,7 @@ async function start(config: Parameters<typeof runApi>[0]): Promise<RunningApi> 
 }
 
 let detections: Promise<string> | undefined;
-/** A database of twenty thousand detections, made once. */
+/** A database with 20,000 detections, created once. */
 function databaseOfDetections(): Promise<string> {
   return (detections ??= (async () => {
     const url = await newDatabase(postgres.url, 'detections');
@@ -58,7 +58,7 @@ afterAll(async () => {
 });
 
 describe('a PostgreSQL store', () => {
-  it('is migrated once by many processes that start at the same moment', async () => {
+  it('is migrated once when many processes start at the same time', async () => {
     const url = await newDatabase(postgres.url, 'many');
     const databases = Array.from({ length: 6 }, () =>
       openPostgresDatabase({ connectionString: url }, () => {}),
@@ -78,7 +78,7 @@ describe('a PostgreSQL store', () => {
   });
 
   it.each(['true', "camera_id = 'camera-7'", "label = 'label-7'", 'is_first_of_track'])(
-    'looks detections up by an index, newest first, where %s',
+    'lists detections, newest first, by an index where %s',
     async (condition) => {
       const url = await databaseOfDetections();
       const client = new pg.Client({ connectionString: url });
@@ -96,7 +96,7 @@ describe('a PostgreSQL store', () => {
     },
   );
 
-  it('shows a change made by one replica in the other', async () => {
+  it('shows the changes of one replica in another', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'replicas');
     const [one, other] = [
       await start({ dataDir: folder, databaseUrl }),
@@ -113,7 +113,7 @@ describe('a PostgreSQL store', () => {
     });
   });
 
-  it('answers 503 store-unavailable while the database is away, and recovers by itself', async () => {
+  it('answers 503 store-unavailable while the database is unreachable, and recovers', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'away');
     const api = await start({ dataDir: folder, databaseUrl });
     await api.call('POST', cameras, { id: 'a', source });
@@ -128,7 +128,7 @@ describe('a PostgreSQL store', () => {
         expect([answer.status, answer.body.code]).toEqual([503, 'store-unavailable']);
         expect(answer.body.detail).not.toContain('127.0.0.1');
       }
-      // What was last heard is still told.
+      // The last known status is still served.
       expect((await api.call('GET', `${cameras}/a/status`)).status).toBe(200);
     } finally {
       await postgres.restart();
@@ -139,7 +139,7 @@ describe('a PostgreSQL store', () => {
     expect((await api.call('POST', cameras, { id: 'b', source })).status).toBe(201);
   });
 
-  it('answers 503 in bounded time while the database hangs, and recovers by itself', async () => {
+  it('answers 503 in bounded time while the database hangs, and recovers', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'hanging');
     const api = await start({ dataDir: folder, databaseUrl });
     await postgres.pause();
@@ -157,7 +157,7 @@ describe('a PostgreSQL store', () => {
     }, 30_000);
   });
 
-  it('starts without the database, says that it is not ready, and is once the database comes', async () => {
+  it('starts without the database and becomes ready when it is reachable', async () => {
     const databaseUrl = await newDatabase(postgres.url, 'later');
     await postgres.kill();
     let api: RunningApi;
@@ -176,7 +176,7 @@ describe('a PostgreSQL store', () => {
     expect((await api.call('POST', cameras, { id: 'a', source })).status).toBe(201);
   });
 
-  it('refuses to start with a database that does not exist, without showing the password', async () => {
+  it('refuses to start if the database does not exist, without logging the password', async () => {
     const url = new URL(await newDatabase(postgres.url, 'exists'));
     url.pathname = '/missing';
     url.password = 'canary-5512';
@@ -188,7 +188,7 @@ describe('a PostgreSQL store', () => {
 });
 
 describe('the embedded store', () => {
-  it('refuses a folder that another database has open, and takes it once that is closed', async () => {
+  it('refuses a folder that is in use and opens it after its release', async () => {
     const dataDir = join(folder, 'shared');
     const first = await start({ dataDir });
     await expect(start({ dataDir })).rejects.toThrow(/in use by process \d+.*DATA_DIR/);
@@ -198,11 +198,11 @@ describe('the embedded store', () => {
     expect((await second.call('GET', cameras)).status).toBe(200);
   });
 
-  it('takes over the lock of a process that is gone', async () => {
+  it('replaces the lock of a process that has exited', async () => {
     const dataDir = join(folder, 'stale');
     const first = await start({ dataDir });
     await first.stop();
-    // The same process id, another start: as after the restart of a container.
+    // Same process id, different start time: as after the restart of a container.
     const stale = { pid: process.pid, startedAt: '1', nonce: 'old' };
     writeFileSync(join(dataDir, 'database.lock'), JSON.stringify(stale));
     const second = await start({ dataDir });

@@ -64,7 +64,7 @@ export function removeSocketFolder({ path, socket }: DatabaseFolder): void {
   if (!socket.startsWith(`${path}/`)) rmSync(socket, { recursive: true, force: true });
 }
 
-/** @throws StartupError when the database is of another major version than the program */
+/** @throws StartupError if the major version of the database differs from that of the program */
 export function checkMajorVersion(cluster: string, program: PostgresProgram): void {
   const version = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim();
   if (version === String(program.majorVersion)) return;
@@ -79,7 +79,7 @@ function makePrivate(folder: string, user: ChildUser | undefined): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid } = lstatSync(folder);
   const own = process.getuid?.() ?? uid;
-  // A folder in the shared temporary folder may have been put there by somebody else.
+  // In the shared temporary folder another user may have created it.
   if (!lstatSync(folder).isDirectory() || (uid !== own && uid !== user?.uid)) {
     throw new StartupError(
       `${folder} belongs to user id ${uid}: remove it, or set DATA_DIR to another folder`,

@@ -99,7 +99,7 @@ describe('the embedded database', () => {
     expect(logged()).toContain('PostgreSQL ended, will restart');
   });
 
-  it('ends with its parent, however that ends, and recovers', async () => {
+  it('exits when its parent is killed, and recovers at the next start', async () => {
     const parent = spawn(process.execPath, [holder, folder.path], { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(parent, 'exit');
     try {
@@ -123,7 +123,7 @@ describe('the embedded database', () => {
     expect(await rowsOf(database, 'select id from camera')).toEqual([]);
   });
 
-  it('ends a server that an earlier run left and ignores the lock file of another process', async () => {
+  it('ignores a postmaster.pid whose process is not a server of this folder', async () => {
     const first = await open();
     await first.close();
     const pidFile = join(folder.path, 'postgresql/data/postmaster.pid');
@@ -173,7 +173,7 @@ describe('the embedded database', () => {
     await expect(open()).rejects.toThrow(/is of PostgreSQL 17.*POSTGRES_BIN.*pg_dump/);
   });
 
-  it('refuses a program that is no PostgreSQL and names the remedy', async () => {
+  it('refuses a program that is not PostgreSQL and names the remedy', async () => {
     await expect(open(folder.path, { postgresBin: '/bin/true' })).rejects.toThrow(
       /initdb is not an executable file.*DATABASE_URL/,
     );
@@ -189,7 +189,7 @@ describe('the embedded database', () => {
     expect(String(row?.['server_version'])).toMatch(new RegExp(`^${version}\\.`));
   });
 
-  it('reports a full disk as unavailable and goes on when there is room again', async () => {
+  it('reports a full disk as unavailable and recovers when space is freed', async () => {
     const disk = await mountSmallDisk(96 * 1024 * 1024);
     try {
       const { database, close } = await open(disk.path);

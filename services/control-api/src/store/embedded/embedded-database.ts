@@ -24,7 +24,8 @@ export type EmbeddedDatabaseConfig = {
 };
 
 /**
- * A PostgreSQL server of our own as a child process, reached over a Unix socket, its files in `DATA_DIR/postgresql`.
+ * Starts a PostgreSQL server as a child process. It is reached over a Unix socket, and its files are in
+ * `DATA_DIR/postgresql`.
  * Only one process may use a folder.
  *
  * @throws FolderInUseError when another process uses the folder, StartupError when PostgreSQL cannot run here, and

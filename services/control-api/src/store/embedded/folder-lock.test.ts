@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a folder lock', () => {
-  it('is held by one, and free again after its release', () => {
+  it('is held by one owner until it is released', () => {
     const release = lockFolder(file);
     expect(() => lockFolder(file)).toThrow(FolderInUseError);
     expect(() => lockFolder(file)).toThrow(`process ${process.pid}`);
@@ -24,11 +24,11 @@ describe('a folder lock', () => {
   });
 
   it.each([
-    ['a process that is gone', JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '5', nonce: 'x' })],
-    ['another process of the same id', JSON.stringify({ pid: process.pid, startedAt: '5', nonce: 'x' })],
+    ['a process that has exited', JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '5', nonce: 'x' })],
+    ['a process with the same id', JSON.stringify({ pid: process.pid, startedAt: '5', nonce: 'x' })],
     ['a torn write', '{"pid": 1'],
-    ['nothing', ''],
-  ])('left by %s is taken over', (_who, content) => {
+    ['an empty file', ''],
+  ])('left by %s is replaced', (_who, content) => {
     lockFolder(file)();
     writeFileSync(file, content);
     const release = lockFolder(file);
@@ -36,7 +36,7 @@ describe('a folder lock', () => {
     release();
   });
 
-  it('of somebody else is not released', () => {
+  it('of another owner is not released', () => {
     const release = lockFolder(file);
     writeFileSync(file, JSON.stringify({ pid: 1, startedAt: '', nonce: 'theirs' }));
     release();

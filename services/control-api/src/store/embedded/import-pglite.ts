@@ -24,7 +24,7 @@ export async function importPglite(options: {
 }): Promise<void> {
   const { dataDir, log, signal } = options;
   const old = join(dataDir, 'database');
-  // What version 0.1 left when it was ended while creating a database.
+  // Version 0.1 leaves it if it is stopped while creating a database.
   rmSync(`${old}.partial`, { recursive: true, force: true });
   if (!existsSync(join(old, 'PG_VERSION'))) return;
   log.info({ folder: old }, 'importing the PGlite database of an earlier version');

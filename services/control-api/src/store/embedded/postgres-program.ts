@@ -24,7 +24,7 @@ const oldestMajorVersion = 14;
 /**
  * The program that POSTGRES_BIN names, else the one of the npm package for this platform, else one on PATH.
  *
- * @throws StartupError when there is none that runs here
+ * @throws StartupError if no program runs on this platform
  */
 export async function findPostgres(options: {
   configured?: string;

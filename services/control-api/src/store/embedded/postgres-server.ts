@@ -17,8 +17,8 @@ const probeIntervalMs = 5000;
 const killAfterMs = 2000;
 
 /**
- * The sign of life is an answered query. A disk can be slow for long on a small machine, and recovery after a crash
- * takes time, hence the long deadlines.
+ * The sign of life is an answered query. The deadlines are long, because small machines have slow disks and recovery
+ * after a crash takes time.
  */
 const policy = {
   ...defaultRestartPolicy,

@@ -6,7 +6,7 @@ const pollIntervalMs = 20;
 const endDeadlineMs = 10_000;
 
 /**
- * Ends a server that an earlier process left on this folder, and removes a lock file whose server is gone. PostgreSQL
+ * Stops a server that an earlier process left on this folder, and removes a `postmaster.pid` whose server has exited. PostgreSQL
  * itself would refuse to start if its process id now belonged to any other process of the user, which is usual in
  * containers. Call it only while holding the folder lock.
  */
