@@ -2,6 +2,8 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
+# Stripped and compiled sources: without it each thread loads the type stripper, 11 MiB, and starts three times slower.
+export NODE_COMPILE_CACHE ?= $(CURDIR)/.tools/compile-cache
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

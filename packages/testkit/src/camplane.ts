@@ -62,6 +62,7 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
   const environment = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
+    ...(process.env['NODE_COMPILE_CACHE'] ? { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] } : {}),
     TZ: 'UTC',
     DEMO_CAMERA: 'off',
     LOG_FORMAT: 'text',

@@ -5,7 +5,7 @@ import { isTestCode, sourceFiles, workspaceOf } from './repository.ts';
 import type { Repository, Rule } from './repository.ts';
 
 /** System variables, which no service declares. */
-const systemVariables = ['PATH', 'HOME', 'TMPDIR'];
+const systemVariables = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
 
 /** Only one file of a service or package reads `process.env`. */
 export const environmentIsReadInOnePlace: Rule = (repository) => {
