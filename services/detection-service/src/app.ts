@@ -8,8 +8,8 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
+import { createImageDetection } from './detect-route/detect-in-image.ts';
 import { detectRoutes } from './detect-route/detect-routes.ts';
-import { createLookAtSingle } from './detect-route/look-at-single.ts';
 import { createFrameIntake } from './frames/frame-intake.ts';
 import { createIntakeMetrics } from './frames/intake-metrics.ts';
 import { createHttpDetector } from './http-detector/http-detector.ts';
@@ -20,16 +20,21 @@ import { createWorkerPool } from './workers/worker-pool.ts';
 export type DetectionServiceConfig = {
   host: string;
   port: number;
+  /** Maximum number of worker threads. */
   workers: number;
-  /** Frames older than this are skipped. */
+  /** A worker thread without frames for this long is stopped. */
+  workerIdleMs?: number;
+  /** Start the workers before consuming frames, so that readiness proves that detectors load. True by default. */
+  warmUp?: boolean;
+  /** Older frames are skipped. */
   frameAgeMaxMs?: number;
-  /** Where the detector `http` asks; without it cameras that want it get nothing from it. */
+  /** The service behind the detector `http`; absent: the detector finds nothing. */
   aiService?: { url: string; timeoutMs: number };
   /** The model of the detector `onnx`; see `checkModel`. */
   onnx?: OnnxSettings;
 };
 
-/** detection-service in any process: on one machine beside the others, in a pod alone. */
+/** detection-service, in a separate process or together with other services. */
 export function createDetectionService(
   config: DetectionServiceConfig,
   dependencies: { bus: EventBus; log: Logger; metrics: Metrics; health: Health },
@@ -39,20 +44,21 @@ export function createDetectionService(
   const metrics = createIntakeMetrics(dependencies.metrics);
   const pool = createWorkerPool({
     workers,
-    startThread: (events) => startDetectionThread(events, undefined, { onnx }),
+    ...(config.workerIdleMs === undefined ? {} : { limits: { idleMaxMs: config.workerIdleMs } }),
+    startThread: (events) => startDetectionThread(events, undefined, onnx),
     onReplaced(reason, detail) {
       metrics.replaced(reason);
-      log.warn({ reason, detail }, 'a worker is replaced');
+      log.warn({ reason, detail }, 'replacing detection worker');
     },
   });
   health.add({
     name: 'detectors',
-    check: () => (pool.ready ? { ok: true } : { ok: false, reason: 'not every worker is ready' }),
+    check: () => (pool.healthy ? { ok: true } : { ok: false, reason: 'a worker failed and is restarting' }),
   });
-  let isTaking = false;
+  let isConsuming = false;
   health.add({
     name: 'frames',
-    check: () => (isTaking ? { ok: true } : { ok: false, reason: 'frames are not taken yet' }),
+    check: () => (isConsuming ? { ok: true } : { ok: false, reason: 'not consuming frames yet' }),
   });
   const http = config.aiService
     ? createHttpDetector({
@@ -80,7 +86,7 @@ export function createDetectionService(
   app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
   app.use(
     detectRoutes({
-      look: createLookAtSingle(pool, wallClock),
+      detect: createImageDetection(pool, wallClock),
       detectors: onnx ? ['person', 'onnx'] : ['person'],
     }),
   );
@@ -89,23 +95,21 @@ export function createDetectionService(
 
   return {
     listen: () =>
-      listen(app, {
-        host: config.host,
-        port: config.port,
-        portVariable: 'DETECTION_SERVICE_PORT',
-      }),
-    /** Looks at frames until the signal; every thread has ended when the promise resolves. */
+      listen(app, { host: config.host, port: config.port, portVariable: 'DETECTION_SERVICE_PORT' }),
+    /** Processes frames until the signal. Every thread has exited when the promise resolves. */
     async run(signal: AbortSignal): Promise<void> {
       try {
-        // What came before they can work would only grow old.
-        await Promise.race([pool.started, whenAborted(signal)]);
+        if (config.warmUp !== false) {
+          const capabilities = onnx ? (['opencv', 'model'] as const) : (['opencv'] as const);
+          await Promise.race([pool.warmUp(capabilities), whenAborted(signal)]);
+        }
         if (!signal.aborted) {
           await intake.start();
-          isTaking = true;
+          isConsuming = true;
         }
         await whenAborted(signal);
       } finally {
-        isTaking = false;
+        isConsuming = false;
         await http?.close();
         await intake.stop();
         await pool.close();

@@ -27,8 +27,15 @@ export const environment = defineEnvironment('detection-service', {
   },
   DETECTION_WORKERS: {
     schema: integerValue(1, 64).optional(),
-    description: 'Number of detection threads; the number of processors if not set.',
+    description:
+      'Maximum number of detection threads; the number of processors if not set. Each runs only while its cameras send frames.',
     example: '2',
+  },
+  DETECTION_WORKER_IDLE_TIMEOUT: {
+    schema: durationMsValue(1_000, 86_400_000),
+    default: '1m',
+    description: 'Time without frames after which a detection thread is stopped and its memory released.',
+    example: '10m',
   },
   DETECTION_FRAME_MAX_AGE: {
     schema: durationMsValue(100, 600_000),
@@ -46,6 +53,7 @@ export function configFrom(
     host: env.DETECTION_SERVICE_HOST,
     port: env.DETECTION_SERVICE_PORT,
     workers: env.DETECTION_WORKERS ?? defaultWorkers(),
+    workerIdleMs: env.DETECTION_WORKER_IDLE_TIMEOUT,
     frameAgeMaxMs: env.DETECTION_FRAME_MAX_AGE,
     ...detectorSettings(env),
   };

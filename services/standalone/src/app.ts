@@ -33,11 +33,10 @@ export async function startStandalone(
     subscribe: (listener) => api.registry.subscribe(listener),
   };
   const cameras = await startCameraService(env, { addresses, bus, feed }, tools);
+  await startDetectionService(detectionConfig, { bus }, tools);
   const api = await startControlApi(env, { addresses, bus, cameraServiceUrl: cameras.url }, tools);
   signal.throwIfAborted();
 
-  // After control-api: its threads would compete for the processors with the database, which blocks the process.
-  await startDetectionService(detectionConfig, { bus }, tools);
   const demo = env.DEMO_CAMERA
     ? startDemoCamera({ registry: api.registry, dataFolder: env.DATA_DIR }, tools)
     : null;

@@ -9,7 +9,8 @@ import type { StandaloneEnvironment } from './environment.ts';
 
 /** @throws StartupError with the remedy where the ONNX model cannot be used */
 export async function loadDetectionConfig(env: StandaloneEnvironment) {
-  const config = configFrom({ ...env, DETECTION_SERVICE_HOST: '127.0.0.1' });
+  // Workers start with the first frame: without a camera that needs detection they would only take memory.
+  const config = { ...configFrom({ ...env, DETECTION_SERVICE_HOST: '127.0.0.1' }), warmUp: false };
   if (config.onnx) await checkModel(config.onnx);
   return config;
 }

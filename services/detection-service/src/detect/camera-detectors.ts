@@ -1,44 +1,43 @@
 import type { DetectionSettings, DetectorName } from '@camplane/contracts/camera';
 import type { Found } from '@camplane/contracts/detection';
-import type { Detector, Picture } from './detector.ts';
-import { detectorMakers } from './detector-registry.ts';
+import type { Detector, Image } from './detector.ts';
+import { detectorFactories } from './detector-registry.ts';
 import type { WorkerTools } from './detector-registry.ts';
 import { createMotionWatch } from './motion/motion-watch.ts';
 import type { MotionWatch } from './motion/motion-watch.ts';
-import { UnreadablePicture } from './read-picture.ts';
+import { UnreadableImage } from './open-image.ts';
 import { countsInZones } from './zones.ts';
 
-export type LookWishes = Pick<DetectionSettings, 'minConfidence' | 'zones'> & {
+export type DetectOptions = Pick<DetectionSettings, 'minConfidence' | 'zones'> & {
   detectors: readonly DetectorName[];
-  /** Costly detectors may leave out pictures where the worker has much to do. */
-  mayRest?: boolean;
+  /** Expensive detectors may skip frames when the worker is busy. */
+  maySkip?: boolean;
 };
 
-/** What one detector said. `skipped`: it did not look at this picture; what it said before still holds. */
-export type Look = { detector: DetectorName; seconds: number } & (
-  | { outcome: 'looked'; found: Found[] }
+/** What one detector did with an image. `skipped`: its previous result remains valid. */
+export type DetectorRun = { detector: DetectorName; seconds: number } & (
+  | { outcome: 'detected'; found: Found[] }
   | { outcome: 'skipped' }
   | { outcome: 'failed'; message: string; cause: unknown }
 );
 
 export type CameraDetectors = {
   /**
-   * Shows a picture to each wanted detector. One that fails is told of and made anew; the others are not held up.
+   * Runs each requested detector. One that fails is reported and recreated for the next image; the others still run.
    *
-   * @throws {UnreadablePicture}
+   * @throws {UnreadableImage}
    */
-  look(picture: Picture, wishes: LookWishes): Promise<Look[]>;
+  detect(image: Image, options: DetectOptions): Promise<DetectorRun[]>;
   dispose(): void;
 };
 
-/** The detectors of one camera, each made when it is first wanted and given up when it no longer is. */
+/** The detectors of one camera. Each exists while it is requested. */
 export function createCameraDetectors(tools: WorkerTools): CameraDetectors {
   let watch: MotionWatch | null = null;
-  const detectors = createDetectorSet((name) =>
-    detectorMakers[name]?.forCamera(tools, (watch ??= createMotionWatch(tools.cv))),
-  );
+  const sharedWatch = () => (watch ??= createMotionWatch(tools.cv));
+  const detectors = createDetectorSet((name) => detectorFactories[name]?.forCamera(tools, sharedWatch));
   return {
-    look: (picture, wishes) => detectors.look(picture, wishes),
+    detect: (image, options) => detectors.detect(image, options),
     dispose() {
       detectors.dispose();
       watch?.dispose();
@@ -47,34 +46,34 @@ export function createCameraDetectors(tools: WorkerTools): CameraDetectors {
   };
 }
 
-/** The detectors for pictures that come alone. */
-export function createSingleDetectors(tools: WorkerTools): CameraDetectors {
-  return createDetectorSet((name) => detectorMakers[name]?.forSingles?.(tools));
+/** The detectors for unrelated images. */
+export function createImageDetectors(tools: WorkerTools): CameraDetectors {
+  return createDetectorSet((name) => detectorFactories[name]?.forImages?.(tools));
 }
 
-function createDetectorSet(make: (name: DetectorName) => Detector | undefined): CameraDetectors {
-  const made = new Map<DetectorName, Detector>();
+function createDetectorSet(create: (name: DetectorName) => Detector | undefined): CameraDetectors {
+  const existing = new Map<DetectorName, Detector>();
 
   function detectorFor(name: DetectorName): Detector | undefined {
-    const detector = made.get(name) ?? make(name);
-    if (detector) made.set(name, detector);
+    const detector = existing.get(name) ?? create(name);
+    if (detector) existing.set(name, detector);
     return detector;
   }
-  function giveUp(name: DetectorName): void {
-    made.get(name)?.dispose();
-    made.delete(name);
+  function remove(name: DetectorName): void {
+    existing.get(name)?.dispose();
+    existing.delete(name);
   }
-  async function lookWith(detector: DetectorName, picture: Picture, wishes: LookWishes): Promise<Look> {
+  async function run(detector: DetectorName, image: Image, options: DetectOptions): Promise<DetectorRun> {
     const startedMs = performance.now();
     const seconds = () => (performance.now() - startedMs) / 1000;
     try {
-      const found = await detectorFor(detector)?.detect(picture, wishes);
+      const found = await detectorFor(detector)?.detect(image, options);
       if (!found) return { detector, seconds: seconds(), outcome: 'skipped' };
-      const counting = found.filter(({ boundingBox }) => countsInZones(boundingBox, wishes.zones));
-      return { detector, seconds: seconds(), outcome: 'looked', found: counting };
+      const inZones = found.filter(({ boundingBox }) => countsInZones(boundingBox, options.zones));
+      return { detector, seconds: seconds(), outcome: 'detected', found: inZones };
     } catch (cause) {
-      if (cause instanceof UnreadablePicture) throw cause;
-      giveUp(detector);
+      if (cause instanceof UnreadableImage) throw cause;
+      remove(detector);
       // OpenCV throws numbers.
       const message = cause instanceof Error ? cause.message : `OpenCV failed (${String(cause)})`;
       return { detector, seconds: seconds(), outcome: 'failed', message, cause };
@@ -82,14 +81,14 @@ function createDetectorSet(make: (name: DetectorName) => Detector | undefined): 
   }
 
   return {
-    async look(picture, wishes) {
-      for (const name of made.keys()) if (!wishes.detectors.includes(name)) giveUp(name);
-      const looks: Look[] = [];
-      for (const name of new Set(wishes.detectors)) looks.push(await lookWith(name, picture, wishes));
-      return looks;
+    async detect(image, options) {
+      for (const name of existing.keys()) if (!options.detectors.includes(name)) remove(name);
+      const runs: DetectorRun[] = [];
+      for (const name of new Set(options.detectors)) runs.push(await run(name, image, options));
+      return runs;
     },
     dispose() {
-      for (const name of [...made.keys()]) giveUp(name);
+      for (const name of [...existing.keys()]) remove(name);
     },
   };
 }

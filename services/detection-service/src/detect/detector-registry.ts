@@ -6,41 +6,39 @@ import type { Detector } from './detector.ts';
 import { createMotionDetector } from './motion/motion-detector.ts';
 import type { MotionWatch } from './motion/motion-watch.ts';
 import { createPersonDetector } from './person/person-detector.ts';
-import { createStillPersonDetector } from './person/still-person-detector.ts';
+import { createImagePersonDetector } from './person/image-person-detector.ts';
 import type { WorkShare } from './work-share.ts';
 
-/** What a worker thread has, once, for all its cameras. */
+/** What the cameras of a worker thread share. */
 export type WorkerTools = {
-  cv: OpenCv;
+  /** Throws where the capability `opencv` is not loaded. */
+  readonly cv: OpenCv;
   share: WorkShare;
   /** Null: none is configured. */
-  model: LoadedModel | null;
+  readonly model: LoadedModel | null;
 };
 
-/** How each detector comes to be. What is not here (`http`) does not run in a worker. */
-type Maker = {
-  /** For the pictures of one camera. */
-  forCamera(tools: WorkerTools, watch: MotionWatch): Detector;
-  /** For single pictures that have nothing to do with one another. Null: it can say nothing of those. */
-  forSingles: ((tools: WorkerTools) => Detector) | null;
+type Factory = {
+  /** For the frames of one camera. */
+  forCamera(tools: WorkerTools, watch: () => MotionWatch): Detector;
+  /** For unrelated images. Null: the detector needs consecutive frames. */
+  forImages: ((tools: WorkerTools) => Detector) | null;
 };
 
-export const detectorMakers: Partial<Record<DetectorName, Maker>> = {
-  motion: { forCamera: (_, watch) => createMotionDetector(watch), forSingles: null },
+/** The detectors that run in a worker. `http` does not. */
+export const detectorFactories: Partial<Record<DetectorName, Factory>> = {
+  motion: { forCamera: (_, watch) => createMotionDetector(watch()), forImages: null },
   person: {
-    forCamera: ({ cv, share }, watch) => createPersonDetector(cv, watch, share.join()),
-    forSingles: ({ cv }) => createStillPersonDetector(cv),
+    forCamera: ({ cv, share }, watch) => createPersonDetector(cv, watch(), share.join()),
+    forImages: ({ cv }) => createImagePersonDetector(cv),
   },
-  onnx: { forCamera: onnxDetector, forSingles: onnxDetector },
+  onnx: { forCamera: onnxDetector, forImages: onnxDetector },
 };
 
 function onnxDetector({ model }: WorkerTools): Detector {
   return model
     ? createOnnxDetector(model)
-    : createMissingOnnxDetector('there is no model: set ONNX_MODEL and ONNX_LABELS of detection-service');
-}
-
-/** Of the detectors that a camera wants, those that run in a worker. */
-export function runsInWorker(name: DetectorName): boolean {
-  return name !== 'http';
+    : createMissingOnnxDetector(
+        'no model is configured: set ONNX_MODEL and ONNX_LABELS of detection-service',
+      );
 }

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { messageOf } from '@camplane/runtime/message-of';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type * as onnxruntime from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { labelFileMaxBytes, parseLabels } from './label-file.ts';
 import { ModelError } from './model-error.ts';
 import { inputSizeOf, outputLayoutOf } from './model-shape.ts';
@@ -9,30 +10,30 @@ import type { ThroughGate } from './native-gate.ts';
 import { thresholdsByClass } from './thresholds.ts';
 import type { Thresholds } from './thresholds.ts';
 
-/** Plain data: it travels to the worker threads. */
+/** Plain data, sent to worker threads. */
 export type OnnxSettings = { modelPath: string; labelsPath: string; thresholds: Thresholds };
 
 export type LoadedModel = {
   labels: readonly string[];
-  /** The least confidence of each class. */
+  /** Minimum confidence of each class. */
   thresholds: readonly number[];
   input: { width: number; height: number };
   layout: OutputLayout;
   /**
-   * Draws the input and runs the model on it. Those who come at once take turns.
+   * Draws the input and runs the model on it. Concurrent calls are queued.
    *
-   * @param draw fills [3, height, width]; what it was filled with before is still in it
+   * @param draw fills [3, height, width], which still contains the previous input
    */
   run(draw: (input: Float32Array) => void): Promise<Float32Array>;
-  /** Gives back its memory, once the runs before have ended. */
+  /** Releases its memory after the runs in progress. */
   release(): Promise<void>;
 };
 
 const modelMaxBytes = 2 * 1024 * 1024 * 1024;
 
 /**
- * Loads a YOLO-shaped model and its label file, and runs the model once, on grey, to see its answer. It takes one
- * thread. To be called in a worker thread: a run blocks its thread.
+ * Loads a YOLO-shaped model and its label file, and runs it once on a grey image to learn the shape of its output. Only
+ * for worker threads: a run blocks its thread.
  *
  * @throws {ModelError}
  */
@@ -43,16 +44,18 @@ export async function loadModel(
   const labels = parseLabels(await readLabelFile(labelsPath), labelsPath);
   const byClass = thresholdsByClass(labels, thresholds);
   await checkModelFile(modelPath);
-  const session = await gate(() => openSession(modelPath));
+  // Loaded here because it takes memory that a service without a model does not need.
+  const runtime = await import('onnxruntime-node');
+  const session = await gate(() => openSession(runtime, modelPath));
   try {
     const size = inputSizeOf(session.inputMetadata.map((facts) => ({ ...facts })));
-    const runner = createRunner(session, size, gate);
+    const runner = createRunner(session, createInput(runtime, size), gate);
     const trial = await runner
       .run((input) => input.fill(0.5))
       .catch((error: unknown) => {
         throw new ModelError(
           'run',
-          `ONNX_MODEL: ${modelPath} was loaded, but fails on a picture of ${size.width}×${size.height}: ${reasonOf(error)}`,
+          `ONNX_MODEL: ${modelPath} was loaded, but fails on an image of ${size.width}×${size.height}: ${reasonOf(error)}`,
           { cause: error },
         );
       });
@@ -75,7 +78,7 @@ async function readLabelFile(path: string): Promise<Uint8Array> {
   try {
     const file = await open(path);
     try {
-      if (!(await file.stat()).isFile()) throw new Error('it is not a file');
+      if (!(await file.stat()).isFile()) throw new Error('not a file');
       const buffer = Buffer.alloc(labelFileMaxBytes + 1);
       const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, 0);
       return buffer.subarray(0, bytesRead);
@@ -83,7 +86,7 @@ async function readLabelFile(path: string): Promise<Uint8Array> {
       await file.close();
     }
   } catch (error) {
-    const message = `ONNX_LABELS: ${path} cannot be read (${reasonOf(error)}): name the file of the class names`;
+    const message = `ONNX_LABELS: ${path} cannot be read (${reasonOf(error)}): set it to the file with the class names`;
     throw new ModelError('labels', message, { cause: error });
   }
 }
@@ -92,7 +95,7 @@ async function checkModelFile(path: string): Promise<void> {
   const refuse = (what: string, cause?: unknown) =>
     new ModelError(
       'model-missing',
-      `ONNX_MODEL: ${path} ${what}: name an ONNX file that this service may read`,
+      `ONNX_MODEL: ${path} ${what}: set it to an ONNX file that this service can read`,
       {
         cause,
       },
@@ -105,14 +108,16 @@ async function checkModelFile(path: string): Promise<void> {
   if (facts.size > modelMaxBytes) throw refuse(`is larger than ${modelMaxBytes} bytes`);
 }
 
-async function openSession(path: string): Promise<InferenceSession> {
+type Runtime = typeof onnxruntime;
+
+async function openSession({ InferenceSession }: Runtime, path: string): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(path, {
       executionProviders: ['cpu'],
-      // There are as many workers as cores.
+      // One worker runs per core.
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
-      // Fatal alone: what goes wrong is thrown as well.
+      // Only fatal errors: others are thrown as well.
       logSeverityLevel: 4,
     });
   } catch (error) {
@@ -125,39 +130,40 @@ async function openSession(path: string): Promise<InferenceSession> {
   }
 }
 
-type Answer = { type: string; dims: readonly number[]; data: unknown };
+type Output = { type: string; dims: readonly number[]; data: unknown };
 
-/** One input that is used again and again, and so one run at a time. */
-function createRunner(
-  session: InferenceSession,
-  { width, height }: { width: number; height: number },
-  gate: ThroughGate,
-) {
+type ModelInput = { pixels: Float32Array; tensor: Tensor };
+
+function createInput({ Tensor }: Runtime, { width, height }: { width: number; height: number }): ModelInput {
+  const pixels = new Float32Array(3 * width * height);
+  return { pixels, tensor: new Tensor('float32', pixels, [1, 3, height, width]) };
+}
+
+/** One input for all runs, so one run at a time. */
+function createRunner(session: InferenceSession, { pixels, tensor }: ModelInput, gate: ThroughGate) {
   const [inputName = ''] = session.inputNames;
   const [outputName = ''] = session.outputNames;
-  const input = new Float32Array(3 * width * height);
-  const tensor = new Tensor('float32', input, [1, 3, height, width]);
   let last: Promise<unknown> = Promise.resolve();
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+  const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work);
     last = done.catch(() => undefined);
     return done;
   };
   return {
-    run: (draw: (input: Float32Array) => void): Promise<Answer> =>
-      inTurn(async () => {
-        draw(input);
-        // Only the first output is asked for: some exports bring their inner layers along.
-        const answer = (await gate(() => session.run({ [inputName]: tensor }, [outputName])))[outputName];
-        if (!answer) throw new Error('it gave no answer');
-        return answer;
+    run: (draw: (input: Float32Array) => void): Promise<Output> =>
+      enqueue(async () => {
+        draw(pixels);
+        // Only the first output: some exports include inner layers.
+        const output = (await gate(() => session.run({ [inputName]: tensor }, [outputName])))[outputName];
+        if (!output) throw new Error('no output');
+        return output;
       }),
-    release: (): Promise<void> => inTurn(() => session.release()),
+    release: (): Promise<void> => enqueue(() => session.release()),
   };
 }
 
-/** The first line; ONNX Runtime's messages may bring a stack of C++. */
+/** The first line: messages of ONNX Runtime may contain a C++ stack. */
 function reasonOf(error: unknown): string {
   const message = messageOf(error);
   return (message.split('\n')[0] ?? '').slice(0, 300);

@@ -1,58 +1,58 @@
-import { createCameraDetectors, createSingleDetectors } from '../detect/camera-detectors.ts';
-import type { CameraDetectors, Look } from '../detect/camera-detectors.ts';
+import { createCameraDetectors, createImageDetectors } from '../detect/camera-detectors.ts';
+import type { CameraDetectors, DetectorRun } from '../detect/camera-detectors.ts';
 import type { WorkerTools } from '../detect/detector-registry.ts';
-import type { Picture } from '../detect/detector.ts';
-import type { LookRequest } from './worker-messages.ts';
+import type { Image } from '../detect/detector.ts';
+import type { DetectRequest } from './worker-messages.ts';
 
-/** A camera that is silent for so long is forgotten. */
+/** A camera without frames for this long is evicted. */
 const silenceMaxMs = 60_000;
-/** More than any worker has: beyond it the one that was silent longest is forgotten. */
+/** More than a worker is meant for; beyond it the least recently used camera is evicted. */
 const camerasMax = 256;
 
 type Member = { detectors: CameraDetectors; seenMs: number; busy: number; tail: Promise<unknown> };
 
-/** The detectors of the cameras of one worker thread. Pictures of one camera are looked at in turn. */
+/** The detectors of the cameras of one worker thread. Frames of one camera are processed in order. */
 export function createCameraSet(tools: WorkerTools) {
   const members = new Map<string | null, Member>();
 
-  function forget(key: string | null, member: Member): void {
+  function evict(key: string | null, member: Member): void {
     members.delete(key);
     void member.tail.then(() => member.detectors.dispose());
   }
 
   function memberOf(key: string | null, nowMs: number): Member {
     const member = members.get(key) ?? {
-      detectors: key === null ? createSingleDetectors(tools) : createCameraDetectors(tools),
+      detectors: key === null ? createImageDetectors(tools) : createCameraDetectors(tools),
       seenMs: nowMs,
       busy: 0,
       tail: Promise.resolve(),
     };
     member.seenMs = nowMs;
-    // The one seen last stands last.
+    // Moves the camera to the end: the first is the least recently used.
     members.delete(key);
     members.set(key, member);
     for (const [oldest, silent] of members) {
       if (members.size <= camerasMax) break;
-      forget(oldest, silent);
+      evict(oldest, silent);
     }
     return member;
   }
 
   return {
-    look(picture: Picture, request: LookRequest, nowMs: number): Promise<Look[]> {
+    detect(image: Image, request: DetectRequest, nowMs: number): Promise<DetectorRun[]> {
       const member = memberOf(request.cameraId, nowMs);
       member.busy += 1;
-      const looking = member.tail.then(() => member.detectors.look(picture, request));
-      member.tail = looking
+      const detecting = member.tail.then(() => member.detectors.detect(image, request));
+      member.tail = detecting
         .catch(() => undefined)
         .finally(() => {
           member.busy -= 1;
         });
-      return looking;
+      return detecting;
     },
-    forgetSilent(nowMs: number): void {
+    evictSilent(nowMs: number): void {
       for (const [key, member] of members) {
-        if (member.busy === 0 && nowMs - member.seenMs > silenceMaxMs) forget(key, member);
+        if (member.busy === 0 && nowMs - member.seenMs > silenceMaxMs) evict(key, member);
       }
     },
     get size(): number {

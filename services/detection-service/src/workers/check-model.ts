@@ -3,7 +3,7 @@ import type { OnnxSettings } from '../onnx/load-model.ts';
 import { startDetectionThread } from './detection-thread.ts';
 
 /**
- * Loads a model in a thread of its own and gives it back, so that a wrong one is told of once, before anything starts.
+ * Loads a model in a temporary thread, so that an unusable one is reported once, before anything starts.
  *
  * @throws {StartupError} with the remedy
  */
@@ -14,15 +14,16 @@ export async function checkModel(onnx: OnnxSettings): Promise<void> {
       onMessage: () => resolve(),
       onExit: (failure) => {
         if (!failure) return resolve();
-        // An error of our own making loses its class between threads, and gains its name.
+        // An error loses its class between threads, and its name is prepended to the message.
         const message = failure.message.replace(/^ModelError: /, '');
         reject(new StartupError(message, { cause: failure }));
       },
     },
     undefined,
-    { onnx, isCheck: true },
+    onnx,
   );
   try {
+    thread.post({ type: 'load', capabilities: ['model'] });
     await promise;
   } finally {
     await thread.stop();

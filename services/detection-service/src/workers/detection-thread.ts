@@ -5,57 +5,56 @@ import { createNativeGate } from '../onnx/native-gate.ts';
 import type { DetectionWorkerData, FromDetectionWorker, ToDetectionWorker } from './worker-messages.ts';
 
 export type DetectionThread = {
-  /** @param transfer memory that goes over to the thread */
-  post(message: ToDetectionWorker, transfer: ArrayBuffer[]): void;
-  /** Ends it once it has done what it was given, or at the deadline. Resolves when it is gone. */
+  /** @param transfer memory whose ownership moves to the thread */
+  post(message: ToDetectionWorker, transfer?: ArrayBuffer[]): void;
+  /** Ends it after the requests in flight, or at the deadline. Resolves when it has exited. */
   stop(): Promise<void>;
-  /** Ends it now, whatever it is at. */
+  /** Ends it immediately. */
   terminate(): Promise<void>;
 };
 
 export type ThreadEvents = {
   onMessage(message: FromDetectionWorker): void;
-  /** It ended; `failure` where nobody asked it to. Called once. */
+  /** The thread exited; `failure` is null after `stop` or `terminate`. Called once. */
   onExit(failure: Error | null): void;
 };
 export type StartThread = (events: ThreadEvents) => DetectionThread;
 
 const stopMaxMs = 2_000;
-/** A call of the model in hand when its thread is to end. */
+/** For a model call in flight when its thread is terminated. */
 const callMaxMs = 10_000;
-/**
- * Objects of JavaScript; pictures and OpenCV's memory are not among them. They need a third of it: a larger heap would
- * only be swept later.
- */
+/** JavaScript objects need a third of this; frames and OpenCV's memory do not count. A larger heap only grows. */
 const heapMaxMb = 96;
+/** A larger young generation keeps garbage for longer, in each thread. */
+const youngGenerationMaxMb = 6;
 
 /**
- * @param file the worker: TypeScript as it stands, or its bundle beside the service's bundle
- * @param settings the model that it loads, if any, and whether it does nothing else
+ * @param file the worker: the TypeScript source, or its bundle next to the service's bundle
+ * @param onnx the model for the capability `model`
  */
 export function startDetectionThread(
   events: ThreadEvents,
   file: URL = workerFile(),
-  { onnx = null, isCheck = false }: { onnx?: OnnxSettings | null; isCheck?: boolean } = {},
+  onnx: OnnxSettings | null = null,
 ): DetectionThread {
   const gate = createNativeGate();
-  let isAskedToEnd = false;
+  let isStopRequested = false;
   let failure: Error | undefined;
   const worker = new Worker(file, {
     name: 'detection',
-    workerData: { onnx, isCheck, gate: gate.memory } satisfies DetectionWorkerData,
-    resourceLimits: { maxOldGenerationSizeMb: heapMaxMb },
+    workerData: { onnx, gate: gate.memory } satisfies DetectionWorkerData,
+    resourceLimits: { maxOldGenerationSizeMb: heapMaxMb, maxYoungGenerationSizeMb: youngGenerationMaxMb },
   });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', (code) => {
-      events.onExit(isAskedToEnd ? null : (failure ?? new Error(`the thread ended with code ${code}`)));
+      events.onExit(isStopRequested ? null : (failure ?? new Error(`thread exited with code ${code}`)));
       resolve();
     });
   });
   worker.on('error', (error: unknown) => {
     failure ??= asError(error);
   });
-  // Where a call of the model does not end in time, the thread ends when it does.
+  // If a model call does not end in time, the thread exits when it does.
   const terminate = async (): Promise<void> => {
     if (await gate.shut(callMaxMs)) await worker.terminate();
   };
@@ -65,16 +64,16 @@ export function startDetectionThread(
   });
   worker.on('message', events.onMessage);
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
     async stop() {
-      isAskedToEnd = true;
+      isStopRequested = true;
       worker.postMessage({ type: 'stop' } satisfies ToDetectionWorker);
       const timer = setTimeout(() => void terminate(), stopMaxMs);
       await exited;
       clearTimeout(timer);
     },
     async terminate() {
-      isAskedToEnd = true;
+      isStopRequested = true;
       await terminate();
     },
   };

@@ -1,97 +1,119 @@
-import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadOpenCv } from '@camplane/opencv/load-opencv';
 import { messageOf } from '@camplane/runtime/message-of';
+import type { OpenCv } from '@camplane/opencv/load-opencv';
 import sharp from 'sharp';
-import { readPicture, UnreadablePicture } from '../detect/read-picture.ts';
+import type { Capability } from '../detect/capabilities.ts';
+import type { WorkerTools } from '../detect/detector-registry.ts';
+import { openImage, UnreadableImage } from '../detect/open-image.ts';
 import { createWorkShare } from '../detect/work-share.ts';
-import { loadModel } from '../onnx/load-model.ts';
 import { throughGate } from '../onnx/native-gate.ts';
+import type { LoadedModel } from '../onnx/load-model.ts';
 import { createCameraSet } from './camera-set.ts';
-import { standBack } from './thread-priority.ts';
+import { lowerPriority } from './lower-priority.ts';
 import type {
   DetectionWorkerData,
+  DetectRequest,
   FromDetectionWorker,
-  LookRequest,
   ToDetectionWorker,
 } from './worker-messages.ts';
 
 /**
- * A worker thread: looks at pictures of the cameras that are pinned to it. Pictures of one camera are looked at one
- * after another; while one is decoded, OpenCV works on another's.
+ * A worker thread: runs the detectors of the cameras that are assigned to it. Frames of one camera are processed in
+ * order; while one is decoded, OpenCV works on another camera's.
  */
-const forgetIntervalMs = 10_000;
-const looksPerMemoryQuestion = 32;
+const evictIntervalMs = 10_000;
+const framesPerMemoryCheck = 32;
 
-let questions = 0;
+let memoryChecks = 0;
 let lastMemoryBytes = 0;
 
-standBack();
+lowerPriority();
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
 const post = (message: FromDetectionWorker) => port.postMessage(message);
 
-// There are as many workers as cores: a picture decoded by several threads only adds switches between them.
+// One thread per image: one worker runs per core.
 sharp.concurrency(1);
 sharp.cache(false);
 
-const { onnx, gate, isCheck } = workerData as DetectionWorkerData;
+const { onnx, gate } = workerData as DetectionWorkerData;
 const goThrough = throughGate(gate, () => process.exit());
-const model = onnx && (await loadModel(onnx, goThrough));
-if (isCheck) {
-  post({ type: 'ready' });
-  await once(port, 'message');
-  process.exit();
-}
-const { cv } = await loadOpenCv();
-const cameras = createCameraSet({ cv, model, share: createWorkShare() });
-const forgetting = setInterval(() => cameras.forgetSilent(performance.now()), forgetIntervalMs);
+let cv: OpenCv | undefined;
+let model: LoadedModel | null = null;
+const tools: WorkerTools = {
+  get cv() {
+    if (cv === undefined) throw new Error('OpenCV is not loaded');
+    return cv;
+  },
+  get model() {
+    return model;
+  },
+  share: createWorkShare(),
+};
+const cameras = createCameraSet(tools);
+const evicting = setInterval(() => cameras.evictSilent(performance.now()), evictIntervalMs);
 
 port.on('message', (message: ToDetectionWorker) => {
-  if (message.type === 'stop') {
-    // Nothing else keeps the thread: it ends by itself.
-    clearInterval(forgetting);
-    port.close();
-  } else {
-    void look(message.id, message.request);
+  switch (message.type) {
+    case 'load':
+      // A failure is not caught: it ends the thread, and its owner reports it.
+      void load(message.capabilities);
+      break;
+    case 'detect':
+      void detect(message.id, message.request);
+      break;
+    case 'stop':
+      // Nothing else keeps the thread alive.
+      clearInterval(evicting);
+      port.close();
   }
 });
-post({ type: 'ready' });
 
-async function look(id: number, request: LookRequest): Promise<void> {
+async function load(capabilities: readonly Capability[]): Promise<void> {
+  if (capabilities.includes('model') && onnx !== null && model === null) {
+    const { loadModel } = await import('../onnx/load-model.ts');
+    model = await loadModel(onnx, goThrough);
+  }
+  if (capabilities.includes('opencv') && cv === undefined) {
+    const { loadOpenCv } = await import('@camplane/opencv/load-opencv');
+    ({ cv } = await loadOpenCv());
+  }
+  post({ type: 'ready' });
+}
+
+async function detect(id: number, request: DetectRequest): Promise<void> {
   try {
-    const picture = await readPicture(request.jpeg, request.capturedAt);
-    const { width, height } = picture;
-    const looks = await cameras.look(picture, request, performance.now());
-    const causes = looks.flatMap((one) => (one.outcome === 'failed' ? [one.cause] : []));
-    const answers = looks.map((one) => {
-      if (one.outcome !== 'failed') return one;
-      const { cause: _, ...answer } = one;
-      return answer;
+    const image = await openImage(request.jpeg, request.capturedAt);
+    const { width, height } = image;
+    const runs = await cameras.detect(image, request, performance.now());
+    const causes = runs.flatMap((run) => (run.outcome === 'failed' ? [run.cause] : []));
+    const results = runs.map((run) => {
+      if (run.outcome !== 'failed') return run;
+      const { cause: _, ...result } = run;
+      return result;
     });
-    post({ type: 'looked', id, width, height, answers, memoryBytes: memoryBytes() });
-    causes.forEach(endIfBroken);
+    post({ type: 'detected', id, width, height, results, memoryBytes: memoryBytes() });
+    causes.forEach(crashIfCorrupt);
   } catch (error) {
-    const message = messageOf(error);
-    const unreadable = error instanceof UnreadablePicture;
-    post({ type: 'refused', id, unreadable, message, memoryBytes: memoryBytes() });
-    endIfBroken(error);
+    const unreadable = error instanceof UnreadableImage;
+    post({ type: 'failed', id, unreadable, message: messageOf(error), memoryBytes: memoryBytes() });
+    crashIfCorrupt(error);
   }
 }
 
-/** A trap inside WebAssembly leaves its memory in any state: only a new thread has a sound one. */
-function endIfBroken(cause: unknown): void {
+/** A trap in WebAssembly may leave its memory corrupt: only a new thread has a sound one. */
+function crashIfCorrupt(cause: unknown): void {
   if (!(cause instanceof Error && cause.name === 'RuntimeError')) return;
   setImmediate(() => {
     throw cause;
   });
 }
 
-/** Asking takes a while, and memory does not run out within a few pictures. */
+/** The measurement takes a while, so it is not repeated for every frame. */
 function memoryBytes(): number {
-  if (questions++ % looksPerMemoryQuestion === 0) {
-    lastMemoryBytes = cv.HEAPU8.byteLength + process.memoryUsage().heapUsed;
+  if (memoryChecks++ % framesPerMemoryCheck === 0) {
+    lastMemoryBytes = (cv?.HEAPU8.byteLength ?? 0) + process.memoryUsage().heapUsed;
   }
   return lastMemoryBytes;
 }

@@ -1,42 +1,45 @@
 import type { Found } from '@camplane/contracts/detection';
 import type { DetectorName } from '@camplane/contracts/camera';
-import type { LookWishes } from '../detect/camera-detectors.ts';
+import type { DetectOptions } from '../detect/camera-detectors.ts';
+import type { Capability } from '../detect/capabilities.ts';
 import type { OnnxSettings } from '../onnx/load-model.ts';
 
-/** What a worker thread is started with. */
+/** `workerData` of a worker thread. */
 export type DetectionWorkerData = {
-  /** The model that it loads; null: none. */
+  /** The configured model; null: none. It is loaded with the capability `model`. */
   onnx: OnnxSettings | null;
   /** Of a `NativeGate`. */
   gate: SharedArrayBuffer;
-  /** It loads the model to see whether it can, is ready, and waits for its end. */
-  isCheck: boolean;
 };
 
-export type LookRequest = LookWishes & {
-  /** Null: a single picture, looked at without any knowledge of others. */
+export type DetectRequest = DetectOptions & {
+  /** Null: a single image, processed without knowledge of others. */
   cameraId: string | null;
   /** Milliseconds since 1970. */
   capturedAt: number;
   jpeg: Uint8Array;
 };
 
-/** What a detector said of a picture; see `Look`. Without the cause, which may not cross threads. */
-export type LookAnswer = { detector: DetectorName; seconds: number } & (
-  { outcome: 'looked'; found: Found[] } | { outcome: 'skipped' } | { outcome: 'failed'; message: string }
+/** The result of one detector, as `DetectorRun`, without the cause, which cannot cross threads. */
+export type DetectorResult = { detector: DetectorName; seconds: number } & (
+  { outcome: 'detected'; found: Found[] } | { outcome: 'skipped' } | { outcome: 'failed'; message: string }
 );
 
-export type Looked = {
-  /** Of the picture as it was decoded, in pixels. */
+export type DetectResponse = {
+  /** Size of the decoded image, in pixels. */
   width: number;
   height: number;
-  answers: LookAnswer[];
+  results: DetectorResult[];
 };
 
-export type ToDetectionWorker = { type: 'look'; id: number; request: LookRequest } | { type: 'stop' };
+export type ToDetectionWorker =
+  | { type: 'load'; capabilities: readonly Capability[] }
+  | { type: 'detect'; id: number; request: DetectRequest }
+  | { type: 'stop' };
 
-/** `memoryBytes`: of the thread's WebAssembly and its own objects. */
+/** `memoryBytes`: the thread's WebAssembly memory and JavaScript heap. */
 export type FromDetectionWorker =
+  /** All requested capabilities are loaded. */
   | { type: 'ready' }
-  | ({ type: 'looked'; id: number; memoryBytes: number } & Looked)
-  | { type: 'refused'; id: number; memoryBytes: number; unreadable: boolean; message: string };
+  | ({ type: 'detected'; id: number; memoryBytes: number } & DetectResponse)
+  | { type: 'failed'; id: number; memoryBytes: number; unreadable: boolean; message: string };

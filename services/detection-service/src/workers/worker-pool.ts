@@ -1,38 +1,39 @@
 import { createHash } from 'node:crypto';
 import { monotonicClock } from '@camplane/runtime/clock';
 import type { Clock } from '@camplane/runtime/clock';
+import type { Capability } from '../detect/capabilities.ts';
 import { startDetectionThread } from './detection-thread.ts';
 import type { StartThread } from './detection-thread.ts';
-import type { Looked, LookRequest } from './worker-messages.ts';
+import type { DetectRequest, DetectResponse } from './worker-messages.ts';
 import { createWorkerSlot, defaultSlotLimits } from './worker-slot.ts';
 import type { ReplacementReason, SlotLimits } from './worker-slot.ts';
 
 export type WorkerPool = {
-  /** Whether every worker can take pictures. */
-  readonly ready: boolean;
-  /** Resolves once every worker was ready. Waits for ever where one cannot start. */
-  readonly started: Promise<void>;
+  /** False while a worker fails and has no replacement. A worker that is not running counts as healthy. */
+  readonly healthy: boolean;
+  /** Starts every worker. Resolves when all are ready; never if one cannot start. */
+  warmUp(capabilities: readonly Capability[]): Promise<void>;
   /**
-   * Looks at the next picture of a camera, or at a single one. Pictures of one camera meet the same worker, and are
-   * looked at in the order in which they are handed in.
+   * Runs detectors on the next frame of a camera, or on a single image. Frames of one camera go to the same worker
+   * and are processed in the order of the calls.
    *
-   * @throws {LookError}
+   * @throws {DetectError}
    */
-  look(request: LookRequest): Promise<Looked>;
-  /** Pictures in hand fail; resolves when every thread is gone. */
+  detect(request: DetectRequest): Promise<DetectResponse>;
+  /** Requests in flight fail. Resolves when every thread has exited. */
   close(): Promise<void>;
 };
 
 export type WorkerPoolOptions = {
+  /** Maximum number of threads. Each runs only while it has work. */
   workers: number;
-  /** A worker was lost, or given up, and replaced. */
   onReplaced?: (reason: ReplacementReason, detail: string) => void;
   limits?: Partial<SlotLimits>;
   startThread?: StartThread;
   clock?: Clock;
 };
 
-/** Worker threads with cameras pinned to them by a hash of their ids. */
+/** Worker threads; a hash of its id assigns each camera to one. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { workers, onReplaced = () => undefined, startThread = startDetectionThread } = options;
   const slots = Array.from({ length: workers }, () =>
@@ -43,17 +44,19 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       onReplaced,
     }),
   );
-  let singles = 0;
+  let images = 0;
   return {
-    get ready() {
-      return slots.every((slot) => slot.ready);
+    get healthy() {
+      return slots.every((slot) => slot.healthy);
     },
-    started: Promise.all(slots.map((slot) => slot.started)).then(() => undefined),
-    look(request) {
-      const place = request.cameraId === null ? singles++ : placeOf(request.cameraId);
-      const slot = slots[place % slots.length];
+    async warmUp(capabilities) {
+      await Promise.all(slots.map((slot) => slot.warmUp(capabilities)));
+    },
+    detect(request) {
+      const index = request.cameraId === null ? images++ : hashOf(request.cameraId);
+      const slot = slots[index % slots.length];
       if (!slot) throw new Error('a pool has at least one worker');
-      return slot.look(request);
+      return slot.detect(request);
     },
     async close() {
       await Promise.all(slots.map((slot) => slot.close()));
@@ -61,6 +64,6 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
 }
 
-function placeOf(cameraId: string): number {
+function hashOf(cameraId: string): number {
   return createHash('sha256').update(cameraId).digest().readUInt32BE(0);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSimulatedClock } from '@camplane/runtime/simulated-clock';
 import type { StartThread, ThreadEvents } from './detection-thread.ts';
-import type { FromDetectionWorker, LookRequest } from './worker-messages.ts';
+import type { FromDetectionWorker, DetectRequest } from './worker-messages.ts';
 import { createWorkerSlot, defaultSlotLimits } from './worker-slot.ts';
 
-const request: LookRequest = {
+const request: DetectRequest = {
   cameraId: 'front-door',
   capturedAt: 0,
   jpeg: new Uint8Array(),
@@ -14,13 +14,18 @@ const request: LookRequest = {
 };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A slot whose threads do what the test says. */
+/** A slot with simulated threads. */
 function createTrial() {
   const clock = createSimulatedClock();
-  const threads: { events: ThreadEvents; looks: number[]; ended: 'stop' | 'terminate' | null }[] = [];
+  const threads: {
+    events: ThreadEvents;
+    requests: number[];
+    loaded: string[];
+    ended: 'stop' | 'terminate' | null;
+  }[] = [];
   const replaced: string[] = [];
   const startThread: StartThread = (events) => {
-    const thread: (typeof threads)[number] = { events, looks: [], ended: null };
+    const thread: (typeof threads)[number] = { events, requests: [], loaded: [], ended: null };
     threads.push(thread);
     const end = async (how: 'stop' | 'terminate') => {
       if (thread.ended !== null) return;
@@ -29,7 +34,8 @@ function createTrial() {
     };
     return {
       post: (message) => {
-        if (message.type === 'look') thread.looks.push(message.id);
+        if (message.type === 'detect') thread.requests.push(message.id);
+        if (message.type === 'load') thread.loaded.push(message.capabilities.join('+'));
       },
       stop: () => end('stop'),
       terminate: () => end('terminate'),
@@ -37,7 +43,7 @@ function createTrial() {
   };
   const slot = createWorkerSlot({
     startThread,
-    limits: { ...defaultSlotLimits, waitingMax: 3, looksMax: 10 },
+    limits: { ...defaultSlotLimits, waitingMax: 3, framesMax: 10 },
     clock,
     onReplaced: (reason) => replaced.push(reason),
   });
@@ -49,120 +55,191 @@ function createTrial() {
     replaced,
     ready: (thread: number) => tell(thread, { type: 'ready' }),
     answer: (thread: number, id: number, memoryBytes = 0) =>
-      tell(thread, { type: 'looked', id, memoryBytes, width: 1, height: 1, answers: [] }),
+      tell(thread, { type: 'detected', id, memoryBytes, width: 1, height: 1, results: [] }),
     crash: (thread: number) => threads[thread]?.events.onExit(new Error('boom')),
-    /** What becomes of a look. */
-    look: () =>
-      slot.look(request).then(
-        () => 'looked',
+    /** The outcome of a request. */
+    detect: (changes: Partial<DetectRequest> = {}) =>
+      slot.detect({ ...request, ...changes }).then(
+        () => 'detected',
         (error: { kind: string }) => error.kind,
       ),
   };
 }
 
-describe('the place of a worker', () => {
-  it('gives a thread a few pictures at a time once it is ready, and refuses more than can wait', async () => {
+describe('a worker slot', () => {
+  it('starts its thread with the first request and loads what the request needs', async () => {
     const trial = createTrial();
-    const looks = Array.from({ length: 4 }, () => trial.look());
-    expect(trial.threads[0]?.looks).toEqual([]);
-    expect(await looks[3]).toBe('overloaded');
+    expect(trial.threads).toEqual([]);
+    expect(trial.slot.healthy).toBe(true);
+    const first = trial.detect();
+    expect(trial.threads[0]).toMatchObject({ loaded: ['opencv'], requests: [] });
     trial.ready(0);
-    expect(trial.threads[0]?.looks).toEqual([0, 1]);
     trial.answer(0, 0);
-    expect(trial.threads[0]?.looks).toEqual([0, 1, 2]);
+    expect(await first).toBe('detected');
+    const onnx = trial.detect({ detectors: ['onnx'] });
+    expect(trial.threads[0]).toMatchObject({ loaded: ['opencv', 'opencv+model'], requests: [0] });
+    trial.ready(0);
     trial.answer(0, 1);
-    trial.answer(0, 2);
-    expect(await Promise.all(looks.slice(0, 3))).toEqual(['looked', 'looked', 'looked']);
+    expect(await onnx).toBe('detected');
+    expect(trial.threads).toHaveLength(1);
   });
 
-  it('replaces a thread that crashed: what it had in hand fails, what waited goes on', async () => {
+  it('does not load OpenCV for a camera whose detectors do not need it', () => {
     const trial = createTrial();
+    void trial.detect({ detectors: ['onnx'] });
+    expect(trial.threads[0]?.loaded).toEqual(['model']);
+  });
+
+  it('stops an idle thread and starts another one for the next request', async () => {
+    const trial = createTrial();
+    const first = trial.detect();
     trial.ready(0);
-    const looks = [trial.look(), trial.look(), trial.look()];
+    trial.answer(0, 0);
+    await first;
+    trial.clock.advance(defaultSlotLimits.idleMaxMs - 1);
+    const second = trial.detect();
+    trial.answer(0, 1);
+    await second;
+    trial.clock.advance(defaultSlotLimits.idleMaxMs - 1);
+    expect(trial.threads[0]?.ended).toBe(null);
+    trial.clock.advance(1);
+    expect(trial.threads[0]?.ended).toBe('stop');
+    expect(trial.slot.healthy).toBe(true);
+    const third = trial.detect();
+    expect(trial.threads).toHaveLength(2);
+    trial.ready(1);
+    trial.answer(1, 2);
+    expect(await third).toBe('detected');
+    expect(trial.replaced).toEqual([]);
+  });
+
+  it('keeps a single image waiting while its thread starts, and drops a frame that is too old', async () => {
+    const trial = createTrial();
+    const image = trial.detect({ cameraId: null });
+    const frame = trial.detect();
+    trial.clock.advance(defaultSlotLimits.waitMaxMs);
+    expect(await frame).toBe('overloaded');
+    trial.ready(0);
+    trial.answer(0, 0);
+    expect(await image).toBe('detected');
+  });
+
+  it('sends few requests at a time to a ready thread, and rejects more than may wait', async () => {
+    const trial = createTrial();
+    const requests = Array.from({ length: 4 }, () => trial.detect());
+    expect(trial.threads[0]?.requests).toEqual([]);
+    expect(await requests[3]).toBe('overloaded');
+    trial.ready(0);
+    expect(trial.threads[0]?.requests).toEqual([0, 1]);
+    trial.answer(0, 0);
+    expect(trial.threads[0]?.requests).toEqual([0, 1, 2]);
+    trial.answer(0, 1);
+    trial.answer(0, 2);
+    expect(await Promise.all(requests.slice(0, 3))).toEqual(['detected', 'detected', 'detected']);
+  });
+
+  it('replaces a thread that crashed: requests in flight fail, waiting ones continue', async () => {
+    const trial = createTrial();
+    void trial.slot.warmUp(['opencv']);
+    trial.ready(0);
+    const requests = [trial.detect(), trial.detect(), trial.detect()];
     trial.crash(0);
-    expect(await Promise.all(looks.slice(0, 2))).toEqual(['worker-lost', 'worker-lost']);
+    expect(await Promise.all(requests.slice(0, 2))).toEqual(['worker-lost', 'worker-lost']);
     trial.clock.advance(0);
     trial.ready(1);
     trial.answer(1, 2);
-    expect(await looks[2]).toBe('looked');
+    expect(await requests[2]).toBe('detected');
     expect(trial.replaced).toEqual(['crashed']);
   });
 
-  it('replaces a thread that hangs in a picture', async () => {
+  it('replaces a thread that hangs', async () => {
     const trial = createTrial();
+    void trial.slot.warmUp(['opencv']);
     trial.ready(0);
-    const looks = [trial.look(), trial.look()];
-    trial.clock.advance(defaultSlotLimits.lookMaxMs);
-    expect(await Promise.all(looks)).toEqual(['timeout', 'worker-lost']);
+    const requests = [trial.detect(), trial.detect()];
+    trial.clock.advance(defaultSlotLimits.detectMaxMs);
+    expect(await Promise.all(requests)).toEqual(['timeout', 'worker-lost']);
     expect(trial.threads[0]?.ended).toBe('terminate');
+    void trial.detect();
     trial.clock.advance(0);
     expect(trial.threads).toHaveLength(2);
     expect(trial.replaced).toEqual(['hung']);
   });
 
-  it('starts threads that keep crashing at growing intervals, and pictures do not wait for ever', async () => {
+  it('backs off when threads keep crashing, and frames do not wait forever', async () => {
     const trial = createTrial();
     const starts: number[] = [];
-    const look = trial.look();
+    const outcomes: Promise<string>[] = [trial.detect()];
     for (let count = 0; count < 8; count++) {
       trial.crash(trial.threads.length - 1);
       const before = trial.threads.length;
-      while (trial.threads.length === before) trial.clock.advance(100);
+      while (trial.threads.length === before) {
+        trial.clock.advance(100);
+        outcomes.push(trial.detect());
+      }
       starts.push(trial.clock.now());
     }
-    expect(await look).toBe('overloaded');
+    expect(trial.slot.healthy).toBe(false);
+    expect(await outcomes[0]).toBe('overloaded');
     const pauses = starts.map((at, index) => at - (starts[index - 1] ?? 0));
     expect(pauses.slice(2)).toEqual([...pauses.slice(2)].sort((a, b) => a - b));
     expect(pauses.at(-1)).toBeGreaterThan(5_000);
   });
 
-  it('replaces a thread that does not come up', () => {
+  it('replaces a thread that does not become ready', () => {
     const trial = createTrial();
-    trial.clock.advance(defaultSlotLimits.startMaxMs);
+    void trial.detect({ cameraId: null });
+    trial.clock.advance(defaultSlotLimits.startMaxMs - 1);
+    void trial.detect();
+    trial.clock.advance(1);
     trial.clock.advance(0);
     expect(trial.threads).toHaveLength(2);
-    expect(trial.slot.ready).toBe(false);
+    expect(trial.slot.healthy).toBe(false);
     trial.ready(1);
-    expect(trial.slot.ready).toBe(true);
+    expect(trial.slot.healthy).toBe(true);
   });
 
-  it('lets a thread that grew too large work on until its successor is ready', async () => {
+  it('lets a thread that is too large work on until its successor is ready', async () => {
     const trial = createTrial();
+    void trial.slot.warmUp(['opencv']);
     trial.ready(0);
-    const first = trial.look();
+    const first = trial.detect();
     trial.answer(0, 0, defaultSlotLimits.memoryMaxBytes + 1);
-    expect(await first).toBe('looked');
-    const between = trial.look();
+    expect(await first).toBe('detected');
+    const between = trial.detect();
+    expect(trial.threads[1]?.loaded).toEqual(['opencv']);
     trial.ready(1);
     expect(trial.threads[0]?.ended).toBe(null);
-    const after = trial.look();
+    const after = trial.detect();
     trial.answer(0, 1);
     trial.answer(1, 2);
-    expect(await Promise.all([between, after])).toEqual(['looked', 'looked']);
+    expect(await Promise.all([between, after])).toEqual(['detected', 'detected']);
     expect(trial.threads[0]?.ended).toBe('stop');
     expect(trial.replaced).toEqual(['memory']);
   });
 
-  it('replaces a thread after so many pictures', async () => {
+  it('replaces a thread after many frames', async () => {
     const trial = createTrial();
+    void trial.slot.warmUp(['opencv']);
     trial.ready(0);
     for (let id = 0; id < 10; id++) {
-      const look = trial.look();
+      const request = trial.detect();
       trial.answer(0, id);
-      await look;
+      await request;
     }
     trial.ready(1);
     expect(trial.replaced).toEqual(['age']);
     expect(trial.threads.map(({ ended }) => ended)).toEqual(['stop', null]);
   });
 
-  it('ends with all its threads and timers', async () => {
+  it('closes with all its threads and timers', async () => {
     const trial = createTrial();
+    void trial.slot.warmUp(['opencv']);
     trial.ready(0);
-    const looks = [trial.look(), trial.look(), trial.look()];
+    const requests = [trial.detect(), trial.detect(), trial.detect()];
     await trial.slot.close();
-    expect(await Promise.all(looks)).toEqual(['closed', 'closed', 'closed']);
-    expect(await trial.look()).toBe('closed');
+    expect(await Promise.all(requests)).toEqual(['closed', 'closed', 'closed']);
+    expect(await trial.detect()).toBe('closed');
     trial.clock.advance(1_000_000);
     await turn();
     expect(trial.threads.map(({ ended }) => ended)).toEqual(['stop']);
