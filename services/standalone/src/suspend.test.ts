@@ -89,9 +89,9 @@ describe('a laptop that was suspended for an hour', () => {
     const intake = createFrameIntake({
       ...{ bus, workers: 1, log, clock, wallClock: clock, metrics: createIntakeMetrics(metrics) },
       pool: {
-        look: ({ capturedAt }) => {
+        detect: ({ capturedAt }) => {
           processed.push(capturedAt);
-          return Promise.resolve({ width: 640, height: 360, answers: [] });
+          return Promise.resolve({ width: 640, height: 360, results: [] });
         },
       },
     });

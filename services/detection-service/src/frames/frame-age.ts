@@ -2,13 +2,13 @@
 export const frameAgeMaxMs = 2_000;
 
 /**
- * Whether a frame is worth looking at. One that lies in the future comes from a machine whose clock is wrong: nobody
- * can tell its age, and what is found in it would stand above everything else for as long as it is ahead.
+ * Whether a frame is worth processing. A frame from the future comes from a machine with a wrong clock: its age is
+ * unknown, and its detections would sort above all others until its time comes.
  */
-export function judgeAge(
+export function classifyAge(
   capturedAt: number,
   now: number,
-  ageMaxMs = frameAgeMaxMs,
+  ageMaxMs: number,
 ): 'current' | 'stale' | 'future' {
   if (now - capturedAt > ageMaxMs) return 'stale';
   return capturedAt - now > ageMaxMs ? 'future' : 'current';

@@ -10,9 +10,9 @@ import { createMemoryBus } from '@camplane/event-bus/memory-bus';
 import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import { waitUntil } from '@camplane/testkit/wait-until';
-import { LookError } from '../workers/look-error.ts';
-import type { LookErrorKind } from '../workers/look-error.ts';
-import type { LookRequest } from '../workers/worker-messages.ts';
+import { DetectError } from '../workers/detect-error.ts';
+import type { DetectErrorKind } from '../workers/detect-error.ts';
+import type { DetectRequest } from '../workers/worker-messages.ts';
 import { createFrameIntake } from './frame-intake.ts';
 import { createIntakeMetrics } from './intake-metrics.ts';
 
@@ -39,10 +39,10 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** The intake on a real bus, with workers that say what the test wants. */
+/** The intake on a real bus, with simulated workers. */
 async function start(
   options: {
-    look?: (request: LookRequest, attempt: number) => Found[];
+    detect?: (request: DetectRequest, attempt: number) => Found[];
     publish?: (attempt: number) => void;
     offerToHttp?: (onFound: (found: Found[]) => void) => void;
   } = {},
@@ -58,15 +58,15 @@ async function start(
     },
   };
   const metrics = createMetrics('detection-service', { processMetrics: false });
-  let looks = 0;
+  let requests = 0;
   const offerToHttp = options.offerToHttp;
   const intake = createFrameIntake({
     bus,
     workers: 1,
     pool: {
-      async look(request) {
-        const found = (options.look ?? (() => [person]))(request, ++looks);
-        return { ...size, answers: [{ detector: 'person', seconds: 0.01, outcome: 'looked', found }] };
+      async detect(request) {
+        const found = (options.detect ?? (() => [person]))(request, ++requests);
+        return { ...size, results: [{ detector: 'person', seconds: 0.01, outcome: 'detected', found }] };
       },
     },
     ...(offerToHttp ? { offerToHttp: (_frame, _camera, onFound) => offerToHttp(onFound) } : {}),
@@ -89,9 +89,9 @@ async function start(
   return {
     results,
     letters,
-    looks: () => looks,
+    requests: () => requests,
     send: (one: Frame) => memory.publish(framesTopic, 'door', one),
-    /** What became of the frames, once so many were counted. */
+    /** The outcomes, once `count` frames were counted. */
     async outcomes(count: number): Promise<Record<string, number>> {
       const read = async () => {
         const { values } = await metrics.registry.getSingleMetric('camplane_detection_frames_total')!.get();
@@ -105,10 +105,10 @@ async function start(
 }
 const until = (what: string, holds: () => boolean) => waitUntil(holds, (seen) => seen, { what });
 
-describe('the intake of frames', () => {
-  it('has frames looked at as their camera wants, and publishes what was found', async () => {
-    const requests: LookRequest[] = [];
-    const trial = await start({ look: (request) => (requests.push(request), [person]) });
+describe('createFrameIntake', () => {
+  it('runs the detectors of the camera and publishes the result', async () => {
+    const requests: DetectRequest[] = [];
+    const trial = await start({ detect: (request) => (requests.push(request), [person]) });
     await trial.send(frame(1, { detection: { minConfidence: 0.7 } }));
     await until('a result', () => trial.results.length === 1);
     expect(requests).toMatchObject([{ cameraId: 'door', detectors: ['person'], minConfidence: 0.7 }]);
@@ -117,37 +117,37 @@ describe('the intake of frames', () => {
     ]);
   });
 
-  it('leaves out frames that are too old, from the future, or not to be looked at', async () => {
+  it('skips frames that are too old, from the future, or without detectors', async () => {
     const trial = await start();
     await trial.send(frame(1, { ageMs: 2_001 }));
     await trial.send(frame(2, { ageMs: -2_001 }));
     await trial.send(frame(3, { detection: { enabled: false } }));
     await trial.send(frame(4, { detection: { detectors: [] } }));
     expect(await trial.outcomes(4)).toEqual({ stale: 1, future: 1, disabled: 2 });
-    expect(trial.looks()).toBe(0);
+    expect(trial.requests()).toBe(0);
     expect(trial.results).toEqual([]);
   });
 
-  it('publishes again what could not be published, without looking again', async () => {
+  it('retries a publication without running the detectors again', async () => {
     const trial = await start({
       publish(attempt) {
-        if (attempt <= 2) throw new Error('the broker is away');
+        if (attempt <= 2) throw new Error('broker unreachable');
       },
     });
     await trial.send(frame(1));
     await until('a result', () => trial.results.length === 1);
-    expect(trial.looks()).toBe(1);
+    expect(trial.requests()).toBe(1);
     expect(trial.letters).toEqual([]);
   });
 
-  const failing = (kind: LookErrorKind, times = Infinity) => ({
-    look(_: LookRequest, attempt: number) {
-      if (attempt <= times) throw new LookError(kind, 'for the test');
+  const failing = (kind: DetectErrorKind, times = Infinity) => ({
+    detect(_: DetectRequest, attempt: number) {
+      if (attempt <= times) throw new DetectError(kind, 'for the test');
       return [person];
     },
   });
 
-  it('tries a frame again that was lost with its worker', async () => {
+  it('retries a frame whose worker crashed', async () => {
     const trial = await start(failing('worker-lost', 2));
     await trial.send(frame(1));
     await until('a result', () => trial.results.length === 1);
@@ -155,9 +155,9 @@ describe('the intake of frames', () => {
   });
 
   it.each([
-    ['that takes its worker down each time', 'worker-lost', { failed: 2, poison: 1 }],
+    ['that crashes its worker each time', 'worker-lost', { failed: 2, poison: 1 }],
     ['that cannot be decoded', 'unreadable', { poison: 1 }],
-  ] as const)('makes a dead letter of a picture %s', async (_, kind, outcomes) => {
+  ] as const)('sends a frame %s to the dead-letter topic', async (_, kind, outcomes) => {
     const trial = await start(failing(kind));
     await trial.send(frame(1));
     await until('a dead letter', () => trial.letters.length === 1);
@@ -165,7 +165,7 @@ describe('the intake of frames', () => {
     expect(await trial.outcomes(1)).toEqual(outcomes);
   });
 
-  it('drops a frame for which there is no room', async () => {
+  it('drops a frame when the workers are overloaded', async () => {
     const trial = await start(failing('overloaded', 1));
     await trial.send(frame(1));
     await trial.send(frame(2));
@@ -175,18 +175,18 @@ describe('the intake of frames', () => {
     expect(trial.letters).toEqual([]);
   });
 
-  it('publishes what the AI service says as a result of its own, whenever it says it', async () => {
-    const answers: ((found: Found[]) => void)[] = [];
-    const trial = await start({ look: () => [], offerToHttp: (onFound) => void answers.push(onFound) });
+  it('publishes responses of the AI service as separate results when they arrive', async () => {
+    const results: ((found: Found[]) => void)[] = [];
+    const trial = await start({ detect: () => [], offerToHttp: (onFound) => void results.push(onFound) });
     await trial.send(frame(1, { detection: { detectors: ['person', 'http'], minConfidence: 0.5 } }));
     expect(await trial.outcomes(1)).toEqual({ looked: 1 });
     expect(trial.results).toEqual([]);
-    answers[0]?.([person, { ...person, confidence: 0.4 }]);
+    results[0]?.([person, { ...person, confidence: 0.4 }]);
     await until('a result', () => trial.results.length === 1);
     expect(trial.results).toMatchObject([
       { detectors: ['http'], sequence: 1, detections: [{ detector: 'http', confidence: 0.9 }] },
     ]);
-    answers[0]?.([]);
+    results[0]?.([]);
     await until('its end', () => trial.results.length === 2);
     expect(trial.results[1]).toMatchObject({ detectors: ['http'], detections: [] });
   });

@@ -12,8 +12,8 @@ const result = (sequence: number, cameraId = 'door'): DetectionResult => ({
   picture: null,
 });
 
-describe('results that no message stands behind', () => {
-  it('are published in order, a refused one again', async () => {
+describe('createResultSender', () => {
+  it('publishes in order and retries a failed result', async () => {
     const sent: number[] = [];
     let refusals = 1;
     const sender = createResultSender({
@@ -29,11 +29,11 @@ describe('results that no message stands behind', () => {
     expect(sent).toEqual([1, 2]);
   });
 
-  it('are given up, and told of, where nobody takes them', async () => {
+  it('drops and reports results that cannot be published', async () => {
     const onLost = jest.fn();
     const sender = createResultSender({ publish: () => Promise.reject(new Error('away')), onLost });
     for (let sequence = 0; sequence < 20; sequence++) sender.send(result(sequence));
-    // Of twenty, eight may wait.
+    // Eight of twenty may wait.
     expect(onLost).toHaveBeenCalledTimes(12);
     await sender.close();
     expect(onLost).toHaveBeenCalledTimes(20);

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DetectionResult } from '@camplane/contracts/detection';
 
 const retryDelaysMs = [100, 500, 2_000, 5_000];
-/** Results of one camera that wait to be published; more are given up. */
+/** Results of one camera that may wait; more are dropped. */
 const waitingMax = 8;
 
 /**
- * Publishes results that no message of the bus stands behind, those of the AI service, whose frames were done before
- * it answered: of each camera one after another, a failed one again after a while.
+ * Publishes results of the AI service, whose frames the bus has already acknowledged: in order for each camera, with
+ * retries.
  */
 export function createResultSender(options: {
   publish(result: DetectionResult): Promise<void>;
@@ -40,18 +40,18 @@ export function createResultSender(options: {
   return {
     /** Returns at once. */
     send(result: DetectionResult): void {
-      const queue = queues.get(result.cameraId);
-      if (queue) {
-        if (queue.length < waitingMax) queue.push(result);
-        else options.onLost(result, new Error(`${waitingMax} results wait already`));
+      const waiting = queues.get(result.cameraId);
+      if (waiting) {
+        if (waiting.length < waitingMax) waiting.push(result);
+        else options.onLost(result, new Error(`${waitingMax} results are waiting`));
         return;
       }
-      const begun = [result];
-      queues.set(result.cameraId, begun);
-      const work = publishAll(result.cameraId, begun).finally(() => running.delete(work));
+      const queue = [result];
+      queues.set(result.cameraId, queue);
+      const work = publishAll(result.cameraId, queue).finally(() => running.delete(work));
       running.add(work);
     },
-    /** What waits is tried once more. */
+    /** Retries each waiting result one last time. */
     async close(): Promise<void> {
       closing.abort();
       await Promise.all(running);
