@@ -1,11 +1,11 @@
 import type { BoundingBox } from '@camplane/contracts/detection';
 
-/** A rectangle in pixels, or in any unit that both sides agree on. */
+/** A rectangle, in pixels unless stated otherwise. */
 export type Box = { x: number; y: number; width: number; height: number };
 
 export const areaOf = ({ width, height }: Box): number => width * height;
 
-/** Area that two boxes share. */
+/** Area of the intersection. */
 export function sharedArea(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
@@ -18,7 +18,7 @@ export function overlapOf(a: Box, b: Box): number {
   return shared === 0 ? 0 : shared / (areaOf(a) + areaOf(b) - shared);
 }
 
-/** The smallest box that holds both. */
+/** The smallest box that contains both. */
 export function unionOf(a: Box, b: Box): Box {
   const x = Math.min(a.x, b.x);
   const y = Math.min(a.y, b.y);
@@ -30,7 +30,7 @@ export function unionOf(a: Box, b: Box): Box {
   };
 }
 
-/** The part of a box that lies inside a picture; it may be empty. */
+/** The part of a box inside the image; possibly empty. */
 export function clipTo(box: Box, width: number, height: number): Box {
   const x = clamp(box.x, 0, width);
   const y = clamp(box.y, 0, height);
@@ -42,18 +42,18 @@ export function clipTo(box: Box, width: number, height: number): Box {
   };
 }
 
-/** As fractions of a picture; the part outside is cut off. */
-export function fractionsOf(box: Box, picture: { width: number; height: number }): BoundingBox {
-  const inside = clipTo(box, picture.width, picture.height);
+/** As fractions of the image; clipped to it. */
+export function fractionsOf(box: Box, image: { width: number; height: number }): BoundingBox {
+  const inside = clipTo(box, image.width, image.height);
   return {
-    x: inside.x / picture.width,
-    y: inside.y / picture.height,
-    width: inside.width / picture.width,
-    height: inside.height / picture.height,
+    x: inside.x / image.width,
+    y: inside.y / image.height,
+    width: inside.width / image.width,
+    height: inside.height / image.height,
   };
 }
 
-/** Joins what belongs together until nothing more does. The order of the boxes does not matter to the result. */
+/** Merges boxes that belong together until none do. The result does not depend on their order. */
 export function joinBoxes(boxes: readonly Box[], belong: (a: Box, b: Box) => boolean): Box[] {
   const joined = [...boxes];
   for (let index = 0; index < joined.length; index++) {
@@ -62,7 +62,7 @@ export function joinBoxes(boxes: readonly Box[], belong: (a: Box, b: Box) => boo
       if (a === undefined || b === undefined || !belong(a, b)) continue;
       joined[index] = unionOf(a, b);
       joined.splice(other, 1);
-      // Grown, it may reach what it did not reach before, also those already passed.
+      // The larger box may belong to boxes that were compared already.
       index = -1;
       break;
     }
@@ -70,7 +70,7 @@ export function joinBoxes(boxes: readonly Box[], belong: (a: Box, b: Box) => boo
   return joined;
 }
 
-/** Whether the gap between two boxes is at most so wide and so high; boxes that overlap have none. */
+/** Whether the gap between two boxes is at most `gapX` wide and `gapY` high. Overlapping boxes have no gap. */
 export function areNear(a: Box, b: Box, gapX: number, gapY: number): boolean {
   return (
     Math.max(a.x, b.x) - Math.min(a.x + a.width, b.x + b.width) <= gapX &&

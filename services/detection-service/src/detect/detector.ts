@@ -1,36 +1,35 @@
 import type { Found } from '@camplane/contracts/detection';
 
-/** Rows from the top, without gaps: one byte a pixel (grey) or three (RGB). */
+/** Rows from the top, without padding: one byte per pixel (grey) or three (RGB). */
 export type Pixels = { data: Uint8Array; width: number; height: number };
 
-/** One frame as detectors see it. Each form is made when it is first asked for, and once. */
-export type Picture = {
-  /** Of the picture as it came, in pixels. */
+/** A frame or a single image, decoded. Each form is produced once, on first use. */
+export type Image = {
+  /** Original size, in pixels. */
   width: number;
   height: number;
-  /** When it was taken: milliseconds since 1970. */
+  /** Capture time: milliseconds since 1970. */
   capturedAt: number;
   /** Grey, scaled to a width of about 320. */
   small(): Promise<Pixels>;
-  /** Grey, as large as it came. */
+  /** Grey, in original size. */
   grey(): Promise<Pixels>;
-  /** RGB, as large as it came. */
+  /** RGB, in original size. */
   rgb(): Promise<Pixels>;
 };
 
-export type LookSettings = {
+export type DetectorOptions = {
   minConfidence: number;
-  /** A costly detector may leave out pictures, so that others have their part of the worker's time. */
-  mayRest?: boolean;
+  /** An expensive detector may skip frames to share the worker's time. */
+  maySkip?: boolean;
 };
 
 /**
- * Finds things in the pictures of one camera, shown to it one after another; it may remember those before. Runs in
- * a worker thread.
+ * Finds objects in the frames of one camera, in order; it may keep state between them. Runs in a worker thread.
  */
 export type Detector = {
-  /** Boxes inside the picture, none below `minConfidence`. Null: it did not look at this one. */
-  detect(picture: Picture, settings: LookSettings): Promise<readonly Found[] | null>;
-  /** Gives back all memory. The detector is not used afterwards. */
+  /** Boxes inside the image, none below `minConfidence`. Null: it skipped the frame. */
+  detect(image: Image, options: DetectorOptions): Promise<readonly Found[] | null>;
+  /** Releases all memory. The detector must not be used afterwards. */
   dispose(): void;
 };

@@ -3,7 +3,7 @@ import type { DetectorName, Polygon } from '@camplane/contracts/camera';
 import type { Found } from '@camplane/contracts/detection';
 import sharp from 'sharp';
 import { footageJpegs } from '@camplane/testkit/footage-jpegs';
-import { drawnPicture } from '../testing/pictures.ts';
+import { drawnImage } from '../testing/images.ts';
 import { createWorkerPool } from '../workers/worker-pool.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 
@@ -14,26 +14,26 @@ let pool: WorkerPool;
 let footage: Uint8Array[];
 let cameras = 0;
 beforeAll(async () => {
-  pool = createWorkerPool({ workers: 1, limits: { waitMaxMs: 60_000, lookMaxMs: 60_000 } });
+  pool = createWorkerPool({ workers: 1, limits: { waitMaxMs: 60_000, detectMaxMs: 60_000 } });
   footage = await footageJpegs({ fromSeconds: 18, seconds: 7, fps });
 });
 afterAll(() => pool.close());
 
-/** Shows pictures as those of a new camera, and gives what was found in each. */
+/** Runs the detectors on the frames of a new camera and returns the detections of each. */
 async function show(
-  pictures: readonly Uint8Array[],
+  frames: readonly Uint8Array[],
   options: { detectors?: DetectorName[]; zones?: Polygon[] } = {},
 ): Promise<Found[][]> {
   const { detectors = ['motion', 'person'], zones = [] } = options;
   const cameraId = `camera-${cameras++}`;
   const found: Found[][] = [];
-  for (const [index, jpeg] of pictures.entries()) {
+  for (const [index, jpeg] of frames.entries()) {
     const capturedAt = 1_700_000_000_000 + (index * 1000) / fps;
-    const looked = await pool.look({ cameraId, capturedAt, jpeg, detectors, minConfidence: 0.5, zones });
+    const looked = await pool.detect({ cameraId, capturedAt, jpeg, detectors, minConfidence: 0.5, zones });
     found.push(
-      looked.answers.flatMap((answer) => {
+      looked.results.flatMap((answer) => {
         if (answer.outcome === 'failed') throw new Error(answer.message);
-        return answer.outcome === 'looked' ? answer.found : [];
+        return answer.outcome === 'detected' ? answer.found : [];
       }),
     );
   }
@@ -42,9 +42,9 @@ async function show(
 
 const labelled = (found: readonly Found[], label: string) => found.filter((one) => one.label === label);
 
-describe('the detectors', () => {
-  it('find people who walk, and their motion', async () => {
-    // Eight pictures to get to know the place.
+describe('detectors', () => {
+  it('find walking people and their motion', async () => {
+    // Eight frames for the background model.
     const found = (await show(footage)).slice(8);
     for (const label of ['motion', 'person']) {
       const counts = found.map((one) => labelled(one, label).length);
@@ -53,7 +53,7 @@ describe('the detectors', () => {
     }
   });
 
-  it('find only what has its feet in a zone', async () => {
+  it('find only objects with their feet in a zone', async () => {
     const points = [
       { x: 0, y: 0 },
       { x: 0.5, y: 0 },
@@ -66,28 +66,28 @@ describe('the detectors', () => {
     for (const { boundingBox: box } of found) expect(box.x + box.width / 2).toBeLessThanOrEqual(0.5);
   });
 
-  it('find nothing in a picture that stands still, people in it or not', async () => {
+  it('find nothing in a still scene, with or without people', async () => {
     const still = footage[10] ?? new Uint8Array();
     expect((await show(Array<Uint8Array>(25).fill(still))).flat()).toEqual([]);
   });
 
   it('find nothing in the noise of an empty scene', async () => {
-    const pictures = await Promise.all(
-      Array.from({ length: 25 }, (_, seed) => drawnPicture({ width: 640, height: 360, seed })),
+    const frames = await Promise.all(
+      Array.from({ length: 25 }, (_, seed) => drawnImage({ width: 640, height: 360, seed })),
     );
-    expect((await show(pictures)).flat()).toEqual([]);
+    expect((await show(frames)).flat()).toEqual([]);
   });
 
-  it('take a light that goes on for no motion', async () => {
+  it('do not report a light that is switched on as motion', async () => {
     const dark = footage[10] ?? new Uint8Array();
     const light = await sharp(dark).linear(1.4, 40).jpeg({ quality: 80 }).toBuffer();
-    const pictures = [dark, light, dark].flatMap((picture) => Array<Uint8Array>(12).fill(picture));
-    expect((await show(pictures)).flat()).toEqual([]);
+    const frames = [dark, light, dark].flatMap((image) => Array<Uint8Array>(12).fill(image));
+    expect((await show(frames)).flat()).toEqual([]);
   });
 
-  it('find people in a single picture of which nothing is known', async () => {
+  it('find people in a single image', async () => {
     const jpeg = footage[10] ?? new Uint8Array();
-    const looked = await pool.look({
+    const looked = await pool.detect({
       cameraId: null,
       capturedAt: 0,
       jpeg,
@@ -95,11 +95,11 @@ describe('the detectors', () => {
       minConfidence: 0.5,
       zones: [],
     });
-    expect(looked.answers).toMatchObject([
+    expect(looked.results).toMatchObject([
       { detector: 'motion', outcome: 'skipped' },
-      { detector: 'person', outcome: 'looked' },
+      { detector: 'person', outcome: 'detected' },
     ]);
-    const [, person] = looked.answers;
-    expect(person?.outcome === 'looked' ? person.found.length : 0).toBeGreaterThanOrEqual(2);
+    const [, person] = looked.results;
+    expect(person?.outcome === 'detected' ? person.found.length : 0).toBeGreaterThanOrEqual(2);
   });
 });

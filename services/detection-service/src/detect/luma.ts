@@ -1,30 +1,30 @@
 import type { Pixels } from './detector.ts';
 
-/** Pixels with the number of bytes that each has: 1 (grey) or 3 (RGB). */
+/** Channels: 1 (grey) or 3 (RGB) bytes per pixel. */
 export type ColourPixels = Pixels & { channels: number };
 
-/** Weights of red, green and blue in brightness, of 256 (ITU-R BT.601). */
+/** Luma weights of red, green and blue, out of 256 (ITU-R BT.601). */
 const red = 77;
 const green = 150;
 const blue = 29;
 
 /**
- * The brightness of a picture, each of whose pixels is the mean of a square of so many of the given one; a rest at the
- * right and the lower edge is left out. Here rather than in the decoder, which takes twice as long for it.
+ * The luma of an image, scaled down: each pixel is the mean of a square of `factor` × `factor`. A remainder at the right
+ * and bottom edges is cut off. The decoder would take twice as long.
  */
-export function shrunkLuma(picture: ColourPixels, factor: number): Pixels {
-  const width = Math.floor(picture.width / factor);
-  const height = Math.floor(picture.height / factor);
+export function shrunkLuma(image: ColourPixels, factor: number): Pixels {
+  const width = Math.floor(image.width / factor);
+  const height = Math.floor(image.height / factor);
   const out = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
     const row = out.subarray(y * width, (y + 1) * width);
-    if (picture.channels === 1) shrinkGreyRow(picture, y * factor, factor, row);
-    else shrinkColourRow(picture, y * factor, factor, row);
+    if (image.channels === 1) shrinkGreyRow(image, y * factor, factor, row);
+    else shrinkColourRow(image, y * factor, factor, row);
   }
   return { data: out, width, height };
 }
 
-/** The loops below run for every pixel: plain sums, and no test for an index that cannot be out of bounds. */
+/** Hot loops, run for every pixel: plain sums, without bounds checks. */
 function shrinkColourRow({ data, width }: ColourPixels, top: number, factor: number, out: Uint8Array): void {
   const stride = width * 3;
   const weight = 256 * factor * factor;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createWorkShare } from './work-share.ts';
 
-/** Cameras that want to search with each of their pictures; gives how often each did, in a minute. */
+/** Cameras that want to search in every frame. Returns the searches of each in a minute. */
 function searches(cameras: number, intervalMs: number, costMs: number): number[] {
   const share = createWorkShare();
   const turns = Array.from({ length: cameras }, () => ({ turn: share.join(), done: 0, wantsMs: 0 }));
@@ -17,12 +17,12 @@ function searches(cameras: number, intervalMs: number, costMs: number): number[]
   return turns.map(({ done }) => done);
 }
 
-describe('the share of work', () => {
-  it('lets a camera alone search in every picture that it has time for', () => {
+describe('createWorkShare', () => {
+  it('lets a single camera search for half of the time', () => {
     expect(searches(1, 500, 100)[0]).toBeGreaterThanOrEqual(120);
   });
 
-  it('keeps all together within their part of the time, and treats them alike', () => {
+  it('limits all cameras together, and treats them equally', () => {
     const done = searches(20, 500, 100);
     const sum = done.reduce((a, b) => a + b, 0);
     expect(sum * 100).toBeLessThan(0.55 * 60_000);
@@ -30,7 +30,7 @@ describe('the share of work', () => {
     expect(Math.min(...done)).toBeGreaterThan(0.5 * Math.max(...done));
   });
 
-  it('forgets those who left', () => {
+  it('does not count cameras that left', () => {
     const share = createWorkShare();
     const [stays, leaves] = [share.join(), share.join()];
     stays.isDue(0);

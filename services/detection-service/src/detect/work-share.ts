@@ -1,22 +1,22 @@
-/** Part of a worker's time that may go into costly searches; the rest is for decoding and for what is quick. */
+/** Fraction of a worker's time for expensive searches; the rest is for decoding and cheap detectors. */
 const share = 0.5;
-/** Who asked last so long ago does not count as one who shares. */
+/** A camera that has not asked for this long does not count. */
 const activeMs = 5_000;
 
 export type WorkShare = { join(): WorkTurn };
 
-/** One who shares: rests after each search, so that all together keep to their part. */
+/** One camera's part: it pauses after each search, so that all cameras together stay within the share. */
 export type WorkTurn = {
-  /** Whether it has rested enough. */
+  /** Whether the pause is over. */
   isDue(nowMs: number): boolean;
-  /** @param costMs what the search took */
+  /** @param costMs duration of the search */
   done(nowMs: number, costMs: number): void;
   leave(): void;
 };
 
 /**
- * Parts the time of one worker among the cameras that search in it: each rests the longer, the more they are and the
- * more its own search costs. A camera alone rests as long as it searched.
+ * Divides the time of a worker among the cameras that search in it: the pause grows with their number and with the cost
+ * of the camera's own search. A single camera pauses for as long as it searched.
  */
 export function createWorkShare(): WorkShare {
   const askedMs = new Map<object, number>();

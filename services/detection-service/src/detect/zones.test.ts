@@ -12,22 +12,22 @@ const zone = (...corners: [number, number, number, number]) => ({ name: '', poin
 const person = { x: 0.4, y: 0.2, width: 0.1, height: 0.4 };
 
 describe('zones', () => {
-  it('count what has its feet inside', () => {
+  it('contain an object with its feet inside', () => {
     expect(countsInZones(person, [zone(0.3, 0.5, 0.6, 0.7)])).toBe(true);
     expect(countsInZones(person, [zone(0.3, 0.1, 0.6, 0.5)])).toBe(false);
     expect(countsInZones(person, [zone(0, 0, 0.1, 0.1), zone(0.3, 0.5, 0.6, 0.7)])).toBe(true);
   });
 
-  it('count everything where there is none', () => {
+  it('contain everything where none is defined', () => {
     expect(countsInZones(person, [])).toBe(true);
   });
 
-  it('hold what stands on the lower edge of the picture', () => {
+  it('contain an object on the lower edge of the image', () => {
     expect(countsInZones({ x: 0.4, y: 0.5, width: 0.2, height: 0.5 }, [zone(0, 0.5, 1, 1)])).toBe(true);
   });
 
-  it('may be bent inwards', () => {
-    // A U: its middle is open at the top.
+  it('may be concave', () => {
+    // A U, open at the top.
     const points = [
       { x: 0, y: 0 },
       { x: 0.3, y: 0 },
@@ -43,7 +43,7 @@ describe('zones', () => {
     expect(isInside({ x: 0.1, y: 0.1 }, points)).toBe(true);
   });
 
-  it('agree with the plain comparison of a rectangle', () => {
+  it('agree with a comparison of coordinates for a rectangle', () => {
     const value = fc.double({ min: 0, max: 0.999, noNaN: true });
     fc.assert(
       fc.property(value, value, (x, y) => {

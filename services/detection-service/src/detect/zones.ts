@@ -1,15 +1,15 @@
 import type { Point, Polygon } from '@camplane/contracts/camera';
 import type { BoundingBox } from '@camplane/contracts/detection';
 
-/** Whether a box counts: the middle of its lower edge, where feet and wheels are, is inside a zone. No zone: always. */
+/** Whether the centre of the lower edge of a box, where feet and wheels are, is in a zone. True without zones. */
 export function countsInZones(box: BoundingBox, zones: readonly Polygon[]): boolean {
   const foot = { x: box.x + box.width / 2, y: box.y + box.height };
   return zones.length === 0 || zones.some(({ points }) => isInside(foot, points));
 }
 
 /**
- * Counts how often a ray to the right crosses the polygon's edges: an odd number of times from inside (the even-odd
- * rule, as SVG has it). A picture's lower edge counts as inside a zone that reaches it.
+ * Even-odd rule: a ray from an inside point crosses the edges of the polygon an odd number of times. The lower edge of
+ * the image is inside a zone that reaches it.
  */
 export function isInside({ x, y: rawY }: Point, polygon: readonly Point[]): boolean {
   const y = Math.min(rawY, 1 - 1e-9);

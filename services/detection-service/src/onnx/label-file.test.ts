@@ -4,9 +4,9 @@ import { ModelError } from './model-error.ts';
 
 const parse = (text: string | Uint8Array) => parseLabels(Buffer.from(text), 'coco.txt');
 
-describe('a label file', () => {
+describe('parseLabels', () => {
   it.each<[string, string, string[]]>([
-    ['one name a line', 'person\ncar\ndog\n', ['person', 'car', 'dog']],
+    ['one name per line', 'person\ncar\ndog\n', ['person', 'car', 'dog']],
     ['no line end at the end', 'person\ncar', ['person', 'car']],
     ['line ends of Windows', 'person\r\ncar\r\n', ['person', 'car']],
     ['empty lines at the end', 'person\n\n \n', ['person']],
@@ -21,7 +21,7 @@ describe('a label file', () => {
     ['nothing in it', '', /is empty/],
     ['nothing but line ends', '\n\n\n', /is empty/],
     ['an empty line between names', 'person\n\ncar', /empty line between names \(line 2\)/],
-    ['a name twice', 'person\ncar\nperson', /same name as line 1 again \(line 3\)/],
+    ['a name twice', 'person\ncar\nperson', /repeats the name in line 1 \(line 3\)/],
     ['a name that is too long', `person\n${'x'.repeat(65)}`, /more than 64 characters \(line 2\)/],
     ['control characters', 'per\u0000son', /control characters/],
     ['a JSON list', '["person", "car"]', /JSON or YAML/],
@@ -35,6 +35,6 @@ describe('a label file', () => {
   ])('is refused with %s', (_, text, message) => {
     expect(() => parse(text)).toThrow(ModelError);
     expect(() => parse(text)).toThrow(message);
-    expect(() => parse(text)).toThrow(/^ONNX_LABELS: coco\.txt .*one class name a line/);
+    expect(() => parse(text)).toThrow(/^ONNX_LABELS: coco\.txt .*one class name per line/);
   });
 });

@@ -3,13 +3,13 @@ import type { Box } from '../detect/boxes.ts';
 
 type Size = { width: number; height: number };
 
-/** Where a picture lies in the input of a model: scaled as a whole, in the middle, the rest grey. */
+/** Position of an image in the input of a model: scaled uniformly, centred, padded with grey. */
 export type Letterbox = {
-  /** Pixels of the input for one of the picture. */
+  /** Input pixels per image pixel. */
   scale: number;
   left: number;
   top: number;
-  /** Of the picture, in pixels of the input. */
+  /** Size of the image in input pixels. */
   width: number;
   height: number;
 };
@@ -17,10 +17,10 @@ export type Letterbox = {
 /** The grey that YOLO models are trained with. */
 const padding = 114 / 255;
 
-export function letterboxOf(picture: Size, input: Size): Letterbox {
-  const scale = Math.min(input.width / picture.width, input.height / picture.height);
-  const width = Math.max(1, Math.round(picture.width * scale));
-  const height = Math.max(1, Math.round(picture.height * scale));
+export function letterboxOf(image: Size, input: Size): Letterbox {
+  const scale = Math.min(input.width / image.width, input.height / image.height);
+  const width = Math.max(1, Math.round(image.width * scale));
+  const height = Math.max(1, Math.round(image.height * scale));
   return {
     scale,
     left: Math.floor((input.width - width) / 2),
@@ -30,8 +30,8 @@ export function letterboxOf(picture: Size, input: Size): Letterbox {
   };
 }
 
-/** A box of the model's answer, in pixels of the picture. It may reach beyond it. */
-export function boxInPicture(box: Box, { scale, left, top }: Letterbox): Box {
+/** A box of the model's answer, in pixels of the image. It may reach beyond it. */
+export function boxInImage(box: Box, { scale, left, top }: Letterbox): Box {
   return {
     x: (box.x - left) / scale,
     y: (box.y - top) / scale,
@@ -41,16 +41,16 @@ export function boxInPicture(box: Box, { scale, left, top }: Letterbox): Box {
 }
 
 /**
- * Draws an RGB picture into the input of a model: all of its red from 0 to 1, then green, then blue. Scaled
- * bilinearly, as the models' own letterboxing does.
+ * Draws an RGB image into the input of a model: the red plane, then green, then blue, each 0–1. Bilinear, like the
+ * letterboxing that the models are trained with.
  */
-export function drawLetterboxed(picture: Pixels, box: Letterbox, input: Size, target: Float32Array): void {
+export function drawLetterboxed(image: Pixels, box: Letterbox, input: Size, target: Float32Array): void {
   target.fill(padding);
-  const columns = samplesOf(box.width, picture.width);
-  const rows = samplesOf(box.height, picture.height);
+  const columns = samplesOf(box.width, image.width);
+  const rows = samplesOf(box.height, image.height);
   const plane = input.width * input.height;
-  const stride = picture.width * 3;
-  const { data } = picture;
+  const stride = image.width * 3;
+  const { data } = image;
   for (let y = 0; y < box.height; y++) {
     const above = (rows.first[y] ?? 0) * stride;
     const below = (rows.second[y] ?? 0) * stride;
@@ -69,7 +69,7 @@ export function drawLetterboxed(picture: Pixels, box: Letterbox, input: Size, ta
   }
 }
 
-/** For each pixel of a side, the two of the source that it lies between, by their middles, and how far. */
+/** For each pixel of a side: the two source pixels whose centres surround it, and the weight of the second. */
 function samplesOf(length: number, sourceLength: number) {
   const first = new Int32Array(length);
   const second = new Int32Array(length);

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pixels } from '../detect/detector.ts';
 import { startModelThread } from './testing/model-thread.ts';
-import type { ModelAnswer } from './testing/model-thread.ts';
+import type { ModelResponse } from './testing/model-thread.ts';
 import {
   classifierModel,
   echoModel,
@@ -32,8 +32,8 @@ afterAll(async () => {
 
 type Files = { model?: Uint8Array; labels?: string; thresholds?: Record<string, number> };
 
-/** Writes the files, loads the model, and shows it the pictures. */
-async function ask(files: Files, pictures: Pixels[] = [], minConfidence = 0.6): Promise<ModelAnswer> {
+/** Writes the files, loads the model, and runs it on the images. */
+async function load(files: Files, images: Pixels[] = [], minConfidence = 0.6): Promise<ModelResponse> {
   const settings = {
     modelPath: join(folder.path, 'squares.onnx'),
     labelsPath: join(folder.path, 'squares.txt'),
@@ -41,14 +41,14 @@ async function ask(files: Files, pictures: Pixels[] = [], minConfidence = 0.6): 
   };
   await writeFile(settings.modelPath, files.model ?? squareModel({ width: 128, height: 128 }));
   await writeFile(settings.labelsPath, files.labels ?? squareLabels.join('\n'));
-  return thread.ask({ settings, pictures, minConfidence });
+  return thread.run({ settings, images, minConfidence });
 }
 
 const white = [255, 255, 255];
 const red = [255, 0, 0];
 
 /** Black, with squares. */
-function picture(
+function image(
   width: number,
   height: number,
   squares: { x: number; y: number; side: number; colour: number[] }[] = [],
@@ -62,20 +62,20 @@ function picture(
   return { data, width, height };
 }
 
-function foundIn(answer: ModelAnswer) {
+function foundIn(answer: ModelResponse) {
   if (!answer.ok) throw new Error(answer.message);
   return answer.found;
 }
 
 describe('a model', () => {
   it.each<SquareLayout>(['rows', 'columns', 'objectness'])(
-    'in the layout %s finds the square where it is, and none where there is none',
+    'in the layout %s finds squares, and none in an empty image',
     async (layout) => {
       const model = squareModel({ width: 128, height: 128, layout });
       // Twice as large as the input, 32 pixels of grey above and below: squares of 32 fill one cell of 16.
-      const bright = picture(256, 128, [{ x: 64, y: 32, side: 32, colour: white }]);
+      const bright = image(256, 128, [{ x: 64, y: 32, side: 32, colour: white }]);
       const certain = layout === 'objectness' ? objectness : 1;
-      const [found, none] = foundIn(await ask({ model }, [bright, picture(256, 128)]));
+      const [found, none] = foundIn(await load({ model }, [bright, image(256, 128)]));
       expect(found).toEqual([
         {
           label: 'bright',
@@ -87,47 +87,47 @@ describe('a model', () => {
     },
   );
 
-  it('tells classes apart, and answers each of the pictures that come at once with its own', async () => {
-    const at = (x: number, colour: number[]) => picture(256, 256, [{ x, y: 64, side: 32, colour }]);
-    const pictures = [at(0, red), at(96, white), picture(256, 256), at(224, red)];
-    const found = foundIn(await ask({}, pictures, 0.9));
+  it('distinguishes classes and keeps concurrent images apart', async () => {
+    const at = (x: number, colour: number[]) => image(256, 256, [{ x, y: 64, side: 32, colour }]);
+    const images = [at(0, red), at(96, white), image(256, 256), at(224, red)];
+    const found = foundIn(await load({}, images, 0.9));
     expect(
       found.map((one) => one.map(({ label, boundingBox }) => `${label} ${boundingBox.x * 256}`)),
     ).toEqual([['red 0'], ['bright 96'], [], ['red 224']]);
   });
 
-  it('holds classes to their thresholds', async () => {
+  it('applies thresholds', async () => {
     const dim = [200, 200, 200];
-    const both = picture(256, 256, [
+    const both = image(256, 256, [
       { x: 0, y: 0, side: 32, colour: dim },
       { x: 64, y: 0, side: 32, colour: red },
     ]);
     const labels = async (thresholds: Record<string, number>, minConfidence: number) =>
-      foundIn(await ask({ thresholds }, [both], minConfidence)).map((one) => one.map(({ label }) => label));
+      foundIn(await load({ thresholds }, [both], minConfidence)).map((one) => one.map(({ label }) => label));
     expect(await labels({}, 0.6)).toEqual([['red', 'bright']]);
     expect(await labels({ bright: 0.9 }, 0.6)).toEqual([['red']]);
     expect(await labels({ bright: 0.1 }, 0.9)).toEqual([['red']]);
   });
 
-  it('whose input is left open is shown pictures of 640×640', async () => {
+  it('with a dynamic input size gets images of 640×640', async () => {
     const model = squareModel({
       width: 640,
       height: 640,
       inputShape: ['batch', 3, 'height', 'width'],
       outputShape: ['batch', 6, 'places'],
     });
-    const square = picture(640, 640, [{ x: 320, y: 160, side: 16, colour: white }]);
-    const answer = await ask({ model }, [square]);
+    const square = image(640, 640, [{ x: 320, y: 160, side: 16, colour: white }]);
+    const answer = await load({ model }, [square]);
     expect(answer).toMatchObject({ input: { width: 640, height: 640 }, layout: { places: 1600 } });
     expect(foundIn(answer)[0]).toMatchObject([{ boundingBox: { x: 0.5, y: 0.25, width: 0.025 } }]);
   });
 
-  it('that answers what are no numbers finds nothing', async () => {
-    expect(foundIn(await ask({ model: notANumberModel() }, [picture(32, 32)], 0))).toEqual([[]]);
+  it('that returns NaN finds nothing', async () => {
+    expect(foundIn(await load({ model: notANumberModel() }, [image(32, 32)], 0))).toEqual([[]]);
   });
 });
 
-describe('a wrong model or label file', () => {
+describe('an unusable model or label file', () => {
   it.each<[string, Files, string, RegExp]>([
     ['an empty file', { model: new Uint8Array() }, 'model-missing', /ONNX_MODEL: .*is empty/],
     [
@@ -153,10 +153,10 @@ describe('a wrong model or label file', () => {
     ['a model of bytes', { model: echoModel([1, 3, 64, 64], 'uint8') }, 'input', /uint8/],
     ['colours that stand last', { model: echoModel([1, 64, 64, 3]) }, 'input', /colours stand last/],
     ['two inputs', { model: twoInputModel() }, 'input', /2 inputs \(images, more\)/],
-    ['no picture as input', { model: echoModel([]) }, 'input', /\[\]/],
+    ['no image as input', { model: echoModel([]) }, 'input', /\[\]/],
     ['a classifier', { model: classifierModel() }, 'output', /\[1, 3\], which is not YOLO-shaped/],
     [
-      'a picture as answer',
+      'an image as answer',
       { model: echoModel([1, 3, 64, 64]) },
       'output',
       /\[1, 3, 64, 64\], which is not YOLO-shaped/,
@@ -172,7 +172,7 @@ describe('a wrong model or label file', () => {
         }),
       },
       'run',
-      /ONNX_MODEL: .*fails on a picture of 640×640/,
+      /ONNX_MODEL: .*fails on an image of 640×640/,
     ],
     ['too few labels', { labels: 'bright' }, 'output', /suits 2 classes, and the label file has 1 names/],
     [
@@ -190,18 +190,18 @@ describe('a wrong model or label file', () => {
       /ONNX_MIN_CONFIDENCE names "green"/,
     ],
   ])('is refused: %s', async (_, files, kind, message) => {
-    expect(await ask(files)).toEqual({ ok: false, kind, message: expect.stringMatching(message) });
+    expect(await load(files)).toEqual({ ok: false, kind, message: expect.stringMatching(message) });
   });
 
-  it('is refused where a file is missing, or is a folder', async () => {
-    await ask({});
+  it('is rejected if a file is missing or is a folder', async () => {
+    await load({});
     await mkdir(join(folder.path, 'a-folder'), { recursive: true });
     const good = {
       modelPath: join(folder.path, 'squares.onnx'),
       labelsPath: join(folder.path, 'squares.txt'),
     };
     const question = (wrong: Partial<typeof good>) =>
-      thread.ask({ settings: { ...good, ...wrong, thresholds: {} }, pictures: [], minConfidence: 0 });
+      thread.run({ settings: { ...good, ...wrong, thresholds: {} }, images: [], minConfidence: 0 });
     const missing = join(folder.path, 'missing');
     expect(await question({})).toMatchObject({ ok: true, labels: squareLabels });
     expect(await question({ modelPath: missing })).toMatchObject({

@@ -11,9 +11,9 @@ jest.setTimeout(120_000);
 
 const program = fileURLToPath(new URL('./testing/terminate-busy-threads.ts', import.meta.url));
 
-describe('a thread in which a model runs', () => {
-  // Without the gate the process aborts, most often with the first thread: hence a process of its own.
-  it('is terminated without harm to the process', async () => {
+describe('a thread that runs a model', () => {
+  // In a separate process: without the gate it aborts, usually with the first thread.
+  it('can be terminated without aborting the process', async () => {
     const folder = await createTemporaryFolder();
     try {
       const modelPath = join(folder.path, 'squares.onnx');

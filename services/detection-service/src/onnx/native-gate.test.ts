@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createNativeGate, throughGate } from './native-gate.ts';
 
-/** Both sides of a gate, and a call that ends when told. */
+/** Both sides of a gate, and a call that the test ends. */
 function harness() {
   const gate = createNativeGate();
   let ended = 0;
@@ -10,15 +10,15 @@ function harness() {
   return { gate, go, call, ended: () => ended };
 }
 
-describe('the gate before native calls', () => {
-  it('lets calls through, with what they give and throw', async () => {
+describe('createNativeGate', () => {
+  it('passes calls, with their results and errors', async () => {
     const { go } = harness();
     expect(await go(() => Promise.resolve(7))).toBe(7);
     await expect(go(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await go(() => Promise.resolve(8))).toBe(8);
   });
 
-  it('is shut at once where nobody is inside, and lets nobody in any more', async () => {
+  it('shuts at once when no call is in progress, and refuses further calls', async () => {
     const { gate, go } = harness();
     await go(() => Promise.resolve());
     expect(await gate.shut(0)).toBe(true);
@@ -27,11 +27,11 @@ describe('the gate before native calls', () => {
       called = true;
       return Promise.resolve();
     });
-    await expect(late).rejects.toThrow('the thread is ending');
+    await expect(late).rejects.toThrow('the thread is stopping');
     expect(called).toBe(false);
   });
 
-  it('is shut when the call inside has ended', async () => {
+  it('shuts after the call in progress', async () => {
     const { gate, go, call, ended } = harness();
     const inside = go(() => call.promise);
     let isShut = false;
@@ -47,7 +47,7 @@ describe('the gate before native calls', () => {
     expect(ended()).toBe(0);
   });
 
-  it('gives a call up that does not end, and has its thread end when it does', async () => {
+  it('abandons a call that does not end, and exits its thread when it does', async () => {
     const { gate, go, call, ended } = harness();
     const inside = go(() => call.promise);
     expect(await gate.shut(1)).toBe(false);

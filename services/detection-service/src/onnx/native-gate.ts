@@ -1,7 +1,7 @@
 /**
- * ONNX Runtime must not be at work in a thread that is terminated: its binding then throws where nobody catches it,
- * and the whole process aborts (seen with 1.30, and told of in its repository). A gate is shared by a thread and
- * its owner: the thread goes in for every call, and the owner shuts it before it terminates the thread.
+ * A thread must not be terminated during a call of ONNX Runtime: its binding throws an exception that nothing catches,
+ * and the process aborts (seen with 1.30; also reported in its repository). A gate is shared by a thread and its owner:
+ * the thread enters it for every call, and the owner shuts it before it terminates the thread.
  */
 const open = 0;
 const shut = 1;
@@ -11,11 +11,11 @@ const statePlace = 0;
 const insidePlace = 1;
 
 export type NativeGate = {
-  /** Handed to the thread. */
+  /** Passed to the thread. */
   readonly memory: SharedArrayBuffer;
   /**
-   * Lets nobody in any more. True: nobody is inside, and the thread may be terminated. False: a call did not end in
-   * time; the thread must not be terminated, and ends itself when the call returns.
+   * Refuses further calls. True: no call is in progress, and the thread may be terminated. False: a call did not end in
+   * time; the thread must not be terminated, and exits when the call returns.
    */
   shut(deadlineMs: number): Promise<boolean>;
 };
@@ -36,7 +36,7 @@ export function createNativeGate(): NativeGate {
   };
 }
 
-/** Runs a call; the thread's side of a gate. Not for two calls at once. */
+/** The thread's side of a gate: runs a call, one at a time. */
 export type ThroughGate = <T>(call: () => Promise<T>) => Promise<T>;
 
 export function throughGate(memory: SharedArrayBuffer, endThread: () => void): ThroughGate {
@@ -44,7 +44,7 @@ export function throughGate(memory: SharedArrayBuffer, endThread: () => void): T
   return async (call) => {
     Atomics.store(places, insidePlace, 1);
     try {
-      if (Atomics.load(places, statePlace) !== open) throw new Error('the thread is ending');
+      if (Atomics.load(places, statePlace) !== open) throw new Error('the thread is stopping');
       return await call();
     } finally {
       Atomics.store(places, insidePlace, 0);

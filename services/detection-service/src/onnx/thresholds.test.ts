@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ModelError } from './model-error.ts';
 import { parseThresholds, thresholdsByClass } from './thresholds.ts';
 
-describe('thresholds of classes', () => {
+describe('thresholds', () => {
   it.each<[string, Record<string, number>]>([
     ['person=0.4,car=0.6', { person: 0.4, car: 0.6 }],
     [' traffic light = 0.25 , dog=1', { 'traffic light': 0.25, dog: 1 }],
@@ -29,14 +29,14 @@ describe('thresholds of classes', () => {
     expect(parseThresholds(text)).toEqual({ ok: false, message: expect.stringMatching(message) });
   });
 
-  it('are put in the order of the labels, and are 0 where none is set', () => {
+  it('are in the order of the labels, and 0 by default', () => {
     expect(thresholdsByClass(['person', 'car', 'dog'], { dog: 0.7, person: 0.4 })).toEqual([0.4, 0, 0.7]);
   });
 
-  it('are refused for a class that the model does not have', () => {
+  it('are rejected for a class that the model does not have', () => {
     expect(() => thresholdsByClass(['person', 'car'], { persons: 0.4 })).toThrow(ModelError);
     expect(() => thresholdsByClass(['person', 'car'], { persons: 0.4 })).toThrow(
-      /^ONNX_MIN_CONFIDENCE names "persons".*begins with person, car/,
+      /^ONNX_MIN_CONFIDENCE names "persons".*starts with person, car/,
     );
   });
 });

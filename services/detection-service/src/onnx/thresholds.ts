@@ -1,14 +1,12 @@
 import { ModelError } from './model-error.ts';
 
-/** Class name → the least confidence, 0–1. */
+/** Class name → minimum confidence, 0–1. */
 export type Thresholds = Readonly<Record<string, number>>;
 
 const entriesMax = 1000;
 
 /**
- * Reads `person=0.4,car=0.6`.
- *
- * @returns what is wrong, where something is
+ * Parses `person=0.4,car=0.6`.
  */
 export function parseThresholds(
   text: string,
@@ -33,7 +31,7 @@ export function parseThresholds(
 /**
  * The threshold of each class, in the order of the labels; 0 where none is set.
  *
- * @throws {ModelError} `thresholds` where a class is named that the model does not have
+ * @throws {ModelError} `thresholds` for a class that the model does not have
  */
 export function thresholdsByClass(labels: readonly string[], thresholds: Thresholds): number[] {
   const unknown = Object.keys(thresholds).find((name) => !labels.includes(name));
@@ -41,7 +39,7 @@ export function thresholdsByClass(labels: readonly string[], thresholds: Thresho
     throw new ModelError(
       'thresholds',
       `ONNX_MIN_CONFIDENCE names ${JSON.stringify(unknown)}, which is not in the file of ONNX_LABELS: correct it ` +
-        `or remove it (the file begins with ${labels.slice(0, 5).join(', ')})`,
+        `or remove it (the file starts with ${labels.slice(0, 5).join(', ')})`,
     );
   }
   const given = new Map(Object.entries(thresholds));

@@ -1,21 +1,21 @@
 import { areaOf, overlapOf } from '../detect/boxes.ts';
 import type { Box } from '../detect/boxes.ts';
 
-/** How far the middle of a box may be from where it was expected, in its own widths: at once, and after a second more. */
+/** Maximum distance of the centre from its expected position in box widths, and its growth per second. */
 const reachWidths = 0.6;
 const reachWidthsPerSecond = 1.6;
 const reachWidthsMax = 2.5;
-/** A person is about this part of its height wide; crouching or split boxes are judged by the larger measure. */
+/** Typical width of a person as a fraction of the height; of crouching or split boxes the larger measure counts. */
 const widthOfHeight = 0.4;
-/** Boxes whose areas differ more are not the same thing, unless they overlap well. */
+/** Boxes with a larger ratio of areas are different objects, unless they overlap well. */
 const areaRatioMax = 3;
 const goodOverlap = 0.3;
 
 /**
- * How well a box fits one that was expected: above 0 where it may be the same thing. Overlap counts most; the
- * distance of the middles decides where pictures are so far apart in time that nothing overlaps.
+ * How well a box matches an expected one: above 0 if it may be the same object. Overlap counts most; the distance of the
+ * centres decides when frames are so far apart that nothing overlaps.
  *
- * @param elapsedSeconds since the thing was last seen
+ * @param elapsedSeconds since the object was last seen
  */
 export function affinityOf(expected: Box, seen: Box, elapsedSeconds: number): number {
   const overlap = overlapOf(expected, seen);

@@ -2,18 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import type { BoundingBox } from '@camplane/contracts/detection';
 import fc from 'fast-check';
 import { track } from './tracker.ts';
-import type { Seen, Track } from './tracker.ts';
+import type { Sighting, Track } from './tracker.ts';
 
 const aspect = 640 / 360;
-const person = (x: number, y = 0.5): Seen => ({
+const person = (x: number, y = 0.5): Sighting => ({
   kind: 'person/person',
   box: { x, y, width: 0.05, height: 0.2 },
 });
 
-/** Runs pictures through the tracker and gives the ids of each. */
-function follow(pictures: readonly (readonly Seen[])[], intervalMs: number): string[][] {
+/** Runs frames through the tracker and returns their track ids. */
+function follow(frames: readonly (readonly Sighting[])[], intervalMs: number): string[][] {
   let tracks: Track[] = [];
-  return pictures.map((seen, number) => {
+  return frames.map((seen, number) => {
     const now = 1_000_000 + number * intervalMs;
     const next = track(tracks, seen, { aspect, now, newId: (index) => `${number}-${index}` });
     tracks = next.tracks;
@@ -23,39 +23,39 @@ function follow(pictures: readonly (readonly Seen[])[], intervalMs: number): str
 
 const distinct = (ids: string[][]) => new Set(ids.flat()).size;
 
-describe('tracks', () => {
+describe('track', () => {
   it.each([
-    ['2 pictures a second, a whole width from one to the next', 500, 0.05],
-    ['10 pictures a second', 100, 0.012],
-    ['1 picture in two seconds, slowly', 2000, 0.04],
-  ])('make one of a person who walks through at %s', (_, intervalMs, step) => {
-    const pictures = Array.from({ length: 16 }, (_, n) => [person(0.05 + n * step)]);
-    expect(distinct(follow(pictures, intervalMs))).toBe(1);
+    ['2 frames per second, a whole width from one to the next', 500, 0.05],
+    ['10 frames per second', 100, 0.012],
+    ['1 frame in two seconds, slowly', 2000, 0.04],
+  ])('keeps one track for a person who walks through at %s', (_, intervalMs, step) => {
+    const frames = Array.from({ length: 16 }, (_, n) => [person(0.05 + n * step)]);
+    expect(distinct(follow(frames, intervalMs))).toBe(1);
   });
 
-  it('go on where a person was not seen for a moment', () => {
-    const pictures = Array.from({ length: 16 }, (_, n) =>
+  it('keeps the track of a person who is briefly not detected', () => {
+    const frames = Array.from({ length: 16 }, (_, n) =>
       n === 5 || n === 6 || n === 11 ? [] : [person(0.05 + n * 0.04)],
     );
-    expect(distinct(follow(pictures, 500))).toBe(1);
+    expect(distinct(follow(frames, 500))).toBe(1);
   });
 
-  it('end some seconds after the person has gone', () => {
-    const pictures = [[person(0.3)], ...Array.from({ length: 10 }, () => []), [person(0.3)]];
-    expect(distinct(follow(pictures, 500))).toBe(2);
+  it('ends a track a few seconds after the last sighting', () => {
+    const frames = [[person(0.3)], ...Array.from({ length: 10 }, () => []), [person(0.3)]];
+    expect(distinct(follow(frames, 500))).toBe(2);
   });
 
-  it('keep two apart who meet and pass', () => {
-    const pictures = Array.from({ length: 21 }, (_, n) => [
+  it('keeps the tracks of two people who cross', () => {
+    const frames = Array.from({ length: 21 }, (_, n) => [
       person(0.1 + n * 0.03, 0.4),
       person(0.7 - n * 0.03, 0.45),
     ]);
-    const ids = follow(pictures, 200);
+    const ids = follow(frames, 200);
     expect(distinct(ids)).toBe(2);
     expect(ids.at(-1)).toEqual(ids[0]);
   });
 
-  it('keep two apart who stand side by side, in whatever order they are told', () => {
+  it('keeps the tracks of two people side by side, in any order', () => {
     const [a, b] = [person(0.3), person(0.36)];
     expect(
       follow(
@@ -73,7 +73,7 @@ describe('tracks', () => {
     ]);
   });
 
-  it('never join things of different kinds', () => {
+  it('never joins objects of different kinds', () => {
     const motion = { ...person(0.3), kind: 'motion/motion' };
     expect(follow([[person(0.3)], [motion], [person(0.3), motion]], 100)).toEqual([
       ['0-0'],
@@ -82,7 +82,7 @@ describe('tracks', () => {
     ]);
   });
 
-  it('begin anew for somebody at the other side of the picture', () => {
+  it('starts a new track on the other side of the frame', () => {
     expect(distinct(follow([[person(0.1)], [person(0.8)]], 500))).toBe(2);
   });
 
@@ -95,14 +95,14 @@ describe('tracks', () => {
   });
   const seen = fc.record({ kind: fc.constantFrom('a', 'b'), box });
 
-  it('are one for each thing of a picture, whatever is seen', () => {
+  it('assigns one track to each object of a frame, for any input', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(seen, { maxLength: 12 }), { maxLength: 12 }),
         fc.integer({ min: 0, max: 5000 }),
-        (pictures, intervalMs) => {
-          for (const [number, ids] of follow(pictures, intervalMs).entries()) {
-            expect(ids).toHaveLength(pictures[number]?.length ?? 0);
+        (frames, intervalMs) => {
+          for (const [number, ids] of follow(frames, intervalMs).entries()) {
+            expect(ids).toHaveLength(frames[number]?.length ?? 0);
             expect(new Set(ids).size).toBe(ids.length);
           }
         },
@@ -111,7 +111,7 @@ describe('tracks', () => {
     );
   });
 
-  it('are no more than can be kept, with however much noise', () => {
+  it('limits the number of tracks, with any amount of noise', () => {
     let tracks: Track[] = [];
     for (let number = 0; number < 30; number++) {
       const noise = Array.from({ length: 48 }, (_, index) =>
@@ -126,7 +126,7 @@ describe('tracks', () => {
     expect(tracks.length).toBeLessThanOrEqual(256);
   });
 
-  it('survive a clock that is set back', () => {
+  it('accepts a clock that is set back', () => {
     let tracks: Track[] = [];
     const at = (now: number) => {
       const next = track(tracks, [person(0.3)], { aspect, now, newId: () => String(now) });

@@ -2,43 +2,43 @@ import type { BoundingBox } from '@camplane/contracts/detection';
 import type { Box } from '../detect/boxes.ts';
 import { affinityOf } from './affinity.ts';
 
-/** One thing seen in picture after picture. */
+/** One object over several frames. */
 export type Track = {
   id: string;
   kind: string;
-  /** Where it was last seen; both sides in heights of the picture. */
+  /** Last position, in frame heights. */
   box: Box;
-  /** Heights of the picture a second. */
+  /** Frame heights per second. */
   velocity: { x: number; y: number };
   /** Milliseconds since 1970. */
   seenAt: number;
 };
 
-/** `kind`: only things of the same kind are compared. */
-export type Seen = { kind: string; box: BoundingBox };
+/** `kind`: only objects of the same kind are compared. */
+export type Sighting = { kind: string; box: BoundingBox };
 
-/** A track that was not seen for so long has ended: who passes behind a tree comes out again as himself. */
+/** A track ends after this long without a sighting, so that a person behind a tree keeps the track. */
 const missingMaxMs = 4_000;
-/** Tracks of one camera; those unseen longest are forgotten first. */
+/** Tracks of one camera; the longest unseen are dropped first. */
 const tracksMax = 256;
-/** Part of the newest movement in what is expected next, and the longest time for which movement is expected to last. */
+/** Weight of the newest movement in the velocity, and the maximum time to extrapolate. */
 const velocityGain = 0.5;
 const expectMaxSeconds = 1;
-/** What has been missing is a worse guess than what was there a moment ago. */
+/** Lowers the affinity of tracks that have been missing. */
 const missingPenalty = 0.5;
 
 /**
- * Gives each thing seen in a picture the track that it continues, or a new one. Pairs are made greedily, the best
- * fitting first; each track continues in one thing at most.
+ * Assigns each sighting in a frame to the track that it continues, or to a new one. Greedy, best affinity first; each
+ * track continues with at most one sighting.
  *
- * @param aspect width of the picture by its height
- * @param now when the picture was taken: milliseconds since 1970
- * @param newId id of a track that begins with the thing of that index
- * @returns the tracks to hand in with the next picture, and an id for each thing seen
+ * @param aspect width of the frame divided by its height
+ * @param now capture time of the frame: milliseconds since 1970
+ * @param newId id of a track that starts with the sighting of that index
+ * @returns the tracks for the next call, and a track id for each sighting
  */
 export function track(
   tracks: readonly Track[],
-  seen: readonly Seen[],
+  seen: readonly Sighting[],
   { aspect, now, newId }: { aspect: number; now: number; newId: (index: number) => string },
 ): { tracks: Track[]; ids: string[] } {
   const alive = tracks.filter(({ seenAt }) => Math.abs(now - seenAt) <= missingMaxMs);
@@ -66,7 +66,7 @@ export function track(
 
 function pairUp(
   tracks: readonly Track[],
-  seen: readonly Seen[],
+  seen: readonly Sighting[],
   boxes: readonly Box[],
   now: number,
 ): Map<number, Track> {
@@ -100,7 +100,7 @@ function velocityOf(before: Track, box: Box, now: number): { x: number; y: numbe
   const moved = (to: number, from: number, old: number) => old + velocityGain * ((to - from) / seconds - old);
   return {
     x: moved(box.x + box.width / 2, before.box.x + before.box.width / 2, before.velocity.x),
-    // Feet are where a person is; how much of the head is seen changes more.
+    // The feet show where a person is; the visible part of the head varies more.
     y: moved(box.y + box.height, before.box.y + before.box.height, before.velocity.y),
   };
 }

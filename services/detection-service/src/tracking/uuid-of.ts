@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The same UUID for the same parts, always: version 8 of RFC 9562, its bits those of their SHA-256. */
+/** A deterministic UUID of the parts: version 8 (RFC 9562) from their SHA-256. */
 export function uuidOf(...parts: readonly (string | number)[]): string {
   const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;

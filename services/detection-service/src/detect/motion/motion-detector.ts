@@ -2,30 +2,30 @@ import type { Detector } from '../detector.ts';
 import { fractionsOf } from '../boxes.ts';
 import type { MotionWatch } from './motion-watch.ts';
 
-/** Says where something moves. */
+/** Reports moving regions. */
 export function createMotionDetector(watch: MotionWatch): Detector {
   return {
-    async detect(picture, { minConfidence }) {
-      const moved = await watch.look(picture);
-      return moved.boxes
+    async detect(image, { minConfidence }) {
+      const motion = await watch.detect(image);
+      return motion.boxes
         .map((box) => ({
           label: 'motion',
           confidence: motionConfidence(box.fill),
-          boundingBox: fractionsOf(box, moved),
+          boundingBox: fractionsOf(box, motion),
         }))
         .filter(({ confidence }) => confidence >= minConfidence);
     },
     dispose() {
-      // The watch belongs to whoever made it: others ask it too.
+      // The watch is shared and belongs to the caller.
     },
   };
 }
 
 /**
- * 1 − (1 − fill)². A walking person fills between a third and two thirds of the box around it, which gives 0.55 to
- * 0.9; noise, whose specks are joined to large empty boxes, fills less than 0.29 and stays below 0.5.
+ * 1 − (1 − fill)². A walking person fills between a third and two thirds of its box, a confidence of 0.55 to 0.9; noise, whose
+ * specks merge to large boxes, fills less than 0.29 and stays below 0.5.
  *
- * @param fill part of the box that is in motion, 0–1
+ * @param fill fraction of the box that moves, 0–1
  */
 export function motionConfidence(fill: number): number {
   return 1 - (1 - fill) ** 2;

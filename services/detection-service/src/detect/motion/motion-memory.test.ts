@@ -2,37 +2,37 @@ import { describe, expect, it } from '@jest/globals';
 import { motionConfidence } from './motion-detector.ts';
 import { createMotionMemory } from './motion-memory.ts';
 
-/** Shows pictures at a rate and gives what was judged of each. */
-function judge(foregrounds: readonly number[], intervalMs: number) {
+/** Processes frames at a rate and returns the phase of each. */
+function classify(foregrounds: readonly number[], intervalMs: number) {
   const memory = createMotionMemory();
   return foregrounds.map((foreground, index) => {
     const at = 1_000_000 + index * intervalMs;
     memory.learningRate(at);
-    return memory.judge(foreground, at);
+    return memory.classify(foreground, at);
   });
 }
 
-describe('the memory of motion', () => {
+describe('createMotionMemory', () => {
   it.each([
     [100, 16],
     [500, 6],
     [33, 47],
-  ])('says nothing until it has settled, at a picture every %d ms', (intervalMs, pictures) => {
-    const judged = judge(Array<number>(60).fill(0.01), intervalMs);
-    expect(judged.indexOf('watching')).toBeLessThanOrEqual(pictures);
-    expect(judged.indexOf('watching')).toBeGreaterThanOrEqual(5);
-    expect(judged.slice(judged.indexOf('watching'))).not.toContain('settling');
+  ])('says nothing until it has settled, at an image every %d ms', (intervalMs, frames) => {
+    const phases = classify(Array<number>(60).fill(0.01), intervalMs);
+    expect(phases.indexOf('watching')).toBeLessThanOrEqual(frames);
+    expect(phases.indexOf('watching')).toBeGreaterThanOrEqual(5);
+    expect(phases.slice(phases.indexOf('watching'))).not.toContain('settling');
   });
 
-  it('takes a picture that is new nearly everywhere for another light, and settles again', () => {
-    const judged = judge([...Array<number>(20).fill(0.01), 0.9, ...Array<number>(20).fill(0.01)], 200);
-    expect(judged[19]).toBe('watching');
-    expect(judged[20]).toBe('light-changed');
-    expect(judged.slice(21, 25)).toEqual(Array(4).fill('settling'));
-    expect(judged.at(-1)).toBe('watching');
+  it('detects a change of light and settles again', () => {
+    const phases = classify([...Array<number>(20).fill(0.01), 0.9, ...Array<number>(20).fill(0.01)], 200);
+    expect(phases[19]).toBe('watching');
+    expect(phases[20]).toBe('light-changed');
+    expect(phases.slice(21, 25)).toEqual(Array(4).fill('settling'));
+    expect(phases.at(-1)).toBe('watching');
   });
 
-  it('learns by time, not by pictures', () => {
+  it('learns by time, not by frames', () => {
     const learntIn = (intervalMs: number) => {
       const memory = createMotionMemory();
       for (let index = 0; index < 100; index++) memory.learningRate(index * intervalMs);
@@ -45,16 +45,16 @@ describe('the memory of motion', () => {
     expect(learntIn(100)).toBeCloseTo(learntIn(500), 2);
   });
 
-  it('begins anew after a long silence', () => {
+  it('restarts after a long gap', () => {
     const memory = createMotionMemory();
     for (let index = 0; index < 30; index++) memory.learningRate(index * 100);
     expect(memory.learningRate(2_900 + 61_000)).toBe(1);
-    expect(memory.judge(1, 2_900 + 61_000)).toBe('settling');
+    expect(memory.classify(1, 2_900 + 61_000)).toBe('settling');
   });
 });
 
-describe('the confidence of motion', () => {
-  it('rises from 0 to 1 with the part of the box that moves, and passes a half at 0.29', () => {
+describe('motionConfidence', () => {
+  it('rises from 0 to 1 with the moving fraction of the box, and is 0.5 at 0.29', () => {
     expect([0, 0.28, 0.3, 1].map(motionConfidence)).toEqual([
       0,
       expect.closeTo(0.4816),

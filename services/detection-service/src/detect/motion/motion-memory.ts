@@ -1,38 +1,38 @@
-/** Time in which what stays becomes background is about a tenth of this (MOG2: weight above 1 − 0.9). */
+/** A still object becomes background after about a tenth of this (MOG2: weight above 1 − 0.9). */
 const timeConstantMs = 30_000;
-/** After the first picture, and after each change of light, nothing is reported for so long. */
+/** Nothing is reported for this long after the first frame and after a change of light. */
 const settlingFrames = 5;
 const settlingMs = 1_500;
-/** However slow the pictures come, settling ends after so many. */
+/** Settling ends after this many frames, however slow they are. */
 const settlingFramesMax = 20;
-/** A picture of which more than this is new shows another light, not something that moves. */
-const lightChangePart = 0.6;
-/** Pictures further apart than this have nothing to do with one another: the background is learnt again. */
+/** A larger foreground is a change of light, not motion. */
+const lightChangeFraction = 0.6;
+/** After a longer gap the background is learned again. */
 const silenceMaxMs = 60_000;
 
-/** How the background of one camera is learnt over time. Pure but for its own memory. */
+/** Learning rate and phase of the background model of one camera. */
 export function createMotionMemory() {
   let frames = 0;
   let since = 0;
   let lastAt: number | null = null;
 
-  function begin(capturedAt: number): void {
+  function restart(capturedAt: number): void {
     frames = 0;
     since = capturedAt;
   }
 
   return {
-    forget(): void {
+    reset(): void {
       frames = 0;
       lastAt = null;
     },
     /**
-     * Part of the next picture that goes into the background, 0–1. By time, so that it means the same at any frame
-     * rate; quick at first, as the mean of what was seen so far.
+     * Weight of the next frame in the background, 0–1. Depends on time, so that it means the same at any frame rate; at
+     * first the background is the mean of all frames.
      */
     learningRate(capturedAt: number): number {
       const elapsedMs = lastAt === null ? Infinity : Math.abs(capturedAt - lastAt);
-      if (elapsedMs > silenceMaxMs) begin(capturedAt);
+      if (elapsedMs > silenceMaxMs) restart(capturedAt);
       lastAt = capturedAt;
       frames += 1;
       if (frames === 1) return 1;
@@ -40,10 +40,10 @@ export function createMotionMemory() {
       const settling = frames <= settlingFrames ? 1 / frames : 0;
       return Math.max(steady, settling);
     },
-    /** @param foreground part of the picture that is not background, 0–1 */
-    judge(foreground: number, capturedAt: number): 'settling' | 'watching' | 'light-changed' {
-      if (frames > 1 && foreground > lightChangePart) {
-        begin(capturedAt);
+    /** @param foreground fraction of the frame that is not background, 0–1 */
+    classify(foreground: number, capturedAt: number): 'settling' | 'watching' | 'light-changed' {
+      if (frames > 1 && foreground > lightChangeFraction) {
+        restart(capturedAt);
         frames = 1;
         return 'light-changed';
       }

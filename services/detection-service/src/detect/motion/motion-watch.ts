@@ -1,66 +1,66 @@
 import type { Mat, OpenCv } from '@camplane/opencv/load-opencv';
-import type { Picture, Pixels } from '../detector.ts';
+import type { Image, Pixels } from '../detector.ts';
 import { areNear, joinBoxes } from '../boxes.ts';
 import type { Box } from '../boxes.ts';
 import { createMotionMemory } from './motion-memory.ts';
 
-/** What moves in one picture. All in pixels of its small form. */
-export type Moved = {
-  /** `settling`: the background is being learnt, and nothing can be said yet. */
+/** Motion in one frame, in pixels of its small form. */
+export type Motion = {
+  /** `settling`: the background is being learned, and nothing is reported yet. */
   state: 'settling' | 'watching';
   width: number;
   height: number;
   boxes: readonly MovingBox[];
 };
-/** `fill`: part of the box that is in motion, 0–1. */
+/** `fill`: fraction of the box that moves, 0–1. */
 export type MovingBox = Box & { fill: number };
 
 export type MotionWatch = {
-  /** Looks at a picture once, however many detectors ask. */
-  look(picture: Picture): Promise<Moved>;
+  /** Processes each frame once, however many detectors ask. */
+  detect(image: Image): Promise<Motion>;
   dispose(): void;
 };
 
-/** A background pixel may vary by so many squared standard deviations (MOG2's own default is 16). */
+/** Maximum squared Mahalanobis distance of a background pixel (MOG2's default is 16). */
 const varianceThreshold = 25;
-/** Least area in motion, as a part of the picture: a person 20 m away fills about four times as much. */
+/** Minimum moving area as a fraction of the frame: a person 20 m away fills about four times as much. */
 const minimumArea = 0.001;
-/** Parts of one thing come apart, people mostly at the waist: how far one part may be above another, in widths. */
+/** Maximum vertical gap between parts of one object, in frame widths: people come apart at the waist. */
 const joinGapY = 0.03;
-/** More boxes than this are noise (rain, a picture full of leaves): the largest count. */
+/** More boxes are noise (rain, leaves); the largest are kept. */
 const boxesMax = 32;
 
 /**
- * Tells what moves from what stands: a mixture of Gaussians for each pixel (MOG2) on the small grey picture,
- * opened and closed, and the contours joined to boxes.
+ * Motion detection: a mixture of Gaussians per pixel (MOG2) on the small grey image, opened and closed, and the contours
+ * merged to boxes.
  */
 export function createMotionWatch(cv: OpenCv): MotionWatch {
   const memory = createMotionMemory();
   let state = allocate(cv, { width: 1, height: 1 });
-  let last: { picture: Picture; moved: Promise<Moved> } | null = null;
+  let last: { image: Image; motion: Promise<Motion> } | null = null;
 
-  async function look(picture: Picture): Promise<Moved> {
-    const small = await picture.small();
+  async function detect(image: Image): Promise<Motion> {
+    const small = await image.small();
     const { width, height } = small;
     if (width !== state.width || height !== state.height) {
       state.free();
       state = allocate(cv, small);
-      memory.forget();
+      memory.reset();
     }
     const { grey, mask } = state;
     grey.data.set(small.data);
     cv.GaussianBlur(grey, grey, state.blurSize, 0);
-    state.background.apply(grey, mask, memory.learningRate(picture.capturedAt));
-    const phase = memory.judge(cv.countNonZero(mask) / (width * height), picture.capturedAt);
+    state.background.apply(grey, mask, memory.learningRate(image.capturedAt));
+    const phase = memory.classify(cv.countNonZero(mask) / (width * height), image.capturedAt);
     if (phase === 'light-changed') state.background.apply(grey, mask, 1);
     const boxes = phase === 'watching' ? movingBoxes(cv, state) : [];
     return { state: phase === 'watching' ? 'watching' : 'settling', width, height, boxes };
   }
 
   return {
-    look(picture) {
-      if (last?.picture !== picture) last = { picture, moved: look(picture) };
-      return last.moved;
+    detect(image) {
+      if (last?.image !== image) last = { image, motion: detect(image) };
+      return last.motion;
     },
     dispose() {
       last = null;
@@ -72,7 +72,7 @@ export function createMotionWatch(cv: OpenCv): MotionWatch {
 type WatchState = ReturnType<typeof allocate>;
 
 function allocate(cv: OpenCv, { width, height }: Omit<Pixels, 'data'>) {
-  // History only matters where no learning rate is given; each call gives one. Shadows are not marked.
+  // History only matters where no learning rate is given; each call sets one. Shadows are not marked.
   const background = new cv.BackgroundSubtractorMOG2(500, varianceThreshold, false);
   const grey = new cv.Mat(height, width, cv.CV_8UC1);
   const mask = new cv.Mat(height, width, cv.CV_8UC1);

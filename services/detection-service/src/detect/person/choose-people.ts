@@ -1,21 +1,21 @@
 import type { Box } from '../boxes.ts';
 import { suppressNonMaxima } from '../non-maximum-suppression.ts';
 
-/** `distance`: from the plane between people and the rest, as the SVM has it. */
+/** `distance` from the separating plane of the SVM. */
 export type Candidate = { box: Box; distance: number };
 export type Person = { box: Box; confidence: number };
 
-/** Candidates weaker than this are not worth the sorting: a confidence of 0.25. */
+/** Minimum distance of a candidate, a confidence of 0.25. */
 export const distanceMin = -0.2;
-/** Boxes that share more are one person; two who walk side by side share about a third. */
+/** Boxes that overlap more are one person; two people side by side overlap by about a third. */
 export const overlapMax = 0.4;
-/** Nor is there a person within another: legs, or a head and shoulders, look like a small one. */
+/** Removes a person inside another one: legs, or head and shoulders, look like a small person. */
 const withinMax = 0.7;
-/** Distance at which it is as likely a person as not, and how fast that changes. */
+/** Distance with a confidence of 0.5, and the slope there. */
 const evenDistance = 0.4;
 const steepness = 1.8;
 
-/** One box for each person. */
+/** One box per person. */
 export function choosePeople(candidates: readonly Candidate[]): Person[] {
   const scored = candidates.map(({ box, distance }) => ({ box, score: distance }));
   return suppressNonMaxima(scored, { overlapMax, withinMax }).map(({ box, score }) => ({
@@ -24,7 +24,7 @@ export function choosePeople(candidates: readonly Candidate[]): Person[] {
   }));
 }
 
-/** Makes the SVM's distance, which has no bounds, a confidence: 1 / (1 + e^(−1.8 · (distance − 0.4))). */
+/** Maps the unbounded distance to a confidence: 1 / (1 + e^(−1.8 · (distance − 0.4))). */
 export function personConfidence(distance: number): number {
   return 1 / (1 + Math.exp(-steepness * (distance - evenDistance)));
 }

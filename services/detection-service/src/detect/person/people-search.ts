@@ -10,28 +10,28 @@ const sizeStep = 1.06;
 const windowWidth = 64;
 const windowHeight = 128;
 /**
- * The window has a margin around the person that its training pictures had: 16 of 128 pixels above and below
+ * The window includes the margin around the person in the training images: 16 of 128 pixels above and below
  * (Dalal and Triggs, Histograms of Oriented Gradients for Human Detection, 2005).
  */
 const insetX = 0.12;
 const insetY = 0.07;
 
-/** Histograms of oriented gradients with the people detector that OpenCV brings. */
+/** Histograms of oriented gradients (HOG) with OpenCV's default people detector. */
 export function createPeopleSearch(cv: OpenCv) {
   const hog = new cv.HOGDescriptor();
-  const plane = peoplePlane(cv);
-  hog.setSVMDetector(plane);
+  const svm = peopleSvm(cv);
+  hog.setSVMDetector(svm);
   const step = new cv.Size(stride, stride);
   const padding = new cv.Size(0, 0);
 
-  /** Boxes in pixels of the picture; many of one person. */
-  function search(picture: Mat, crop: Crop, distanceMin: number): Candidate[] {
-    const part = cutOut(cv, picture, crop);
+  /** Boxes in image pixels; several per person. */
+  function search(image: Mat, crop: Crop, distanceMin: number): Candidate[] {
+    const part = cutOut(cv, image, crop);
     const found = new cv.RectVector();
     const weights = new cv.DoubleVector();
     try {
       if (part.cols < windowWidth || part.rows < windowHeight) return [];
-      // No grouping: the best of each heap is chosen over all crops at once.
+      // No grouping: duplicates are removed over all crops at once.
       hog.detectMultiScale(part, found, weights, distanceMin, step, padding, sizeStep, 0, false);
       const scaleX = part.cols / Math.round(crop.box.width);
       const scaleY = part.rows / Math.round(crop.box.height);
@@ -56,11 +56,11 @@ export function createPeopleSearch(cv: OpenCv) {
   }
 
   return {
-    /** @param crops may reach beyond the picture: its edge is then drawn on */
-    find(picture: Pixels, crops: readonly Crop[], distanceMin: number): Candidate[] {
-      const mat = new cv.Mat(picture.height, picture.width, cv.CV_8UC1);
+    /** @param crops may exceed the image: its border is extended */
+    find(image: Pixels, crops: readonly Crop[], distanceMin: number): Candidate[] {
+      const mat = new cv.Mat(image.height, image.width, cv.CV_8UC1);
       try {
-        mat.data.set(picture.data);
+        mat.data.set(image.data);
         return crops.flatMap((crop) => search(mat, crop, distanceMin));
       } finally {
         mat.delete();
@@ -68,38 +68,38 @@ export function createPeopleSearch(cv: OpenCv) {
     },
     dispose(): void {
       hog.delete();
-      plane.delete();
+      svm.delete();
     },
   };
 }
 
-/** The default plane comes as a vector, and is taken only as a matrix. */
-function peoplePlane(cv: OpenCv) {
+/** `getDefaultPeopleDetector` returns a vector, but `setSVMDetector` needs a matrix. */
+function peopleSvm(cv: OpenCv) {
   const vector = cv.HOGDescriptor.getDefaultPeopleDetector();
-  const plane = new cv.Mat(vector.size(), 1, cv.CV_32FC1);
-  for (let index = 0; index < vector.size(); index++) plane.data32F[index] = vector.get(index);
+  const svm = new cv.Mat(vector.size(), 1, cv.CV_32FC1);
+  for (let index = 0; index < vector.size(); index++) svm.data32F[index] = vector.get(index);
   vector.delete();
-  return plane;
+  return svm;
 }
 
-function cutOut(cv: OpenCv, picture: Mat, { box, scale }: Crop) {
-  const wanted = {
+function cutOut(cv: OpenCv, image: Mat, { box, scale }: Crop) {
+  const target = {
     x: Math.round(box.x),
     y: Math.round(box.y),
     width: Math.round(box.width),
     height: Math.round(box.height),
   };
-  const inside = clipTo(wanted, picture.cols, picture.rows);
+  const inside = clipTo(target, image.cols, image.rows);
   const part = new cv.Mat();
   if (inside.width < 1 || inside.height < 1) return part;
-  const region = picture.roi(new cv.Rect(inside.x, inside.y, inside.width, inside.height));
+  const region = image.roi(new cv.Rect(inside.x, inside.y, inside.width, inside.height));
   try {
-    const top = inside.y - wanted.y;
-    const left = inside.x - wanted.x;
-    const bottom = wanted.height - inside.height - top;
-    const right = wanted.width - inside.width - left;
+    const top = inside.y - target.y;
+    const left = inside.x - target.x;
+    const bottom = target.height - inside.height - top;
+    const right = target.width - inside.width - left;
     cv.copyMakeBorder(region, part, top, bottom, left, right, cv.BORDER_REPLICATE);
-    const size = new cv.Size(Math.round(wanted.width * scale), Math.round(wanted.height * scale));
+    const size = new cv.Size(Math.round(target.width * scale), Math.round(target.height * scale));
     cv.resize(part, part, size, 0, 0, scale < 1 ? cv.INTER_AREA : cv.INTER_LINEAR);
     return part;
   } finally {

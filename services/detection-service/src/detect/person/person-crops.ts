@@ -1,24 +1,24 @@
 import { areaOf, overlapOf, unionOf } from '../boxes.ts';
 import type { Box } from '../boxes.ts';
 
-/** A part of the picture to look for people in, and how much larger or smaller it is made before. */
+/** A part of the image to search for people, and the scale at which to search it. */
 export type Crop = { box: Box; scale: number };
 
-/** What moves is made so high: a lone person is then well above the 96 pixels that the search needs. */
-const wantedHeight = 150;
+/** Height to which a moving region is scaled, well above the 96 pixels of a person that the search needs. */
+const targetHeight = 150;
 const scaleMin = 0.4;
 const scaleMax = 3;
-/** Room around what moves, in its heights: the search wants some background, and feet and heads may stand still. */
+/** Margins in heights of the region: the search needs background, and feet and head may not move. */
 const marginX = 0.35;
 const marginY = 0.3;
-/** Two crops become one where that costs at most so much more than both. */
+/** Two crops are merged if that costs at most this many times the sum of both. */
 const mergeCost = 1.15;
-/** Pixels searched in one picture: about as many as a whole picture of 640×480 has, doubled in size. */
+/** Pixels to search per frame: about a frame of 640×480 at twice its size. */
 const pixelsMax = 900_000;
 
 /**
- * Crops around what moves. May reach beyond the picture. Where they cost too much the last ones are left out, so
- * the caller changes the order from picture to picture.
+ * Crops around moving regions. They may exceed the image. If they cost too much the last ones are left out, so the
+ * caller rotates the order from frame to frame.
  */
 export function planCrops(regions: readonly Box[]): Crop[] {
   const crops = mergeCrops(regions.map(cropAround));
@@ -30,9 +30,9 @@ export function planCrops(regions: readonly Box[]): Crop[] {
 }
 
 function cropAround(region: Box): Crop {
-  const scale = Math.min(Math.max(wantedHeight / region.height, scaleMin), scaleMax);
-  // Not less than the search's window needs, however small the region.
-  const reach = Math.max(region.height, wantedHeight / scale);
+  const scale = Math.min(Math.max(targetHeight / region.height, scaleMin), scaleMax);
+  // At least the window of the search.
+  const reach = Math.max(region.height, targetHeight / scale);
   const box = {
     x: region.x - marginX * reach,
     y: region.y - marginY * reach,

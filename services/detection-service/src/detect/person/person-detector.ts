@@ -1,5 +1,5 @@
 import type { OpenCv } from '@camplane/opencv/load-opencv';
-import type { Detector, Picture } from '../detector.ts';
+import type { Detector, Image } from '../detector.ts';
 import { areaOf, fractionsOf, overlapOf, sharedArea } from '../boxes.ts';
 import type { Box } from '../boxes.ts';
 import type { MotionWatch } from '../motion/motion-watch.ts';
@@ -9,29 +9,29 @@ import { createPeopleSearch } from './people-search.ts';
 import { planCrops } from './person-crops.ts';
 import { createRememberedPlaces } from './remembered-places.ts';
 
-/** Part of a person's box that must be in motion, or be where a person was seen before. */
+/** Minimum fraction of a person's box that moves, or overlaps a remembered place. */
 const movingPartMin = 0.3;
-/** A place that was found with less is not worth returning to. */
+/** Minimum confidence to remember a place. */
 const rememberedConfidence = 0.5;
 
-/** Says where people are: looks where something moves, and where somebody stood still. */
+/** Detects people where something moves, and where a person stopped moving. */
 export function createPersonDetector(cv: OpenCv, watch: MotionWatch, turns: WorkTurn): Detector {
   const search = createPeopleSearch(cv);
   const places = createRememberedPlaces();
   let turn = 0;
 
   return {
-    async detect(picture, { minConfidence, mayRest = false }) {
-      const moving = await movingRegions(watch, picture);
-      const known = places.at(picture.capturedAt);
+    async detect(image, { minConfidence, maySkip = false }) {
+      const moving = await movingRegions(watch, image);
+      const known = places.at(image.capturedAt);
       const still = known.filter((box) => movingPart(box, moving) < movingPartMin);
       const regions = [...moving, ...still];
       if (regions.length === 0) return [];
-      if (mayRest && !turns.isDue(performance.now())) return null;
-      // Where not all can be looked at, each is looked at in turn.
+      if (maySkip && !turns.isDue(performance.now())) return null;
+      // If not all regions can be searched, rotate them.
       turn = (turn + 1) % regions.length;
       const crops = planCrops([...regions.slice(turn), ...regions.slice(0, turn)]);
-      const grey = await picture.grey();
+      const grey = await image.grey();
       const startedMs = performance.now();
       const candidates = search
         .find(grey, crops, distanceMin)
@@ -46,14 +46,14 @@ export function createPersonDetector(cv: OpenCv, watch: MotionWatch, turns: Work
         people
           .filter(({ confidence }) => confidence >= rememberedConfidence)
           .map(({ box }) => ({ box, moves: movingPart(box, moving) >= movingPartMin })),
-        picture.capturedAt,
+        image.capturedAt,
       );
       return people
         .filter(({ confidence }) => confidence >= minConfidence)
         .map(({ box, confidence }) => ({
           label: 'person',
           confidence,
-          boundingBox: fractionsOf(box, picture),
+          boundingBox: fractionsOf(box, image),
         }));
     },
     dispose() {
@@ -63,11 +63,11 @@ export function createPersonDetector(cv: OpenCv, watch: MotionWatch, turns: Work
   };
 }
 
-/** In pixels of the picture. */
-async function movingRegions(watch: MotionWatch, picture: Picture): Promise<Box[]> {
-  const moved = await watch.look(picture);
-  const scaleX = picture.width / moved.width;
-  const scaleY = picture.height / moved.height;
+/** In image pixels. */
+async function movingRegions(watch: MotionWatch, image: Image): Promise<Box[]> {
+  const moved = await watch.detect(image);
+  const scaleX = image.width / moved.width;
+  const scaleY = image.height / moved.height;
   return moved.boxes.map((box) => ({
     x: box.x * scaleX,
     y: box.y * scaleY,

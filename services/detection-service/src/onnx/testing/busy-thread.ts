@@ -3,7 +3,7 @@ import { loadModel } from '../load-model.ts';
 import type { OnnxSettings } from '../load-model.ts';
 import { throughGate } from '../native-gate.ts';
 
-/** A thread in which a model runs without a pause. */
+/** A thread that runs a model continuously. */
 const { settings, gate } = workerData as { settings: OnnxSettings; gate: SharedArrayBuffer };
 const model = await loadModel(
   settings,

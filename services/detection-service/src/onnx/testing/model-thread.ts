@@ -5,13 +5,13 @@ import type { Pixels } from '../../detect/detector.ts';
 import type { OnnxSettings } from '../load-model.ts';
 import type { OutputLayout } from '../model-shape.ts';
 
-export type ModelQuestion = {
+export type ModelRequest = {
   settings: OnnxSettings;
-  pictures: readonly Pixels[];
+  images: readonly Pixels[];
   minConfidence: number;
 };
 
-export type ModelAnswer =
+export type ModelResponse =
   | {
       ok: true;
       labels: readonly string[];
@@ -22,16 +22,16 @@ export type ModelAnswer =
   | { ok: false; kind: string; message: string };
 
 /**
- * A thread that loads models. Tests need one for another reason as well: jest gives each test file arrays of its own
- * making, and ONNX Runtime takes none but the thread's.
+ * A thread that loads models. Tests also need it because jest replaces the array classes in test files, and ONNX Runtime
+ * accepts only the original ones.
  */
 export function startModelThread() {
   const worker = new Worker(new URL('./model-worker.ts', import.meta.url));
   return {
-    async ask(question: ModelQuestion): Promise<ModelAnswer> {
-      worker.postMessage(question);
-      const [answer] = (await once(worker, 'message')) as [ModelAnswer];
-      return answer;
+    async run(request: ModelRequest): Promise<ModelResponse> {
+      worker.postMessage(request);
+      const [response] = (await once(worker, 'message')) as [ModelResponse];
+      return response;
     },
     async stop(): Promise<void> {
       await worker.terminate();

@@ -1,23 +1,23 @@
 import { parentPort } from 'node:worker_threads';
-import type { Picture, Pixels } from '../../detect/detector.ts';
+import type { Image, Pixels } from '../../detect/detector.ts';
 import { loadModel } from '../load-model.ts';
 import { ModelError } from '../model-error.ts';
 import { createOnnxDetector } from '../onnx-detector.ts';
-import type { ModelAnswer, ModelQuestion } from './model-thread.ts';
+import type { ModelResponse, ModelRequest } from './model-thread.ts';
 
-/** Loads models and shows them pictures in a thread of its own, as detection-service does. */
-parentPort?.on('message', (question: ModelQuestion) => {
-  void answer(question).then((message) => parentPort?.postMessage(message));
+/** Loads and runs models in a thread, as detection-service does. */
+parentPort?.on('message', (request: ModelRequest) => {
+  void run(request).then((message) => parentPort?.postMessage(message));
 });
 
-async function answer({ settings, pictures, minConfidence }: ModelQuestion): Promise<ModelAnswer> {
+async function run({ settings, images, minConfidence }: ModelRequest): Promise<ModelResponse> {
   try {
     const model = await loadModel(settings);
     const detector = createOnnxDetector(model);
     const { labels, input, layout } = model;
-    // At once: they take turns.
+    // Concurrently: the model queues them.
     const found = await Promise.all(
-      pictures.map((pixels) => detector.detect(pictureOf(pixels), { minConfidence })),
+      images.map((pixels) => detector.detect(imageOf(pixels), { minConfidence })),
     );
     detector.dispose();
     await model.release();
@@ -28,9 +28,9 @@ async function answer({ settings, pictures, minConfidence }: ModelQuestion): Pro
   }
 }
 
-function pictureOf(pixels: Pixels): Picture {
+function imageOf(pixels: Pixels): Image {
   const unused = (): never => {
-    throw new Error('a model looks at colours');
+    throw new Error('a model needs colours');
   };
   return { ...pixels, capturedAt: 0, rgb: () => Promise.resolve(pixels), grey: unused, small: unused };
 }

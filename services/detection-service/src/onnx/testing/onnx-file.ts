@@ -58,7 +58,7 @@ function nodeMessage({ op, inputs, output, attributes = [] }: Node): Buffer[] {
   ];
 }
 
-/** Whole numbers, text and lists of whole numbers; the type stands in field 20. */
+/** Whole numbers, text and lists of whole numbers; the type is in field 20. */
 function attributeMessage({ name, value }: Attribute): Buffer[] {
   if (typeof value === 'number') return [textField(1, name), numberField(3, value), numberField(20, 2)];
   if (typeof value === 'string') return [textField(1, name), textField(4, value), numberField(20, 3)];

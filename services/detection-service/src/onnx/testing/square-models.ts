@@ -85,7 +85,7 @@ export function echoModel(shape: readonly Dimension[], type: ElementType = 'floa
   });
 }
 
-/** Two inputs, as of models that also want the picture's size. */
+/** Two inputs, as of models that also want the image's size. */
 export function twoInputModel(): Buffer {
   const shape = [1, 3, 32, 32];
   return onnxFile({
@@ -110,7 +110,7 @@ export function classifierModel(): Buffer {
   });
 }
 
-/** Answers a score for each place that is no number: 0 divided by 0. */
+/** Answers a score for each place that is NaN: 0 divided by 0. */
 export function notANumberModel(): Buffer {
   const cells = 4;
   return onnxFile({

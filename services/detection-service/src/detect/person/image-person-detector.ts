@@ -4,25 +4,25 @@ import { fractionsOf } from '../boxes.ts';
 import { choosePeople, distanceMin } from './choose-people.ts';
 import { createPeopleSearch } from './people-search.ts';
 
-/** Pixels searched: a picture that is smaller is made larger, by at most so much, so that small people are found. */
-const pixelsWanted = 900_000;
+/** Number of pixels to search: smaller images are enlarged, up to `scaleMax`, so that small people are found. */
+const pixelsTarget = 900_000;
 const scaleMax = 2;
 
-/** Says where people are in a single picture, of which nothing is known: looks everywhere. */
-export function createStillPersonDetector(cv: OpenCv): Detector {
+/** Detects people anywhere in a single image. */
+export function createImagePersonDetector(cv: OpenCv): Detector {
   const search = createPeopleSearch(cv);
   return {
-    async detect(picture, { minConfidence }) {
-      const { width, height } = picture;
-      const scale = Math.min(scaleMax, Math.sqrt(pixelsWanted / (width * height)));
+    async detect(image, { minConfidence }) {
+      const { width, height } = image;
+      const scale = Math.min(scaleMax, Math.sqrt(pixelsTarget / (width * height)));
       const crop = { box: { x: 0, y: 0, width, height }, scale };
-      const candidates = search.find(await picture.grey(), [crop], distanceMin);
+      const candidates = search.find(await image.grey(), [crop], distanceMin);
       return choosePeople(candidates)
         .filter(({ confidence }) => confidence >= minConfidence)
         .map(({ box, confidence }) => ({
           label: 'person',
           confidence,
-          boundingBox: fractionsOf(box, picture),
+          boundingBox: fractionsOf(box, image),
         }));
     },
     dispose: () => search.dispose(),

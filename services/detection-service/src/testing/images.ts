@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 
-/** A grey picture with the noise of a camera, and on it a white square where one is wanted. */
-export async function drawnPicture(options: {
+/** A grey image with camera noise and an optional white square. */
+export async function drawnImage(options: {
   width: number;
   height: number;
-  /** Middle of the square, as fractions; its side is a fifth of the height. */
+  /** Centre of the square, as fractions; its side is a fifth of the height. */
   square?: { x: number; y: number };
   seed?: number;
 }): Promise<Uint8Array> {
