@@ -2,14 +2,14 @@ import type { DetectorName } from '@camplane/contracts/camera';
 import { CamplaneError, fieldsOf } from '@camplane/contracts/problem';
 import { z } from 'zod';
 
-/** Detectors that can say something of a picture that stands alone, and do not ask elsewhere. */
+/** Detectors that work on a single image in this service. */
 export type SingleDetector = Extract<DetectorName, 'person' | 'onnx'>;
 
 export type DetectQuery = { detectors: readonly SingleDetector[]; minConfidence: number };
 
 const refusals: Partial<Record<string, string>> = {
-  motion: 'motion compares a picture with those before it, and cannot look at one alone: use person or onnx',
-  http: 'http asks another service, which can be asked itself: use person or onnx',
+  motion: 'motion needs consecutive frames: use person or onnx',
+  http: 'http uses another service; call that service, or use person or onnx',
 };
 
 const detectorSchema = z.string().transform((name, context): SingleDetector => {
@@ -36,8 +36,8 @@ const querySchema = z.strictObject({
 /**
  * The query of `POST /detect`: `detector`, which may be repeated, and `minConfidence`.
  *
- * @param available person alone, or onnx too: what is asked where nothing is said
- * @throws CamplaneError `invalid-query`, or `detector-unavailable` for a model that is not there
+ * @param available the default where `detector` is absent
+ * @throws CamplaneError `invalid-query`, or `detector-unavailable` without a model
  */
 export function parseDetectQuery(query: unknown, available: readonly SingleDetector[]): DetectQuery {
   const parsed = querySchema.safeParse(query);

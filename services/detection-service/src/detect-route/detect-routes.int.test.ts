@@ -9,13 +9,13 @@ import { waitUntil } from '@camplane/testkit/wait-until';
 import express from 'express';
 import { request as sendRequest } from 'node:http';
 import sharp from 'sharp';
-import { drawnPicture } from '../testing/pictures.ts';
-import { LookError } from '../workers/look-error.ts';
+import { drawnImage } from '../testing/images.ts';
+import { DetectError } from '../workers/detect-error.ts';
 import { detectRoutes } from './detect-routes.ts';
-import type { DetectLimits, LookAtSingle } from './detect-routes.ts';
+import type { DetectLimits, DetectInImage } from './detect-routes.ts';
 import type { SingleDetector } from './detect-query.ts';
 import { hostileBodies, imageHead, multipart } from './fixtures/hostile-bodies.ts';
-import { createLookAtSingle } from './look-at-single.ts';
+import { createImageDetection } from './detect-in-image.ts';
 
 jest.setTimeout(60_000);
 
@@ -27,7 +27,7 @@ const person: Found = {
 
 let jpeg: Uint8Array;
 beforeAll(async () => {
-  jpeg = await drawnPicture({ width: 320, height: 180 });
+  jpeg = await drawnImage({ width: 320, height: 180 });
 });
 
 const servers: HttpServer[] = [];
@@ -36,11 +36,11 @@ afterEach(async () => {
 });
 
 async function serve(
-  look: LookAtSingle,
+  detect: DetectInImage,
   options: { limits?: Partial<DetectLimits>; detectors?: SingleDetector[] } = {},
 ): Promise<string> {
   const app = express();
-  app.use(detectRoutes({ look, detectors: options.detectors ?? ['person'], ...options }));
+  app.use(detectRoutes({ detect, detectors: options.detectors ?? ['person'], ...options }));
   app.use(problemHandler({ log: { error: () => undefined } as never }));
   const server = await listen(app, { host: '127.0.0.1', port: 0, portVariable: 'PORT' });
   servers.push(server);
@@ -56,7 +56,7 @@ function formOf(...fields: [name: string, value: Uint8Array | string][]): FormDa
   return form;
 }
 
-/** The code of a problem, which is checked to be one. */
+/** The code of a valid problem. */
 async function problemOf(response: Response): Promise<{ code: string; status: number; text: string }> {
   expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   const problem = problemSchema.parse(await response.json());
@@ -65,11 +65,11 @@ async function problemOf(response: Response): Promise<{ code: string; status: nu
 }
 
 describe('POST /detect', () => {
-  it('answers what was found, the surest first, as the contract has it', async () => {
+  it('returns detections, highest confidence first', async () => {
     const asked: unknown[] = [];
     const surer = { ...person, confidence: 0.9 };
-    const url = await serve((picture, detectors, minConfidence) => {
-      asked.push([Buffer.from(picture), detectors, minConfidence]);
+    const url = await serve((image, detectors, minConfidence) => {
+      asked.push([Buffer.from(image), detectors, minConfidence]);
       return Promise.resolve([person, surer]);
     });
     const response = await fetch(url, { method: 'POST', body: formOf(['image', jpeg]) });
@@ -79,7 +79,7 @@ describe('POST /detect', () => {
     expect(asked).toEqual([[Buffer.from(jpeg), ['person'], 0.5]]);
   });
 
-  it('takes PNG as well', async () => {
+  it('accepts PNG', async () => {
     const url = await serve(() => Promise.resolve([]));
     const png = await sharp(jpeg).png().toBuffer();
     const response = await fetch(url, { method: 'POST', body: formOf(['image', png]) });
@@ -109,7 +109,7 @@ describe('POST /detect', () => {
   });
 
   it.each<[string, string, number, RegExp]>([
-    ['?detector=motion', 'invalid-query', 400, /motion compares a picture with those before it/],
+    ['?detector=motion', 'invalid-query', 400, /motion compares an image with those before it/],
     ['?detector=http', 'invalid-query', 400, /http asks another service/],
     ['?detector=onnx', 'detector-unavailable', 503, /set ONNX_MODEL and ONNX_LABELS/],
     ['?detector=cat', 'invalid-query', 400, /person or onnx/],
@@ -130,14 +130,14 @@ describe('POST /detect', () => {
     expect(await problemOf(response)).toEqual({ code, status, text: expect.stringMatching(message) });
   });
 
-  it('is the only method', async () => {
+  it('rejects other methods', async () => {
     const url = await serve(() => Promise.resolve([]));
     const response = await fetch(url);
     expect(response.headers.get('allow')).toBe('POST');
     expect(await problemOf(response)).toMatchObject({ code: 'method-not-allowed' });
   });
 
-  it('is refused to web pages of another origin', async () => {
+  it('rejects web pages of another origin', async () => {
     const url = await serve(() => Promise.resolve([]));
     const post = (origin: string) =>
       fetch(url, { method: 'POST', headers: { origin }, body: formOf(['image', jpeg]) });
@@ -147,8 +147,8 @@ describe('POST /detect', () => {
   });
 });
 
-describe('a body of POST /detect', () => {
-  it.each(hostileBodies)('%s is refused, and nobody looks', async (_, { type, body }, code, message) => {
+describe('the body of POST /detect', () => {
+  it.each(hostileBodies)('%s is rejected without detection', async (_, { type, body }, code, message) => {
     let looks = 0;
     const url = await serve(() => {
       looks += 1;
@@ -163,27 +163,27 @@ describe('a body of POST /detect', () => {
     expect(looks).toBe(0);
   });
 
-  it('that is too large is refused, also where its length is not told', async () => {
+  it('is rejected if it is too large, also without a Content-Length', async () => {
     const url = await serve(() => Promise.resolve([]), { limits: { bodyMaxBytes: 1000 } });
     const large = formOf(['image', Buffer.alloc(2000)]);
-    const told = await fetch(url, { method: 'POST', body: large });
-    expect(await problemOf(told)).toMatchObject({ code: 'body-too-large', status: 413 });
+    const sent = await fetch(url, { method: 'POST', body: large });
+    expect(await problemOf(sent)).toMatchObject({ code: 'body-too-large', status: 413 });
     const chunks = new ReadableStream({
       start(controller) {
         for (let chunk = 0; chunk < 20; chunk++) controller.enqueue(new Uint8Array(100));
         controller.close();
       },
     });
-    const untold = await fetch(url, {
+    const unsent = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'multipart/form-data; boundary=x' },
       body: chunks,
       duplex: 'half',
     });
-    expect(await problemOf(untold)).toMatchObject({ code: 'body-too-large' });
+    expect(await problemOf(unsent)).toMatchObject({ code: 'body-too-large' });
   });
 
-  it('that is compressed is refused, for it may unfold to anything', async () => {
+  it('is rejected if it is compressed', async () => {
     const url = await serve(() => Promise.resolve([]));
     const { type, body } = multipart('x', `${imageHead}\r\n\r\nabc`);
     const headers = { 'content-type': type, 'content-encoding': 'gzip' };
@@ -191,14 +191,14 @@ describe('a body of POST /detect', () => {
     expect(await problemOf(response)).toMatchObject({ code: 'unsupported-media-type' });
   });
 
-  it('with a picture of too many pixels is refused', async () => {
+  it('is rejected if the image has too many pixels', async () => {
     const url = await serve(() => Promise.resolve([]), { limits: { pixelsMax: 320 * 180 - 1 } });
     const response = await fetch(url, { method: 'POST', body: formOf(['image', jpeg]) });
     const text = expect.stringMatching(/320×180 pixels, more than 57599/);
     expect(await problemOf(response)).toMatchObject({ code: 'invalid-picture', text });
   });
 
-  it('that breaks off leaves its place to others', async () => {
+  it('frees its slot if the connection is lost', async () => {
     const url = await serve(() => Promise.resolve([]), { limits: { requestsMax: 1 } });
     const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': 5000 };
     const broken = sendRequest(url, { method: 'POST', headers });
@@ -219,14 +219,14 @@ describe('a body of POST /detect', () => {
   });
 });
 
-describe('many requests of POST /detect', () => {
-  it('are told to come again beyond the limit', async () => {
-    const look = Promise.withResolvers<Found[]>();
+describe('concurrent requests of POST /detect', () => {
+  it('get 429 beyond the limit', async () => {
+    const detect = Promise.withResolvers<Found[]>();
     let looks = 0;
     const url = await serve(
       () => {
         looks += 1;
-        return look.promise;
+        return detect.promise;
       },
       { limits: { requestsMax: 2 } },
     );
@@ -235,18 +235,18 @@ describe('many requests of POST /detect', () => {
     await waitUntil(
       () => looks,
       (count) => count === 2,
-      { what: 'two are looked at' },
+      { what: 'two are being processed' },
     );
     const refused = await ask();
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(await problemOf(refused)).toMatchObject({ code: 'too-many-requests', status: 429 });
-    look.resolve([person]);
+    detect.resolve([person]);
     for (const response of await Promise.all(accepted)) expect(response.status).toBe(200);
     expect((await ask()).status).toBe(200);
   });
 });
 
-describe('a failure of the workers', () => {
+describe('a worker failure', () => {
   it.each<['unreadable' | 'overloaded' | 'worker-lost' | 'timeout' | 'failed' | 'closed', string]>([
     ['unreadable', 'invalid-picture'],
     ['overloaded', 'too-many-requests'],
@@ -255,16 +255,16 @@ describe('a failure of the workers', () => {
     ['failed', 'detector-unavailable'],
     ['closed', 'detector-unavailable'],
   ])('of kind %s is answered as %s', async (kind, code) => {
-    const pool = { look: () => Promise.reject(new LookError(kind, 'for a test')) };
-    const url = await serve(createLookAtSingle(pool, { epochMs: () => 0 }));
+    const pool = { detect: () => Promise.reject(new DetectError(kind, 'for a test')) };
+    const url = await serve(createImageDetection(pool, { epochMs: () => 0 }));
     const response = await fetch(url, { method: 'POST', body: formOf(['image', jpeg]) });
     expect(await problemOf(response)).toMatchObject({ code });
   });
 
-  it('of one detector alone is answered with its name', async () => {
+  it('of one detector is reported with its name', async () => {
     const answer = { detector: 'onnx', seconds: 0, outcome: 'failed', message: 'no such model' } as const;
-    const pool = { look: () => Promise.resolve({ width: 1, height: 1, answers: [answer] }) };
-    const url = await serve(createLookAtSingle(pool, { epochMs: () => 0 }));
+    const pool = { detect: () => Promise.resolve({ width: 1, height: 1, results: [answer] }) };
+    const url = await serve(createImageDetection(pool, { epochMs: () => 0 }));
     const response = await fetch(url, { method: 'POST', body: formOf(['image', jpeg]) });
     const text = expect.stringMatching(/onnx failed: no such model/);
     expect(await problemOf(response)).toMatchObject({ code: 'detector-unavailable', text });

@@ -4,16 +4,16 @@ import { CamplaneError } from '@camplane/contracts/problem';
 import { methodNotAllowedHandler } from '@camplane/service-kit/problem-middleware';
 import express, { Router } from 'express';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { readPicture, UnreadablePicture } from '../detect/read-picture.ts';
+import { openImage, UnreadableImage } from '../detect/open-image.ts';
 import { parseDetectQuery } from './detect-query.ts';
 import type { SingleDetector } from './detect-query.ts';
-import { boundaryOfForm, pictureOfForm } from './multipart-picture.ts';
+import { boundaryOfForm, imageOfForm } from './multipart-image.ts';
 
 export type DetectLimits = {
   bodyMaxBytes: number;
-  /** Requests that are received or looked at; one more is told to come again. */
+  /** Concurrent requests; further ones get 429. */
   requestsMax: number;
-  /** Of the picture, width times height. */
+  /** Width × height of the image. */
   pixelsMax: number;
 };
 
@@ -23,20 +23,20 @@ export const defaultDetectLimits: DetectLimits = {
   pixelsMax: 25_000_000,
 };
 
-/** Looks at one picture without any knowledge of others. @throws CamplaneError */
-export type LookAtSingle = (
-  picture: Uint8Array,
+/** Runs detectors on a single image. @throws CamplaneError */
+export type DetectInImage = (
+  image: Uint8Array,
   detectors: readonly SingleDetector[],
   minConfidence: number,
 ) => Promise<readonly Found[]>;
 
 /**
- * `POST /detect` (R3.8): a form with the file `image`, JPEG or PNG, answered by an array of what was found, the
- * surest first. It keeps nothing.
+ * `POST /detect` (R3.8): a form with the file `image`, JPEG or PNG. The response is an array of detections, highest
+ * confidence first. Nothing is stored.
  */
 export function detectRoutes(options: {
-  look: LookAtSingle;
-  /** What can be asked: person, and onnx where there is a model. */
+  detect: DetectInImage;
+  /** Available detectors. */
   detectors: readonly SingleDetector[];
   limits?: Partial<DetectLimits>;
 }): Router {
@@ -47,7 +47,7 @@ export function detectRoutes(options: {
     .post(
       refuseOtherOrigins,
       limitRequests(limits.requestsMax),
-      // What is wrong beside the body is said before it is read.
+      // Errors outside the body are reported before it is read.
       (request: Request, _response: Response, next: NextFunction) => {
         parseDetectQuery(request.query, options.detectors);
         boundaryOfForm(request.headers['content-type']);
@@ -56,18 +56,18 @@ export function detectRoutes(options: {
       express.raw({ type: () => true, limit: limits.bodyMaxBytes, inflate: false }),
       async (request: Request, response: Response) => {
         const { detectors, minConfidence } = parseDetectQuery(request.query, options.detectors);
-        const picture = await pictureOfForm(request.headers['content-type'], request.body);
-        await checkPicture(picture, limits.pixelsMax);
-        const found = await options.look(picture, detectors, minConfidence);
-        const surest = [...found].sort((a, b) => b.confidence - a.confidence);
-        response.set('Cache-Control', 'no-store').json(surest.slice(0, detectionsPerResultMax));
+        const image = await imageOfForm(request.headers['content-type'], request.body);
+        await checkImage(image, limits.pixelsMax);
+        const found = await options.detect(image, detectors, minConfidence);
+        const sorted = [...found].sort((a, b) => b.confidence - a.confidence);
+        response.set('Cache-Control', 'no-store').json(sorted.slice(0, detectionsPerResultMax));
       },
     )
     .all(methodNotAllowedHandler('POST'));
   return router;
 }
 
-/** A form is what any web page may send anywhere: one that does would only take our time. */
+/** Any web page can post a form to any host; such requests would only use processor time. */
 const refuseOtherOrigins: RequestHandler = (request, _response, next) => {
   const { origin, host } = request.headers;
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
@@ -80,15 +80,12 @@ function limitRequests(requestsMax: number): RequestHandler {
   let requests = 0;
   return (_request, response, next) => {
     if (requests >= requestsMax) {
-      // What is left of the body is not read.
+      // The rest of the body is not read.
       response.set({ 'Retry-After': '1', Connection: 'close' });
-      throw new CamplaneError(
-        'too-many-requests',
-        `${requestsMax} pictures are looked at already: try again`,
-      );
+      throw new CamplaneError('too-many-requests', `${requestsMax} images are being processed: try again`);
     }
     requests += 1;
-    // Comes after the answer as well as after the client has gone.
+    // Emitted after the response, and when the client disconnects.
     response.once('close', () => {
       requests -= 1;
     });
@@ -96,15 +93,15 @@ function limitRequests(requestsMax: number): RequestHandler {
   };
 }
 
-/** Reads the head alone; the detectors decode the rest. */
-async function checkPicture(picture: Uint8Array, pixelsMax: number): Promise<void> {
+/** Reads only the header; the detectors decode the rest. */
+async function checkImage(image: Uint8Array, pixelsMax: number): Promise<void> {
   try {
-    const { width, height } = await readPicture(picture, 0);
+    const { width, height } = await openImage(image, 0);
     if (width * height <= pixelsMax) return;
-    const message = `The picture has ${width}×${height} pixels, more than ${pixelsMax}: send a smaller one`;
+    const message = `The image has ${width}×${height} pixels, more than ${pixelsMax}: send a smaller one`;
     throw new CamplaneError('invalid-picture', message);
   } catch (error) {
-    if (!(error instanceof UnreadablePicture)) throw error;
+    if (!(error instanceof UnreadableImage)) throw error;
     throw new CamplaneError('invalid-picture', `${error.message}: send a JPEG or a PNG`, { cause: error });
   }
 }

@@ -1,27 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseAiAnswer } from './ai-answer.ts';
 
-const picture = { width: 640, height: 360 };
+const image = { width: 640, height: 360 };
 const box = { x: 0.25, y: 0.5, width: 0.25, height: 0.25 };
 const entry = { label: 'cat', confidence: 0.8, boundingBox: box };
 
 const parse = (answer: unknown, minConfidence = 0.5) =>
-  parseAiAnswer(JSON.stringify(answer), picture, minConfidence);
+  parseAiAnswer(JSON.stringify(answer), image, minConfidence);
 
-describe('the answer of an AI service', () => {
-  it('is taken as it is where boxes are fractions', () => {
+describe('parseAiAnswer', () => {
+  it('accepts boxes in fractions', () => {
     expect(parse([entry])).toEqual({ ok: true, found: [entry] });
   });
 
-  it('may be empty', () => {
+  it('accepts an empty array', () => {
     expect(parse([])).toEqual({ ok: true, found: [] });
   });
 
-  it('may have fields that we do not know', () => {
+  it('ignores unknown fields', () => {
     expect(parse([{ ...entry, id: 7, mask: [1, 2] }])).toEqual({ ok: true, found: [entry] });
   });
 
-  it('has a box in pixels where any of its values is above 1', () => {
+  it('reads a box with a value above 1 as pixels', () => {
     const boundingBox = { x: 160, y: 180, width: 160, height: 90 };
     expect(parse([{ ...entry, boundingBox }])).toEqual({ ok: true, found: [entry] });
     const atTheEdge = { x: 0, y: 0, width: 64, height: 1 };
@@ -30,12 +30,12 @@ describe('the answer of an AI service', () => {
     });
   });
 
-  it('has the whole picture as a box of fractions', () => {
+  it('reads a box of the whole image as fractions', () => {
     const whole = { x: 0, y: 0, width: 1, height: 1 };
     expect(parse([{ ...entry, boundingBox: whole }])).toMatchObject({ found: [{ boundingBox: whole }] });
   });
 
-  it('has boxes cut at the edges of the picture', () => {
+  it('clips boxes to the image', () => {
     const boundingBox = { x: -0.25, y: 0.75, width: 0.5, height: 0.5 };
     expect(parse([{ ...entry, boundingBox }])).toMatchObject({
       found: [{ boundingBox: { x: 0, y: 0.75, width: 0.25, height: 0.25 } }],
@@ -43,18 +43,18 @@ describe('the answer of an AI service', () => {
   });
 
   it.each([
-    ['beside the picture', { x: 700, y: 10, width: 20, height: 20 }],
-    ['left of the picture', { x: -0.5, y: 0, width: 0.25, height: 1 }],
+    ['beside the image', { x: 700, y: 10, width: 20, height: 20 }],
+    ['left of the image', { x: -0.5, y: 0, width: 0.25, height: 1 }],
     ['without area', { x: 0.5, y: 0.5, width: 0, height: 0.5 }],
   ])('has no box that lies %s', (_, boundingBox) => {
     expect(parse([{ ...entry, boundingBox }])).toEqual({ ok: true, found: [] });
   });
 
-  it('has nothing less sure than was asked for', () => {
+  it('drops entries below the minimum confidence', () => {
     expect(parse([entry, { ...entry, confidence: 0.49 }])).toEqual({ ok: true, found: [entry] });
   });
 
-  it('is cut down to the 64 surest entries', () => {
+  it('keeps the 64 entries with the highest confidence', () => {
     const entries = Array.from({ length: 200 }, (_, index) => ({ ...entry, confidence: 0.5 + index / 1000 }));
     expect(parse(entries)).toEqual({ ok: true, found: entries.slice(-64).reverse() });
   });
@@ -94,12 +94,12 @@ describe('the answer of an AI service', () => {
   it.each(['', 'OK', '<html>', '[{]', `${'['.repeat(100_000)}`])(
     'is refused where it is not JSON (%#)',
     (text) => {
-      expect(parseAiAnswer(text, picture, 0)).toMatchObject({ ok: false, kind: 'not-json' });
+      expect(parseAiAnswer(text, image, 0)).toMatchObject({ ok: false, kind: 'not-json' });
     },
   );
 
-  it('is refused where it is nested without end, and does no harm', () => {
+  it('rejects endless nesting', () => {
     const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-    expect(parseAiAnswer(nested, picture, 0)).toMatchObject({ ok: false, kind: 'wrong-shape' });
+    expect(parseAiAnswer(nested, image, 0)).toMatchObject({ ok: false, kind: 'wrong-shape' });
   });
 });

@@ -12,11 +12,11 @@ export type AiAnswer =
       ok: false;
       kind: AiFailureKind;
       message: string;
-      /** The service is there, but will not have this picture: another may do better. */
-      pictureRefused: boolean;
+      /** The service responded, but rejected this image; another may be accepted. */
+      imageRefused: boolean;
     };
 
-/** Where to send pictures. */
+/** Where to send images. */
 export type AiTarget = {
   endpoint: string;
   /** For logs: without user information and query. */
@@ -24,8 +24,8 @@ export type AiTarget = {
   headers: Record<string, string>;
 };
 
-/** Bad request, too large, not this type, unprocessable: what is said of a picture (RFC 9110, section 15.5). */
-const statusesOfPictures = [400, 413, 415, 422];
+/** Bad request, too large, unsupported type, unprocessable: the image is rejected (RFC 9110, section 15.5). */
+const statusesOfImages = [400, 413, 415, 422];
 
 /**
  * The endpoint below the address of a service. Credentials in the address become a header: `fetch` refuses them
@@ -45,35 +45,35 @@ export function aiTarget(serviceUrl: string): AiTarget {
   return { endpoint: url.href, shown: `${url.origin}${url.pathname}`, headers };
 }
 
-/** Asks once. Whatever comes back, or does not, is an answer; never throws. */
+/** Sends one request. Every outcome is a result; never throws. */
 export async function askAiService(
   target: AiTarget,
   frame: Frame,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<AiAnswer> {
   const deadline = AbortSignal.timeout(timeoutMs);
-  const picture = new FormData();
-  // A JPEG of a frame never lies in shared memory, which is all the cast denies.
+  const form = new FormData();
+  // The cast only excludes shared memory, which frames never use.
   const bytes = frame.jpeg as Uint8Array<ArrayBuffer>;
-  picture.append('image', new Blob([bytes], { type: 'image/jpeg' }), 'frame.jpg');
+  form.append('image', new Blob([bytes], { type: 'image/jpeg' }), 'frame.jpg');
   try {
     const response = await fetch(target.endpoint, {
       method: 'POST',
       headers: target.headers,
-      body: picture,
-      // A redirect could lead anywhere, with the picture.
+      body: form,
+      // A redirect could send the image anywhere.
       redirect: 'manual',
       signal: AbortSignal.any([signal, deadline]),
     });
     if (response.status !== 200) return await statusFailure(response);
     const text = await boundedText(response);
     if (text === undefined) {
-      return failure('too-large', `the answer is larger than ${answerMaxBytes} bytes`);
+      return failure('too-large', `the response is larger than ${answerMaxBytes} bytes`);
     }
     const answer = parseAiAnswer(text, frame, frame.detection.minConfidence);
     return answer.ok ? answer : failure(answer.kind, answer.message);
   } catch (error) {
-    if (deadline.aborted) return failure('timeout', `no answer within ${timeoutMs} ms`);
+    if (deadline.aborted) return failure('timeout', `no response within ${timeoutMs} ms`);
     return failure('refused', `the connection failed: ${connectionReason(error)}`);
   }
 }
@@ -84,18 +84,18 @@ async function statusFailure(response: Response): Promise<AiAnswer> {
   return {
     ok: false,
     kind: 'http-status',
-    message: `answered with status ${response.status}${isRedirect ? ': redirects are not followed' : ''}`,
-    pictureRefused: statusesOfPictures.includes(response.status),
+    message: `status ${response.status}${isRedirect ? ': redirects are not followed' : ''}`,
+    imageRefused: statusesOfImages.includes(response.status),
   };
 }
 
-/** The body as text; undefined where it is larger than may be. What is compressed counts as it unfolds. */
+/** The body as text; undefined if it is too large. Compressed bodies count uncompressed. */
 async function boundedText(response: Response): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    // Leaving the loop cancels what is still to come.
+    // Leaving the loop cancels the rest.
     if (bytes > answerMaxBytes) return undefined;
     chunks.push(chunk);
   }
@@ -103,16 +103,16 @@ async function boundedText(response: Response): Promise<string | undefined> {
 }
 
 function failure(kind: AiFailureKind, message: string): AiAnswer {
-  return { ok: false, kind, message, pictureRefused: false };
+  return { ok: false, kind, message, imageRefused: false };
 }
 
-/** `fetch failed` says nothing; its cause has the code (ECONNREFUSED, ENOTFOUND, …). */
+/** The cause of `fetch failed` has the code (ECONNREFUSED, ENOTFOUND, …). */
 function connectionReason(error: unknown): string {
   const { cause } = error as { cause?: { code?: unknown } };
-  return typeof cause?.code === 'string' ? cause.code : 'it broke off';
+  return typeof cause?.code === 'string' ? cause.code : 'connection lost';
 }
 
-/** As it was meant, where a percent sign was not written as %25. */
+/** Unchanged where a percent sign is not written as %25. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,37 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
-import { askBreaker, closedBreaker, tellBreaker } from './circuit-breaker.ts';
-import type { BreakerState, Leave } from './circuit-breaker.ts';
+import { admitRequest, closedBreaker, recordResult } from './circuit-breaker.ts';
+import type { BreakerState, Admission } from './circuit-breaker.ts';
 
 const policy = { failuresMax: 3, pauseMs: 1000, pauseFactor: 2, pauseMaxMs: 5000, jitterRatio: 0.2 };
 
-/** A breaker with a clock of its own. */
+/** A breaker with its own clock. */
 function harness(random = 0.5) {
   let state: BreakerState = closedBreaker;
   let nowMs = 10_000;
   return {
     state: () => state,
     advance: (ms: number) => (nowMs += ms),
-    ask(): Leave {
-      const asked = askBreaker(state, nowMs);
+    ask(): Admission {
+      const asked = admitRequest(state, nowMs);
       state = asked.state;
-      return asked.leave;
+      return asked.admission;
     },
     tell(answered: boolean, trial = false) {
-      state = tellBreaker(state, { answered, trial }, nowMs, policy, () => random);
+      state = recordResult(state, { answered, trial }, nowMs, policy, () => random);
     },
     pauseMs: () => (state.kind === 'open' ? state.retryAtMs - nowMs : undefined),
   };
 }
 
-/** Opened by failures in a row. */
+/** Opened by consecutive failures. */
 function opened(random?: number) {
   const breaker = harness(random);
   for (let failure = 0; failure < policy.failuresMax; failure++) breaker.tell(false);
   return breaker;
 }
 
-describe('the circuit breaker', () => {
-  it('lets everything through while the service answers', () => {
+describe('circuit breaker', () => {
+  it('sends all requests while the service responds', () => {
     const breaker = harness();
     for (let request = 0; request < 10; request++) {
       expect(breaker.ask()).toBe('send');
@@ -39,30 +39,30 @@ describe('the circuit breaker', () => {
     }
   });
 
-  it('opens after failures in a row', () => {
+  it('opens after consecutive failures', () => {
     const breaker = harness();
     breaker.tell(false);
     breaker.tell(false);
     expect(breaker.ask()).toBe('send');
     breaker.tell(false);
-    expect(breaker.ask()).toBe('refuse');
+    expect(breaker.ask()).toBe('reject');
   });
 
-  it('forgets failures with an answer between them', () => {
+  it('resets the count of failures with a response', () => {
     const breaker = harness();
     for (const answered of [false, false, true, false, false]) breaker.tell(answered);
     expect(breaker.state()).toEqual({ kind: 'closed', failures: 2 });
   });
 
-  it('lets one trial through after its pause, and no other before it has ended', () => {
+  it('sends one trial at a time after its pause', () => {
     const breaker = opened();
     breaker.advance(999);
-    expect(breaker.ask()).toBe('refuse');
+    expect(breaker.ask()).toBe('reject');
     breaker.advance(1);
-    expect([breaker.ask(), breaker.ask(), breaker.ask()]).toEqual(['trial', 'refuse', 'refuse']);
+    expect([breaker.ask(), breaker.ask(), breaker.ask()]).toEqual(['trial', 'reject', 'reject']);
   });
 
-  it('closes when the trial is answered', () => {
+  it('closes when the trial succeeds', () => {
     const breaker = opened();
     breaker.advance(1000);
     breaker.ask();
@@ -70,7 +70,7 @@ describe('the circuit breaker', () => {
     expect(breaker.state()).toEqual(closedBreaker);
   });
 
-  it('pauses longer with each trial that fails, up to the longest pause', () => {
+  it('doubles the pause with each failed trial, up to the maximum', () => {
     const breaker = opened();
     const pauses = [breaker.pauseMs()];
     for (let trial = 0; trial < 4; trial++) {
@@ -82,7 +82,7 @@ describe('the circuit breaker', () => {
     expect(pauses).toEqual([1000, 2000, 4000, 5000, 5000]);
   });
 
-  it('begins with the short pause again after the service was back', () => {
+  it('starts with the short pause again after a success', () => {
     const breaker = opened();
     breaker.advance(1000);
     breaker.ask();
@@ -94,7 +94,7 @@ describe('the circuit breaker', () => {
     expect(breaker.pauseMs()).toBe(1000);
   });
 
-  it('remembers since when the service is away', () => {
+  it('keeps the time since when the service is unavailable', () => {
     const breaker = opened();
     breaker.advance(1000);
     breaker.ask();
@@ -102,7 +102,7 @@ describe('the circuit breaker', () => {
     expect(breaker.state()).toMatchObject({ kind: 'open', sinceMs: 10_000 });
   });
 
-  it('is not moved by failures of requests from before it opened', () => {
+  it('ignores failures of requests from before it opened', () => {
     const breaker = opened();
     const state = breaker.state();
     breaker.tell(false);
@@ -113,7 +113,7 @@ describe('the circuit breaker', () => {
     expect(breaker.state().kind).toBe('half-open');
   });
 
-  it('closes when a request from before it opened is answered after all', () => {
+  it('closes when a request from before it opened succeeds', () => {
     const breaker = opened();
     breaker.tell(true);
     expect(breaker.state()).toEqual(closedBreaker);

@@ -1,11 +1,11 @@
 export type BreakerPolicy = {
-  /** Failures in a row until nothing more is sent. */
+  /** Consecutive failures that open the breaker. */
   failuresMax: number;
-  /** Pause before the first trial; after each trial that fails it is `pauseFactor` times longer, up to `pauseMaxMs`. */
+  /** Pause before the first trial. Each failed trial multiplies it by `pauseFactor`, up to `pauseMaxMs`. */
   pauseMs: number;
   pauseFactor: number;
   pauseMaxMs: number;
-  /** Share of a pause, 0–1, by which it is lengthened or shortened at random, so that many do not fall into step. */
+  /** Random fraction, 0–1, by which a pause is lengthened or shortened, so that clients do not synchronize. */
   jitterRatio: number;
 };
 
@@ -18,8 +18,8 @@ export const defaultBreakerPolicy: BreakerPolicy = {
 };
 
 /**
- * Whether a service is asked at all. `closed`: yes. `open`: no, until `retryAtMs`. `half-open`: one request is on
- * its way and decides.
+ * `closed`: requests are sent. `open`: none are sent until `retryAtMs`. `half-open`: one trial request is in flight and
+ * decides.
  */
 export type BreakerState =
   | { kind: 'closed'; failures: number }
@@ -28,37 +28,39 @@ export type BreakerState =
 
 export const closedBreaker: BreakerState = { kind: 'closed', failures: 0 };
 
-/** What to do with a request now: `trial` is sent, and must be told of as such. */
-export type Leave = 'send' | 'trial' | 'refuse';
+/** `trial`: send it, and report its result as a trial. */
+export type Admission = 'send' | 'trial' | 'reject';
 
-export function askBreaker(state: BreakerState, nowMs: number): { state: BreakerState; leave: Leave } {
+export function admitRequest(
+  state: BreakerState,
+  nowMs: number,
+): { state: BreakerState; admission: Admission } {
   switch (state.kind) {
     case 'closed':
-      return { state, leave: 'send' };
+      return { state, admission: 'send' };
     case 'half-open':
-      return { state, leave: 'refuse' };
+      return { state, admission: 'reject' };
     case 'open':
       return nowMs < state.retryAtMs
-        ? { state, leave: 'refuse' }
+        ? { state, admission: 'reject' }
         : {
             state: { kind: 'half-open', sinceMs: state.sinceMs, openings: state.openings },
-            leave: 'trial',
+            admission: 'trial',
           };
   }
 }
 
-/** How a request ended. */
-export type Ending = { answered: boolean; trial: boolean };
+/** The result of a request. */
+export type RequestResult = { answered: boolean; trial: boolean };
 
 /**
- * The state after a request has ended. Where the service answers it is there, whichever request found out; a failure
- * of a request from before the pause says nothing new.
+ * The state after a request. Any response closes the breaker; a failure of a request from before the pause is ignored.
  *
  * @param random uniform in [0, 1)
  */
-export function tellBreaker(
+export function recordResult(
   state: BreakerState,
-  { answered, trial }: Ending,
+  { answered, trial }: RequestResult,
   nowMs: number,
   policy: BreakerPolicy,
   random: () => number,

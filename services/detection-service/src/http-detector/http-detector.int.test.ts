@@ -24,8 +24,8 @@ function detectorFor(...args: Parameters<typeof observedDetector>): ReturnType<t
   return observed;
 }
 
-describe('the http detector', () => {
-  it('sends the picture as field image, and hands on what was found', async () => {
+describe('http detector', () => {
+  it('sends the frame as field image and reports detections', async () => {
     const server = await aiServer();
     server.answer((response) => answerJson(response, [cat]));
     const { offer, found, settled, requests, up } = detectorFor(`${server.url}/api/`);
@@ -39,14 +39,14 @@ describe('the http detector', () => {
     expect(await up()).toBe(1);
   });
 
-  it('hands on that nothing was found', async () => {
+  it('reports an empty result', async () => {
     const { offer, found, settled } = detectorFor((await aiServer()).url);
     offer();
     await settled();
     expect(found).toEqual([{ cameraId: 'yard', sequence: 0, found: [] }]);
   });
 
-  it('sends credentials of the address as a header, and never logs them', async () => {
+  it('sends credentials of the address as a header and never logs them', async () => {
     const server = await aiServer();
     server.answer((response) => response.writeHead(500).end());
     const address = server.url.replace('//', '//camplane:s%20cret@');
@@ -63,7 +63,7 @@ describe('the http detector', () => {
     expect(JSON.stringify(lines)).not.toMatch(/cret|hidden/);
   });
 
-  it('asks about one frame of a camera at a time, and about several cameras at once', async () => {
+  it('sends one frame per camera at a time, and several cameras concurrently', async () => {
     const server = await aiServer();
     const held = holding(server);
     const { offer, found, settled } = detectorFor(server.url);
@@ -79,7 +79,7 @@ describe('the http detector', () => {
     ]);
   });
 
-  it('keeps at most five frames of a camera, drops the oldest that waits, and leaves other cameras theirs', async () => {
+  it('queues at most five frames per camera and drops the oldest', async () => {
     const server = await aiServer();
     const held = holding(server);
     const { offer, found, settled, requests } = detectorFor(server.url, { inFlightMax: 1 });
@@ -93,7 +93,7 @@ describe('the http detector', () => {
     expect(found.map(({ sequence }) => sequence)).toEqual([0, 4, 5, 6, 7, 8]);
   });
 
-  it('keeps a limited number of frames of all cameras together', async () => {
+  it('limits the number of queued frames of all cameras', async () => {
     const server = await aiServer();
     const held = holding(server);
     const { offer, detector, requests } = detectorFor(server.url, { totalMax: 10, inFlightMax: 2 });
@@ -104,7 +104,7 @@ describe('the http detector', () => {
     held.release();
   });
 
-  it('does not send a frame that has grown old while it waited', async () => {
+  it('does not send a frame that became too old while it waited', async () => {
     const server = await aiServer();
     const held = holding(server);
     const { offer, found, settled, advance, requests } = detectorFor(server.url);
@@ -119,7 +119,7 @@ describe('the http detector', () => {
     expect(await requests('stale')).toBe(1);
   });
 
-  it('goes on when whoever is told of what was found throws', async () => {
+  it('continues when the callback throws', async () => {
     const server = await aiServer();
     const { detector, lines, settled, offer, found } = detectorFor(server.url);
     detector.offer(frameAt(1_000_000, 7), 'yard', () => {
@@ -131,7 +131,7 @@ describe('the http detector', () => {
     expect(found).toHaveLength(1);
   });
 
-  it('breaks off what is on its way when it is closed, and tells nobody', async () => {
+  it('aborts requests when it is closed, without a callback', async () => {
     const server = await aiServer();
     const held = holding(server);
     const { detector, offer, found, lines } = detectorFor(server.url);
@@ -148,7 +148,7 @@ describe('the http detector', () => {
 
 const big = Buffer.alloc(1024 * 1024 + 1, 0x20);
 
-describe('a wrong answer of the AI service', () => {
+describe('an unusable response of the AI service', () => {
   it.each<[string, string, RegExp, (response: ServerResponse) => void]>([
     [
       'never ends',
@@ -173,7 +173,7 @@ describe('a wrong answer of the AI service', () => {
       },
     ],
     [
-      'is no HTTP',
+      'is not HTTP',
       'refused',
       /HPE_|connection failed/,
       (response) => void response.socket?.end('SSH-2.0-x\r\n'),
@@ -229,7 +229,7 @@ describe('a wrong answer of the AI service', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('is told of once a minute for each kind, with the number of those not told', async () => {
+  it('is logged once a minute per kind, with the number of suppressed failures', async () => {
     const server = await aiServer();
     const { offer, settled, lines, advance } = detectorFor(server.url, { breaker: { failuresMax: 100 } });
     const fail = async (status: number): Promise<void> => {
@@ -246,8 +246,8 @@ describe('a wrong answer of the AI service', () => {
   });
 });
 
-describe('an AI service that goes away', () => {
-  it('is left alone, tried again after a pause, and asked as before when it is back', async () => {
+describe('an unavailable AI service', () => {
+  it('gets no requests except trials after a pause, until it responds', async () => {
     const server = await aiServer();
     const { offer, settled, lines, found, advance, requests, up, detector } = detectorFor(server.url);
     offer();
@@ -296,7 +296,7 @@ describe('an AI service that goes away', () => {
     expect(found.map(({ sequence }) => sequence)).toHaveLength(4);
   });
 
-  it('lets go of the frames that wait for it', async () => {
+  it('drops the frames that wait for it', async () => {
     const server = await aiServer();
     server.answer((response) => response.writeHead(503).end());
     const { offer, settled, requests } = detectorFor(server.url, { breaker: { failuresMax: 2 } });
@@ -306,7 +306,7 @@ describe('an AI service that goes away', () => {
     expect(await requests('away')).toBe(3);
   });
 
-  it('is not thought away because it refuses pictures', async () => {
+  it('is not considered unavailable when it rejects images', async () => {
     const server = await aiServer();
     const { offer, settled, detector, requests } = detectorFor(server.url, { breaker: { failuresMax: 2 } });
     for (const status of [400, 413, 415, 422]) {
@@ -318,7 +318,7 @@ describe('an AI service that goes away', () => {
     expect(await requests('http-status')).toBe(4);
   });
 
-  it('is found when it was never there', async () => {
+  it('is detected when it starts later', async () => {
     const server = await aiServer();
     await server.stop();
     const { offer, settled, found, advance, detector } = detectorFor(server.url, {

@@ -5,34 +5,34 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { aiTarget, askAiService } from './ai-request.ts';
 import type { AiAnswer } from './ai-request.ts';
-import { askBreaker, closedBreaker, defaultBreakerPolicy, tellBreaker } from './circuit-breaker.ts';
+import { admitRequest, closedBreaker, defaultBreakerPolicy, recordResult } from './circuit-breaker.ts';
 import type { BreakerPolicy, BreakerState } from './circuit-breaker.ts';
 import { createFailureLog } from './failure-log.ts';
 
 export type HttpDetectorOptions = {
-  /** Address of the AI service; pictures go to `detect` below it. Credentials within are sent as a header. */
+  /** Base address of the AI service; images are posted to `detect` below it. Credentials are sent as a header. */
   url: string;
-  /** Longest time from sending a picture to the end of the answer. */
+  /** Time limit from sending an image to the end of the response. */
   timeoutMs: number;
-  /** Pictures of one camera that wait or are being asked about; one more drops the oldest that waits. */
+  /** Waiting and in-flight images of one camera; a further one drops the oldest waiting. */
   pendingMax?: number;
-  /** The same of all cameras together. */
+  /** The same for all cameras together. */
   totalMax?: number;
-  /** Requests at once; of one camera there is one at a time, so that its answers keep their order. */
+  /** Concurrent requests. One per camera at a time, so that responses stay in order. */
   inFlightMax?: number;
-  /** A frame older than this when its turn comes is not sent: a late answer is worth less than a current one. */
+  /** Frames that are older when their turn comes are not sent. */
   frameAgeMaxMs?: number;
   breaker?: Partial<BreakerPolicy>;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
   metrics: Metrics;
   clock: Pick<Clock, 'now'>;
-  /** Frames are stamped by it. */
+  /** The clock that frames are stamped with. */
   wallClock: WallClock;
   random?: () => number;
 };
 
 export type HttpDetectorState = {
-  /** `trying`: it was away, and one picture is on its way to find out. */
+  /** `trying`: it was unavailable, and a trial request is in flight. */
   service: 'up' | 'away' | 'trying';
   waiting: number;
   inFlight: number;
@@ -40,18 +40,18 @@ export type HttpDetectorState = {
 
 export type HttpDetector = {
   /**
-   * Has a frame looked at when its turn comes; returns at once. `onFound` is called with what was found, an empty
-   * list too; not at all where the frame was dropped or the service gave no right answer.
+   * Queues a frame and returns at once. `onFound` is called with the detections, possibly empty; not at all if the frame
+   * was dropped or the response was unusable.
    */
   offer(frame: Frame, cameraId: string, onFound: (found: Found[]) => void): void;
   state(): HttpDetectorState;
-  /** Breaks off what is on its way; `onFound` is not called any more. */
+  /** Aborts requests in flight; `onFound` is not called any more. */
   close(): Promise<void>;
 };
 
 type Pending = { frame: Frame; cameraId: string; onFound: (found: Found[]) => void };
 
-/** Asks an AI service about frames over HTTP (R3.8), as fast as it answers, and never holds up a frame. */
+/** Sends frames to an AI service over HTTP (R3.8), as fast as it responds. Never delays a frame. */
 export function createHttpDetector(options: HttpDetectorOptions): HttpDetector {
   const { pendingMax = 5, totalMax = 100, inFlightMax = 8, frameAgeMaxMs = 2000 } = options;
   const { log, clock, wallClock, timeoutMs, random = Math.random } = options;
@@ -62,13 +62,13 @@ export function createHttpDetector(options: HttpDetectorOptions): HttpDetector {
   const closing = new AbortController();
 
   let breaker: BreakerState = closedBreaker;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   let waiting: Pending[] = [];
   const inFlight = new Map<Pending, Promise<void>>();
 
   const count = (outcome: string, times = 1): void => metrics.requests.inc({ outcome }, times);
   const ofCamera = (cameraId: string) => (pending: Pending) => pending.cameraId === cameraId;
-  const isAsking = (cameraId: string): boolean => [...inFlight.keys()].some(ofCamera(cameraId));
+  const hasRequest = (cameraId: string): boolean => [...inFlight.keys()].some(ofCamera(cameraId));
 
   const dropOldest = (matches: (pending: Pending) => boolean): void => {
     const index = waiting.findIndex(matches);
@@ -85,7 +85,7 @@ export function createHttpDetector(options: HttpDetectorOptions): HttpDetector {
 
   const pump = (): void => {
     while (inFlight.size < inFlightMax) {
-      const index = waiting.findIndex(({ cameraId }) => !isAsking(cameraId));
+      const index = waiting.findIndex(({ cameraId }) => !hasRequest(cameraId));
       const [next] = index < 0 ? [] : waiting.splice(index, 1);
       if (!next) return;
       if (wallClock.epochMs() - next.frame.capturedAt > frameAgeMaxMs) count('stale');
@@ -107,28 +107,28 @@ export function createHttpDetector(options: HttpDetectorOptions): HttpDetector {
     if (closing.signal.aborted) return;
     count(answer.ok ? 'ok' : answer.kind);
     metrics.seconds.observe((performance.now() - startedAt) / 1000);
-    heard(answer, trial);
+    recordAnswer(answer, trial);
     if (!answer.ok) return;
     try {
       onFound(answer.found);
     } catch (error) {
-      log.error({ err: error, cameraId }, 'what the AI service found could not be handed on');
+      log.error({ err: error, camera: cameraId }, 'handling detections of the AI service failed');
     }
   };
 
-  const heard = (answer: AiAnswer, trial: boolean): void => {
+  const recordAnswer = (answer: AiAnswer, trial: boolean): void => {
     const before = breaker;
-    const answered = answer.ok || answer.pictureRefused;
-    breaker = tellBreaker(before, { answered, trial }, clock.now(), policy, random);
+    const answered = answer.ok || answer.imageRefused;
+    breaker = recordResult(before, { answered, trial }, clock.now(), policy, random);
     metrics.up.set(breaker.kind === 'closed' ? 1 : 0);
-    // While it is away one line has said so, and trials that fail say nothing new.
+    // While it is unavailable, failed trials are not logged.
     if (!answer.ok && before.kind === 'closed') failureLog.failed(answer);
     if (before.kind === 'closed' && breaker.kind !== 'closed' && !answer.ok) {
       count('away', waiting.length);
       waiting = [];
-      failureLog.wentAway(policy.failuresMax, answer);
+      failureLog.unavailable(policy.failuresMax, answer);
     } else if (before.kind !== 'closed' && breaker.kind === 'closed') {
-      failureLog.cameBack(clock.now() - before.sinceMs);
+      failureLog.availableAgain(clock.now() - before.sinceMs);
     }
   };
 
@@ -137,10 +137,10 @@ export function createHttpDetector(options: HttpDetectorOptions): HttpDetector {
     offer(frame, cameraId, onFound) {
       if (closing.signal.aborted) return;
       const pending = { frame, cameraId, onFound };
-      const asked = askBreaker(breaker, clock.now());
-      breaker = asked.state;
-      if (asked.leave === 'refuse') count('away');
-      else if (asked.leave === 'trial') send(pending, true);
+      const { state, admission } = admitRequest(breaker, clock.now());
+      breaker = state;
+      if (admission === 'reject') count('away');
+      else if (admission === 'trial') send(pending, true);
       else {
         waiting.push(pending);
         makeRoom(cameraId);
@@ -166,16 +166,16 @@ function declareMetrics(metrics: Metrics) {
   return {
     up: metrics.gauge({
       name: 'camplane_ai_service_up',
-      help: 'Whether the AI service is asked: 0 after several failures in a row, until it answers again',
+      help: 'Whether requests are sent to the AI service: 0 after consecutive failures, until it responds again.',
     }),
     requests: metrics.counter({
       name: 'camplane_ai_requests_total',
-      help: 'Frames for the AI service, by what became of them',
+      help: 'Frames for the AI service, by outcome.',
       labelNames: ['outcome'],
     }),
     seconds: metrics.histogram({
       name: 'camplane_ai_request_seconds',
-      help: 'Time from sending a picture to the AI service to the end of its answer, or to giving up',
+      help: 'Duration of requests to the AI service, including timeouts.',
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     }),
   };

@@ -10,17 +10,17 @@ export type AiRequest = {
   body: Buffer;
 };
 
-/** An AI service at the other end of the wire: answers as told, and remembers what it was asked. */
+/** A real HTTP server in place of an AI service, with configurable responses. Records its requests. */
 export type AiServer = {
   url: string;
   port: number;
   requests: AiRequest[];
   answer(respond: (response: ServerResponse, request: AiRequest) => void): void;
-  /** Cuts off whoever is connected. */
+  /** Closes all connections. */
   stop(): Promise<void>;
 };
 
-/** Finds nothing until told otherwise. Port 0 takes a free one. */
+/** Responds with an empty array by default. Port 0 takes a free one. */
 export async function startAiServer(port = 0): Promise<AiServer> {
   const requests: AiRequest[] = [];
   let respond = (response: ServerResponse, _request: AiRequest): void => answerJson(response, []);
@@ -59,7 +59,7 @@ export function answerJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 }
 
-/** The file of field `image`, as the detectors' own route reads it: with the platform's parser. */
+/** The file of field `image`, parsed with the platform's parser. */
 export async function imageOf({ headers, body }: AiRequest): Promise<{ name: string; bytes: Buffer }> {
   const form = await new Response(new Uint8Array(body), {
     headers: { 'content-type': headers['content-type'] ?? '' },

@@ -9,7 +9,7 @@ import type { HttpDetector, HttpDetectorOptions } from '../http-detector.ts';
 import { answerJson } from './ai-server.ts';
 import type { AiServer } from './ai-server.ts';
 
-/** Begins and ends as a JPEG does; nobody here decodes it. */
+/** Starts and ends like a JPEG; these tests do not decode it. */
 export const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9]);
 
 export const cat: Found = {
@@ -18,7 +18,7 @@ export const cat: Found = {
   boundingBox: { x: 0.25, y: 0.5, width: 0.25, height: 0.25 },
 };
 
-/** A detector whose clock moves only when told, and what it said and found. The caller closes it. */
+/** A detector with a simulated clock, its log and its detections. The caller closes it. */
 export function observedDetector(url: string, options: Partial<HttpDetectorOptions> = {}) {
   let nowMs = 1_000_000;
   const lines: { level: string; text: string }[] = [];
@@ -56,7 +56,7 @@ export function observedDetector(url: string, options: Partial<HttpDetectorOptio
     },
     requests: (outcome: string) => valueOf('camplane_ai_requests_total', outcome),
     up: () => valueOf('camplane_ai_service_up'),
-    /** Waits until all that was offered has come to its end. */
+    /** Waits until every offered frame is done. */
     settled: () =>
       waitUntil(
         () => detector.state(),
@@ -71,16 +71,16 @@ export function frameAt(capturedAt: number, sequence: number): Frame {
   return { capturedAt, sequence, width: 640, height: 360, detection, jpeg };
 }
 
-/** A server that holds its answers back until they are released. */
+/** Holds the server's responses back until they are released. */
 export function holding(server: AiServer) {
   const held: ServerResponse[] = [];
   server.answer((response) => void held.push(response));
   return {
-    count: (wanted: number) =>
+    count: (expected: number) =>
       waitUntil(
         () => held.length,
-        (count) => count >= wanted,
-        { what: `${wanted} requests are held`, timeoutMs: 20_000 },
+        (count) => count >= expected,
+        { what: `${expected} requests are held`, timeoutMs: 20_000 },
       ),
     release: () => {
       for (const response of held.splice(0)) answerJson(response, [cat]);

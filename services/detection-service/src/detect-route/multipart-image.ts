@@ -1,12 +1,12 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 
-/** Parts that are parsed at all; what is sent has one. */
+/** Maximum number of parts; a valid form has one. */
 const partsMax = 8;
 
-const remedy = 'send one picture as the file of the field "image"';
+const remedy = 'send one image as the file of the field "image"';
 
 /**
- * The delimiter of a form (RFC 7578), told before its body is read.
+ * The boundary of a form (RFC 7578), available before its body is read.
  *
  * @throws CamplaneError `unsupported-media-type`, with what to send instead
  */
@@ -16,17 +16,17 @@ export function boundaryOfForm(contentType = ''): string {
   }
   const boundary = boundaryOf(contentType);
   if (boundary !== undefined) return boundary;
-  const detail = 'The Content-Type has no boundary: leave the header to your HTTP client, which knows it';
+  const detail = 'The Content-Type has no boundary: let your HTTP client set the header';
   throw new CamplaneError('unsupported-media-type', detail);
 }
 
 /**
- * The picture of a form that has been read whole.
+ * The image in a complete form.
  *
- * @param body as `express.raw` leaves it: no buffer where there was none
+ * @param body as set by `express.raw`: not a buffer without a body
  * @throws CamplaneError `unsupported-media-type` or `invalid-body`, with what to send instead
  */
-export async function pictureOfForm(contentType: string | undefined, body: unknown): Promise<Uint8Array> {
+export async function imageOfForm(contentType: string | undefined, body: unknown): Promise<Uint8Array> {
   const boundary = boundaryOfForm(contentType);
   if (!Buffer.isBuffer(body) || body.byteLength === 0) throw wrong('image', `is missing: ${remedy}`);
   const form = await parseForm(boundary, body);
@@ -35,7 +35,7 @@ export async function pictureOfForm(contentType: string | undefined, body: unkno
   const other = [...form.keys()].find((name) => name !== 'image');
   if (other !== undefined) throw wrong(other.slice(0, 64), `is not a known field: ${remedy}`);
   if (image === undefined) throw wrong('image', `is missing: ${remedy}`);
-  if (images.length > 1) throw wrong('image', `came ${images.length} times: ${remedy}`);
+  if (images.length > 1) throw wrong('image', `is present ${images.length} times: ${remedy}`);
   if (typeof image === 'string') throw wrong('image', `is text and not a file: ${remedy}`);
   if (image.size === 0) throw wrong('image', `is empty: ${remedy}`);
   return new Uint8Array(await image.arrayBuffer());
@@ -49,7 +49,7 @@ async function parseForm(boundary: string, body: Buffer): Promise<FormData> {
   try {
     return await new Response(new Uint8Array(body), { headers }).formData();
   } catch (cause) {
-    throw new CamplaneError('invalid-body', `The body is not a form that can be read: ${remedy}`, { cause });
+    throw new CamplaneError('invalid-body', `The body is not a valid form: ${remedy}`, { cause });
   }
 }
 
@@ -59,14 +59,14 @@ function boundaryOf(contentType: string): string | undefined {
   return match?.[1] ?? match?.[2];
 }
 
-/** Counted before they are parsed, which costs more than finding their delimiters. */
+/** Counted before parsing, which is more expensive. */
 function countParts(body: Buffer, boundary: string): number {
   const delimiter = `--${boundary}`;
   let parts = 0;
   for (let at = body.indexOf(delimiter); at >= 0 && parts <= partsMax + 1; parts++) {
     at = body.indexOf(delimiter, at + delimiter.length);
   }
-  // The last one closes.
+  // The last delimiter closes the form.
   return parts - 1;
 }
 
