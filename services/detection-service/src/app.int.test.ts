@@ -60,14 +60,14 @@ async function start() {
     results,
     letters,
     get,
-    /** Shows a picture, and waits until it was dealt with. */
+    /** Publishes a frame and waits until it is counted. */
     async show(cameraId: string, jpeg: Uint8Array, detection: object = {}): Promise<void> {
-      const dealtWith = async () => {
+      const processedFrames = async () => {
         const text = await get('/metrics');
         const counts = [...text.matchAll(/^camplane_detection_frames_total\{.*\} (\d+)$/gm)];
         return counts.reduce((sum, [, count]) => sum + Number(count), 0);
       };
-      const before = await dealtWith();
+      const before = await processedFrames();
       await bus.publish(framesTopic, cameraId, {
         jpeg,
         width: 640,
@@ -76,8 +76,8 @@ async function start() {
         capturedAt: Date.now(),
         detection: detectionSchema.parse(detection),
       });
-      await waitUntil(dealtWith, (count) => count > before, {
-        what: 'a frame dealt with',
+      await waitUntil(processedFrames, (count) => count > before, {
+        what: 'a processed frame',
         timeoutMs: 60_000,
       });
     },
@@ -85,28 +85,28 @@ async function start() {
 }
 
 describe('detection-service', () => {
-  it('finds people in the frames of a camera, follows them, and stops when detection is off', async () => {
+  it('detects and tracks people, and stops when detection is disabled', async () => {
     const fps = 5;
-    const pictures = await footageJpegs({ fromSeconds: 18, seconds: 7, fps });
+    const frames = await footageJpegs({ fromSeconds: 18, seconds: 7, fps });
     const service = await start();
-    for (const picture of pictures) {
-      // As they would come, at the soonest: the detectors reckon with the time between pictures.
-      await Promise.all([service.show('door', picture), delay(1000 / fps)]);
+    for (const frame of frames) {
+      // In real time: the detectors depend on the time between frames.
+      await Promise.all([service.show('door', frame), delay(1000 / fps)]);
     }
     const { results } = service;
     for (const result of results) expect(detectionResultSchema.safeParse(result).error).toBeUndefined();
     const detections = results.flatMap((result) => result.detections);
     const people = detections.filter(({ label }) => label === 'person');
-    // On a busy machine the search for people rests now and then.
+    // On a busy machine the person detector skips frames.
     expect(people.length).toBeGreaterThan(3);
     expect(new Set(detections.map(({ id }) => id)).size).toBe(detections.length);
-    // Far fewer people than sightings of them.
+    // Fewer people than detections of them.
     expect(new Set(people.map(({ trackId }) => trackId)).size).toBeLessThan(people.length);
     expect(results.filter(({ picture }) => picture !== null).length).toBeGreaterThan(0);
 
     const soFar = results.length;
-    for (const picture of pictures.slice(0, 3)) await service.show('door', picture, { enabled: false });
-    // What was there is taken back, once.
+    for (const frame of frames.slice(0, 3)) await service.show('door', frame, { enabled: false });
+    // One empty result clears the detections.
     expect(results.slice(soFar)).toMatchObject([{ detections: [], picture: null }]);
     const metrics = await service.get('/metrics');
     expect(metrics).toMatch(/camplane_detection_frames_total\{.*outcome="looked".*\} \d+/);
@@ -116,7 +116,7 @@ describe('detection-service', () => {
     expect(metrics).toMatch(/camplane_detection_latency_seconds_count\{.*\} \d+/);
   });
 
-  it('makes a dead letter of what is no picture, and goes on with the next frame', async () => {
+  it('sends an invalid image to the dead-letter topic and continues', async () => {
     const [good] = await footageJpegs({ fromSeconds: 18, seconds: 1, fps: 1 });
     const service = await start();
     await service.show('door', Buffer.from('poison'));

@@ -18,21 +18,21 @@ import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { squareLabels, squareModel } from './onnx/testing/square-models.ts';
-import { drawnPicture } from './testing/pictures.ts';
+import { drawnImage } from './testing/images.ts';
 
 jest.setTimeout(240_000);
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const cameras = Array.from({ length: 8 }, (_, index) => `camera-${index}`);
 
-/** One group of detection-services, whose members come and go while frames come: none may be lost with them. */
-describe('detection-services that share the frames', () => {
+/** One consumer group whose members join and leave while frames arrive. No frame may be lost. */
+describe('several detection-services', () => {
   let kafka: TestKafka;
   let folder: TemporaryFolder;
   let bus: KafkaBus;
   const members: ChildProcess[] = [];
-  /** By frame, the ids of its detections, once for each time that they were told. */
-  const told = new Map<string, string[]>();
+  /** By frame: the ids of its detections, one entry per published result. */
+  const results = new Map<string, string[]>();
 
   beforeAll(async () => {
     [kafka, folder] = await Promise.all([startKafka(), createTemporaryFolder()]);
@@ -44,7 +44,7 @@ describe('detection-services that share the frames', () => {
       const frame = `${key} ${value.capturedAt} ${value.sequence}`;
       if (value.detections.length > 0) {
         const ids = value.detections.map(({ id }) => id).sort();
-        told.set(frame, [...(told.get(frame) ?? []), ids.join(' ')]);
+        results.set(frame, [...(results.get(frame) ?? []), ids.join(' ')]);
       }
     });
   });
@@ -65,7 +65,7 @@ describe('detection-services that share the frames', () => {
         KAFKA_BROKERS: kafka.brokers.join(','),
         DETECTION_SERVICE_PORT: String(port),
         DETECTION_WORKERS: '1',
-        // Nothing is skipped for its age here, so that each frame must come to its detection.
+        // No frame is skipped for its age, so each must lead to a detection.
         DETECTION_FRAME_MAX_AGE: '10m',
         ONNX_MODEL: join(folder.path, 'squares.onnx'),
         ONNX_LABELS: join(folder.path, 'squares.txt'),
@@ -90,8 +90,8 @@ describe('detection-services that share the frames', () => {
     await ended;
   }
 
-  it('lose none when a member joins, leaves or is killed, and give a frame told twice the same ids', async () => {
-    const jpeg = await drawnPicture({ width: 320, height: 180, square: { x: 0.5, y: 0.5 } });
+  it('lose no frame when a member joins, leaves or is killed, and repeat ids for a repeated frame', async () => {
+    const jpeg = await drawnImage({ width: 320, height: 180, square: { x: 0.5, y: 0.5 } });
     const detection = detectionSchema.parse({ detectors: ['onnx'] });
     const published: string[] = [];
     let isPublishing = true;
@@ -113,12 +113,12 @@ describe('detection-services that share the frames', () => {
       }
     }
     const waitForMore = (count: number) => {
-      const goal = told.size + count;
+      const goal = results.size + count;
       return waitUntil(
-        () => told.size,
+        () => results.size,
         (size) => size >= goal,
         {
-          what: `${count} more frames looked at`,
+          what: `${count} more frames processed`,
           timeoutMs: 60_000,
         },
       );
@@ -138,11 +138,11 @@ describe('detection-services that share the frames', () => {
     isPublishing = false;
     await publishing;
     await waitUntil(
-      () => published.filter((frame) => !told.has(frame)),
+      () => published.filter((frame) => !results.has(frame)),
       (missing) => missing.length === 0,
       { what: 'a detection of every frame that was published', timeoutMs: 60_000 },
     );
-    const differing = [...told].filter(([, tellings]) => new Set(tellings).size !== 1);
+    const differing = [...results].filter(([, tellings]) => new Set(tellings).size !== 1);
     expect(differing).toEqual([]);
     await end(third, 'SIGTERM');
   });

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findFootage } from '@camplane/camera-simulator/footage';
 import { addEvaluations, evaluateFootage, findingsIn, tableOf } from './evaluate.ts';
 import type { Evaluation } from './evaluate.ts';
-import { footagePictures, medianOf, withNoise } from './footage-pictures.ts';
+import { footageFrames, medianOf, withNoise } from './footage-frames.ts';
 import { readLabels } from './labels.ts';
 import { ratesOf } from './score.ts';
 
 const slowMachineMs = 900_000;
-/** A little below what was measured: see README.md. */
+/** Slightly below the measured values in README.md. */
 const floors = {
   motion: { precision: 0.97, recall: 0.96 },
   person: { precision: 0.92, recall: 0.82 },
@@ -16,31 +16,31 @@ const floors = {
 const evaluations: Evaluation[] = [];
 let file: string;
 /** Of every 2.5 s of the footage. */
-let pictures: Buffer[];
+let frames: Buffer[];
 
 beforeAll(async () => {
   const found = await findFootage();
-  if (found === null) throw new Error('install opencv-doc: the labels are of its footage');
+  if (found === null) throw new Error('footage not found: install opencv-doc');
   file = found;
-  pictures = [];
-  for await (const { pixels } of footagePictures(file, 25)) pictures.push(pixels);
+  frames = [];
+  for await (const { pixels } of footageFrames(file, 25)) frames.push(pixels);
 }, slowMachineMs);
 
 afterAll(() => {
   process.stdout.write(`\nvtest.avi against labels by hand:\n${tableOf(evaluations)}\n\n`);
 });
 
-describe('the detectors', () => {
+describe('detectors', () => {
   it(
     'find what moves and who is there in footage that is labelled by hand, and little else',
     async () => {
       const labels = await readLabels();
       const half = labels.frames.length / 2;
       const measured = await Promise.all([
-        // A core for each half.
+        // One core per half.
         evaluateFootage(file, { ...labels, frames: labels.frames.slice(0, half) }, 2),
         evaluateFootage(file, { ...labels, frames: labels.frames.slice(half) }, 2),
-        // Looking for people in 5 pictures a second takes too long for a test; README.md has the figures.
+        // The person detector at 5 frames per second takes too long for a test; README.md has the figures.
         evaluateFootage(file, labels, 5, ['motion']),
       ]);
       evaluations.push(...addEvaluations(measured.flat()));
@@ -56,15 +56,15 @@ describe('the detectors', () => {
   it(
     'find nothing in the scene without people',
     async () => {
-      expect(await findingsIn(takenAgain(medianOf(pictures)), 5)).toEqual([]);
+      expect(await findingsIn(takenAgain(medianOf(frames)), 5)).toEqual([]);
     },
     slowMachineMs,
   );
 
   it(
-    'find nothing in a picture of people that stands still',
+    'find nothing in a frame of people that stands still',
     async () => {
-      const crowded = pictures[28];
+      const crowded = frames[28];
       if (!crowded) throw new Error('the footage is shorter than it was');
       expect(await findingsIn(takenAgain(crowded), 5)).toEqual([]);
     },
@@ -72,7 +72,7 @@ describe('the detectors', () => {
   );
 });
 
-/** Ten seconds of a camera before which nothing changes. */
-function* takenAgain(picture: Buffer): Generator<Buffer> {
-  for (let index = 0; index < 50; index++) yield withNoise(picture, index + 1);
+/** Ten seconds of a still scene. */
+function* takenAgain(frame: Buffer): Generator<Buffer> {
+  for (let index = 0; index < 50; index++) yield withNoise(frame, index + 1);
 }

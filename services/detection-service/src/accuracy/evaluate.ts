@@ -1,9 +1,9 @@
 import type { DetectorName } from '@camplane/contracts/camera';
 import { createWorkerPool } from '../workers/worker-pool.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import type { LookAnswer } from '../workers/worker-messages.ts';
+import type { DetectorResult } from '../workers/worker-messages.ts';
 import type { Box } from '../detect/boxes.ts';
-import { footagePictures, jpegOf, pictureSize } from './footage-pictures.ts';
+import { footageFrames, jpegOf, imageSize } from './footage-frames.ts';
 import type { LabelledPerson, Labels } from './labels.ts';
 import { addScores, emptyScore, ratesOf, scoreMotion, scorePeople } from './score.ts';
 import type { Score } from './score.ts';
@@ -14,18 +14,17 @@ const scoredDetectors: readonly Scored[] = ['motion', 'person'];
 
 export type Evaluation = { detector: Scored; fps: number; score: Score };
 
-/** The defaults of a camera. */
+/** A camera's defaults. */
 const settings = { minConfidence: 0.5, zones: [] };
 /** Of the footage. */
 const framesPerSecond = 10;
-/** How long a loaded machine takes says nothing of accuracy. */
-const patience = { startMaxMs: 120_000, waitMaxMs: 120_000, lookMaxMs: 120_000 };
+/** Generous: time does not matter for accuracy. */
+const patience = { startMaxMs: 120_000, waitMaxMs: 120_000, detectMaxMs: 120_000 };
 const startedAt = Date.UTC(2026, 0, 1);
 
 /**
- * Shows the footage to the service's own workers as a camera's frames, one after another as they would come at
- * `fps`, and scores what each detector finds in those that are labelled. All are shown the footage up to the last
- * labelled frame, but people are searched for only from a second before the first: it is slow, and needs no more.
+ * Runs the footage through real workers as a camera's frames at `fps`, and scores each detector on the labelled frames.
+ * The person detector runs only from one second before the first labelled frame, because it is slow.
  *
  * @param fps a divisor of the footage's 10
  */
@@ -42,9 +41,9 @@ export async function evaluateFootage(
   const evaluations = detectors.map((detector) => ({ detector, fps, score: emptyScore }));
   const pool = createWorkerPool({ workers: 1, limits: patience });
   try {
-    for await (const { frame, pixels } of footagePictures(footage, every, count)) {
-      const wanted = frame < beginsAt ? (['motion'] as const) : detectors;
-      const found = await look(pool, await jpegOf(pixels), frame / framesPerSecond, wanted, labels);
+    for await (const { frame, pixels } of footageFrames(footage, every, count)) {
+      const enabled = frame < beginsAt ? (['motion'] as const) : detectors;
+      const found = await detect(pool, await jpegOf(pixels), frame / framesPerSecond, enabled, labels);
       const people = labelled.get(frame);
       if (people) addFrame(evaluations, found, people);
     }
@@ -54,7 +53,7 @@ export async function evaluateFootage(
   }
 }
 
-/** Evaluations of parts of the footage, added by detector and rate. */
+/** Sums evaluations of parts of the footage by detector and rate. */
 export function addEvaluations(parts: readonly Evaluation[]): Evaluation[] {
   const sums = new Map<string, Evaluation>();
   for (const part of parts) {
@@ -65,15 +64,15 @@ export function addEvaluations(parts: readonly Evaluation[]): Evaluation[] {
   return [...sums.values()];
 }
 
-/** What is found, by all detectors together, in pictures that a camera takes at `fps`. */
-export async function findingsIn(pictures: Iterable<Buffer>, fps: number): Promise<Found[]> {
+/** Detections of all detectors in frames at `fps`. */
+export async function findingsIn(frames: Iterable<Buffer>, fps: number): Promise<Found[]> {
   const pool = createWorkerPool({ workers: 1, limits: patience });
   const findings: Found[] = [];
   try {
     let index = 0;
-    for (const pixels of pictures) {
+    for (const pixels of frames) {
       const jpeg = await jpegOf(pixels);
-      findings.push(...(await look(pool, jpeg, index++ / fps, scoredDetectors, pictureSize)));
+      findings.push(...(await detect(pool, jpeg, index++ / fps, scoredDetectors, imageSize)));
     }
     return findings;
   } finally {
@@ -83,7 +82,7 @@ export async function findingsIn(pictures: Iterable<Buffer>, fps: number): Promi
 
 export type Found = Box & { detector: DetectorName; confidence: number };
 
-async function look(
+async function detect(
   pool: WorkerPool,
   jpeg: Uint8Array,
   seconds: number,
@@ -91,12 +90,12 @@ async function look(
   scale: { width: number; height: number },
 ): Promise<Found[]> {
   const capturedAt = startedAt + Math.round(seconds * 1000);
-  const { answers } = await pool.look({ cameraId: 'footage', capturedAt, jpeg, detectors, ...settings });
-  return answers.flatMap((answer) => foundBy(answer, scale));
+  const { results } = await pool.detect({ cameraId: 'footage', capturedAt, jpeg, detectors, ...settings });
+  return results.flatMap((answer) => foundBy(answer, scale));
 }
 
-function foundBy(answer: LookAnswer, { width, height }: { width: number; height: number }): Found[] {
-  if (answer.outcome !== 'looked') throw new Error(`${answer.detector} ${answer.outcome} a picture`);
+function foundBy(answer: DetectorResult, { width, height }: { width: number; height: number }): Found[] {
+  if (answer.outcome !== 'detected') throw new Error(`${answer.detector} ${answer.outcome} a frame`);
   return answer.found.map(({ confidence, boundingBox: box }) => ({
     detector: answer.detector,
     confidence,
@@ -118,7 +117,7 @@ function addFrame(
   }
 }
 
-/** Evaluations as a table, in text. */
+/** Evaluations as a text table. */
 export function tableOf(evaluations: readonly Evaluation[]): string {
   const heads = ['detector', 'fps', 'people', 'found', 'boxes', 'wrong', 'precision', 'recall', 'F1'];
   const rows = evaluations.map(({ detector, fps, score }) => {

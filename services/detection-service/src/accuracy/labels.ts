@@ -6,9 +6,9 @@ const labelledPersonSchema = z.strictObject({
   y: z.int().min(0),
   width: z.int().min(1),
   height: z.int().min(1),
-  /** Walks, or otherwise changes place within half a second. Who stands may still move arms and head. */
+  /** Changes position within half a second. A standing person may move arms and head. */
   moving: z.boolean(),
-  /** About a third or more is hidden, or outside the picture. */
+  /** At least about a third is hidden or outside the frame. */
   partial: z.literal(true).optional(),
   /** Less than 45 pixels high. */
   small: z.literal(true).optional(),
@@ -24,7 +24,7 @@ const labelsSchema = z.strictObject({
 });
 export type Labels = z.infer<typeof labelsSchema>;
 
-/** What a pair of eyes saw in the footage; how, says the README.md beside it. */
+/** Labels made by hand; README.md describes how. */
 export async function readLabels(): Promise<Labels> {
   const text = await readFile(new URL('./vtest-labels.json', import.meta.url), 'utf8');
   return labelsSchema.parse(JSON.parse(text));

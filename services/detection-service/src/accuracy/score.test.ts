@@ -4,8 +4,8 @@ import { addScores, coveredPart, emptyScore, ratesOf, scoreMotion, scorePeople }
 
 const walker = person(100, 100);
 
-describe('boxes of people', () => {
-  it('finds a person in a box that shares at least 0.4 of their union', () => {
+describe('person boxes', () => {
+  it('finds a person with an intersection over union of at least 0.4', () => {
     // 20 of 40 wide, moved by 8: 12 shared of 28.
     expect(scorePeople([{ ...walker, x: 108 }], [walker])).toEqual({
       found: 1,
@@ -22,7 +22,7 @@ describe('boxes of people', () => {
     });
   });
 
-  it('counts a second box on one person as wrong', () => {
+  it('counts a second box on a person as wrong', () => {
     expect(scorePeople([walker, { ...walker, x: 103 }], [walker])).toEqual({
       found: 1,
       missed: 0,
@@ -31,7 +31,7 @@ describe('boxes of people', () => {
     });
   });
 
-  it('pairs those that share most first, whatever their order', () => {
+  it('pairs the largest overlaps first, in any order', () => {
     const neighbour = person(108, 100);
     const boxes = [
       { ...walker, x: 104 },
@@ -42,13 +42,13 @@ describe('boxes of people', () => {
     expect(scorePeople(boxes.toReversed(), [neighbour, walker])).toEqual(expected);
   });
 
-  it('takes one box around two people for neither', () => {
+  it('matches one box around two people to neither', () => {
     const people = [walker, person(135, 100)];
     const joined = { x: 100, y: 100, width: 55, height: 60 };
     expect(scorePeople([joined], people)).toEqual({ found: 0, missed: 2, right: 0, wrong: 1 });
   });
 
-  it.each(['partial', 'small'] as const)('neither punishes nor rewards a box on a %s person', (mark) => {
+  it.each(['partial', 'small'] as const)('ignores a box on a %s person', (mark) => {
     const uncounted = { ...person(300, 100), [mark]: true };
     expect(scorePeople([], [uncounted])).toEqual(emptyScore);
     expect(scorePeople([uncounted], [uncounted])).toEqual(emptyScore);
@@ -57,7 +57,7 @@ describe('boxes of people', () => {
     expect(scorePeople([{ ...uncounted, x: 316 }], [uncounted])).toEqual({ ...emptyScore, wrong: 1 });
   });
 
-  it('gives a box to a person who counts rather than to one who does not', () => {
+  it('prefers a counted person to an ignored one', () => {
     const behind = { ...person(104, 98), partial: true as const };
     expect(scorePeople([{ ...walker, x: 103 }], [behind, walker])).toEqual({
       found: 1,
@@ -72,8 +72,8 @@ describe('boxes of people', () => {
   });
 });
 
-describe('boxes of motion', () => {
-  it('finds a moving person who is covered by half', () => {
+describe('motion boxes', () => {
+  it('finds a moving person that is half covered', () => {
     const upperHalf = { ...walker, height: 30 };
     expect(scoreMotion([upperHalf], [walker])).toEqual({ found: 1, missed: 0, right: 1, wrong: 0 });
     expect(scoreMotion([{ ...walker, height: 29 }], [walker])).toEqual({
@@ -84,7 +84,7 @@ describe('boxes of motion', () => {
     });
   });
 
-  it('finds a person in two boxes together, and two people in one', () => {
+  it('finds a person in two boxes, and two people in one box', () => {
     const parts = [
       { ...walker, height: 20 },
       { ...walker, y: 140, height: 20 },
@@ -99,7 +99,7 @@ describe('boxes of motion', () => {
     });
   });
 
-  it('takes a box for wrong of which less than a quarter is moving people', () => {
+  it('counts a box with less than a quarter of moving people as wrong', () => {
     const large = { x: 100, y: 100, width: 81, height: 60 };
     expect(scoreMotion([large], [walker])).toEqual({ found: 1, missed: 0, right: 0, wrong: 1 });
     expect(scoreMotion([{ ...large, width: 80 }], [walker]).right).toBe(1);
@@ -119,7 +119,7 @@ describe('boxes of motion', () => {
   );
 });
 
-describe('the part of a box that others cover', () => {
+describe('the covered fraction of a box', () => {
   const box = { x: 0, y: 0, width: 10, height: 10 };
 
   it.each([
@@ -149,12 +149,12 @@ describe('rates', () => {
     expect(rates.f1).toBeCloseTo(2 / 3);
   });
 
-  it('of nothing among nothing are 1, of nothing but faults 0', () => {
+  it('are 1 for nothing, and 0 for errors only', () => {
     expect(ratesOf(emptyScore)).toEqual({ precision: 1, recall: 1, f1: 1 });
     expect(ratesOf({ found: 0, missed: 2, right: 0, wrong: 1 })).toEqual({ precision: 0, recall: 0, f1: 0 });
   });
 
-  it('come from sums over frames', () => {
+  it('are computed from sums over frames', () => {
     const one = { found: 1, missed: 2, right: 3, wrong: 4 };
     expect(addScores(one, addScores(one, emptyScore))).toEqual({ found: 2, missed: 4, right: 6, wrong: 8 });
   });

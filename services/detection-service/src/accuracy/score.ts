@@ -3,26 +3,26 @@ import type { Box } from '../detect/boxes.ts';
 import type { LabelledPerson } from './labels.ts';
 
 /**
- * `found` and `missed` count labelled people, `right` and `wrong` boxes of the detector. With one box for each person
- * `right` and `found` are the same; a box of motion may hold several.
+ * `found` and `missed` count labelled people, `right` and `wrong` count boxes of the detector. With one box per person
+ * `right` equals `found`; a motion box may contain several people.
  */
 export type Score = { found: number; missed: number; right: number; wrong: number };
 export type Rates = { precision: number; recall: number; f1: number };
 
-/** A found box is a labelled person where they share so much of their union. */
+/** Minimum intersection over union of a box and a labelled person. */
 export const personOverlapMin = 0.4;
-/** A found box that lies so far on people who do not count is neither right nor wrong. */
+/** A box with this fraction on ignored people is neither right nor wrong. */
 export const ignoredPartMin = 0.5;
-/** A moving person is found where boxes of motion cover so much of its box … */
+/** A moving person is found if motion boxes cover this fraction of the person's box … */
 export const motionCoverMin = 0.5;
-/** … and a box of motion is right where moving people cover so much of it: a joined box has gaps. */
+/** … and a motion box is right if moving people cover this fraction of it: merged boxes have gaps. */
 export const motionPartMin = 0.25;
 
 export const emptyScore: Score = { found: 0, missed: 0, right: 0, wrong: 0 };
 
 /**
- * Boxes of people against labels, one to one: the pair that shares most first. Who is partly hidden or too small
- * does not count: missing him costs nothing, and a box on him is neither right nor wrong.
+ * Scores person boxes against labels, one to one, largest overlap first. Partly hidden and small people are ignored:
+ * missing them costs nothing, and a box on them is neither right nor wrong.
  */
 export function scorePeople(found: readonly Box[], people: readonly LabelledPerson[]): Score {
   const counting = people.filter(counts);
@@ -42,9 +42,9 @@ export function scorePeople(found: readonly Box[], people: readonly LabelledPers
 }
 
 /**
- * Boxes of motion against labels. They may join people, or hold a part of one, so that area decides: see
- * `motionCoverMin` and `motionPartMin`. A box that does not hold enough of moving people, but does of people at all
- * (who stands moves arms; who is far away or half hidden does not count), is neither right nor wrong.
+ * Scores motion boxes against labels by area, because a box may contain several people or a part of one: see
+ * `motionCoverMin` and `motionPartMin`. A box with too little of moving people but enough of any people (standing people
+ * move their arms; distant and half hidden people are ignored) is neither right nor wrong.
  */
 export function scoreMotion(found: readonly Box[], people: readonly LabelledPerson[]): Score {
   const moving = people.filter((person) => person.moving && counts(person));
@@ -68,7 +68,7 @@ export function addScores(a: Score, b: Score): Score {
   };
 }
 
-/** Nothing found among nothing is no fault: the rate of nothing is 1. */
+/** 1 for an empty total: finding nothing in nothing is correct. */
 export function ratesOf({ found, missed, right, wrong }: Score): Rates {
   const precision = partOf(right, right + wrong);
   const recall = partOf(found, found + missed);
@@ -80,7 +80,7 @@ export function counts(person: LabelledPerson): boolean {
   return person.partial !== true && person.small !== true;
 }
 
-/** Part of a box that others cover together, 0–1; what several of them cover counts once. */
+/** Fraction of a box that the union of others covers, 0–1. */
 export function coveredPart(box: Box, others: readonly Box[]): number {
   const columns = cutsWithin(
     [box.x, box.x + box.width],
@@ -90,7 +90,7 @@ export function coveredPart(box: Box, others: readonly Box[]): number {
     [box.y, box.y + box.height],
     others.flatMap(({ y, height }) => [y, y + height]),
   );
-  // Between two cuts nothing begins or ends: a cell is covered whole or not at all.
+  // The cuts are the edges of all boxes, so each cell is covered completely or not at all.
   const cells = columns.flatMap(({ from: x, length: width }) =>
     rows.map(({ from: y, length: height }) => ({ x, y, width, height })),
   );

@@ -1,25 +1,25 @@
 import { spawn } from 'node:child_process';
 import sharp from 'sharp';
 
-/** As camera-service's tap makes them by default. */
-export const pictureSize = { width: 640, height: 480 };
+/** The defaults of camera-service's frames. */
+export const imageSize = { width: 640, height: 480 };
 const jpegQuality = 80;
 
-/** RGB, rows from the top, of `pictureSize`. */
-export type FootagePicture = { frame: number; pixels: Buffer };
+/** RGB, rows from the top, of `imageSize`. */
+export type FootageFrame = { frame: number; pixels: Buffer };
 
 /**
  * Every nth frame of the footage, numbered from 0, scaled.
  *
- * @param count ends after so many
- * @throws {Error} where FFmpeg fails
+ * @param count number of frames
+ * @throws {Error} if FFmpeg fails
  */
-export async function* footagePictures(
+export async function* footageFrames(
   file: string,
   every: number,
   count = 100_000,
-): AsyncGenerator<FootagePicture> {
-  const { width, height } = pictureSize;
+): AsyncGenerator<FootageFrame> {
+  const { width, height } = imageSize;
   const select = `select=not(mod(n\\,${every})),scale=${width}:${height}`;
   const output = [
     '-frames:v',
@@ -64,26 +64,26 @@ export async function* footagePictures(
 }
 
 export async function jpegOf(pixels: Buffer): Promise<Uint8Array> {
-  const raw = { ...pictureSize, channels: 3 } as const;
+  const raw = { ...imageSize, channels: 3 } as const;
   return sharp(pixels, { raw }).jpeg({ quality: jpegQuality }).toBuffer();
 }
 
-/** The scene without people: each pixel as it was in most pictures. */
-export function medianOf(pictures: readonly Buffer[]): Buffer {
-  const median = Buffer.alloc(pictures[0]?.length ?? 0);
-  const values = new Uint8Array(pictures.length);
+/** The scene without people: the median of each pixel. */
+export function medianOf(frames: readonly Buffer[]): Buffer {
+  const median = Buffer.alloc(frames[0]?.length ?? 0);
+  const values = new Uint8Array(frames.length);
   for (let index = 0; index < median.length; index++) {
-    for (let picture = 0; picture < pictures.length; picture++) {
-      values[picture] = pictures[picture]?.[index] ?? 0;
+    for (let frame = 0; frame < frames.length; frame++) {
+      values[frame] = frames[frame]?.[index] ?? 0;
     }
-    median[index] = values.sort()[pictures.length >> 1] ?? 0;
+    median[index] = values.sort()[frames.length >> 1] ?? 0;
   }
   return median;
 }
 
-/** A picture as a camera would take it again: the same but for its noise. The same seed gives the same noise. */
+/** The frame with camera noise, deterministic for a seed. */
 export function withNoise(pixels: Buffer, seed: number): Buffer {
-  // Rounds and clamps by itself, and needs nothing global in the loop, where tests look that up slowly.
+  // Rounds and clamps. Avoids globals in the loop, whose lookup is slow in jest.
   const noisy = new Uint8ClampedArray(pixels);
   let state = (seed * 2_654_435_761) >>> 0 || 1;
   for (let index = 0; index < noisy.length; index++) {

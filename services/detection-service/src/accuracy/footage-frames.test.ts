@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { medianOf, withNoise } from './footage-pictures.ts';
+import { medianOf, withNoise } from './footage-frames.ts';
 
-describe('pictures made of others', () => {
-  it('have, in the median, what most show', () => {
-    const pictures = [
+describe('derived frames', () => {
+  it('are the median of each pixel', () => {
+    const frames = [
       [10, 0],
       [12, 200],
       [11, 200],
     ].map((values) => Buffer.from(values));
-    expect([...medianOf(pictures)]).toEqual([11, 200]);
+    expect([...medianOf(frames)]).toEqual([11, 200]);
   });
 
-  it('have noise of a few levels, the same for the same seed', () => {
+  it('have noise of a few levels, deterministic for a seed', () => {
     const grey = Buffer.alloc(20_000, 128);
     const noisy = [...withNoise(grey, 1)];
     const mean = noisy.reduce((sum, value) => sum + value, 0) / noisy.length;
