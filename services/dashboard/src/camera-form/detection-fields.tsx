@@ -51,7 +51,7 @@ export function DetectionFields({ form }: { form: Form }) {
       <Field
         name="frameWidth"
         label="Width of these frames"
-        hint="Larger frames show smaller objects and use more CPU. Limited to the camera’s own width."
+        hint="Larger frames reveal smaller objects, but use more CPU. Limited to the camera’s own width."
         error={errors.fields.frameWidth}
       >
         {(control) => (
