@@ -135,9 +135,21 @@ describe('the pod of a camera', () => {
     await waitUntil(ffmpegPids, (pids) => pids.length === 1, { what: 'no tap', timeoutMs: 10_000 });
   });
 
+  it('takes a snapshot in overlay mode without detection', async () => {
+    const change = { video: { mode: 'overlay' }, detection: { enabled: false } };
+    await pod.config.put({ 'cameras.json': camerasFile(10, change) });
+    await statusIs(
+      'overlay mode',
+      ({ phase, conditions }) =>
+        phase === 'RUNNING' && conditions.every(({ observedGeneration }) => observedGeneration === 10),
+    );
+    // The change of mode discarded the frames of copy mode.
+    expect(jpegSize(await pod.snapshot(id))).toEqual({ width: 640, height: 360 });
+  });
+
   it.each([
     ['is not JSON', () => '{'],
-    ['is not valid', () => camerasFile(10, { frames: { fps: 'many' } })],
+    ['is not valid', () => camerasFile(11, { frames: { fps: 'many' } })],
   ])('keeps running unchanged when its file %s', async (error, text) => {
     const before = await pod.status(id);
     await pod.config.put({ 'cameras.json': text() });
