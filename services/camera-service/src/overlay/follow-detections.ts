@@ -22,28 +22,34 @@ export function followDetections(options: {
   wallClock: WallClock;
 }): DetectionFollower {
   const latest = new CameraBoxes();
-  let subscribing: Promise<Subscription | null> | null = null;
+  let subscription: Subscription | null = null;
+  let subscribed = false;
+  let closed = false;
 
-  async function subscribe(): Promise<Subscription | null> {
+  async function subscribe(): Promise<void> {
     try {
-      return await options.bus.subscribe(
+      const opened = await options.bus.subscribe(
         detectionsTopic,
         { group: `camera-service-boxes-${randomUUID()}`, maxPendingPerKey: 2 },
         ({ value }) => latest.update(value, options.wallClock.epochMs()),
       );
+      if (closed) await opened.close();
+      else subscription = opened;
     } catch (error) {
-      options.log.warn({ err: error }, 'subscribing to detections failed, no boxes will be drawn');
-      return null;
+      if (!closed)
+        options.log.warn({ err: error }, 'subscribing to detections failed, no boxes will be drawn');
     }
   }
 
   return {
     boxes(cameraId) {
-      subscribing ??= subscribe();
+      if (!subscribed) void subscribe();
+      subscribed = true;
       return latest.of(cameraId);
     },
     async close() {
-      const subscription = await subscribing;
+      closed = true;
+      // While the broker is unreachable the subscription stays pending: closing the bus ends it.
       await subscription?.close();
     },
   };
