@@ -21,14 +21,15 @@ run() { # run REPORT JEST_ARGUMENT...
     --selectProjects "$project" --json --outputFile "$report" "$@"
 }
 
-# End-to-end tests assert times and share the one node: one file at a time. In a single process jest waits for every
-# handle that a test leaves open, so one leak would hang the run. --forceExit ends it and prints a warning.
-in_band=()
-case $project in e2e | cluster) in_band=(--runInBand --forceExit) ;; esac
+# End-to-end tests assert times and share the one node: one file at a time. With a memory limit jest runs it in a worker,
+# which it can end if a test leaves handles open; in its own process jest would wait for them forever.
+one_at_a_time=(--maxWorkers=1 --workerIdleMemoryLimit=2GB)
+workers=()
+case $project in e2e | cluster) workers=("${one_at_a_time[@]}") ;; esac
 
-run "$results/$project.json" "${in_band[@]}" "$@" && exit 0
+run "$results/$project.json" "${workers[@]}" "$@" && exit 0
 [ "$project" != unit ] || exit 1
 mapfile -t failed < <(node tools/failed-files.js "$results/$project.json")
 if [ "${#failed[@]}" -eq 0 ] || [ "${#failed[@]}" -gt "$second_attempts_max" ]; then exit 1; fi
 printf '\nSecond attempt, alone: %s\n\n' "${failed[*]}"
-run "$results/$project-again.json" --runInBand --forceExit --runTestsByPath "${failed[@]}"
+run "$results/$project-again.json" "${one_at_a_time[@]}" --runTestsByPath "${failed[@]}"
