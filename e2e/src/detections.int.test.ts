@@ -130,6 +130,7 @@ describe.each(installations)('detections over %s', (_name, startBackends) => {
     });
     // Frames in flight at the switch may still produce detections.
     const lastCapturedAt = Date.now() + 1000;
+    // A detection that must not come can only be waited for: three seconds are several times their usual interval.
     await new Promise((resolve) => setTimeout(resolve, 4000));
     const late = people().filter(({ event }) => Date.parse(event.capturedAt) > lastCapturedAt);
     expect(late).toEqual([]);

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { startPostgres } from '@camplane/testkit/postgres';
 import { processesWith } from '@camplane/testkit/processes';
+import { readFrames } from '@camplane/testkit/read-stream';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, startCamera } from './cameras.ts';
 import { startCamplane } from '@camplane/testkit/camplane';
@@ -121,7 +122,11 @@ describe('the process', () => {
       });
       expect(answer.status).toBe(503);
       expect((answer.body as { code: string }).code).toBe('store-unavailable');
-      await delay(2000);
+      const frames = await readFrames({
+        ...{ url: `${camplane.rtspUrl}/kept`, pixelFormat: 'gray', frames: 30 },
+        ...{ width: 64, height: 36 },
+      });
+      expect(frames).toHaveLength(30);
       expect((await camplane.ffmpegOf('kept')).map((info) => info.pid)).toEqual(pids);
     } finally {
       await camplane.dispose();
