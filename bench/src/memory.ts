@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { descendantsOf } from '@camplane/testkit/processes';
+import { descendantsOf, residentBytesOf } from '@camplane/testkit/processes';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import type { BenchResult, BenchRow } from './bench-result.ts';
@@ -37,7 +37,7 @@ export async function measureMemory(): Promise<BenchResult> {
   });
   return {
     id: 'P12',
-    title: 'memory on one machine (PSS), by part',
+    title: 'memory on one machine, by part',
     rows: [
       ...rowsOf('no camera', idle.usage, 180),
       target({ name: 'no camera, peak of the first start', value: idle.peakBytes / mib, unit: 'MiB' }, 250),
@@ -54,7 +54,7 @@ export async function measureMemory(): Promise<BenchResult> {
       },
     ],
     notes: [
-      'MediaMTX and FFmpeg do not count towards the totals; threads of OpenCV count as Node.js',
+      'PSS, for Node.js its resident size; MediaMTX and FFmpeg do not count towards the totals; OpenCV threads count as Node.js',
       `median of ${samples} samples, ${settleMs / 1000} s after the start; the peak is sampled every ${sampleIntervalMs} ms`,
       'control: PGlite 0.5.16 alone, its process minus a Node.js process without it; creating an empty database',
     ],
@@ -115,7 +115,8 @@ async function measureRun(
 }
 
 async function usageOf(pid: number): Promise<Usage> {
-  const usage: Usage = { 'Node.js': await pssOf(pid), PostgreSQL: 0, MediaMTX: 0, FFmpeg: 0 };
+  // Its resident size: other Node.js programs on the machine would take a share of its program's pages.
+  const usage: Usage = { 'Node.js': await residentBytesOf(pid), PostgreSQL: 0, MediaMTX: 0, FFmpeg: 0 };
   for (const child of await descendantsOf(pid)) {
     const part = partOf(child.command);
     if (part !== undefined) usage[part] += await pssOf(child.pid);
@@ -155,7 +156,7 @@ async function runPglite(folder: string): Promise<{ openMs: number; bytes: numbe
   const ended = once(child, 'close');
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
   await delay(1000);
-  const bytes = await pssOf(child.pid ?? 0);
+  const bytes = await residentBytesOf(child.pid ?? 0);
   child.stdin.end();
   await ended;
   return { openMs: Number(chunk.toString()), bytes };
