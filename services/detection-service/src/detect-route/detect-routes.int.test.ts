@@ -109,8 +109,8 @@ describe('POST /detect', () => {
   });
 
   it.each<[string, string, number, RegExp]>([
-    ['?detector=motion', 'invalid-query', 400, /motion compares an image with those before it/],
-    ['?detector=http', 'invalid-query', 400, /http asks another service/],
+    ['?detector=motion', 'invalid-query', 400, /motion needs consecutive frames/],
+    ['?detector=http', 'invalid-query', 400, /http uses another service/],
     ['?detector=onnx', 'detector-unavailable', 503, /set ONNX_MODEL and ONNX_LABELS/],
     ['?detector=cat', 'invalid-query', 400, /person or onnx/],
     ['?detector=', 'invalid-query', 400, /person or onnx/],

@@ -153,10 +153,10 @@ describe('an unusable response of the AI service', () => {
     [
       'never ends',
       'timeout',
-      /no answer within 300 ms/,
+      /no response within 300 ms/,
       (response) => void response.writeHead(200).write('['),
     ],
-    ['never begins', 'timeout', /no answer within 300 ms/, () => undefined],
+    ['never begins', 'timeout', /no response within 300 ms/, () => undefined],
     [
       'is cut off at once',
       'refused',
@@ -242,7 +242,7 @@ describe('an unusable response of the AI service', () => {
     advance(60_000);
     await fail(500);
     expect(lines).toHaveLength(2);
-    expect(lines[1]?.text).toContain('"notTold":3');
+    expect(lines[1]?.text).toContain('"suppressed":3');
   });
 });
 
@@ -262,8 +262,8 @@ describe('an unavailable AI service', () => {
     expect(await up()).toBe(0);
     expect(await requests('refused')).toBe(5);
     expect(lines.map(({ text }) => text)).toEqual([
-      expect.stringMatching(/gave no answer of use: .*ECONN/),
-      expect.stringMatching(/is away after 5 failures in a row/),
+      expect.stringMatching(/AI service failed: .*ECONN/),
+      expect.stringMatching(/unavailable after 5 consecutive failures/),
     ]);
 
     for (let frame = 0; frame < 10; frame++) offer();
@@ -288,7 +288,7 @@ describe('an unavailable AI service', () => {
     expect(detector.state().service).toBe('up');
     expect(await up()).toBe(1);
     expect(lines).toHaveLength(3);
-    expect(lines[2]).toMatchObject({ level: 'info', text: expect.stringMatching(/is back .*"awayMs":3000/) });
+    expect(lines[2]).toMatchObject({ level: 'info', text: expect.stringMatching(/available again .*"awayMs":3000/) });
 
     offer();
     offer();

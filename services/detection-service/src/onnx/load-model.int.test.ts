@@ -118,7 +118,7 @@ describe('a model', () => {
     });
     const square = image(640, 640, [{ x: 320, y: 160, side: 16, colour: white }]);
     const answer = await load({ model }, [square]);
-    expect(answer).toMatchObject({ input: { width: 640, height: 640 }, layout: { places: 1600 } });
+    expect(answer).toMatchObject({ input: { width: 640, height: 640 }, layout: { anchors: 1600 } });
     expect(foundIn(answer)[0]).toMatchObject([{ boundingBox: { x: 0.5, y: 0.25, width: 0.025 } }]);
   });
 
@@ -141,7 +141,7 @@ describe('an unusable model or label file', () => {
       'half a model',
       { model: squareModel({ width: 128, height: 128 }).subarray(0, 2000) },
       'not-a-model',
-      /copy it whole/,
+      /copy all of it/,
     ],
     [
       'a model that contradicts itself',
@@ -151,7 +151,7 @@ describe('an unusable model or label file', () => {
     ],
     ['half precision', { model: echoModel([1, 3, 64, 64], 'float16') }, 'input', /float16/],
     ['a model of bytes', { model: echoModel([1, 3, 64, 64], 'uint8') }, 'input', /uint8/],
-    ['colours that stand last', { model: echoModel([1, 64, 64, 3]) }, 'input', /colours stand last/],
+    ['channels last', { model: echoModel([1, 64, 64, 3]) }, 'input', /channels are last/],
     ['two inputs', { model: twoInputModel() }, 'input', /2 inputs \(images, more\)/],
     ['no image as input', { model: echoModel([]) }, 'input', /\[\]/],
     ['a classifier', { model: classifierModel() }, 'output', /\[1, 3\], which is not YOLO-shaped/],
@@ -174,12 +174,12 @@ describe('an unusable model or label file', () => {
       'run',
       /ONNX_MODEL: .*fails on an image of 640×640/,
     ],
-    ['too few labels', { labels: 'bright' }, 'output', /suits 2 classes, and the label file has 1 names/],
+    ['too few labels', { labels: 'bright' }, 'output', /means 2 classes, but the label file has 1 names/],
     [
       'too many labels',
       { labels: 'bright\nred\nblue' },
       'output',
-      /suits 2 classes, and the label file has 3 names/,
+      /means 2 classes, but the label file has 3 names/,
     ],
     ['an empty label file', { labels: '' }, 'labels', /ONNX_LABELS: .*is empty/],
     ['YAML as labels', { labels: 'names:\n  0: bright\n' }, 'labels', /ONNX_LABELS: .*JSON or YAML/],

@@ -124,7 +124,7 @@ async function openSession({ InferenceSession }: Runtime, path: string): Promise
     throw new ModelError(
       'not-a-model',
       `ONNX_MODEL: ${path} is not a model that ONNX Runtime can load (${reasonOf(error)}): export it as ONNX again, ` +
-        'and copy it whole',
+        'and copy all of it',
       { cause: error },
     );
   }
