@@ -38,14 +38,14 @@ export function detectionHandlers(deps: {
     },
     readDetectionImage: async ({ id, signal, response }) => {
       const row = await getOrThrow(id);
-      const picture = row.picture === null ? undefined : await images.open(row.picture);
-      if (!picture) {
+      const image = row.picture === null ? undefined : await images.open(row.picture);
+      if (!image) {
         throw new CamplaneError(
           'picture-not-kept',
           `No image of '${id}' is stored: it had none, or the image is older than the retention`,
         );
       }
-      const { handle, bytes } = picture;
+      const { handle, bytes } = image;
       try {
         response.status(200).set({
           'Content-Type': 'image/jpeg',
