@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import type { Readable } from 'node:stream';
 import { freePort } from './free-port.ts';
 import { descendantsOf, pauseProcess } from './processes.ts';
 import { waitUntil } from './wait-until.ts';
@@ -41,26 +43,6 @@ export async function startPostgres(): Promise<TestPostgres> {
       env: { PATH: process.env['PATH'], LC_ALL: 'C' },
       ...(owner ?? {}),
     });
-
-  async function initialise(): Promise<void> {
-    const args = [
-      '--pgdata',
-      data,
-      '--username',
-      'postgres',
-      '--auth',
-      'trust',
-      '--encoding',
-      'UTF8',
-      '--no-sync',
-    ];
-    const child = start('initdb', args);
-    child.stdout.resume();
-    let errorOutput = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errorOutput += text));
-    const [code] = (await once(child, 'close')) as [number | null];
-    if (code !== 0) throw new Error(`initdb failed (exit code ${code}): ${errorOutput.slice(-2000)}`);
-  }
 
   async function runServer() {
     const settings = {
@@ -112,7 +94,7 @@ export async function startPostgres(): Promise<TestPostgres> {
 
   let running: Awaited<ReturnType<typeof runServer>>;
   try {
-    await initialise();
+    await initializeData(start, data);
     running = await runServer();
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -146,6 +128,19 @@ export async function startPostgres(): Promise<TestPostgres> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function initializeData(
+  start: (command: string, args: string[]) => ChildProcessByStdio<null, Readable, Readable>,
+  data: string,
+): Promise<void> {
+  const options = ['--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--no-sync'];
+  const child = start('initdb', ['--pgdata', data, ...options]);
+  child.stdout.resume();
+  let errorOutput = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errorOutput += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`initdb failed (exit code ${code}): ${errorOutput.slice(-2000)}`);
 }
 
 async function findBinaries(): Promise<string> {
