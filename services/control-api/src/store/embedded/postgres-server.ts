@@ -59,7 +59,7 @@ export function superviseServer(options: {
       signal,
       killAfterMs,
       onStderrLine: (line) => {
-        logLine(log, line);
+        logLine(log, line, signal.aborted);
         if (line.includes('ready to accept connections')) accepting.resolve();
       },
     });
@@ -163,9 +163,11 @@ function serverArguments({ program, folder }: PostgresInstallation): string[] {
   ];
 }
 
-function logLine(log: Logger, line: string): void {
+function logLine(log: Logger, line: string, stopping: boolean): void {
   const [, severity, message] = /^(\w+): +(.*)$/.exec(line) ?? [];
-  if (severity === 'FATAL' || severity === 'PANIC') log.warn({ severity }, `PostgreSQL: ${message}`);
+  // A shutdown ends each open session with FATAL.
+  if (!stopping && (severity === 'FATAL' || severity === 'PANIC'))
+    log.warn({ severity }, `PostgreSQL: ${message}`);
   else log.debug({ severity }, `PostgreSQL: ${message ?? line}`);
 }
 
