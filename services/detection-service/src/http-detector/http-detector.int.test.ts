@@ -288,7 +288,10 @@ describe('an unavailable AI service', () => {
     expect(detector.state().service).toBe('up');
     expect(await up()).toBe(1);
     expect(lines).toHaveLength(3);
-    expect(lines[2]).toMatchObject({ level: 'info', text: expect.stringMatching(/available again .*"awayMs":3000/) });
+    expect(lines[2]).toMatchObject({
+      level: 'info',
+      text: expect.stringMatching(/available again .*"awayMs":3000/),
+    });
 
     offer();
     offer();
