@@ -5,10 +5,10 @@ export type Reservations = {
   /** Adds or renews a reservation. */
   reserve(camera: string): void;
   has(camera: string): boolean;
-  /** A write of this camera has an unknown outcome: later rejections say nothing about it. */
-  keepUntilVisible(camera: string): void;
-  /** Releases a reservation, unless an earlier write may have succeeded. */
-  release(camera: string): void;
+  /** A write of this camera follows. */
+  writing(camera: string): void;
+  /** The last write failed. It is `isRejected` if the API server refused it, so that it had no effect. */
+  failed(camera: string, isRejected: boolean): void;
   /** Releases reservations whose result is visible, and returns the others. */
   pending(isVisible: (camera: string) => boolean): readonly string[];
 };
@@ -21,19 +21,23 @@ const ageMaxMs = 300_000;
 
 /** In memory only: a new process lists the cluster before it writes. */
 export function createReservations(clock: Pick<Clock, 'now'>): Reservations {
-  const reserved = new Map<string, { sinceMs: number; isUncertain: boolean }>();
+  /** `effects`: writes that may have taken effect. */
+  const reserved = new Map<string, { sinceMs: number; effects: number }>();
   return {
     reserve(camera) {
-      const isUncertain = reserved.get(camera)?.isUncertain ?? false;
-      reserved.set(camera, { sinceMs: clock.now(), isUncertain });
+      reserved.set(camera, { sinceMs: clock.now(), effects: reserved.get(camera)?.effects ?? 0 });
     },
     has: (camera) => reserved.has(camera),
-    keepUntilVisible(camera) {
+    writing(camera) {
       const reservation = reserved.get(camera);
-      if (reservation) reservation.isUncertain = true;
+      if (reservation) reservation.effects += 1;
     },
-    release(camera) {
-      if (reserved.get(camera)?.isUncertain !== true) reserved.delete(camera);
+    failed(camera, isRejected) {
+      const reservation = reserved.get(camera);
+      if (!reservation || !isRejected) return;
+      reservation.effects -= 1;
+      // An earlier write that the cache does not show yet may have replaced the pod.
+      if (reservation.effects <= 0) reserved.delete(camera);
     },
     pending(isVisible) {
       for (const [camera, { sinceMs }] of reserved) {

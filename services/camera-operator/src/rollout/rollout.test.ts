@@ -185,6 +185,36 @@ describe('a rollout', () => {
     cluster.clock.advance(1_000);
     expect(operator.reconcile('b')?.replacement).toBe('waits');
   });
+
+  it('keeps a reservation if a retry is rejected before the caches show the first write', () => {
+    const cluster = createSimulatedCluster(['a', 'b'], settings);
+    const operator = cluster.operator(second, installationHashOf(second), 1);
+    operator.reconcile('a');
+    operator.complete('a');
+    expect(operator.reconcile('a')?.replacement).toBe('replaces');
+    operator.complete('a', 'rejected');
+    cluster.clock.advance(1_000);
+    expect(operator.reconcile('b')?.replacement).toBe('waits');
+  });
+
+  it('counts an unavailable camera that a further change replaces again', () => {
+    const names = ['a', 'b'];
+    const cluster = createSimulatedCluster(names, settings);
+    const lead = (newest: OperatorSettings) => {
+      cluster.kill();
+      for (const name of names) cluster.show(name, 'all');
+      return cluster.operator(newest, installationHashOf(newest), 1);
+    };
+    lead(second).reconcile('a');
+    lead(second);
+    cluster.replacePod('a');
+    const operator = lead(third);
+    cluster.makeReady('a');
+    // The cache still shows the pod as not ready, so its replacement does not wait.
+    expect(operator.reconcile('a')?.replacement).toBeNull();
+    cluster.show('a', 'deployment');
+    expect(operator.reconcile('b')?.replacement).toBe('waits');
+  });
 });
 
 const kinds = [

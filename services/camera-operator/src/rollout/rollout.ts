@@ -5,7 +5,7 @@ import { workloadName } from '@camplane/contracts/camera-workload';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { pause } from '@camplane/runtime/pause';
-import { hasInstallation } from '../decide/installation.ts';
+import { hasInstallation, stagedPodOf } from '../decide/installation.ts';
 import type { PodIndex } from '../gather/pod-index.ts';
 import type { CameraPlan } from '../plan.ts';
 import type { CameraWorld } from '../world.ts';
@@ -89,6 +89,15 @@ export function createRollout(options: {
     return decide({ ...world, mayReplace: true });
   }
 
+  /**
+   * Whether this writes the change to a camera that an earlier change made unavailable. The cache may lag: if the camera
+   * has recovered meanwhile, this write makes it unavailable again.
+   */
+  function continuesRollout({ deployment }: CameraWorld, plan: CameraPlan): boolean {
+    if (deployment === null || hasInstallation(deployment, installation)) return false;
+    return stagedPodOf(deployment) !== null && plan.apply.some(({ object }) => object.kind === 'Deployment');
+  }
+
   function enqueueWaiting(): void {
     if (waiting.size === 0 && isIdle) return;
     const { room, ...counts } = count();
@@ -106,8 +115,9 @@ export function createRollout(options: {
   return {
     decide(world) {
       const plan = decideWithinLimit(world);
-      if (plan.replacement === 'replaces') {
+      if (plan.replacement === 'replaces' || continuesRollout(world, plan)) {
         reservations.reserve(world.name);
+        reservations.writing(world.name);
         isIdle = false;
       }
       if (plan.replacement === 'waits') waiting.add(world.name);
@@ -115,10 +125,8 @@ export function createRollout(options: {
       return plan;
     },
     failed(camera, error) {
-      // A rejected write frees the reservation. Without a response, the write may have succeeded.
       const isRejected = error instanceof KubernetesError && error.status !== null && error.status < 500;
-      if (isRejected) reservations.release(camera);
-      else reservations.keepUntilVisible(camera);
+      reservations.failed(camera, isRejected);
     },
     waiting: () => waiting.size,
     async run(signal) {
