@@ -107,10 +107,13 @@ describe('a camera and its viewers', () => {
       ],
     };
     await camplane.createCamera(
-      cameraBody('drawn', camera, { mode: 'overlay', overlay: { timestamp: true, privacyMasks: [mask] } }),
+      cameraBody('drawn', camera, {
+        mode: 'overlay',
+        overlay: { timestamp: true, boxes: false, privacyMasks: [mask] },
+      }),
     );
     await camplane.createCamera(
-      cameraBody('bare', camera, { mode: 'overlay', overlay: { timestamp: false } }),
+      cameraBody('bare', camera, { mode: 'overlay', overlay: { timestamp: false, boxes: false } }),
     );
     await Promise.all([camplane.waitForPhase('drawn', 'RUNNING'), camplane.waitForPhase('bare', 'RUNNING')]);
     const read = (id: string) =>

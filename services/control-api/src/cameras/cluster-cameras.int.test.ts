@@ -213,7 +213,10 @@ describe('cameras of a cluster', () => {
     const refused = await call('PUT', `${cameras}/a`, { source: { url: 'v4l2:/dev/video0' } });
     expect([refused.status, refused.body.code]).toEqual([400, 'invalid-body']);
     expect(refused.body.errors).toEqual([
-      { path: expect.stringMatching(/^source/), message: expect.stringMatching(/^a camera on a device/) },
+      {
+        path: expect.stringMatching(/^source/),
+        message: expect.stringMatching(/^a camera cannot change between a device/),
+      },
     ]);
     const long = await call('POST', cameras, { id: 'a'.repeat(57), source });
     expect(long.body.errors).toEqual([
