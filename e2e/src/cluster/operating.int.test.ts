@@ -315,7 +315,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
     );
     expect(broken.code).toBe(1);
     // Any component may notice first.
-    expect(broken.out).toMatch(/✘ Kafka +[a-z-]+: .*\n +→ look at the brokers/);
+    expect(broken.out).toMatch(/✘ Kafka +[a-z-]+: .*\n +→ check the brokers/);
     // A Service does not route to an unready control-api; doctor reports it anyway.
     const unready = await timed('then until control-api is not ready', () =>
       waitUntil(doctor, ({ out }) => /✘ control-api +.*none of 1 is available/.test(out), {
