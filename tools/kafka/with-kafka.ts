@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isResponding } from '../../packages/kafka-broker/src/is-responding.ts';
 import { startKafkaBroker } from '../../packages/kafka-broker/src/kafka-broker.ts';
+import { messageOf } from '../../packages/runtime/src/message-of.ts';
 
 const usage = 'usage: node tools/kafka/with-kafka.ts [--port PORT] [--folder FOLDER]';
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 }
 

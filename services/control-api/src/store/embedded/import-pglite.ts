@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { onAbort } from '@camplane/runtime/abort';
+import { messageOf } from '@camplane/runtime/message-of';
 import type { Logger } from '@camplane/service-kit/logging';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import type pg from 'pg';
@@ -35,9 +36,8 @@ export async function importPglite(options: {
     rows = await runImport({ folder: old, connection: options.connection }, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
     throw new StartupError(
-      `the PGlite database in ${old} could not be imported: ${reason}. Its rows are unchanged: try again, or move the ` +
+      `the PGlite database in ${old} could not be imported: ${messageOf(error)}. Its rows are unchanged: try again, or move the ` +
         'folder away to start with an empty database',
       { cause: error },
     );
