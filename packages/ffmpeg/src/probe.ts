@@ -1,3 +1,4 @@
+import { describeRtsp } from '@camplane/camera-source/rtsp/rtsp-describe';
 import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import { startChild } from '@camplane/supervisor/child-process';
 import type { ChildEnding } from '@camplane/supervisor/child-process';
@@ -9,7 +10,6 @@ import type { InputOptions } from './input.ts';
 import { inputArguments } from './input.ts';
 import type { FfmpegInvocation } from './invocation.ts';
 import { quietArguments } from './invocation.ts';
-import { describeRtsp } from './rtsp-describe.ts';
 
 export type ProbeOutcome =
   | {

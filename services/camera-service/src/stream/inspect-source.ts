@@ -1,7 +1,7 @@
-import { describeRtsp } from '@camplane/ffmpeg/rtsp-describe';
+import { describeRtsp } from '@camplane/camera-source/rtsp/rtsp-describe';
+import type { SourceFacts } from '@camplane/camera-source/source-facts';
 import { probeSource } from '@camplane/ffmpeg/probe';
 import { RunFailure } from '@camplane/supervisor/run-failure';
-import type { SourceFacts } from './stream-plan.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
 /**

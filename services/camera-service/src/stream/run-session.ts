@@ -1,3 +1,4 @@
+import type { SourceFacts } from '@camplane/camera-source/source-facts';
 import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
 import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
@@ -7,7 +8,7 @@ import { runOverlay } from '../overlay/run-overlay.ts';
 import type { Drawing } from '../overlay/worker-messages.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
-import type { SourceFacts, StreamPlan } from './stream-plan.ts';
+import type { StreamPlan } from './stream-plan.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
 export type SessionOptions = {

@@ -1,15 +1,6 @@
+import type { SourceFacts } from '@camplane/camera-source/source-facts';
 import type { SlateTracks } from '../slate/slate-files.ts';
 import type { StreamSettings } from './stream-settings.ts';
-
-/** Result of the inspection of a source; null: not stated by the source. */
-export type SourceFacts = {
-  codec: string;
-  width: number | null;
-  height: number | null;
-  fps: number | null;
-  hasBFrames: boolean | null;
-  hasAudio: boolean;
-};
 
 /** How to run a stream, decided from its settings and the source before any process starts. */
 export type StreamPlan = {
