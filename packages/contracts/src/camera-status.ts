@@ -14,11 +14,15 @@ export const streamFailureKindSchema = z.enum([
   'TimedOut',
   'TooManyConnections', // RTSP 453
   'Redirected', // not followed: a redirect may lead inside the cluster
+  'TransportRefused', // RTSP 461: the other transport is needed
+  'TrackRefused', // SETUP of the video was refused
+  'PlayRefused', // PLAY was refused
   'UnsupportedCodec',
   'InvalidData',
   'NoVideo', // connected, no video stream
   'NoFirstFrame', // connected, no frame before the start deadline
   'Stalled', // no more frames after the first
+  'ClockJumped', // the camera's timestamps jumped: restarted at once
   'Ended', // the camera or FFmpeg closed the stream
   'Killed', // the process was killed from outside
   'MediaServerUnavailable',

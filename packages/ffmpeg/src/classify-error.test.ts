@@ -131,6 +131,28 @@ const table: [kind: string | null, lines: string[]][] = [
       '/dev/video9: No such file or directory',
     ],
   ],
+  ...(['404 Not Found', '406 Not Acceptable', '459 (Aggregate)', '500 (Internal)'] as const).map(
+    (status): [string, string[]] => [
+      'TrackRefused',
+      [`[rtsp @ 0x5] method SETUP failed: ${status}`, 'rtsp://h/x: Server returned 404 Not Found'],
+    ],
+  ),
+  [
+    'TransportRefused',
+    ['[rtsp @ 0x5] method SETUP failed: 461 Unsupported Transport', 'rtsp://h/x: Protocol not supported'],
+  ],
+  [
+    'PlayRefused',
+    [
+      '[in#0 @ 0x5] method PLAY failed: 404 (Not Found)',
+      'Error opening input: Server returned 404 Not Found',
+    ],
+  ],
+  [
+    'CredentialsRefused',
+    ['[in#0 @ 0x5] method SETUP failed: 401 (Unauthorized)', 'Error opening input: Server returned 401'],
+  ],
+  ['InvalidData', ['av_interleaved_write_frame(): Invalid argument']],
   ['Redirected', ["[hls @ 0x5] Protocol 'file' not on whitelist 'http,https,tcp,tls,crypto'!"]],
   ['Ended', ['rtsp://h/x: Connection reset by peer']],
   [null, []],
@@ -152,6 +174,11 @@ describe('classifyError', () => {
   it('uses only the last lines', () => {
     const noise = Array.from({ length: 40 }, (_, i) => `frame ${i} was late`);
     expect(classifyError(['rtsp://h/x: Connection refused', ...noise])).toBeNull();
+  });
+
+  it('states the status of a refused request', () => {
+    const lines = ['[rtsp @ 0x5] method SETUP failed: 406 Not Acceptable'];
+    expect(classifyError(lines)?.message).toContain('SETUP: 406');
   });
 
   it('quotes none of the lines', () => {

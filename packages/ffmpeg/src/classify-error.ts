@@ -3,14 +3,19 @@ import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 export type ClassifiedError = { kind: StreamFailureKind; message: string };
 
 /**
- * Why FFmpeg or ffprobe (5.1 to 8) exited, derived from its standard error; null if unknown. The message is for
+ * Why FFmpeg or ffprobe (5.1 to 9) exited, derived from its standard error; null if unknown. The message is for
  * people and quotes none of the lines, so it contains no address or password.
  */
 export function classifyError(stderrLines: readonly string[]): ClassifiedError | null {
   // The reason is at the end; earlier lines date from when the stream was still running.
   const lines = stderrLines.slice(-reasonLines).filter((line) => !passingTrouble.test(line));
-  const rule = rules.find(({ pattern }) => lines.some((line) => pattern.test(line)));
-  return rule ? { kind: rule.kind, message: rule.message } : null;
+  for (const { pattern, kind, message } of rules) {
+    for (const line of lines) {
+      const match = pattern.exec(line);
+      if (match) return { kind, message: message.replace('STATUS', match.groups?.status ?? '') };
+    }
+  }
+  return null;
 }
 
 const reasonLines = 20;
@@ -19,6 +24,7 @@ const reasonLines = 20;
 const passingTrouble =
   /Error while decoding stream|Error submitting packet to decoder|decode_slice_header|error while decoding MB|concealing \d+|corrupt (decoded|input)|max delay reached|RTP: missed|Last message repeated/i;
 
+/** `STATUS` in the message stands for the group `status` of the pattern. */
 type Rule = ClassifiedError & { pattern: RegExp };
 
 /** Ordered, most specific first: the first rule that matches any of the last lines wins. */
@@ -36,12 +42,12 @@ const rules: readonly Rule[] = [
     message: 'MediaMTX could not be reached.',
   },
   {
-    pattern: /\b401 Unauthorized|\bHTTP error 401/i,
+    pattern: /\b401 \(?Unauthorized|\bHTTP error 401|method \w+ failed: 401/i,
     kind: 'CredentialsRefused',
     message: 'The camera refused the user or password (401).',
   },
   {
-    pattern: /\b403 Forbidden|\bHTTP error 403/i,
+    pattern: /\b403 \(?Forbidden|\bHTTP error 403|method \w+ failed: 403/i,
     kind: 'CredentialsRefused',
     message: 'The camera forbids this user to see the stream (403).',
   },
@@ -49,6 +55,21 @@ const rules: readonly Rule[] = [
     pattern: /\b453 |Not Enough Bandwidth/i,
     kind: 'TooManyConnections',
     message: 'The camera has too many viewers already (453).',
+  },
+  {
+    pattern: /method SETUP failed: 461/,
+    kind: 'TransportRefused',
+    message: 'The camera does not send its video over this transport (SETUP: 461).',
+  },
+  {
+    pattern: /method SETUP failed: (?<status>[45]\d\d)/,
+    kind: 'TrackRefused',
+    message: 'The camera refused to set up its video (SETUP: STATUS).',
+  },
+  {
+    pattern: /method PLAY failed: (?<status>[45]\d\d)/,
+    kind: 'PlayRefused',
+    message: 'The camera refused to play its video (PLAY: STATUS).',
   },
   {
     pattern: /\b(404|410) (Not Found|Gone)|\bHTTP error 404|Server returned 404/i,
@@ -100,12 +121,24 @@ const rules: readonly Rule[] = [
     message: 'The codec of the source is not supported in this mode.',
   },
   {
+    pattern:
+      /(av_interleaved_write_frame\(\)|Error (writing trailer|muxing a packet|submitting a packet to the muxer)).*(Broken pipe|Connection|timed out|End of file|Input\/output error)/i,
+    kind: 'MediaServerUnavailable',
+    message: 'MediaMTX closed the connection.',
+  },
+  {
     pattern: /timed out|No route to host|Network is unreachable|Host is (unreachable|down)/i,
     kind: 'TimedOut',
     message: 'The camera did not answer in time.',
   },
   {
-    pattern: /(Broken pipe|av_interleaved_write_frame\(\)|Error writing trailer|Error muxing a packet)/i,
+    pattern:
+      /av_interleaved_write_frame\(\)|Error (writing trailer|muxing a packet|submitting a packet to the muxer)/i,
+    kind: 'InvalidData',
+    message: 'The video of the camera could not be published as it is.',
+  },
+  {
+    pattern: /Broken pipe/i,
     kind: 'MediaServerUnavailable',
     message: 'MediaMTX closed the connection.',
   },
@@ -118,6 +151,11 @@ const rules: readonly Rule[] = [
     pattern: /No such (file or directory|device)|Permission denied|Device or resource busy/i,
     kind: 'NotFound',
     message: 'The file or device does not exist or cannot be opened.',
+  },
+  {
+    pattern: /method (DESCRIBE|OPTIONS) failed: (?<status>[45]\d\d)/,
+    kind: 'InvalidData',
+    message: 'The camera answered with an error (STATUS).',
   },
   {
     pattern: /\b(4XX|5XX|400 Bad Request|5\d\d [A-Z])|HTTP error [45]\d\d|method \w+ failed: [45]\d\d/,

@@ -14,6 +14,7 @@ function input(url: string, options: Partial<InputOptions> = {}) {
   return inputArguments({
     source: parsed.source,
     transport: 'tcp',
+    audio: false,
     credentials: null,
     mediaFolder: '/media',
     probe: 'copy',
@@ -96,6 +97,16 @@ describe('the input of a camera', () => {
     expect(valueOf(input('rtsp://camera/x', { transport: 'udp' }).args, '-rtsp_transport')).toBe('udp');
   });
 
+  it.each([null, { username: 'u', password: 'p' }])('sets up only the requested tracks', (credentials) => {
+    const given = (audio: boolean) => {
+      const { args, stdin } = input('rtsp://camera/x', { audio, credentials });
+      return stdin === undefined
+        ? valueOf(args, '-allowed_media_types')
+        : /^option allowed_media_types (.*)$/m.exec(stdin)?.[1];
+    };
+    expect([given(false), given(true)]).toEqual(['video', 'video+audio']);
+  });
+
   it.each(['rtsp://camera/x', 'http://camera/x', 'v4l2:/dev/video0', 'file:a/b.mp4', 'test:testsrc'])(
     'is limited in its protocols for %s, before it is opened',
     (url) => {
@@ -158,6 +169,7 @@ describe('a media file', () => {
       inputArguments({
         source,
         transport: 'tcp',
+        audio: false,
         credentials: null,
         mediaFolder: join(folder, 'media'),
         probe: 'copy',

@@ -9,6 +9,8 @@ export type InputOptions = {
   credentials: { username: string; password: string } | null;
   /** Folder that contains `file:` sources. */
   mediaFolder: string;
+  /** Also request sound. Tracks that are not requested are not set up: a camera may refuse that. */
+  audio: boolean;
   /**
    * How long FFmpeg analyses the source before it starts; it always uses the whole time. `copy`: 0.1 s, enough if
    * nothing is decoded. `decode`: 0.3 s, enough if every frame is decoded. `thorough`: up to 1.5 s, to probe a source
@@ -71,7 +73,7 @@ export function inputArguments(options: InputOptions): { args: string[]; stdin?:
       };
     case 'rtsp':
     case 'http': {
-      const network = { ...limits, ...networkOptions(options.transport, source) };
+      const network = { ...limits, ...networkOptions(options, source) };
       if (options.credentials === null) {
         return {
           args: [
@@ -120,10 +122,17 @@ function realPath(path: string): string {
   }
 }
 
-function networkOptions(transport: 'tcp' | 'udp', source: NetworkSource): Record<string, string> {
+function networkOptions(
+  { transport, audio }: Pick<InputOptions, 'transport' | 'audio'>,
+  source: NetworkSource,
+): Record<string, string> {
   if (source.kind === 'rtsp') {
     // Since FFmpeg 5, `timeout` of RTSP is the socket timeout in microseconds (before: for incoming connections).
-    return { rtsp_transport: transport, timeout: String(socketTimeoutUs) };
+    return {
+      rtsp_transport: transport,
+      allowed_media_types: audio ? 'video+audio' : 'video',
+      timeout: String(socketTimeoutUs),
+    };
   }
   // A redirect could lead inside the cluster; refuse it, as for RTSP.
   return { rw_timeout: String(socketTimeoutUs), max_redirects: '0' };

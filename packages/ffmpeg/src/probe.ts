@@ -29,7 +29,7 @@ export type ProbeOutcome =
     }
   | { ok: false; kind: StreamFailureKind; message: string };
 
-export type ProbeOptions = Omit<InputOptions, 'probe' | 'pace'> & {
+export type ProbeOptions = Omit<InputOptions, 'probe' | 'pace' | 'audio'> & {
   ffprobePath: string;
   ffmpegPath: string;
   /** Capture a JPEG too. */
@@ -84,7 +84,7 @@ export async function probeSource(options: ProbeOptions): Promise<ProbeOutcome> 
 }
 
 function probeInvocation(options: ProbeOptions): FfmpegInvocation {
-  const { args, stdin } = inputArguments({ ...options, probe: 'thorough', pace: 'unpaced' });
+  const { args, stdin } = inputArguments({ ...options, audio: true, probe: 'thorough', pace: 'unpaced' });
   return {
     args: [
       ...['-hide_banner', '-loglevel', 'warning', '-of', 'json'],
@@ -95,7 +95,7 @@ function probeInvocation(options: ProbeOptions): FfmpegInvocation {
 }
 
 async function takePicture(options: ProbeOptions, signal: AbortSignal): Promise<Buffer | null> {
-  const { args, stdin } = inputArguments({ ...options, probe: 'decode', pace: 'unpaced' });
+  const { args, stdin } = inputArguments({ ...options, audio: false, probe: 'decode', pace: 'unpaced' });
   const invocation = {
     args: [
       ...quietArguments,

@@ -52,6 +52,18 @@ const failures: Record<StreamFailureKind, [meaning: string, remedy: string]> = {
     'The codec of the video is not supported.',
     'Choose H.264 in the camera, or `transcode`.',
   ],
+  TransportRefused: [
+    'The camera refused SETUP of the video with RTSP status 461.',
+    'Choose the other transport (TCP or UDP).',
+  ],
+  TrackRefused: [
+    'The camera refused SETUP of the video with another status.',
+    'Choose the other transport, or another stream of the camera.',
+  ],
+  PlayRefused: [
+    'The camera refused PLAY after it had accepted SETUP.',
+    'Choose the other transport, or another stream of the camera.',
+  ],
   InvalidData: [
     'The received data is not video.',
     'Check that the URL is that of a stream, not of a web page.',
@@ -64,6 +76,10 @@ const failures: Record<StreamFailureKind, [meaning: string, remedy: string]> = {
   Stalled: [
     'Frames stopped although the connection stayed open.',
     'Camplane restarts the stream. Check the network.',
+  ],
+  ClockJumped: [
+    'The timestamps of the video jumped by seconds or more.',
+    'Camplane restarts the stream at once. Check the time settings of the camera.',
   ],
   Ended: ['The camera or FFmpeg ended the stream.', 'Camplane restarts the stream.'],
   Killed: [

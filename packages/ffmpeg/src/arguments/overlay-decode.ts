@@ -12,7 +12,7 @@ export type RawFormat = 'bgr24' | 'yuv420p';
  * connection to the camera serves both.
  */
 export function buildOverlayDecode(
-  options: Omit<InputOptions, 'probe'> & {
+  options: Omit<InputOptions, 'probe' | 'audio'> & {
     width: number;
     height: number;
     format: RawFormat;
@@ -21,7 +21,11 @@ export function buildOverlayDecode(
     soundOutput: string | null;
   },
 ): FfmpegInvocation {
-  const { args, stdin } = inputArguments({ ...options, probe: 'decode' });
+  const { args, stdin } = inputArguments({
+    ...options,
+    audio: options.soundOutput !== null,
+    probe: 'decode',
+  });
   return {
     args: [
       ...quietArguments,

@@ -7,8 +7,6 @@ import { audioArguments, publishArguments } from './publish.ts';
 export type PublishOptions = Omit<InputOptions, 'probe'> & {
   /** Where to publish: `rtsp://127.0.0.1:8554/front-door`. */
   target: string;
-  /** Publish sound too; the source must have sound. */
-  audio: boolean;
 };
 
 /**
