@@ -97,6 +97,12 @@ describe('the input of a camera', () => {
     expect(valueOf(input('rtsp://camera/x', { transport: 'udp' }).args, '-rtsp_transport')).toBe('udp');
   });
 
+  it('paces HLS, which arrives by the segment', () => {
+    expect(input('http://camera/live.m3u8?a=b').args).toContain('-re');
+    expect(input('http://camera/live.mjpg').args).not.toContain('-re');
+    expect(input('http://camera/live.m3u8', { pace: 'unpaced' }).args).not.toContain('-re');
+  });
+
   it.each([null, { username: 'u', password: 'p' }])('sets up only the requested tracks', (credentials) => {
     const given = (audio: boolean) => {
       const { args, stdin } = input('rtsp://camera/x', { audio, credentials });

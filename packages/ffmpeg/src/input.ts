@@ -23,8 +23,8 @@ export type InputOptions = {
 
 type NetworkSource = Extract<CameraSource, { kind: 'rtsp' | 'http' }>;
 
-/** FFmpeg's read timeout for the camera, in microseconds. */
-const socketTimeoutUs = 8_000_000;
+/** FFmpeg's read timeout for the camera, in microseconds: some take many seconds to answer a request. */
+const socketTimeoutUs = 15_000_000;
 
 // Without `fpsprobesize 0` FFmpeg waits for about twenty frames to estimate the rate: two seconds at 10 fps.
 const probes = {
@@ -73,11 +73,13 @@ export function inputArguments(options: InputOptions): { args: string[]; stdin?:
       };
     case 'rtsp':
     case 'http': {
+      const pace = isLive && isSegmented(source) ? ['-re'] : [];
       const network = { ...limits, ...networkOptions(options, source) };
       if (options.credentials === null) {
         return {
           args: [
             ...flags({ protocol_whitelist: protocols(source), flags: 'low_delay', ...network }),
+            ...pace,
             ...['-i', sourceToUrl(source)],
           ],
         };
@@ -86,6 +88,7 @@ export function inputArguments(options: InputOptions): { args: string[]; stdin?:
         args: [
           // The limits apply to the list and to the camera in it.
           ...flags({ protocol_whitelist: `pipe,${protocols(source)}`, ...lowLatency, ...limits, safe: '0' }),
+          ...pace,
           ...['-f', 'concat', '-i', 'pipe:0'],
         ],
         stdin: concatList(source, options.credentials, network),
@@ -136,6 +139,11 @@ function networkOptions(
   }
   // A redirect could lead inside the cluster; refuse it, as for RTSP.
   return { rw_timeout: String(socketTimeoutUs), max_redirects: '0' };
+}
+
+/** HLS: sends whole segments of several seconds at once, at which viewers would not see smooth video. */
+export function isSegmented(source: CameraSource): boolean {
+  return source.kind === 'http' && /\.m3u8$/i.test(source.path.split('?', 1)[0] ?? '');
 }
 
 function protocols(source: NetworkSource): string {

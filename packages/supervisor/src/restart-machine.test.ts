@@ -64,7 +64,7 @@ describe('restart machine', () => {
       [policy.startDeadlineMs, tick],
     ]);
     expect(effects).toEqual(['run', 'abortRun']);
-    expect(play([[20_000, ended()]], state).state.failure?.kind).toBe('NoFirstFrame');
+    expect(play([[30_000, ended()]], state).state.failure?.kind).toBe('NoFirstFrame');
   });
 
   it('detects a stall within five seconds', () => {
@@ -90,6 +90,98 @@ describe('restart machine', () => {
     const slow: [number, MachineEvent][] = [[0, started]];
     for (let atMs = 1000; atMs < 60_000; atMs += 4000) slow.push([atMs, frames()], [atMs + 3999, tick]);
     expect(play(slow).effects).not.toContain('abortRun');
+  });
+
+  it('waits for a camera that is active, up to a maximum', () => {
+    const active: [number, MachineEvent][] = [[0, started]];
+    for (let atMs = 1000; atMs < policy.startDeadlineMaxMs; atMs += 1000) {
+      active.push([atMs, { type: 'activity' }], [atMs + 1, tick]);
+    }
+    const { state, effects } = play(active);
+    expect(effects).toEqual(['run']);
+    expect(play([[policy.startDeadlineMaxMs, tick]], state).effects).toEqual(['abortRun']);
+  });
+
+  it('gives up a camera that is no longer active', () => {
+    const { state } = play([
+      [0, started],
+      [5000, { type: 'activity' }],
+    ]);
+    expect(nextTickMs(state, policy)).toBe(5000 + policy.startDeadlineMs);
+  });
+
+  it('gives each further start more time, until the configuration changes', () => {
+    const limits: number[] = [];
+    let state = play([[0, started]]).state;
+    let nowMs = 0;
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const dueMs = nextTickMs(state, policy) ?? 0;
+      limits.push(dueMs - nowMs);
+      nowMs = dueMs + 20_000;
+      state = play(
+        [
+          [dueMs, tick],
+          [dueMs, { type: 'runEnded', failure: null }],
+          [nowMs, tick],
+        ],
+        state,
+      ).state;
+    }
+    expect(limits).toEqual([20_000, 40_000, 80_000, 120_000, 120_000]);
+    const changed = play(
+      [
+        [nowMs, { type: 'restartRequested' }],
+        [nowMs, { type: 'runEnded', failure: null }],
+      ],
+      state,
+    ).state;
+    expect((nextTickMs(changed, policy) ?? 0) - nowMs).toBe(policy.startDeadlineMs);
+  });
+
+  it('remembers how long a successful start took', () => {
+    const { state } = play([
+      [0, started],
+      [15_000, { type: 'activity' }],
+      [30_000, frames()],
+      [31_000, ended()],
+      [32_000, tick],
+    ]);
+    expect((nextTickMs(state, policy) ?? 0) - 32_000).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('does not restart a source that sends in bursts once it has learned the pause', () => {
+    const bursts: [number, MachineEvent][] = [[0, started]];
+    for (let atMs = 1000; atMs < 120_000; atMs += 8000) {
+      for (let i = 0; i < 4; i += 1) bursts.push([atMs + i * 200, frames(30)]);
+    }
+    // The gap before the second burst is unknown: it counts as stalled twice.
+    const seen = { type: 'frames', count: 1 } as const;
+    const learning = play([
+      [0, started],
+      ...[0, 10_000, 20_000].flatMap((atMs): [number, MachineEvent][] => [
+        [atMs + 1000, seen],
+        [atMs + 1200, seen],
+        [atMs + 5200, tick],
+        [atMs + 5200, { type: 'runEnded', failure: null }],
+        [atMs + 9000, tick],
+      ]),
+    ]).state;
+    const { effects } = play(
+      bursts.flatMap(([atMs, event]): [number, MachineEvent][] => [
+        [40_000 + atMs, tick],
+        [40_000 + atMs, event],
+      ]),
+      learning,
+    );
+    expect(effects).not.toContain('abortRun');
+  });
+
+  it('detects a freeze soon again after a single long gap', () => {
+    const steady: [number, MachineEvent][] = [[0, started]];
+    for (let atMs = 500; atMs < 10_000; atMs += 500) steady.push([atMs, frames(15)]);
+    for (let atMs = 13_000; atMs < 60_000; atMs += 500) steady.push([atMs, frames(15)]);
+    const { state } = play(steady);
+    expect((nextTickMs(state, policy) ?? 0) - 59_500).toBeLessThanOrEqual(5000);
   });
 
   it('restarts at once after frames had flowed, then with growing delays', () => {
@@ -181,7 +273,13 @@ describe('restart machine', () => {
   });
 
   const anyEvent: fc.Arbitrary<MachineEvent> = fc.oneof(
-    fc.constantFrom<MachineEvent>(started, tick, { type: 'stopRequested' }, { type: 'restartRequested' }),
+    fc.constantFrom<MachineEvent>(
+      started,
+      tick,
+      { type: 'activity' },
+      { type: 'stopRequested' },
+      { type: 'restartRequested' },
+    ),
     fc.integer({ min: 0, max: 100 }).map(frames),
     fc.constantFrom(ended(), ended('CredentialsRefused'), ended('Killed')),
     fc.constant<MachineEvent>({ type: 'runEnded', failure: null }),

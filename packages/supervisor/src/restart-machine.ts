@@ -15,16 +15,25 @@ type Memory = {
   /** Restarts after a failure, in total. */
   restarts: number;
   lastFrameMs: number | null;
-  /** Smoothed time between frames, over all runs since the last change of configuration; 0 until known. */
-  frameIntervalMs: number;
+  /** Learned since the last change of configuration. */
+  learned: LearnedTimes;
+};
+
+type LearnedTimes = {
+  /** How long a start may take; 0 until a start was too slow, or a success is known. */
+  startMs: number;
+  /** The longest time between two reports of frames, fading; 0 until known. */
+  gapMs: number;
+  /** Stalls in a row. */
+  stalls: number;
 };
 
 export type MachineState = Memory &
   (
     | { phase: 'stopped' }
     /** `startedMs` is in the future while the run waits for the start budget. */
-    | { phase: 'starting'; startedMs: number }
-    | { phase: 'running'; runningSinceMs: number; framesMs: number }
+    | { phase: 'starting'; startedMs: number; activeMs: number }
+    | { phase: 'running'; runningSinceMs: number; reports: number }
     | { phase: 'stopping'; reason: StopReason; hadFrames: boolean }
     | { phase: 'waiting'; untilMs: number }
   );
@@ -37,6 +46,8 @@ export type MachineEvent =
   /** The start budget delays the run; its start deadline begins after the delay. */
   | { type: 'runDelayed'; delayMs: number }
   | { type: 'frames'; count: number }
+  /** The run makes progress towards its first frame. */
+  | { type: 'activity' }
   /** The run and all its processes have ended; null: because the supervisor ended it. */
   | { type: 'runEnded'; failure: Failure | null }
   /** Time has passed. */
@@ -51,13 +62,15 @@ export type MachineEffect =
 
 export type MachineStep = { state: MachineState; effects: MachineEffect[] };
 
+const nothingLearned: LearnedTimes = { startMs: 0, gapMs: 0, stalls: 0 };
+
 export const initialState: MachineState = {
   phase: 'stopped',
   failures: 0,
   failure: null,
   restarts: 0,
   lastFrameMs: null,
-  frameIntervalMs: 0,
+  learned: nothingLearned,
 };
 
 /**
@@ -84,7 +97,12 @@ export function transition(
     case 'restartRequested':
       return restart(state, nowMs);
     case 'runDelayed':
-      return noEffects(state.phase === 'starting' ? { ...state, startedMs: nowMs + event.delayMs } : state);
+      return noEffects(state.phase === 'starting' ? delayed(state, nowMs + event.delayMs) : state);
+    case 'activity':
+      // The start budget may still delay the run.
+      return noEffects(
+        state.phase === 'starting' ? { ...state, activeMs: Math.max(state.activeMs, nowMs) } : state,
+      );
     case 'frames':
       return frames(state, event.count, nowMs, policy);
     case 'runEnded':
@@ -98,7 +116,7 @@ export function transition(
 export function nextTickMs(state: MachineState, policy: RestartPolicy): number | null {
   switch (state.phase) {
     case 'starting':
-      return state.startedMs + policy.startDeadlineMs;
+      return startDueMs(state, policy);
     case 'running':
       return (state.lastFrameMs ?? state.runningSinceMs) + stallAfterMs(state, policy);
     case 'waiting':
@@ -110,7 +128,10 @@ export function nextTickMs(state: MachineState, policy: RestartPolicy): number |
 }
 
 function start(state: Memory, nowMs: number): MachineStep {
-  return { state: { ...memory(state), phase: 'starting', startedMs: nowMs }, effects: [{ type: 'run' }] };
+  return {
+    state: { ...memory(state), phase: 'starting', startedMs: nowMs, activeMs: nowMs },
+    effects: [{ type: 'run' }],
+  };
 }
 
 function stop(state: MachineState): MachineStep {
@@ -132,17 +153,17 @@ function restart(state: MachineState, nowMs: number): MachineStep {
     case 'stopped':
       return noEffects(state);
     case 'waiting':
-      return start(withoutFailures(state), nowMs);
+      return start(forgetful(state), nowMs);
     case 'stopping':
       return noEffects(
         state.reason.then === 'stopped'
           ? state
-          : { ...withoutFailures(state), ...ending(state, { then: 'restart' }) },
+          : { ...forgetful(state), ...ending(state, { then: 'restart' }) },
       );
     case 'starting':
     case 'running': {
       const { state: next, effects } = abort(state, { then: 'restart' });
-      return { state: { ...next, failures: 0, failure: null, frameIntervalMs: 0 }, effects };
+      return { state: { ...next, failures: 0, failure: null, learned: nothingLearned }, effects };
     }
   }
 }
@@ -151,28 +172,35 @@ function frames(state: MachineState, count: number, nowMs: number, policy: Resta
   if (count <= 0) return noEffects(state);
   if (state.phase === 'starting') {
     const gapMs = state.lastFrameMs === null ? null : nowMs - state.lastFrameMs;
+    const afterMs = nowMs - state.startedMs;
     return {
       state: {
         ...memory(state),
+        learned: { ...state.learned, startMs: 2 * afterMs },
         phase: 'running',
         runningSinceMs: nowMs,
-        framesMs: nowMs,
+        reports: 1,
         lastFrameMs: nowMs,
       },
-      effects: [{ type: 'firstFrame', afterMs: nowMs - state.startedMs, gapMs }],
+      effects: [{ type: 'firstFrame', afterMs, gapMs }],
     };
   }
   // Ignore late frames of a run that is stopping.
   if (state.phase !== 'running') return noEffects(state);
-  const intervalMs = (nowMs - state.framesMs) / count;
-  const smoothed = state.frameIntervalMs === 0 ? intervalMs : state.frameIntervalMs * 0.7 + intervalMs * 0.3;
+  // Between reports, not between frames: a source that sends in bursts reports many frames at once.
+  const gapMs = nowMs - (state.lastFrameMs ?? state.runningSinceMs);
+  const faded = state.learned.gapMs * 0.5 ** (gapMs / gapHalfLifeMs);
   const healthy = nowMs - state.runningSinceMs >= policy.healthyAfterMs;
   return noEffects({
     ...state,
     ...(healthy ? withoutFailures(state) : {}),
     lastFrameMs: nowMs,
-    framesMs: nowMs,
-    frameIntervalMs: smoothed,
+    reports: state.reports + 1,
+    learned: {
+      ...state.learned,
+      gapMs: Math.max(gapMs, faded),
+      stalls: healthy ? 0 : state.learned.stalls,
+    },
   });
 }
 
@@ -203,6 +231,9 @@ function runEnded(
   }
 }
 
+/** A single long gap must not delay the detection of a freeze for long. */
+const gapHalfLifeMs = 20_000;
+
 const endedByItself: Failure = { kind: 'Ended', message: 'The stream ended.' };
 
 function retry(
@@ -221,10 +252,23 @@ function retry(
     failure.kind === 'CredentialsRefused'
       ? policy.latchedDelayMs
       : backoffDelayMs(counted, hadFrames, policy, random);
+  const learned = learn(state, failure, nowMs, policy);
   return {
-    state: { ...memory(state), phase: 'waiting', untilMs: nowMs + delayMs, failures, failure },
+    state: { ...memory(state), learned, phase: 'waiting', untilMs: nowMs + delayMs, failures, failure },
     effects: [],
   };
+}
+
+/** What a failed run teaches: a slow camera gets more time in the next one. */
+function learn(state: Memory, failure: Failure, nowMs: number, policy: RestartPolicy): LearnedTimes {
+  const { learned } = state;
+  if (failure.kind === 'NoFirstFrame' || failure.kind === 'TimedOut') {
+    return { ...learned, startMs: 2 * startLimitMs(learned, policy), stalls: 0 };
+  }
+  if (failure.kind !== 'Stalled' || state.lastFrameMs === null) return { ...learned, stalls: 0 };
+  // A camera that freezes stays away; one that sends again at once, each time, has pauses.
+  const gapMs = learned.stalls > 0 ? Math.max(learned.gapMs, nowMs - state.lastFrameMs) : learned.gapMs;
+  return { ...learned, gapMs, stalls: learned.stalls + 1 };
 }
 
 function tick(state: MachineState, nowMs: number, policy: RestartPolicy): MachineStep {
@@ -236,7 +280,7 @@ function tick(state: MachineState, nowMs: number, policy: RestartPolicy): Machin
         then: 'retry',
         failure: {
           kind: 'NoFirstFrame',
-          message: `No video frame within ${policy.startDeadlineMs / 1000} s.`,
+          message: `No video frame within ${Math.round((nowMs - state.startedMs) / 1000)} s.`,
         },
       });
     case 'running': {
@@ -274,15 +318,40 @@ function ending(state: MachineState, reason: StopReason) {
   return { phase: 'stopping', reason, hadFrames } as const;
 }
 
-/** A slow camera gets a multiple of its frame interval; with the fixed minimum alone it would never stay up. */
-function stallAfterMs(state: Extract<MachineState, { phase: 'running' }>, policy: RestartPolicy): number {
-  // The interval is unknown until the second frame report: use the start deadline.
-  if (state.frameIntervalMs === 0) return Math.max(policy.stallMinMs, policy.startDeadlineMs);
-  return Math.max(policy.stallMinMs, policy.stallIntervals * state.frameIntervalMs);
+function startDueMs(
+  { startedMs, activeMs, learned }: Extract<MachineState, { phase: 'starting' }>,
+  policy: RestartPolicy,
+): number {
+  const maxMs = Math.max(policy.startDeadlineMs, policy.startDeadlineMaxMs);
+  return Math.min(activeMs + startLimitMs(learned, policy), startedMs + maxMs);
 }
 
-function memory({ failures, failure, restarts, lastFrameMs, frameIntervalMs }: Memory): Memory {
-  return { failures, failure, restarts, lastFrameMs, frameIntervalMs };
+function startLimitMs({ startMs }: LearnedTimes, policy: RestartPolicy): number {
+  return Math.max(policy.startDeadlineMs, Math.min(policy.startDeadlineMaxMs, startMs));
+}
+
+/** A slow camera gets a multiple of its longest recent gap; with the fixed minimum alone it would never stay up. */
+function stallAfterMs(
+  { learned, reports }: Extract<MachineState, { phase: 'running' }>,
+  policy: RestartPolicy,
+): number {
+  const learnedMs = Math.min(policy.stallMaxMs, policy.stallIntervals * learned.gapMs);
+  // The gaps of this run are unknown until the second report.
+  const unknownMs = reports < 2 && learned.gapMs === 0 ? startLimitMs(learned, policy) : 0;
+  return Math.max(policy.stallMinMs, learnedMs, unknownMs);
+}
+
+function delayed(state: Extract<MachineState, { phase: 'starting' }>, startedMs: number): MachineState {
+  return { ...state, startedMs, activeMs: startedMs };
+}
+
+function memory({ failures, failure, restarts, lastFrameMs, learned }: Memory): Memory {
+  return { failures, failure, restarts, lastFrameMs, learned };
+}
+
+/** After a change of configuration nothing that was learned applies. */
+function forgetful(state: Memory): Memory {
+  return { ...withoutFailures(state), learned: nothingLearned };
 }
 
 function withoutFailures(state: Memory): Memory {

@@ -14,10 +14,16 @@ export type RestartPolicy = {
   healthyAfterMs: number;
   /** Failed attempts in a row before the camera is in error (R3.2). */
   attemptsBeforeError: number;
-  /** Maximum time from the start of a run to its first frame. */
+  /**
+   * Time without a frame or activity after which a start is given up. Doubled after each start that was too slow, and
+   * at least twice what the latest start took.
+   */
   startDeadlineMs: number;
-  /** Time without a frame after which a run is stalled; at least `stallIntervals` of the camera's frame interval. */
+  /** Maximum time from the start of a run to its first frame, whatever its activity. */
+  startDeadlineMaxMs: number;
+  /** Time without a frame after which a run is stalled; at least `stallIntervals` of the longest recent gap. */
   stallMinMs: number;
+  stallMaxMs: number;
   stallIntervals: number;
 };
 
@@ -30,7 +36,9 @@ export const defaultRestartPolicy: RestartPolicy = {
   latchedDelayMs: 300_000,
   healthyAfterMs: 60_000,
   attemptsBeforeError: 3,
-  startDeadlineMs: 12_000,
+  startDeadlineMs: 20_000,
+  startDeadlineMaxMs: 120_000,
   stallMinMs: 4000,
+  stallMaxMs: 120_000,
   stallIntervals: 3,
 };

@@ -14,6 +14,8 @@ export type RunContext = {
   signal: AbortSignal;
   /** Reports new video frames, the sign of life; call it a few times per second at most. */
   onFrames(count: number): void;
+  /** Reports progress towards the first frame, which extends the start deadline. */
+  onActivity(): void;
 };
 
 /** The observable state of a supervised run. Times are milliseconds of the supervisor's clock. */
@@ -49,6 +51,8 @@ export type Supervisor = {
 export function supervise(options: {
   runOnce(context: RunContext): Promise<void>;
   policy: RestartPolicy;
+  /** Overrides the policy's minimum for the current source, which may send with long pauses. */
+  stallMinMs?(): number;
   clock: Clock;
   random(): number;
   budget?: StartBudget;
@@ -58,7 +62,9 @@ export function supervise(options: {
   onGap?(ms: number): void;
   onFirstFrame?(ms: number): void;
 }): Supervisor {
-  const { policy, clock } = options;
+  const { clock } = options;
+  const policy = (): RestartPolicy =>
+    options.stallMinMs ? { ...options.policy, stallMinMs: options.stallMinMs() } : options.policy;
   let state: MachineState = initialState;
   let run: AbortController | null = null;
   const stopWaiters: (() => void)[] = [];
@@ -66,16 +72,16 @@ export function supervise(options: {
 
   function dispatch(event: MachineEvent): void {
     const before = state;
-    const step = transition(state, event, clock.now(), policy, () => options.random());
+    const step = transition(state, event, clock.now(), policy(), () => options.random());
     state = step.state;
     for (const effect of step.effects) perform(effect);
-    tickTimer.schedule(nextTickMs(state, policy));
+    tickTimer.schedule(nextTickMs(state, policy()));
     // A stop is also complete if a start was requested meanwhile and the old run has ended.
     if (state.phase === 'stopped' || event.type === 'runEnded') {
       for (const resolve of stopWaiters.splice(0)) resolve();
     }
     if (state.phase !== before.phase || state.failure !== before.failure) {
-      options.onChange(viewOf(state, policy));
+      options.onChange(viewOf(state, options.policy));
     }
   }
 
@@ -105,6 +111,9 @@ export function supervise(options: {
       onFrames: (count) => {
         // Ignore late frames of an ended run.
         if (run === controller) dispatch({ type: 'frames', count });
+      },
+      onActivity: () => {
+        if (run === controller && state.phase === 'starting') dispatch({ type: 'activity' });
       },
     };
     void runToEnd(context).then((failure) => {
@@ -144,7 +153,7 @@ export function supervise(options: {
         dispatch({ type: 'stopRequested' });
       });
     },
-    view: () => viewOf(state, policy),
+    view: () => viewOf(state, options.policy),
   };
 }
 

@@ -30,6 +30,9 @@ export class RtspProtocolError extends Error {
 /** A camera response has one to three KiB. */
 const answerMaxBytes = 65_536;
 
+/** A slow camera accepts a connection at once, and answers late. */
+const connectMaxMs = 6000;
+
 /** Connects over TCP or TLS; the signal closes the connection at any time. */
 export async function connectRtsp(options: {
   host: string;
@@ -52,10 +55,12 @@ export async function connectRtsp(options: {
   // Errors surface in the waits; one in between must not crash the process.
   socket.on('error', () => undefined);
   try {
-    await once(socket, secure ? 'secureConnect' : 'connect', { signal });
+    const connecting = AbortSignal.any([signal, AbortSignal.timeout(connectMaxMs)]);
+    await once(socket, secure ? 'secureConnect' : 'connect', { signal: connecting });
   } catch (error) {
     socket.destroy();
-    throw error;
+    const isLate = error instanceof Error && error.name === 'AbortError' && !signal.aborted;
+    throw isLate ? Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }) : error;
   }
   return {
     ask: (request) => ask(socket, request, signal),

@@ -12,11 +12,14 @@ export async function runFfmpeg(options: {
   ffmpegPath: string;
   invocation: FfmpegInvocation;
   onFrames(count: number): void;
+  /** FFmpeg has opened the source, and waits for the first frame to publish. */
+  onActivity(): void;
   onStderrLine(line: string): void;
   signal: AbortSignal;
 }): Promise<void> {
   let seen = 0;
   const progress = createProgressParser((report) => {
+    if (report.frame === 0) options.onActivity();
     if (report.frame > seen) options.onFrames(report.frame - seen);
     seen = Math.max(seen, report.frame);
   });

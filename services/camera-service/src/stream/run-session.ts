@@ -18,6 +18,8 @@ export type SessionOptions = {
   dependencies: StreamDependencies;
   /** Number of video frames published since the last call. */
   onFrames(count: number): void;
+  /** The source sends, though no frame has been published yet. */
+  onActivity(): void;
   /** The frames requested now: overlay mode takes them from its own decoder. */
   frames: () => TapSettings | null;
   /** Drawn in overlay mode. */
@@ -41,7 +43,7 @@ export function runSession(options: SessionOptions, signal: AbortSignal): Promis
 }
 
 async function runFromSource(options: SessionOptions, signal: AbortSignal): Promise<void> {
-  const { settings, plan, dependencies, onFrames, onStderrLine } = options;
+  const { settings, plan, dependencies, onFrames, onActivity, onStderrLine } = options;
   const build = settings.mode === 'transcode' ? buildTranscode : buildCopy;
   await runFfmpeg({
     name: `${settings.path} video`,
@@ -55,6 +57,7 @@ async function runFromSource(options: SessionOptions, signal: AbortSignal): Prom
       audio: plan.audio,
     }),
     onFrames,
+    onActivity,
     onStderrLine,
     signal,
   });

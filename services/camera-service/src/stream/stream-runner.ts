@@ -1,6 +1,7 @@
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { createJpegTap } from '@camplane/jpeg-tap/jpeg-tap';
+import { isSegmented } from '@camplane/ffmpeg/input';
 import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import { createLogLimiter } from '@camplane/runtime/log-limiter';
 import { supervise } from '@camplane/supervisor/supervise';
@@ -40,6 +41,9 @@ export type StreamRunner = {
   stop(): Promise<void>;
 };
 
+/** Segments last up to ten seconds or so, and may be late. */
+const segmentedStallMinMs = 30_000;
+
 /** The most likely tracks, for viewers that arrive before the camera responds. */
 const assumedTracks: SlateTracks = { codec: 'h264', audio: false };
 
@@ -59,8 +63,10 @@ export function createStreamRunner(
     { name: initial.path, url: dependencies.tapUrl(initial.path), onFrame: passFrame },
     dependencies,
   );
-  const supervisor = createStreamSupervisor(runOnce, dependencies, labels, ({ phase, failure }) => {
-    dispatch({ type: 'runChanged', phase, failure: failure?.kind ?? null });
+  const supervisor = createStreamSupervisor(runOnce, dependencies, labels, {
+    onChange: ({ phase, failure }) => dispatch({ type: 'runChanged', phase, failure: failure?.kind ?? null }),
+    stallMinMs: () =>
+      isSegmented(state.settings.source) ? segmentedStallMinMs : dependencies.policy.stallMinMs,
   });
 
   let state = initialStreamState(initial, paths.up, clock.now());
@@ -167,11 +173,11 @@ function createStreamSupervisor(
   runOnce: (context: RunContext) => Promise<void>,
   { policy, clock, random, budget, log, metrics }: StreamDependencies,
   labels: StreamLabels,
-  onChange: (view: SupervisorView) => void,
+  { onChange, stallMinMs }: { onChange(view: SupervisorView): void; stallMinMs(): number },
 ): Supervisor {
   const logFailures = createFailureLog(log, labels);
   return supervise({
-    ...{ runOnce, policy, clock, random, budget },
+    ...{ runOnce, policy, clock, random, budget, stallMinMs },
     onChange(view) {
       logFailures(view, clock.now());
       onChange(view);

@@ -10,7 +10,8 @@ import { planStream } from './stream-plan.ts';
 import type { StreamPlan } from './stream-plan.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
-const sourceTimeoutMs = 5000;
+/** Some cameras take many seconds to answer; one that is off is noticed when connecting. */
+const sourceTimeoutMs = 20_000;
 const mediaServerWaitMs = 10_000;
 
 /**
@@ -18,7 +19,7 @@ const mediaServerWaitMs = 10_000;
  * Throws RunFailure, never retries.
  */
 export async function attemptStream(
-  options: Omit<SessionOptions, 'plan' | 'source'> & {
+  options: Omit<SessionOptions, 'plan' | 'source' | 'onActivity'> & {
     settings: StreamSettings;
     path: StreamPath;
     dependencies: StreamDependencies;
@@ -26,7 +27,7 @@ export async function attemptStream(
     /** The path has the tracks of the plan, as soon as MediaMTX accepts it. */
     onPathPrepared(accepted: boolean): void;
   },
-  { signal }: Pick<RunContext, 'signal'>,
+  { signal, onActivity }: Pick<RunContext, 'signal' | 'onActivity'>,
 ): Promise<void> {
   const { settings, path, dependencies } = options;
   await path.slate.stopPublishing();
@@ -39,11 +40,12 @@ export async function attemptStream(
     signal,
   });
   signal.throwIfAborted();
+  onActivity();
   const plan = planStream(settings, source);
   options.onPlan(plan);
   options.onPathPrepared(await path.prepare(plan.slate));
   signal.throwIfAborted();
-  await runSession({ ...options, plan, source }, signal);
+  await runSession({ ...options, plan, source, onActivity }, signal);
 }
 
 async function waitForMediaServer(
