@@ -6,7 +6,8 @@ import type { SourceReport } from './source-report.ts';
 export type SourceRelay = {
   /** `rtsp://127.0.0.1:PORT/SECRET` or `http://127.0.0.1:PORT/SECRET`. */
   readonly url: string;
-  readonly format: 'rtsp' | 'mpjpeg';
+  /** Matroska carries pictures with the times of their arrival; multipart MJPEG has none. */
+  readonly format: 'rtsp' | 'matroska';
   /** Whether FFmpeg is offered a sound track. */
   readonly hasAudio: boolean;
   report(): SourceReport;

@@ -113,6 +113,22 @@ describe('the input of a camera', () => {
     expect([given(false), given(true)]).toEqual(['video', 'video+audio']);
   });
 
+  it('is a loopback address in the format of a relay', () => {
+    const relay = (format: 'rtsp' | 'matroska', url: string) =>
+      inputArguments({
+        source: { kind: 'relay', url, format },
+        ...{ transport: 'udp', credentials: { username: 'u', password: 'p' }, mediaFolder: '/media' },
+        ...{ audio: false, probe: 'copy' },
+      });
+    const rtsp = relay('rtsp', 'rtsp://127.0.0.1:1/secret');
+    expect(rtsp.args.slice(-2)).toEqual(['-i', 'rtsp://127.0.0.1:1/secret']);
+    expect(valueOf(rtsp.args, '-rtsp_transport')).toBe('tcp');
+    expect(rtsp.stdin).toBeUndefined();
+    const pictures = relay('matroska', 'http://127.0.0.1:1/secret');
+    expect(valueOf(pictures.args, '-f')).toBe('matroska');
+    expect(valueOf(pictures.args, '-protocol_whitelist')).toBe('http,tcp');
+  });
+
   it.each(['rtsp://camera/x', 'http://camera/x', 'v4l2:/dev/video0', 'file:a/b.mp4', 'test:testsrc'])(
     'is limited in its protocols for %s, before it is opened',
     (url) => {

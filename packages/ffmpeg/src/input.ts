@@ -3,8 +3,11 @@ import { resolve, sep } from 'node:path';
 import { sourceToUrl } from '@camplane/contracts/source-url';
 import type { CameraSource } from '@camplane/contracts/source-url';
 
+/** A loopback address that serves a camera's video: see `SourceRelay` of camera-source. */
+export type RelayInput = { kind: 'relay'; url: string; format: 'rtsp' | 'matroska' };
+
 export type InputOptions = {
-  source: CameraSource;
+  source: CameraSource | RelayInput;
   transport: 'tcp' | 'udp';
   credentials: { username: string; password: string } | null;
   /** Folder that contains `file:` sources. */
@@ -31,6 +34,11 @@ const probes = {
   copy: { analyzeduration: '100000', probesize: '100000', fpsprobesize: '0' },
   decode: { analyzeduration: '300000', probesize: '1000000', fpsprobesize: '0' },
   thorough: { analyzeduration: '1500000', probesize: '5000000' },
+} as const;
+
+const relayOptions = {
+  rtsp: { protocol_whitelist: 'rtsp,rtp,tcp,udp', rtsp_transport: 'tcp' },
+  matroska: { protocol_whitelist: 'http,tcp', f: 'matroska' },
 } as const;
 
 /**
@@ -70,6 +78,10 @@ export function inputArguments(options: InputOptions): { args: string[]; stdin?:
           ...(isLive ? ['-re', '-stream_loop', '-1'] : []),
           ...['-i', `file:${mediaFile(options.mediaFolder, source.path)}`],
         ],
+      };
+    case 'relay':
+      return {
+        args: [...flags({ ...relayOptions[source.format], ...lowLatency, ...limits }), '-i', source.url],
       };
     case 'rtsp':
     case 'http': {

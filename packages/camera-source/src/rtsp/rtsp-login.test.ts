@@ -17,6 +17,12 @@ describe('authorization', () => {
     expect(header).toContain('qop=auth, nc=00000001');
   });
 
+  it('counts the requests of a nonce in hexadecimal', () => {
+    const header = authorization(parseChallenges([offer('MD5')]), mufasa, request, clientNonce, 26);
+    expect(header).toContain('nc=0000001a');
+    expect(header).not.toContain('8ca523f5e9506fed4657c9700eebdbec');
+  });
+
   it('prefers SHA-256, and computes the response of RFC 7616', () => {
     const challenges = parseChallenges([offer('MD5'), offer('SHA-256')]);
     const header = authorization(challenges, mufasa, request, clientNonce);

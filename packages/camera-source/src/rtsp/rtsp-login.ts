@@ -17,16 +17,18 @@ const digestHashes: readonly (readonly [algorithm: string, hash: string])[] = [
  * (RFC 7616; RFC 2326, section 14), then Basic (RFC 7617). Undefined if none is supported.
  *
  * @param clientNonce unpredictable, and new for each call
+ * @param nonceCount requests sent with the server's nonce, this one included
  */
 export function authorization(
   challenges: readonly Challenge[],
   credentials: Credentials,
   request: { method: string; uri: string },
   clientNonce: string,
+  nonceCount = 1,
 ): string | undefined {
   for (const [algorithm, hash] of digestHashes) {
     const challenge = challenges.find((c) => isAnswerableDigest(c) && algorithmOf(c) === algorithm);
-    if (challenge) return digestAuthorization(challenge, hash, credentials, request, clientNonce);
+    if (challenge) return digestAuthorization(challenge, hash, credentials, request, clientNonce, nonceCount);
   }
   if (!challenges.some(({ scheme }) => scheme === 'basic')) return undefined;
   const login = Buffer.from(`${credentials.username}:${credentials.password}`, 'utf8').toString('base64');
@@ -52,6 +54,7 @@ function digestAuthorization(
   { username, password }: Credentials,
   { method, uri }: { method: string; uri: string },
   clientNonce: string,
+  nonceCount: number,
 ): string {
   const hash = (text: string) => createHash(hashName).update(text, 'utf8').digest('hex');
   const realm = parameters.get('realm') ?? '';
@@ -60,7 +63,7 @@ function digestAuthorization(
   const opaque = parameters.get('opaque');
   const isSession = algorithm?.toLowerCase().endsWith('-sess') === true;
   const withQop = parameters.has('qop');
-  const count = '00000001';
+  const count = nonceCount.toString(16).padStart(8, '0');
 
   const plainSecret = hash(`${username}:${realm}:${password}`);
   const secret = isSession ? hash(`${plainSecret}:${nonce}:${clientNonce}`) : plainSecret;
