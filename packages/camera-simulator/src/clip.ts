@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { cachedFile } from './cached-file.ts';
 import { drawTimeMark, timeMarkHeight } from './time-mark.ts';
 
 export type ClipContent = { kind: 'pattern' } | { kind: 'footage'; file: string };
@@ -41,18 +41,9 @@ export async function encodedClip(
   signal?: AbortSignal,
 ): Promise<string> {
   check(options);
-  const file = join(cacheFolder, `clip-${await keyOf(options)}.nut`);
-  if (await exists(file)) return file;
-  await mkdir(cacheFolder, { recursive: true });
-  // Written to a temporary file and renamed: concurrent calls succeed, and an aborted one leaves no partial clip.
-  const partial = join(cacheFolder, `clip-${randomUUID()}.partial`);
-  try {
-    await encode(options, partial, signal);
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
-  return file;
+  return cachedFile(cacheFolder, `clip-${await keyOf(options)}.nut`, (partial) =>
+    encode(options, partial, signal),
+  );
 }
 
 function check({ width, height, fps, keyFrameIntervalSeconds }: ClipOptions): void {
@@ -195,11 +186,4 @@ function videoArguments(options: ClipOptions): string[] {
       // RTP carries JPEG with standard Huffman tables only (RFC 2435).
       return ['-c:v', 'mjpeg', '-huffman', 'default', '-q:v', '5', '-pix_fmt', 'yuvj420p'];
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    (found) => found.size > 0,
-    () => false,
-  );
 }
