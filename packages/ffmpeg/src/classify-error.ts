@@ -105,7 +105,7 @@ const rules: readonly Rule[] = [
     message: 'The camera accepted the connection, but sent no picture.',
   },
   {
-    pattern: /Stream map '\d+:a[^']*' matches no streams/i,
+    pattern: /Stream map '\d+:a[^']*' matches no streams|Failed to set value '\d+:a[^']*' for option 'map'/i,
     kind: 'InvalidData',
     message: 'The source has no sound, but sound is switched on.',
   },

@@ -8,26 +8,32 @@ export type FfmpegPrograms = { ffmpegPath: string; ffprobePath: string; version:
 const oldestMajor = 5;
 
 /**
- * Finds FFmpeg and the ffprobe beside it: the configured one, else the first on the PATH. Throws an error with a
- * remedy if it is missing or too old.
+ * Finds FFmpeg, the configured one or else the first on the PATH, and ffprobe: the configured one, else the one beside
+ * FFmpeg, else the first on the PATH. Their versions may differ. Throws an error with a remedy if one is missing, or
+ * FFmpeg is too old.
  */
 export async function findFfmpeg(options: {
   /** FFMPEG_BIN, if set. */
   configured: string | undefined;
+  /** FFPROBE_BIN, if set. */
+  configuredProbe?: string | undefined;
   /** PATH. */
   searchPath: string;
 }): Promise<FfmpegPrograms> {
-  const ffmpegPath = options.configured ?? (await firstOnPath(options.searchPath));
+  const ffmpegPath = options.configured ?? (await firstOnPath('ffmpeg', options.searchPath));
   if (ffmpegPath === undefined) {
     throw new Error(
       "FFmpeg is not installed: run 'apt-get install ffmpeg', or name the program in FFMPEG_BIN",
     );
   }
-  const ffprobePath = join(dirname(ffmpegPath), 'ffprobe');
-  for (const program of [ffmpegPath, ffprobePath]) {
-    if (!(await isExecutable(program)))
-      throw new Error(`${program} is not an executable file: correct FFMPEG_BIN`);
+  await requireExecutable(ffmpegPath, 'FFMPEG_BIN');
+  const ffprobePath = options.configuredProbe ?? (await findProbe(ffmpegPath, options.searchPath));
+  if (ffprobePath === undefined) {
+    throw new Error(
+      `there is no ffprobe beside ${ffmpegPath} and none on the PATH: name the program in FFPROBE_BIN`,
+    );
   }
+  await requireExecutable(ffprobePath, 'FFPROBE_BIN');
   const { stdout } = await promisify(execFile)(ffmpegPath, ['-version'], { timeout: 5000 });
   const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1] ?? '';
   // A development build has a hash instead of a version: assume that it is new enough.
@@ -38,9 +44,20 @@ export async function findFfmpeg(options: {
   return { ffmpegPath, ffprobePath, version };
 }
 
-async function firstOnPath(searchPath: string): Promise<string | undefined> {
+async function requireExecutable(program: string, variable: string): Promise<void> {
+  if (!(await isExecutable(program))) {
+    throw new Error(`${program} is not an executable file: correct ${variable}`);
+  }
+}
+
+async function findProbe(ffmpegPath: string, searchPath: string): Promise<string | undefined> {
+  const beside = join(dirname(ffmpegPath), 'ffprobe');
+  return (await isExecutable(beside)) ? beside : firstOnPath('ffprobe', searchPath);
+}
+
+async function firstOnPath(program: string, searchPath: string): Promise<string | undefined> {
   for (const folder of searchPath.split(delimiter)) {
-    const file = join(folder, 'ffmpeg');
+    const file = join(folder, program);
     if (folder !== '' && (await isExecutable(file))) return file;
   }
   return undefined;

@@ -42,7 +42,7 @@ const relayOptions = {
 } as const;
 
 /**
- * Arguments that open a camera's source, up to and including `-i`, for ffmpeg and ffprobe 5.1 to 8.
+ * Arguments that open a camera's source, up to and including `-i`, for ffmpeg and ffprobe 5.1 to 9.
  *
  * A network source with credentials is opened through an ffconcat list on standard input, with its options inside
  * (FFmpeg's concat demuxer, `option` directive), so that the URL with the password is not an argument. `-nostdin`

@@ -12,6 +12,7 @@ import { freePort } from '@camplane/testkit/free-port';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
 import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
 import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
+import { testedFfmpegs } from '@camplane/testkit/tested-ffmpegs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildCopy } from './arguments/copy.ts';
 import type { PublishOptions } from './arguments/publish-source.ts';
@@ -25,6 +26,8 @@ import { createJpegSplitter } from './jpeg-splitter.ts';
 import { createProgressParser } from './progress.ts';
 
 const size = { width: 320, height: 240 };
+/** The version under test. */
+let ffmpeg = '';
 let folder = '';
 let server: TestRtspServer;
 let publisher: { stop(): Promise<void> };
@@ -53,7 +56,7 @@ async function run(invocation: FfmpegInvocation, enough: (output: Buffer[]) => b
   const end = new AbortController();
   const child = startChild({
     name: 'ffmpeg',
-    command: 'ffmpeg',
+    command: ffmpeg,
     ...invocation,
     stdout: (chunk) => {
       output.push(chunk);
@@ -118,7 +121,7 @@ async function publishAndLook(invocation: FfmpegInvocation, name: string) {
   const output: Buffer[] = [];
   const child = startChild({
     name: 'ffmpeg',
-    command: 'ffmpeg',
+    command: ffmpeg,
     ...invocation,
     stdout: (chunk) => {
       output.push(chunk);
@@ -136,7 +139,9 @@ async function publishAndLook(invocation: FfmpegInvocation, name: string) {
   }
 }
 
-describe('copying a camera', () => {
+describe.each(testedFfmpegs)('copying a camera with $name', ({ command }) => {
+  beforeAll(() => void (ffmpeg = command));
+
   it('publishes it unchanged, and counts frames without decoding', async () => {
     const streams = await publishAndLook(buildCopy(publishing('copied')), 'copied');
     expect(streams).toEqual([expect.objectContaining({ codec_name: 'h264', width: 320 })]);
@@ -199,7 +204,9 @@ describe('copying a camera', () => {
   });
 });
 
-describe('a login at a camera', () => {
+describe.each(testedFfmpegs)('a login at a camera with $name', ({ command }) => {
+  beforeAll(() => void (ffmpeg = command));
+
   it.each([
     `p@ss:w/o rd'%"#?\\`,
     "'; file '/etc/passwd",
@@ -244,7 +251,9 @@ describe('a login at a camera', () => {
   });
 });
 
-describe('encoding', () => {
+describe.each(testedFfmpegs)('encoding with $name', ({ command }) => {
+  beforeAll(() => void (ffmpeg = command));
+
   it('converts B-frames and odd sizes to H.264 that a browser plays', async () => {
     const odd = ['-f', 'lavfi', '-i', 'testsrc2=size=321x241:rate=10', '-t', '2', '-c:v', 'ffv1'];
     await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...odd, join(folder, 'odd.mkv')]);
@@ -284,7 +293,7 @@ describe('encoding', () => {
     });
     const until = args.lastIndexOf('-f');
     const encoder = spawn(
-      'ffmpeg',
+      ffmpeg,
       args
         .slice(0, until)
         .map((arg, i) => (args[i - 1] === '-progress' ? '/dev/null' : arg))
@@ -312,7 +321,9 @@ describe('encoding', () => {
   });
 });
 
-describe('capturing JPEGs', () => {
+describe.each(testedFfmpegs)('capturing JPEGs with $name', ({ command }) => {
+  beforeAll(() => void (ffmpeg = command));
+
   // Taps read from the local MediaMTX without a password; this one is in the URL.
   const splitInto = (pictures: Buffer[]) =>
     createJpegSplitter({ maxBytes: 1_000_000, onFrame: (jpeg) => pictures.push(jpeg) });

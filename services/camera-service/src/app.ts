@@ -36,7 +36,7 @@ import { createProber } from './stream/prober.ts';
 export type CameraServiceConfig = {
   host: string;
   port: number;
-  ffmpeg: { configured: string | undefined; searchPath: string };
+  ffmpeg: Parameters<typeof findFfmpeg>[0];
   mediaFolder: string;
   /** For slates and FIFOs. MediaMTX must be able to read it. */
   dataFolder: string;

@@ -22,8 +22,14 @@ export const environment = defineEnvironment('camera-service', {
   MAX_FPS: sharedVariables.MAX_FPS,
   FFMPEG_BIN: {
     schema: textValue().optional(),
-    description: 'FFmpeg program, with ffprobe in the same folder; the first on the `PATH` if not set.',
+    description: 'FFmpeg program, 5.1 to 9; the first on the `PATH` if not set.',
     example: '/usr/bin/ffmpeg',
+  },
+  FFPROBE_BIN: {
+    schema: textValue().optional(),
+    description:
+      'ffprobe program; the one in the folder of FFmpeg if not set, else the first on the `PATH`. Its version may differ from that of FFmpeg.',
+    example: '/usr/bin/ffprobe',
   },
   PATH: sharedVariables.PATH,
   CAMPLANE_MEDIA_DIR: {
@@ -70,7 +76,7 @@ export function configFrom(
   return {
     host: env.CAMERA_SERVICE_HOST,
     port: env.CAMERA_SERVICE_PORT,
-    ffmpeg: { configured: env.FFMPEG_BIN, searchPath: env.PATH },
+    ffmpeg: { configured: env.FFMPEG_BIN, configuredProbe: env.FFPROBE_BIN, searchPath: env.PATH },
     mediaFolder: env.CAMPLANE_MEDIA_DIR,
     dataFolder: env.DATA_DIR,
     maxFps: env.MAX_FPS,

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { startChild } from '@camplane/supervisor/child-process';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
 import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
+import { testedFfmpegs } from '@camplane/testkit/tested-ffmpegs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { buildSlate } from './slate.ts';
 
@@ -22,7 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function draw(tracks: { codec: 'h264' | 'h265'; audio: boolean }, title: string, line: string) {
+async function draw(
+  tracks: { codec: 'h264' | 'h265'; audio: boolean },
+  title: string,
+  line: string,
+  command = 'ffmpeg',
+) {
   const output = join(folder, `${tracks.codec}-${tracks.audio}-${title.length}.mp4`);
   const titleFile = join(folder, 'title.txt');
   const lineFile = join(folder, "a li'ne:1,[x].txt");
@@ -30,7 +36,7 @@ async function draw(tracks: { codec: 'h264' | 'h265'; audio: boolean }, title: s
   await writeFile(lineFile, line);
   const child = startChild({
     name: 'slate',
-    command: 'ffmpeg',
+    command,
     ...buildSlate({ ...tracks, titleFile, lineFile, fontFile, output }),
     signal: AbortSignal.timeout(ffmpegTimeoutMs),
   });
@@ -114,14 +120,21 @@ describe.each(variants)('a slate in %s (sound: %s)', (codec, audio) => {
       await media.stop();
     }
   });
+});
 
+describe.each(
+  testedFfmpegs.flatMap(({ name, command }) =>
+    variants.map(([codec, audio]) => [codec, audio, name, command] as const),
+  ),
+)('a slate in %s (sound: %s) of %s', (codec, audio, _name, command) => {
   it('has the same parameter sets as every other slate of its kind', async () => {
-    const one = await draw({ codec, audio }, 'A', 'B');
+    const one = await draw({ codec, audio }, 'A', 'B', command);
     // Characters with a meaning in drawtext or a filter graph must be literal.
     const other = await draw(
       { codec, audio },
       "%{localtime} ': \\ ; , [x] 100% äß中 \n second",
       "%{eif:1:d} 'x' \\",
+      command,
     );
     expect(other.ending).toMatchObject({ kind: 'exited', code: 0, stderrTail: [] });
     const [first] = await streamsOf(one.output);

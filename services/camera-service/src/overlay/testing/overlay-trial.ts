@@ -120,7 +120,7 @@ export async function grayFrames(file: string): Promise<Buffer[]> {
     ...common,
     '-i',
     file,
-    '-vsync',
+    '-fps_mode',
     'passthrough',
     '-f',
     'rawvideo',
