@@ -5,16 +5,18 @@ import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { startChild } from '@camplane/supervisor/child-process';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { supervise } from '@camplane/supervisor/supervise';
-import type { RunContext } from '@camplane/supervisor/supervise';
+import type { RunContext, SupervisorView } from '@camplane/supervisor/supervise';
 import type { TapSettings } from './frame-request.ts';
 import type { JpegFrame } from './jpeg-frame.ts';
 import { jpegSize } from './jpeg-size.ts';
-import { evaluateKeyFrames } from './key-frame-choice.ts';
+import { evaluateKeyFrames, keyFrameObservationMs } from './key-frame-choice.ts';
 
 /** Takes JPEG frames of a live MediaMTX path, in a separate process. */
 export type JpegTap = {
   /** Starts, changes or (null) stops the tap. */
   configure(settings: TapSettings | null): void;
+  /** Why the tap delivers no frames; null while it delivers them, starts for the first time, or is stopped. */
+  failure(): SupervisorView['failure'];
   /** Resolves when the process has ended. */
   stop(): Promise<void>;
 };
@@ -29,6 +31,9 @@ export type JpegTapDependencies = {
 };
 
 const jpegMaxBytes = 8 * 1024 * 1024;
+
+/** The first frame is a key frame, and cameras send one a minute or more often. A silent MediaMTX ends FFmpeg sooner. */
+const policy = { ...defaultRestartPolicy, startDeadlineMs: 75_000 };
 
 /**
  * Creates a stopped tap. It restarts after failures and starts again with key frames only after each change.
@@ -46,7 +51,7 @@ export function createJpegTap(
   let sequence = 0;
   const supervisor = supervise({
     runOnce,
-    policy: defaultRestartPolicy,
+    policy,
     clock,
     random,
     onChange: () => undefined,
@@ -56,14 +61,22 @@ export function createJpegTap(
     if (!settings) return;
     const keyFramesOnly = settings.keyFramesOnly || !decodeAll;
     const mayDecodeAll = !settings.keyFramesOnly && keyFramesOnly;
-    const isSufficient = createKeyFrameCheck(settings.fps, clock.now());
+    const check = createKeyFrameCheck(settings.fps, clock.now());
+    const takeAll = () => {
+      if (signal.aborted) return;
+      decodeAll = true;
+      supervisor.restart();
+    };
+    const cancelCheck = clock.setTimer(keyFrameObservationMs(settings.fps) + 1, () => {
+      if (mayDecodeAll && !check.isSufficient(clock.now())) takeAll();
+    });
     const splitter = createJpegSplitter({
       maxBytes: jpegMaxBytes,
       onFrame(jpeg) {
         onFrames(1);
-        if (mayDecodeAll && !signal.aborted && !isSufficient(clock.now())) {
-          decodeAll = true;
-          supervisor.restart();
+        if (mayDecodeAll) {
+          check.keyFrame(clock.now());
+          if (!check.isSufficient(clock.now())) takeAll();
         }
         const size = jpegSize(jpeg);
         if (size) options.onFrame({ jpeg, ...size, sequence: sequence++, capturedAt: wallClock.epochMs() });
@@ -80,6 +93,7 @@ export function createJpegTap(
       signal,
     });
     const ending = await child.ended;
+    cancelCheck();
     if (ending.kind !== 'stopped') throw ffmpegFailure(ending);
   }
 
@@ -96,6 +110,7 @@ export function createJpegTap(
       else if (before === null) supervisor.start();
       else supervisor.restart();
     },
+    failure: () => (supervisor.view().phase === 'running' ? null : supervisor.view().failure),
     stop() {
       settings = null;
       return supervisor.stop();
@@ -103,15 +118,18 @@ export function createJpegTap(
   };
 }
 
-/** Collects arrivals until the verdict; false once key frames turn out to be too rare. */
-function createKeyFrameCheck(fps: number, startedMs: number): (nowMs: number) => boolean {
+/** Collects arrivals until the verdict. */
+function createKeyFrameCheck(fps: number, startedMs: number) {
   const arrivalsMs: number[] = [];
   let verdict: ReturnType<typeof evaluateKeyFrames> = 'undecided';
-  return (nowMs) => {
-    if (verdict === 'undecided') {
-      arrivalsMs.push(nowMs);
-      verdict = evaluateKeyFrames(arrivalsMs, startedMs, nowMs, fps);
-    }
-    return verdict !== 'too-rare';
+  return {
+    keyFrame(nowMs: number) {
+      if (verdict === 'undecided') arrivalsMs.push(nowMs);
+    },
+    /** False once key frames turn out to be too rare. */
+    isSufficient(nowMs: number): boolean {
+      if (verdict === 'undecided') verdict = evaluateKeyFrames(arrivalsMs, startedMs, nowMs, fps);
+      return verdict !== 'too-rare';
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { evaluateKeyFrames } from './key-frame-choice.ts';
+import { evaluateKeyFrames, keyFrameObservationMs } from './key-frame-choice.ts';
 
 const every = (intervalMs: number, count: number) =>
   Array.from({ length: count }, (_, index) => index * intervalMs);
@@ -23,5 +23,13 @@ describe('evaluateKeyFrames', () => {
   it('rejects key frames below the requested rate', () => {
     expect(evaluateKeyFrames(every(1000, 4), 0, 3000, 2)).toBe('too-rare');
     expect(evaluateKeyFrames(every(4000, 2), 0, 8001, 1)).toBe('too-rare');
+  });
+
+  it('rejects a stream without key frames after the observation', () => {
+    for (const fps of [0.1, 1, 5]) {
+      const endMs = keyFrameObservationMs(fps);
+      expect(evaluateKeyFrames([], 0, endMs, fps)).toBe('undecided');
+      expect(evaluateKeyFrames([], 0, endMs + 1, fps)).toBe('too-rare');
+    }
   });
 });

@@ -8,10 +8,15 @@ const startMs = 2000;
 /** Key frames at 0.8 fps are enough for a request of 1 fps. */
 const tolerance = 1.25;
 
+/** The longest observation until the verdict. The tap drops frames above the requested rate: a low rate needs a long one. */
+export function keyFrameObservationMs(requestedFps: number): number {
+  return Math.max(observationMinMs, startMs + (framesNeeded * 1000 * tolerance) / requestedFps);
+}
+
 /**
  * Whether key frames alone give the requested rate. Decoding only them costs a fifth of decoding all frames, but how
  * often a camera sends one is known only from observation: the tap starts with key frames and calls this with the times
- * at which they arrived.
+ * at which they arrived, and again after {@link keyFrameObservationMs}, because none may arrive at all.
  */
 export function evaluateKeyFrames(
   arrivalsMs: readonly number[],
@@ -23,9 +28,7 @@ export function evaluateKeyFrames(
   const last = arrivalsMs[arrivalsMs.length - 1];
   const intervalMaxMs = (1000 / requestedFps) * tolerance;
   if (arrivalsMs.length < framesNeeded || first === undefined || last === undefined) {
-    // The tap drops frames above the requested rate, so a low rate needs a long observation.
-    const observationMs = startMs + framesNeeded * intervalMaxMs;
-    return nowMs - startedMs > Math.max(observationMinMs, observationMs) ? 'too-rare' : 'undecided';
+    return nowMs - startedMs > keyFrameObservationMs(requestedFps) ? 'too-rare' : 'undecided';
   }
   const meanIntervalMs = (last - first) / (arrivalsMs.length - 1);
   return meanIntervalMs <= intervalMaxMs ? 'sufficient' : 'too-rare';

@@ -3,10 +3,13 @@ import { startChild } from '@camplane/supervisor/child-process';
 
 const deadlineMs = 20_000;
 
-/** Publishes a test pattern to `stream1` of an RTSP server. Resolves once its first packets are sent. */
+/** Publishes a test pattern, by default to `stream1`, at an RTSP server. Resolves once its first packets are sent. */
 export async function publishPattern(options: {
   port: number;
   size: string;
+  path?: string;
+  /** Frames per second, 10 by default; `1/3` for one in three seconds. */
+  rate?: string;
   audio?: boolean;
   codecArguments?: readonly string[];
 }): Promise<{ stop(): Promise<void> }> {
@@ -17,7 +20,7 @@ export async function publishPattern(options: {
     command: 'ffmpeg',
     args: [
       ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-progress', 'pipe:1', '-stats_period', '0.1'],
-      ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${options.size}:rate=10`],
+      ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${options.size}:rate=${options.rate ?? '10'}`],
       ...(options.audio === true ? ['-f', 'lavfi', '-i', 'sine=sample_rate=48000'] : []),
       ...(options.codecArguments ?? [
         '-c:v',
@@ -32,7 +35,13 @@ export async function publishPattern(options: {
         'yuv420p',
       ]),
       ...(options.audio === true ? ['-c:a', 'libopus', '-ac', '2'] : []),
-      ...['-f', 'rtsp', '-rtsp_transport', 'tcp', `rtsp://127.0.0.1:${options.port}/stream1`],
+      ...[
+        '-f',
+        'rtsp',
+        '-rtsp_transport',
+        'tcp',
+        `rtsp://127.0.0.1:${options.port}/${options.path ?? 'stream1'}`,
+      ],
     ],
     stdout: (chunk) => {
       if (/^frame=[1-9]/m.test(chunk.toString())) isSending.resolve();

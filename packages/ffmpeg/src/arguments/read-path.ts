@@ -4,8 +4,8 @@ import { quietArguments } from '../invocation.ts';
 const socketTimeoutUs = 8_000_000;
 
 /**
- * Arguments that read the video of a MediaMTX path, up to the stream selection. Half a second of input may
- * contain no key frame: if only key frames are decoded, the analysis must be longer.
+ * Arguments that read the video of a MediaMTX path, up to the stream selection. The analysis ends with the first packet:
+ * MediaMTX's description contains the parameter sets, and at 2 fps a longer one takes many seconds.
  */
 export function readPathArguments(url: string, options: { keyFramesOnly: boolean }): string[] {
   return [
@@ -18,7 +18,7 @@ export function readPathArguments(url: string, options: { keyFramesOnly: boolean
       '-timeout',
       String(socketTimeoutUs),
     ],
-    ...['-flags', 'low_delay', '-analyzeduration', '1500000', '-probesize', '5000000'],
+    ...['-flags', 'low_delay', '-analyzeduration', '100000', '-probesize', '32', '-fpsprobesize', '0'],
     ...(options.keyFramesOnly ? ['-skip_frame', 'nokey'] : []),
     ...['-i', url, '-map', '0:v:0', '-an'],
   ];

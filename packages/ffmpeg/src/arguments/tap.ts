@@ -6,6 +6,8 @@ import { jpegArguments, readPathArguments } from './read-path.ts';
  *
  * With `keyFramesOnly` only key frames are decoded, and each is written at most once; the caller requests all
  * frames if key frames are too rare. FFmpeg's `fps` filter would repeat frames to reach the rate; `select` does not.
+ * The camera's clock may be set back: `select` then starts again, and the encoder gets new timestamps, because it
+ * refuses earlier ones.
  */
 export function buildTap(options: {
   url: string;
@@ -17,7 +19,7 @@ export function buildTap(options: {
 }): FfmpegInvocation {
   // 10 % tolerance: otherwise a slightly early key frame is skipped, and the next one is a whole interval later.
   const spacing = (0.9 / options.fps).toFixed(3);
-  const select = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${spacing})'`;
+  const select = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${spacing})+lt(t,prev_selected_t)'`;
   return {
     args: [
       ...readPathArguments(options.url, options),
@@ -25,7 +27,7 @@ export function buildTap(options: {
       'passthrough',
       // Never upscaled; yuvj420p needs an even height.
       '-vf',
-      `${select},scale='min(${options.width},iw)':-2`,
+      `${select},scale='min(${options.width},iw)':-2,setpts=N/TB`,
       ...jpegArguments(jpegScale(options.quality)),
     ],
   };
