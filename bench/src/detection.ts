@@ -6,6 +6,7 @@ import { detectionsTopic } from '@camplane/contracts/topics';
 import { createDetectionService } from '@camplane/detection-service/app';
 import { defaultWorkers } from '@camplane/detection-service/environment';
 import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { compileOpenCv } from '@camplane/opencv/compile-opencv';
 import { createHealth } from '@camplane/service-kit/health';
 import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
@@ -73,10 +74,11 @@ export async function measureDetection(): Promise<BenchResult> {
   };
 }
 
-function plainLoop(pictures: Uint8Array[]): Promise<number> {
+async function plainLoop(pictures: Uint8Array[]): Promise<number> {
+  const openCv = await compileOpenCv();
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./plain-motion-worker.ts', import.meta.url), {
-      workerData: { pictures, seconds: secondsEach },
+      workerData: { pictures, seconds: secondsEach, openCv },
     });
     worker.once('message', (perSecond: number) => {
       resolve(perSecond);

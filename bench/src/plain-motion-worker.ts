@@ -1,11 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { CompiledOpenCv } from '@camplane/opencv/compile-opencv';
 import { loadOpenCv } from '@camplane/opencv/load-opencv';
 import sharp from 'sharp';
 
-const { pictures, seconds } = workerData as { pictures: Uint8Array[]; seconds: number };
+const { pictures, seconds, openCv } = workerData as {
+  pictures: Uint8Array[];
+  seconds: number;
+  openCv: CompiledOpenCv;
+};
 
 /** The control: decoding, MOG2 and contours in one loop. Posts frames per second. */
-const { cv } = await loadOpenCv();
+const { cv } = await loadOpenCv(openCv);
 sharp.concurrency(1);
 const background = new cv.BackgroundSubtractorMOG2(500, 25, false);
 const grey = new cv.Mat();

@@ -29,11 +29,11 @@ export async function bundleService(
 
   const source = join(root, service.source ?? `services/${service.name}`);
   const code = await bundleCode(join(source, 'src/main.ts'), unfinished);
-  const programs = (service.programs?.(machine) ?? []).map(
+  const located = (service.located?.(machine) ?? []).map(
     ({ name, importer }) => [name, join(root, importer)] as const,
   );
   const kept = await copyKeptPackages(
-    new Map([...code.kept, ...programs]),
+    new Map([...code.kept, ...located]),
     join(unfinished, 'node_modules'),
     machine,
   );

@@ -2,6 +2,7 @@ import type { Overlay } from '@camplane/contracts/camera';
 import type { RawSound } from '@camplane/ffmpeg/arguments/overlay-encode';
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
+import { compileOpenCv } from '@camplane/opencv/compile-opencv';
 import { onAbort, whenAborted } from '@camplane/runtime/abort';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
@@ -59,6 +60,7 @@ const checkIntervalMs = 100;
  * the FIFOs are removed.
  */
 export async function runOverlaySession(options: OverlaySessionOptions): Promise<void> {
+  const openCv = await compileOpenCv();
   if (options.signal.aborted) return;
   const size = evenSize(options);
   const fifos = await createOverlayFifos(options.folder, options);
@@ -93,6 +95,7 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
   const first = currentDrawing();
   const worker = startOverlayWorker(
     {
+      openCv,
       format: options.pixelFormat,
       size,
       drawing: first,

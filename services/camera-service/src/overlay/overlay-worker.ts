@@ -37,11 +37,12 @@ port.on('message', (message: ToOverlayWorker) => {
 });
 
 const loadStartedMs = performance.now();
-const { cv } = await loadOpenCv();
+const data = workerData as OverlayWorkerData;
+const { cv } = await loadOpenCv(data.openCv);
 // Handle a stop that arrived while loading before opening anything.
 await new Promise((resolve) => setImmediate(resolve));
 if (!stopped) {
-  session = startSession(cv, workerData as OverlayWorkerData);
+  session = startSession(cv, data);
   for (const message of early) session.receive(message);
   post({ type: 'ready', loadMs: performance.now() - loadStartedMs });
 }

@@ -1,4 +1,5 @@
 import type { Overlay } from '@camplane/contracts/camera';
+import type { CompiledOpenCv } from '@camplane/opencv/compile-opencv';
 import type { DetectionBox } from './detection-boxes.ts';
 import type { FrameSize, PixelFormat } from './frame-layout.ts';
 import type { SoundFifos } from './overlay-fifos.ts';
@@ -8,6 +9,7 @@ export type Drawing = { overlay: Overlay; cameraName: string };
 
 /** Worker start data. `size` has even dimensions; frames are FFmpeg's `rawvideo`. */
 export type OverlayWorkerData = {
+  openCv: CompiledOpenCv;
   format: PixelFormat;
   size: FrameSize;
   drawing: Drawing;

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { compileOpenCv } from '@camplane/opencv/compile-opencv';
 import { asError } from '@camplane/runtime/as-error';
 import type { OnnxSettings } from '../onnx/load-model.ts';
 import { createNativeGate } from '../onnx/native-gate.ts';
@@ -63,8 +64,19 @@ export function startDetectionThread(
     void terminate();
   });
   worker.on('message', events.onMessage);
+  const loadWithOpenCv = async (message: ToDetectionWorker): Promise<void> => {
+    try {
+      worker.postMessage({ ...message, openCv: await compileOpenCv() });
+    } catch (error) {
+      failure ??= asError(error);
+      await terminate();
+    }
+  };
   return {
-    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    post(message, transfer = []) {
+      if (message.type === 'load' && message.capabilities.includes('opencv')) void loadWithOpenCv(message);
+      else worker.postMessage(message, transfer);
+    },
     async stop() {
       isStopRequested = true;
       worker.postMessage({ type: 'stop' } satisfies ToDetectionWorker);

@@ -2,7 +2,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@camplane/runtime/message-of';
 import type { OpenCv } from '@camplane/opencv/load-opencv';
 import sharp from 'sharp';
-import type { Capability } from '../detect/capabilities.ts';
 import type { WorkerTools } from '../detect/detector-registry.ts';
 import { openImage, UnreadableImage } from '../detect/open-image.ts';
 import { createWorkShare } from '../detect/work-share.ts';
@@ -58,7 +57,7 @@ port.on('message', (message: ToDetectionWorker) => {
   switch (message.type) {
     case 'load':
       // A failure is not caught: it ends the thread, and its owner reports it.
-      void load(message.capabilities);
+      void load(message);
       break;
     case 'detect':
       void detect(message.id, message.request);
@@ -70,14 +69,16 @@ port.on('message', (message: ToDetectionWorker) => {
   }
 });
 
-async function load(capabilities: readonly Capability[]): Promise<void> {
+type LoadMessage = Extract<ToDetectionWorker, { type: 'load' }>;
+
+async function load({ capabilities, openCv }: LoadMessage): Promise<void> {
   if (capabilities.includes('model') && onnx !== null && model === null) {
     const { loadModel } = await import('../onnx/load-model.ts');
     model = await loadModel(onnx, goThrough);
   }
-  if (capabilities.includes('opencv') && cv === undefined) {
+  if (openCv !== undefined && cv === undefined) {
     const { loadOpenCv } = await import('@camplane/opencv/load-opencv');
-    ({ cv } = await loadOpenCv());
+    ({ cv } = await loadOpenCv(openCv));
   }
   post({ type: 'ready' });
 }

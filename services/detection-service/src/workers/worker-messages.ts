@@ -2,6 +2,7 @@ import type { Found } from '@camplane/contracts/detection';
 import type { DetectorName } from '@camplane/contracts/camera';
 import type { DetectOptions } from '../detect/camera-detectors.ts';
 import type { Capability } from '../detect/capabilities.ts';
+import type { CompiledOpenCv } from '@camplane/opencv/compile-opencv';
 import type { OnnxSettings } from '../onnx/load-model.ts';
 
 /** `workerData` of a worker thread. */
@@ -33,7 +34,8 @@ export type DetectResponse = {
 };
 
 export type ToDetectionWorker =
-  | { type: 'load'; capabilities: readonly Capability[] }
+  /** `openCv` is set if the capability `opencv` is requested. */
+  | { type: 'load'; capabilities: readonly Capability[]; openCv?: CompiledOpenCv }
   | { type: 'detect'; id: number; request: DetectRequest }
   | { type: 'stop' };
 
