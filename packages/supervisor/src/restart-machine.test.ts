@@ -102,7 +102,7 @@ describe('restart machine', () => {
     expect(play([[policy.startDeadlineMaxMs, tick]], state).effects).toEqual(['abortRun']);
   });
 
-  it('gives up a camera that is no longer active', () => {
+  it('times out if a camera is no longer active', () => {
     const { state } = play([
       [0, started],
       [5000, { type: 'activity' }],
@@ -110,7 +110,7 @@ describe('restart machine', () => {
     expect(nextTickMs(state, policy)).toBe(5000 + policy.startDeadlineMs);
   });
 
-  it('gives each further start more time, until the configuration changes', () => {
+  it('allows each further start more time, until the configuration changes', () => {
     const limits: number[] = [];
     let state = play([[0, started]]).state;
     let nowMs = 0;

@@ -15,11 +15,11 @@ export type RestartPolicy = {
   /** Failed attempts in a row before the camera is in error (R3.2). */
   attemptsBeforeError: number;
   /**
-   * Time without a frame or activity after which a start is given up. Doubled after each start that was too slow, and
+   * Time without a frame or activity after which a start times out. Doubled after each start that was too slow, and
    * at least twice what the latest start took.
    */
   startDeadlineMs: number;
-  /** Maximum time from the start of a run to its first frame, whatever its activity. */
+  /** Maximum time from the start of a run to its first frame, regardless of activity. */
   startDeadlineMaxMs: number;
   /** Time without a frame after which a run is stalled; at least `stallIntervals` of the longest recent gap. */
   stallMinMs: number;
