@@ -15,11 +15,11 @@ export type InputOptions = {
   /** Also request sound. Tracks that are not requested are not set up: a camera may refuse that. */
   audio: boolean;
   /**
-   * How long FFmpeg analyses the source before it starts; it always uses the whole time. `copy`: 0.1 s, enough if
-   * nothing is decoded. `decode`: 0.3 s, enough if every frame is decoded. `thorough`: up to 1.5 s, to probe a source
+   * How long FFmpeg analyses the source before it starts; it always uses the whole time. `described`: until the first
+   * picture, enough if the source has described its parameters. `copy`: 0.1 s, enough if nothing is decoded. `decode`: 0.3 s, enough if every frame is decoded. `thorough`: up to 1.5 s, to probe a source
    * or to find sound as well.
    */
-  probe: 'copy' | 'decode' | 'thorough';
+  probe: 'described' | 'copy' | 'decode' | 'thorough';
   /** `unpaced`: reads a file or pattern once, as fast as possible. A camera sets its own pace. */
   pace?: 'live' | 'unpaced';
 };
@@ -31,6 +31,8 @@ const socketTimeoutUs = 15_000_000;
 
 // Without `fpsprobesize 0` FFmpeg waits for about twenty frames to estimate the rate: two seconds at 10 fps.
 const probes = {
+  // The least that FFmpeg accepts. By time alone, a camera with a picture every three seconds starts after 18 s.
+  described: { analyzeduration: '100000', probesize: '32', fpsprobesize: '0' },
   copy: { analyzeduration: '100000', probesize: '100000', fpsprobesize: '0' },
   decode: { analyzeduration: '300000', probesize: '1000000', fpsprobesize: '0' },
   thorough: { analyzeduration: '1500000', probesize: '5000000' },

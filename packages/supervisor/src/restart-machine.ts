@@ -236,6 +236,9 @@ const gapHalfLifeMs = 20_000;
 
 const endedByItself: Failure = { kind: 'Ended', message: 'The stream ended.' };
 
+/** Failures on our side, and jumps of a clock: the camera sends. */
+const oursKinds = new Set<StreamFailureKind>(['Killed', 'MediaServerUnavailable', 'ClockJumped']);
+
 function retry(
   state: Memory,
   failure: Failure,
@@ -246,7 +249,7 @@ function retry(
 ): MachineStep {
   const failures = state.failures + 1;
   // A failure on our side says nothing about the camera: restart without growing delays.
-  const isOurs = failure.kind === 'Killed' || failure.kind === 'MediaServerUnavailable';
+  const isOurs = oursKinds.has(failure.kind);
   const counted = isOurs && hadFrames ? 1 : failures;
   const delayMs =
     failure.kind === 'CredentialsRefused'

@@ -7,7 +7,12 @@ import { audioArguments, publishArguments } from './publish.ts';
 export type PublishOptions = Omit<InputOptions, 'probe'> & {
   /** Where to publish: `rtsp://127.0.0.1:8554/front-door`. */
   target: string;
+  /** The source has described codec and size, so FFmpeg need not find them out. */
+  isDescribed?: boolean;
 };
+
+/** In seconds. A greater jump is reported (`isClockJump`), and FFmpeg 5.1 bridges it. */
+const clockJumpMin = 10;
 
 /**
  * From a camera's source to its path in one FFmpeg. `probe` applies to video only: sound may start late, and
@@ -17,11 +22,15 @@ export function publishSource(
   options: PublishOptions,
   { probe, video }: { probe: 'copy' | 'decode'; video: readonly string[] },
 ): FfmpegInvocation {
-  const { args, stdin } = inputArguments({ ...options, probe: options.audio ? 'thorough' : probe });
+  const { args, stdin } = inputArguments({
+    ...options,
+    probe: options.audio ? 'thorough' : options.isDescribed === true ? 'described' : probe,
+  });
   return {
     args: [
       ...quietArguments,
       ...progressArguments,
+      ...(options.source.kind === 'rtsp' ? ['-dts_error_threshold', String(clockJumpMin)] : []),
       ...args,
       ...['-map', '0:v:0', ...video],
       ...audioArguments(options.audio),

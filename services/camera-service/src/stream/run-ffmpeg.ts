@@ -2,6 +2,7 @@ import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
 import { createProgressParser } from '@camplane/ffmpeg/progress';
 import { startChild } from '@camplane/supervisor/child-process';
+import type { RunFailure } from '@camplane/supervisor/run-failure';
 
 /**
  * Runs one FFmpeg from start to end and counts its frames. Resolves after an abort, throws RunFailure if the process
@@ -15,6 +16,8 @@ export async function runFfmpeg(options: {
   /** FFmpeg has opened the source, and waits for the first frame to publish. */
   onActivity(): void;
   onStderrLine(line: string): void;
+  /** Ends the run with this failure when a line is reported that FFmpeg itself survives. */
+  failureOf?(line: string): RunFailure | null;
   signal: AbortSignal;
 }): Promise<void> {
   let seen = 0;
@@ -23,6 +26,8 @@ export async function runFfmpeg(options: {
     if (report.frame > seen) options.onFrames(report.frame - seen);
     seen = Math.max(seen, report.frame);
   });
+  const ending = new AbortController();
+  let failure: RunFailure | null = null;
   const child = startChild({
     name: options.name,
     command: options.ffmpegPath,
@@ -31,9 +36,16 @@ export async function runFfmpeg(options: {
     stdout: (chunk) => {
       progress.push(chunk);
     },
-    onStderrLine: options.onStderrLine,
-    signal: options.signal,
+    onStderrLine: (line) => {
+      options.onStderrLine(line);
+      failure ??= options.failureOf?.(line) ?? null;
+      if (failure !== null) ending.abort();
+    },
+    signal: AbortSignal.any([options.signal, ending.signal]),
   });
-  const ending = await child.ended;
-  if (ending.kind !== 'stopped') throw ffmpegFailure(ending);
+  const exit = await child.ended;
+  // Assigned in a callback, which TypeScript does not see.
+  const found = failure as RunFailure | null;
+  if (found !== null && !options.signal.aborted) throw found;
+  if (exit.kind !== 'stopped') throw ffmpegFailure(exit);
 }

@@ -1,6 +1,7 @@
 import type { SourceFacts } from '@camplane/camera-source/source-facts';
 import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
 import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
+import { isClockJump } from '@camplane/ffmpeg/clock-jump';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { RunFailure } from '@camplane/supervisor/run-failure';
@@ -55,12 +56,20 @@ async function runFromSource(options: SessionOptions, signal: AbortSignal): Prom
       mediaFolder: dependencies.mediaFolder,
       target: dependencies.publishUrl(settings.path),
       audio: plan.audio,
+      isDescribed: isDescribed(settings.source, options.source),
     }),
+    failureOf: (line) =>
+      isClockJump(line) ? new RunFailure('ClockJumped', 'The timestamps of the camera jumped.') : null,
     onFrames,
     onActivity,
     onStderrLine,
     signal,
   });
+}
+
+/** H.264 with parameter sets in the description: FFmpeg knows all that it needs before the first picture. */
+function isDescribed({ kind }: StreamSettings['source'], { codec, width }: SourceFacts): boolean {
+  return kind === 'rtsp' && codec === 'h264' && width !== null;
 }
 
 async function runWithOverlay(options: SessionOptions, signal: AbortSignal): Promise<void> {
