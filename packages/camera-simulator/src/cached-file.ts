@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A file of the cache folder, written by `write` to the path that it is given if the cache does not hold it. */
+/** A file or folder of the cache folder, written by `write` to the path that it is given if the cache does not hold it. */
 export async function cachedFile(
   cacheFolder: string,
   name: string,
@@ -17,7 +17,7 @@ export async function cachedFile(
     await write(partial);
     await rename(partial, file);
   } finally {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true, recursive: true });
   }
   return file;
 }

@@ -41,7 +41,7 @@ export type CameraState = {
 
 const requestsMax = 1000;
 
-/** Starts an RTSP camera that deviates as told. It encodes its clip first, unless the cache holds it. */
+/** Starts an RTSP camera with these deviations. It encodes its clip first, unless the cache holds it. */
 export async function startDeviatingCamera(options: DeviatingCameraOptions): Promise<DeviatingCamera> {
   const { deviation, cacheFolder, host = '127.0.0.1' } = options;
   const [video, sound] = await Promise.all([

@@ -83,7 +83,7 @@ export type RtspDeviation = {
   pace?: {
     /** Pictures come in groups at this interval. */
     burstSeconds?: number;
-    /** Alternates between sending at the rate and at a third of it, each for this long. */
+    /** Alternates between sending at the rate and at a third of it, each for that long. */
     variesEverySeconds?: number;
     freeze?: { atSeconds: number; forSeconds: number };
     /** The stream starts right after a key frame for each client, so that the next is the furthest away. */
@@ -112,13 +112,13 @@ export type RtspDeviation = {
     version?: 'TLSv1' | 'TLSv1.2' | 'TLSv1.3';
     ciphers?: string;
   };
-  /** Does not speak RTSP: sends bytes of its own to each request, never answers, closes, or speaks HTTP. */
+  /** Does not speak RTSP: sends random bytes, never answers, closes, or speaks HTTP. */
   speaks?: 'garbage' | 'nothing' | 'hang-up' | 'http';
 };
 
 /** Two deviations in one camera: lists append, the other options of `b` win. */
-export function mergeDeviations(a: RtspDeviation, b: RtspDeviation): RtspDeviation {
-  return merge(a, b) as RtspDeviation;
+export function mergeDeviations<T extends object>(a: T, b: T): T {
+  return merge(a, b) as T;
 }
 
 function merge(a: unknown, b: unknown): unknown {

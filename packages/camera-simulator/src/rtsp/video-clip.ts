@@ -15,7 +15,7 @@ export type VideoRecipe = {
   /** Length of the clip, which loops. */
   seconds: number;
   keyFrameSeconds: number;
-  /** Parameters of x264 or x265. */
+  /** Parameters of x264 or x265; for MJPEG `optimal`, for Huffman tables fitted to each picture. */
   parameters?: string;
   profile?: string;
   pixelFormat?: string;
@@ -53,13 +53,14 @@ async function elementaryStream(recipe: VideoRecipe, cacheFolder: string): Promi
     .digest('hex')
     .slice(0, 20);
   const file = await cachedFile(cacheFolder, `stream-${key}.${recipe.codec}`, (partial) =>
-    runFfmpeg([...inputOf(recipe), ...encoderOf(recipe), '-y', partial]),
+    runFfmpeg([...patternInput(recipe), ...encoderOf(recipe), '-y', partial]),
   );
   return readFile(file);
 }
 
-function inputOf({ sizes: [size = [320, 180]], fps, seconds }: VideoRecipe): string[] {
-  // The sources of lavfi have even sizes with 4:2:0, so an odd one is cropped from the next larger one.
+/** The test pattern as FFmpeg's input. */
+export function patternInput({ sizes: [size = [320, 180]], fps, seconds }: VideoRecipe): string[] {
+  // The pattern has even sizes only: an odd one is cropped from the next larger one.
   const even = size.map((side) => side + (side % 2));
   const source = `testsrc2=size=${even.join('x')}:rate=${fps}`;
   return ['-f', 'lavfi', '-i', source, '-t', String(seconds), '-vf', `crop=${size.join(':')}:0:0:exact=1`];
@@ -83,7 +84,17 @@ function encoderOf(recipe: VideoRecipe): string[] {
     }
     case 'mjpeg':
       // RTP carries JPEG with standard Huffman tables only (RFC 2435).
-      return ['-c:v', 'mjpeg', '-huffman', 'default', '-q:v', '5', ...format, '-f', 'mjpeg'];
+      return [
+        '-c:v',
+        'mjpeg',
+        '-huffman',
+        recipe.parameters ?? 'default',
+        '-q:v',
+        '5',
+        ...format,
+        '-f',
+        'mjpeg',
+      ];
   }
 }
 
