@@ -7,14 +7,21 @@ import { findFootage } from './footage.ts';
 import { startSimulatedCamera } from './simulated-camera.ts';
 import type { SimulatedCamera } from './simulated-camera.ts';
 import { parseSimulatorOptions, simulatorUsage } from './simulator-options.ts';
-import type { SimulatorOptions } from './simulator-options.ts';
+import type { DeviationOptions, SimulatorOptions } from './simulator-options.ts';
+import { cameraZoo } from './zoo/camera-zoo.ts';
+import { startZooCamera } from './zoo/zoo-camera.ts';
 
 const parsed = parseSimulatorOptions(process.argv.slice(2));
-if (parsed.kind === 'run') {
-  await run(parsed.options).catch((error: unknown) => {
+if (parsed.kind === 'run' || parsed.kind === 'deviate') {
+  await (parsed.kind === 'run' ? run(parsed.options) : deviate(parsed.options)).catch((error: unknown) => {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;
   });
+} else if (parsed.kind === 'list') {
+  for (const { title, rows } of cameraZoo) {
+    process.stdout.write(`\n${title}\n`);
+    for (const { name, deviation } of rows) process.stdout.write(`  ${name.padEnd(32)} ${deviation}\n`);
+  }
 } else if (parsed.kind === 'help') {
   process.stdout.write(simulatorUsage);
 } else {
@@ -22,9 +29,27 @@ if (parsed.kind === 'run') {
   process.exitCode = 2;
 }
 
-async function run(options: SimulatorOptions): Promise<void> {
+const cacheFolder = join(tmpdir(), 'camplane-clips');
+
+function stopSignal(): AbortController {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  return stopping;
+}
+
+async function deviate({ camera, port, host }: DeviationOptions): Promise<void> {
+  const stopping = stopSignal();
+  const running = await startZooCamera(camera, { cacheFolder, port, host });
+  process.stdout.write(`${running.url}\n`);
+  if (running.credentials !== null) {
+    process.stdout.write(`user ${running.credentials.username}, password ${running.credentials.password}\n`);
+  }
+  await whenAborted(stopping.signal);
+  await running.stop();
+}
+
+async function run(options: SimulatorOptions): Promise<void> {
+  const stopping = stopSignal();
   const camera = await startSimulatedCamera({
     ...options.clip,
     content: await contentOf(options.content),
@@ -32,7 +57,7 @@ async function run(options: SimulatorOptions): Promise<void> {
     port: options.port,
     host: options.host,
     path: options.path,
-    cacheFolder: join(tmpdir(), 'camplane-clips'),
+    cacheFolder,
     signal: stopping.signal,
   });
   process.stdout.write(`${camera.url}\n`);

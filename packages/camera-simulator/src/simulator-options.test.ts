@@ -22,7 +22,20 @@ describe('the command line of the simulator', () => {
     });
   });
 
+  it('combines deviations', () => {
+    expect(
+      parseSimulatorOptions('--deviation sdp-without-version --deviation login-basic'.split(' ')),
+    ).toMatchObject({
+      kind: 'deviate',
+      options: {
+        camera: { kind: 'rtsp', login: { schemes: ['basic'] }, sdp: { edits: [expect.any(Function)] } },
+      },
+    });
+  });
+
   it.each([
+    ['--deviation unheard-of', 'there is no deviation unheard-of'],
+    ['--deviation hls-2-s --deviation login-basic', 'deviations of hls and rtsp cameras do not combine'],
     ['--codec vp9', '--codec must be one of h264, h265, mjpeg'],
     ['--size big', '--size must be WIDTHxHEIGHT, such as 1280x720'],
     ['--fps 1000', '--fps must be between 1 and 60'],

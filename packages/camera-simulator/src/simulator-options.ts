@@ -2,6 +2,9 @@ import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
 import { messageOf } from '@camplane/runtime/message-of';
 import type { ClipOptions } from './clip.ts';
+import { zooRows } from './zoo/camera-zoo.ts';
+import { mergeZooCameras } from './zoo/merge-zoo-cameras.ts';
+import type { ZooCamera } from './zoo/zoo-row.ts';
 
 /** Parsed command line of the simulator. */
 export type SimulatorOptions = {
@@ -14,8 +17,15 @@ export type SimulatorOptions = {
   path: string;
 };
 
+/** A camera of the zoo: several deviations in one. */
+export type DeviationOptions = { camera: ZooCamera; port: number; host: string };
+
 export type ParsedOptions =
-  { kind: 'run'; options: SimulatorOptions } | { kind: 'help' } | { kind: 'wrong'; message: string };
+  | { kind: 'run'; options: SimulatorOptions }
+  | { kind: 'deviate'; options: DeviationOptions }
+  | { kind: 'help' }
+  | { kind: 'list' }
+  | { kind: 'wrong'; message: string };
 
 export const simulatorUsage = `A simulated RTSP camera.
 
@@ -31,6 +41,10 @@ export const simulatorUsage = `A simulated RTSP camera.
   --host      listen address, default 127.0.0.1; in a container 0.0.0.0
   --path      default stream1
 
+  --deviation a deviation of real cameras; repeat it to combine several. Of the options above, only --port and
+              --host apply
+  --list      lists the deviations
+
 While it runs, type: freeze, thaw, vanish, back, quit.
 `;
 
@@ -39,7 +53,7 @@ const audios = ['none', 'aac', 'pcmu'] as const;
 
 /** Parses `argv` (without program and script). Never throws. */
 export function parseSimulatorOptions(argv: readonly string[]): ParsedOptions {
-  let values: Record<string, string | boolean | undefined>;
+  let values: Record<string, string | boolean | string[] | undefined>;
   try {
     ({ values } = parseArgs({
       args: [...argv],
@@ -55,6 +69,8 @@ export function parseSimulatorOptions(argv: readonly string[]): ParsedOptions {
         port: { type: 'string', default: '8654' },
         host: { type: 'string', default: '127.0.0.1' },
         path: { type: 'string', default: 'stream1' },
+        deviation: { type: 'string', multiple: true },
+        list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }));
@@ -62,7 +78,13 @@ export function parseSimulatorOptions(argv: readonly string[]): ParsedOptions {
     return { kind: 'wrong', message: messageOf(error) };
   }
   if (values['help'] === true) return { kind: 'help' };
+  if (values['list'] === true) return { kind: 'list' };
   try {
+    if (Array.isArray(values['deviation'])) {
+      const camera = mergeZooCameras(values['deviation'].map(cameraOf));
+      const { port, host } = addressOf(values as Record<string, string | undefined>);
+      return { kind: 'deviate', options: { camera, port, host } };
+    }
     return { kind: 'run', options: optionsOf(values as Record<string, string | undefined>) };
   } catch (error) {
     return { kind: 'wrong', message: messageOf(error) };
@@ -89,10 +111,19 @@ function optionsOf(values: Record<string, string | undefined>): SimulatorOptions
       audio: oneOf('--audio', values['audio'], audios),
     },
     credentials: user === undefined || password === undefined ? null : { username: user, password },
-    port: within('--port', values['port'], 1, 65_535),
-    host: ipv4('--host', values['host']),
+    ...addressOf(values),
     path,
   };
+}
+
+function addressOf(values: Record<string, string | undefined>): { port: number; host: string } {
+  return { port: within('--port', values['port'], 1, 65_535), host: ipv4('--host', values['host']) };
+}
+
+function cameraOf(name: string): ZooCamera {
+  const row = zooRows.find((candidate) => candidate.name === name);
+  if (row === undefined) throw new RangeError(`there is no deviation ${name}; --list lists them`);
+  return row.camera;
 }
 
 function oneOf<T extends string>(name: string, value: string | undefined, allowed: readonly T[]): T {

@@ -4,6 +4,7 @@ import { chartReadme } from '@camplane/manifests/chart-readme';
 import { edgeConfigMapYaml } from '@camplane/manifests/edge-config-map';
 import { grafanaDashboards } from '@camplane/manifests/grafana-dashboards';
 import { cameraPage } from './camera-page.ts';
+import { camerasPage } from './cameras-page.ts';
 import { conditionsPage } from './conditions-page.ts';
 import { declaredEnvironments, environmentPage } from './environment-page.ts';
 import { errorsPage } from './errors-page.ts';
@@ -16,6 +17,7 @@ export async function generatedPages(root: string): Promise<Map<string, string>>
   const crd = cameraCrdYaml(resourceNotes);
   return new Map([
     ['docs/reference/camera.md', cameraPage()],
+    ['docs/reference/cameras.md', camerasPage()],
     ['docs/reference/conditions.md', conditionsPage()],
     ['docs/reference/environment.md', environmentPage(await declaredEnvironments(root))],
     ['docs/reference/errors.md', errorsPage()],
