@@ -6,4 +6,6 @@ export type SourceFacts = {
   fps: number | null;
   hasBFrames: boolean | null;
   hasAudio: boolean;
+  /** Why the video cannot be published as it is; null or absent: it can. */
+  copyRefusal?: string | null;
 };

@@ -22,7 +22,7 @@ import { buildTap } from './arguments/tap.ts';
 import { buildTranscode } from './arguments/transcode.ts';
 import { classifyError } from './classify-error.ts';
 import type { FfmpegInvocation } from './invocation.ts';
-import { createJpegSplitter } from './jpeg-splitter.ts';
+import { createJpegSplitter } from '@camplane/camera-source/jpeg-splitter';
 import { createProgressParser } from './progress.ts';
 
 const size = { width: 320, height: 240 };

@@ -1,6 +1,6 @@
 import { buildTap } from '@camplane/ffmpeg/arguments/tap';
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
-import { createJpegSplitter } from '@camplane/ffmpeg/jpeg-splitter';
+import { createJpegSplitter } from '@camplane/camera-source/jpeg-splitter';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { startChild } from '@camplane/supervisor/child-process';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';

@@ -17,7 +17,12 @@ const unrestricted = [
 /** Packages that import few others, and no others: each is meant for many services. */
 const narrow: Readonly<Record<string, readonly string[]>> = {
   'packages/runtime': [],
-  'packages/jpeg-tap': ['packages/ffmpeg', 'packages/runtime', 'packages/supervisor'],
+  'packages/jpeg-tap': [
+    'packages/camera-source',
+    'packages/ffmpeg',
+    'packages/runtime',
+    'packages/supervisor',
+  ],
 };
 
 /** Services → packages → contracts; only standalone imports other services. */

@@ -98,7 +98,7 @@ const breaches: Breach[] = [
       'packages/jpeg-tap/package.json': manifest('@camplane/jpeg-tap', ['@camplane/contracts']),
       'packages/jpeg-tap/src/x.ts': `export { camera } from '@camplane/contracts/camera';`,
     },
-    /packages\/jpeg-tap may import packages\/ffmpeg, .* only/,
+    /packages\/jpeg-tap may import packages\/camera-source, .* only/,
   ],
   [
     'contracts importing a package',

@@ -5,6 +5,11 @@ export type JpegSplitterOptions = {
   onFrame(jpeg: Buffer): void;
   /** An image was dropped after this many bytes because it is broken or too large. */
   onDropped?(bytes: number): void;
+  /**
+   * The next image began before the end marker of this one. Includes the bytes between the two. Without this callback
+   * the image is dropped.
+   */
+  onUnfinished?(jpeg: Buffer): void;
 };
 
 /** Second bytes of markers (ITU-T T.81, table B.1). */
@@ -66,8 +71,13 @@ export function createJpegSplitter(options: JpegSplitterOptions): { push(chunk: 
 
     const readMarker = (code: number) => {
       if (code === startOfImage) {
-        // The previous image was truncated.
-        drop(image.bytes + i - start - 2);
+        // Without the start marker, whose first byte may be in an earlier chunk.
+        const bytes = image.bytes + i - start - 2;
+        if (hasScan && options.onUnfinished && bytes + 2 <= options.maxBytes) {
+          options.onUnfinished(image.concat(chunk.subarray(start, i)).subarray(0, bytes));
+        } else {
+          drop(bytes);
+        }
         begin();
         start = i;
       } else if (code === endOfImage) {
