@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { h264PictureSize } from './h264-sps.ts';
+import { h264StreamFacts } from './h264-sps.ts';
 
-describe('h264PictureSize', () => {
+describe('h264StreamFacts', () => {
   // Encoded with x264, one for each branch of the syntax.
   it.each([
     ['high, cropped from 1088 lines', 'Z2QAKKzZQHgCJ+XARAAAAwAEAAADAMg8YMZY', 1920, 1080],
@@ -16,13 +16,13 @@ describe('h264PictureSize', () => {
     ['five megapixels', 'Z2QAMqzZQCiA9flwEQAAAwABAAADADIPGDGW', 2592, 1944],
     ['tiny', 'Z2QAC6zZQo35MBEAAAMAAQAAAwAyDxQplg==', 160, 90],
   ])('reads the size of a %s stream', (_name, base64, width, height) => {
-    expect(h264PictureSize(Buffer.from(base64, 'base64'))).toEqual({ width, height });
+    expect(h264StreamFacts(Buffer.from(base64, 'base64'))).toMatchObject({ width, height });
   });
 
   it('reads any size after any preceding fields', () => {
     fc.assert(
       fc.property(parameterSet, (set) => {
-        expect(h264PictureSize(encode(set))).toEqual({
+        expect(h264StreamFacts(encode(set))).toMatchObject({
           width: set.widthInBlocks * 16 - 2 * set.cropRight,
           height: set.heightInBlocks * 16 - 2 * set.cropBottom,
         });
@@ -33,18 +33,18 @@ describe('h264PictureSize', () => {
   it('returns undefined for any truncated parameter set and never throws', () => {
     const whole = Buffer.from('Z2QAKKzZQHgCJ+XARAAAAwAEAAADAMg8YMZY', 'base64');
     for (let length = 0; length < 8; length += 1) {
-      expect(h264PictureSize(whole.subarray(0, length))).toBeUndefined();
+      expect(h264StreamFacts(whole.subarray(0, length))).toBeUndefined();
     }
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        const size = h264PictureSize(Uint8Array.from([0x67, ...bytes]));
+        const size = h264StreamFacts(Uint8Array.from([0x67, ...bytes]));
         if (size !== undefined) expect(Math.max(size.width, size.height)).toBeLessThanOrEqual(16_384);
       }),
     );
   });
 
   it('returns undefined for a picture parameter set', () => {
-    expect(h264PictureSize(Buffer.from('aOvDyyA=', 'base64'))).toBeUndefined();
+    expect(h264StreamFacts(Buffer.from('aOvDyyA=', 'base64'))).toBeUndefined();
   });
 });
 

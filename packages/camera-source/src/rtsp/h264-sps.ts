@@ -1,35 +1,53 @@
-export type PictureSize = { width: number; height: number };
+import { createBitReader, EndOfBitsError, withoutEmulationPrevention } from './bit-reader.ts';
+import type { BitReader } from './bit-reader.ts';
+
+/** What a sequence parameter set states. */
+export type StreamFacts = {
+  width: number;
+  height: number;
+  /** Null: it allows pictures out of order, or does not say. */
+  hasBFrames: boolean | null;
+};
 
 /** Profiles whose parameter sets contain the chroma format (ITU-T H.264, 7.3.2.1.1). */
 const profilesWithChroma = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 const sizeMax = 16_384;
 
 /**
- * Size in pixels, after cropping, from an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1 and 7.4.2.1.1).
- * Undefined if the parameter set is incomplete or implausible.
+ * Size in pixels, after cropping, and whether B-frames are excluded, from an H.264 sequence parameter set (ITU-T H.264,
+ * 7.3.2.1.1 and 7.4.2.1.1). Undefined if the parameter set is incomplete or implausible.
  *
  * @param nal the NAL unit, its header byte included, without a start code
  */
-export function h264PictureSize(nal: Uint8Array): PictureSize | undefined {
+export function h264StreamFacts(nal: Uint8Array): StreamFacts | undefined {
   if (((nal[0] ?? 0) & 0x1f) !== 7) return undefined;
   const bits = createBitReader(withoutEmulationPrevention(nal.subarray(1)));
   try {
-    return readPictureSize(bits);
+    return readFacts(bits);
   } catch (error) {
     if (error instanceof EndOfBitsError) return undefined;
     throw error;
   }
 }
 
-function readPictureSize(bits: BitReader): PictureSize | undefined {
+const baselineProfile = 66;
+
+function readFacts(bits: BitReader): StreamFacts | undefined {
   const profile = bits.unsigned(8);
   bits.unsigned(16); // constraint flags, level
   bits.golomb(); // id
   const chromaArrayType = profilesWithChroma.has(profile) ? readChroma(bits) : 1;
   bits.golomb(); // log2_max_frame_num
-  skipPictureOrderCount(bits);
+  const isInOrder = readPictureOrderCount(bits) === 2;
   bits.golomb(); // max_num_ref_frames
   bits.unsigned(1); // gaps_in_frame_num_value_allowed
+  const size = readSize(bits, chromaArrayType);
+  if (!size) return undefined;
+  const excludesBFrames = profile === baselineProfile || isInOrder || readReorderedFrames(bits) === 0;
+  return { ...size, hasBFrames: excludesBFrames ? false : null };
+}
+
+function readSize(bits: BitReader, chromaArrayType: number): { width: number; height: number } | undefined {
   const widthInBlocks = bits.golomb() + 1;
   const heightInUnits = bits.golomb() + 1;
   const isFrameOnly = bits.unsigned(1) === 1;
@@ -49,6 +67,49 @@ function readPictureSize(bits: BitReader): PictureSize | undefined {
   const height = heightInUnits * 16 * fieldsPerFrame - cropUnitY * (crop.top + crop.bottom);
   const isSensible = width > 0 && height > 0 && width <= sizeMax && height <= sizeMax;
   return isSensible ? { width, height } : undefined;
+}
+
+/** max_num_reorder_frames (ITU-T H.264, E.1.1); undefined if it is not stated. */
+function readReorderedFrames(bits: BitReader): number | undefined {
+  try {
+    if (bits.unsigned(1) === 0) return undefined; // vui_parameters_present
+    if (bits.unsigned(1) === 1 && bits.unsigned(8) === 255) bits.unsigned(32); // sample aspect ratio
+    if (bits.unsigned(1) === 1) bits.unsigned(1); // overscan
+    if (bits.unsigned(1) === 1) {
+      bits.unsigned(4); // video_format, video_full_range
+      if (bits.unsigned(1) === 1) bits.unsigned(24); // colour description
+    }
+    if (bits.unsigned(1) === 1) {
+      bits.golomb(); // chroma_sample_loc_type_top_field
+      bits.golomb(); // chroma_sample_loc_type_bottom_field
+    }
+    if (bits.unsigned(1) === 1) bits.unsigned(65); // timing
+    const hasNalBuffering = skipBufferingModel(bits);
+    const hasVclBuffering = skipBufferingModel(bits);
+    if (hasNalBuffering || hasVclBuffering) bits.unsigned(1); // low_delay_hrd
+    bits.unsigned(1); // pic_struct_present
+    if (bits.unsigned(1) === 0) return undefined; // bitstream_restriction
+    bits.unsigned(1); // motion_vectors_over_pic_boundaries
+    for (let i = 0; i < 4; i += 1) bits.golomb();
+    return bits.golomb();
+  } catch (error) {
+    if (error instanceof EndOfBitsError) return undefined;
+    throw error;
+  }
+}
+
+/** ITU-T H.264, E.1.2. Returns whether it is present. */
+function skipBufferingModel(bits: BitReader): boolean {
+  if (bits.unsigned(1) === 0) return false;
+  const count = bits.golomb() + 1;
+  bits.unsigned(8); // scales
+  for (let i = 0; i < Math.min(count, 32); i += 1) {
+    bits.golomb();
+    bits.golomb();
+    bits.unsigned(1);
+  }
+  bits.unsigned(20); // lengths
+  return true;
 }
 
 /** ChromaArrayType: 0 monochrome or separate planes, 1 4:2:0, 2 4:2:2, 3 4:4:4. */
@@ -74,7 +135,8 @@ function skipScalingList(bits: BitReader, length: number): void {
   }
 }
 
-function skipPictureOrderCount(bits: BitReader): void {
+/** Returns pic_order_cnt_type: 2 means that output order is decoding order. */
+function readPictureOrderCount(bits: BitReader): number {
   const type = bits.golomb();
   if (type === 0) {
     bits.golomb();
@@ -85,54 +147,5 @@ function skipPictureOrderCount(bits: BitReader): void {
     const cycle = bits.golomb();
     for (let i = 0; i < cycle; i += 1) bits.signedGolomb();
   }
-}
-
-type BitReader = { unsigned(count: number): number; golomb(): number; signedGolomb(): number };
-
-class EndOfBitsError extends Error {}
-
-function createBitReader(bytes: Uint8Array): BitReader {
-  let position = 0;
-  const bit = () => {
-    const byte = bytes[position >> 3];
-    if (byte === undefined) throw new EndOfBitsError();
-    const value = (byte >> (7 - (position & 7))) & 1;
-    position += 1;
-    return value;
-  };
-  const unsigned = (count: number) => {
-    let value = 0;
-    for (let i = 0; i < count; i += 1) value = value * 2 + bit();
-    return value;
-  };
-  /** ue(v), ITU-T H.264, 9.1. */
-  const golomb = () => {
-    let zeros = 0;
-    while (bit() === 0) zeros += 1;
-    if (zeros > 32) throw new EndOfBitsError();
-    return 2 ** zeros - 1 + unsigned(zeros);
-  };
-  return {
-    unsigned,
-    golomb,
-    signedGolomb: () => {
-      const code = golomb();
-      return code % 2 === 1 ? (code + 1) / 2 : -code / 2;
-    },
-  };
-}
-
-/** A 3 after two zero bytes only prevents start codes (ITU-T H.264, 7.4.1). */
-function withoutEmulationPrevention(bytes: Uint8Array): Uint8Array {
-  const plain: number[] = [];
-  let zeros = 0;
-  for (const byte of bytes) {
-    if (zeros >= 2 && byte === 3) {
-      zeros = 0;
-      continue;
-    }
-    zeros = byte === 0 ? zeros + 1 : 0;
-    plain.push(byte);
-  }
-  return Uint8Array.from(plain);
+  return type;
 }

@@ -1,6 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readDescription } from './sdp.ts';
+import { audioOf, codecOf, describeAudio, parseDescription, videoFactsOf, videoOf } from './sdp.ts';
+
+/** Codec and size of the video, and the sound. */
+function readDescription(text: string) {
+  const description = parseDescription(text);
+  if (!description) return undefined;
+  const [video, audio] = [videoOf(description), audioOf(description)];
+  const { width, height } = (video && videoFactsOf(video)) ?? {};
+  return {
+    video: video ? { codec: codecOf(video), ...(width !== undefined && { width, height }) } : null,
+    audio: audio ? describeAudio(audio) : null,
+  };
+}
 
 const session = ['v=0', 'o=- 0 0 IN IP4 192.0.2.1', 's=stream', 't=0 0'];
 const sdp = (...lines: string[]) => [...session, ...lines, ''].join('\r\n');
