@@ -10,6 +10,8 @@ export type SourceRelay = {
   readonly format: 'rtsp' | 'matroska';
   /** Whether FFmpeg is offered a sound track. */
   readonly hasAudio: boolean;
+  /** The facts of the opened source, completed by what it has sent. */
+  readonly facts: SourceFacts;
   report(): SourceReport;
   /** Resolves once, with the reason why the camera's side ended. */
   readonly ended: Promise<RunFailure>;

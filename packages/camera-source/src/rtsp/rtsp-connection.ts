@@ -1,39 +1,52 @@
-import { on, once } from 'node:events';
+import { constants } from 'node:crypto';
+import { once } from 'node:events';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { RunFailure } from '@camplane/supervisor/run-failure';
+import { formatAnswer, formatRequest, RtspProtocolError } from './rtsp-message.ts';
+import type { RtspAnswer, RtspRequest } from './rtsp-message.ts';
+import { createStreamParser } from './stream-parser.ts';
+import type { StreamEvents } from './stream-parser.ts';
 
-export type RtspAnswer = {
-  status: number;
-  /** Values by header name, in lower case. */
-  headers: ReadonlyMap<string, readonly string[]>;
-  body: string;
+export type FrameReceiver = Pick<StreamEvents, 'onFrame'> & {
+  /** All frames of one read have been delivered. */
+  onReadEnd(): void;
 };
 
 export type RtspConnection = {
-  /** Sends a request and waits for its response; throws RtspProtocolError, or the socket's or signal's error. */
-  ask(request: string): Promise<RtspAnswer>;
+  /** Null for plain TCP. */
+  readonly security: TlsFacts | null;
+  readonly isClosed: boolean;
+  /** Resolves with the reason, once the connection is closed by either side. */
+  readonly closed: Promise<Error>;
+  /** Sends a request and waits for its answer; throws RtspProtocolError, or the socket's or signal's error. */
+  ask(
+    request: { method: string; uri: string; headers: Readonly<Record<string, string | undefined>> },
+    signal: AbortSignal,
+  ): Promise<RtspAnswer>;
+  /** Frames that arrive without a receiver are dropped. */
+  receive(receiver: FrameReceiver): void;
+  /** Called for requests of the camera, which are all answered with 200. */
+  onRequest(listener: (request: RtspRequest) => void): void;
   close(): void;
 };
 
-/** The received bytes are not a valid response; the message is a sentence for people. */
-export class RtspProtocolError extends Error {
-  readonly kind: 'InvalidData' | 'Ended';
-
-  constructor(kind: 'InvalidData' | 'Ended', message: string) {
-    super(message);
-    this.name = 'RtspProtocolError';
-    this.kind = kind;
-  }
-}
-
-/** A camera response has one to three KiB. */
-const answerMaxBytes = 65_536;
+/** What was negotiated with a camera. */
+export type TlsFacts = {
+  protocol: string;
+  cipher: string;
+  /** Bits of its RSA key and of the Diffie-Hellman group; null for others. */
+  rsaBits: number | null;
+  dhBits: number | null;
+};
 
 /** A slow camera accepts a connection at once, and answers late. */
 const connectMaxMs = 6000;
+/** After so long without a byte, a description of unknown length is complete. */
+const bodyIdleMs = 400;
 
-/** Connects over TCP or TLS; the signal closes the connection at any time. */
+/** Connects over TCP or TLS. The signal ends the attempt, not the connection. */
 export async function connectRtsp(options: {
   host: string;
   port: number;
@@ -44,14 +57,9 @@ export async function connectRtsp(options: {
   signal.throwIfAborted();
   const host = options.host.replace(/^\[(.*)\]$/, '$1');
   const socket = secure
-    ? connectTls({
-        host,
-        port,
-        // Cameras use self-signed certificates, and FFmpeg, which connects next, does not verify them either.
-        rejectUnauthorized: false,
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-      })
+    ? connectTls({ ...laxTls, host, port, ...serverName(host) })
     : connectTcp({ host, port });
+  socket.setNoDelay();
   // Errors surface in the waits; one in between must not crash the process.
   socket.on('error', () => undefined);
   try {
@@ -60,69 +68,149 @@ export async function connectRtsp(options: {
   } catch (error) {
     socket.destroy();
     const isLate = error instanceof Error && error.name === 'AbortError' && !signal.aborted;
-    throw isLate ? Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }) : error;
+    throw isLate ? new RunFailure('TimedOut', 'The camera did not accept the connection.') : error;
   }
+  return createConnection(socket);
+}
+
+/** Cameras use self-signed certificates for any name, and old ones lack TLS 1.2 and current ciphers. */
+const laxTls = {
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+  minDHSize: 512,
+  secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+} as const;
+
+function serverName(host: string): { servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
+}
+
+type Pending = {
+  sequence: number;
+  expectsBody: boolean;
+  resolve(answer: RtspAnswer): void;
+  reject(error: Error): void;
+};
+
+function createConnection(socket: Socket): RtspConnection {
+  const security = socket instanceof TLSSocket ? tlsFacts(socket) : null;
+  const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<Error>();
+  const pending: Pending[] = [];
+  /** Requests whose answers are no longer awaited. */
+  const abandoned = new Set<number>();
+  let sequence = 0;
+  let isClosed = false;
+  let wasAnswered = false;
+  let receiver: FrameReceiver | undefined;
+  let listener: (request: RtspRequest) => void = () => undefined;
+  let bodyTimer: NodeJS.Timeout | undefined;
+
+  const parser = createStreamParser({
+    onFrame: (channel, data, start, end) => receiver?.onFrame(channel, data, start, end),
+    onAnswer,
+    onRequest: (request) => {
+      socket.write(formatAnswer(200, 'OK', { CSeq: request.headers.get('cseq')?.[0] }));
+      listener(request);
+    },
+    onGarbage: (data) => {
+      // Later, garbage is skipped.
+      if (!wasAnswered) throw notRtsp(data);
+    },
+  });
+
+  socket
+    .on('data', (chunk: Buffer) => {
+      try {
+        parser.push(chunk);
+        receiver?.onReadEnd();
+      } catch (error) {
+        return end(error instanceof Error ? error : new Error(String(error)));
+      }
+      clearTimeout(bodyTimer);
+      if (parser.hasOpenBody()) bodyTimer = setTimeout(() => parser.endBody(), bodyIdleMs);
+    })
+    .on('error', (error) => end(error))
+    .on('close', () => end(new RtspProtocolError('Ended', 'The camera closed the connection.')))
+    .on('end', () => {
+      if (parser.hasOpenBody()) parser.endBody();
+      end(new RtspProtocolError('Ended', 'The camera closed the connection.'));
+    });
+
+  function onAnswer(answer: RtspAnswer): void {
+    wasAnswered = true;
+    if (answer.status < 200) return;
+    // Some cameras omit CSeq or send another.
+    const number = Number(answer.headers.get('cseq')?.[0] ?? NaN);
+    const found = pending.findIndex((request) => request.sequence === number);
+    if (found < 0 && abandoned.delete(number)) return;
+    const [request] = pending.splice(Math.max(found, 0), 1);
+    parser.expectBody(pending[0]?.expectsBody === true);
+    request?.resolve(answer);
+  }
+
+  function end(reason: Error): void {
+    if (isClosed) return;
+    isClosed = true;
+    clearTimeout(bodyTimer);
+    socket.destroy();
+    for (const request of pending.splice(0)) request.reject(reason);
+    resolveClosed(reason);
+  }
+
   return {
-    ask: (request) => ask(socket, request, signal),
-    close: () => socket.destroy(),
+    security,
+    get isClosed() {
+      return isClosed;
+    },
+    closed,
+    ask: async ({ method, uri, headers }, signal) => {
+      signal.throwIfAborted();
+      if (isClosed) throw await closed;
+      const { promise, resolve, reject } = Promise.withResolvers<RtspAnswer>();
+      sequence += 1;
+      const request = { sequence, expectsBody: method === 'DESCRIBE', resolve, reject };
+      pending.push(request);
+      if (pending.length === 1) parser.expectBody(request.expectsBody);
+      const abort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      socket.write(
+        formatRequest(method, uri, { CSeq: String(sequence), 'User-Agent': 'Camplane', ...headers }),
+      );
+      try {
+        return await promise;
+      } finally {
+        signal.removeEventListener('abort', abort);
+        const index = pending.indexOf(request);
+        if (index >= 0) {
+          pending.splice(index, 1);
+          abandoned.add(request.sequence);
+        }
+      }
+    },
+    receive: (next) => {
+      receiver = next;
+    },
+    onRequest: (next) => {
+      listener = next;
+    },
+    close: () => end(new RtspProtocolError('Ended', 'The connection was closed.')),
   };
 }
 
-async function ask(socket: Socket, request: string, signal: AbortSignal): Promise<RtspAnswer> {
-  const listening = new AbortController();
-  try {
-    const listen = { signal: AbortSignal.any([signal, listening.signal]) };
-    const answer = firstAnswer(on(socket, 'data', { close: ['end', 'close'], ...listen }));
-    socket.write(request);
-    return await answer;
-  } finally {
-    listening.abort();
-  }
+function notRtsp(data: Buffer): RtspProtocolError {
+  const what = data.toString('latin1', 0, 5) === 'HTTP/' ? 'HTTP' : 'something that is';
+  return new RtspProtocolError('InvalidData', `The camera answered with ${what}, not RTSP.`);
 }
 
-async function firstAnswer(arrivals: AsyncIterable<Buffer[]>): Promise<RtspAnswer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const [chunk = Buffer.alloc(0)] of arrivals) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    const answer = parseAnswer(Buffer.concat(chunks));
-    if (answer) return answer;
-    if (bytes > answerMaxBytes) {
-      throw new RtspProtocolError('InvalidData', 'The camera answered with more than 64 KiB.');
-    }
-  }
-  throw new RtspProtocolError('Ended', 'The camera closed the connection without an answer.');
-}
-
-/** Parses the response at the start of the received bytes (RFC 2326, section 7); undefined while it is incomplete. */
-function parseAnswer(received: Buffer): RtspAnswer | undefined {
-  const text = received.toString('latin1').replace(/^[\r\n]+/, '');
-  const begin = 'RTSP/';
-  if (text.slice(0, begin.length) !== begin.slice(0, text.length)) {
-    const what = text.startsWith('HTTP/') ? 'HTTP' : 'something that is';
-    throw new RtspProtocolError('InvalidData', `The camera answered with ${what}, not RTSP.`);
-  }
-  const end = /\r?\n\r?\n/.exec(text);
-  if (!end) return undefined;
-  const [statusLine = '', ...lines] = text.slice(0, end.index).split(/\r?\n/);
-  const status = /^RTSP\/\d\.\d +(\d{3})\b/.exec(statusLine)?.[1];
-  if (status === undefined) {
-    throw new RtspProtocolError('InvalidData', 'The camera answered with a status line that is not RTSP.');
-  }
-  const headers = new Map<string, string[]>();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon <= 0) continue;
-    const name = line.slice(0, colon).trim().toLowerCase();
-    headers.set(name, [...(headers.get(name) ?? []), line.slice(colon + 1).trim()]);
-  }
-  const length = Number(headers.get('content-length')?.[0] ?? 0);
-  if (!Number.isInteger(length) || length < 0 || length > answerMaxBytes) {
-    throw new RtspProtocolError('InvalidData', 'The camera announced an answer of a length it cannot have.');
-  }
-  const bodyStart = end.index + end[0].length;
-  if (text.length < bodyStart + length) return undefined;
-  const body = Buffer.from(text.slice(bodyStart, bodyStart + length), 'latin1').toString('utf8');
-  return { status: Number(status), headers, body };
+function tlsFacts(socket: TLSSocket): TlsFacts {
+  const key = socket.getEphemeralKeyInfo();
+  const isDh = key !== null && 'type' in key && key.type === 'DH';
+  return {
+    protocol: socket.getProtocol() ?? 'unknown',
+    cipher: socket.getCipher().standardName,
+    rsaBits:
+      socket.getPeerCertificate().modulus === undefined ? null : (socket.getPeerCertificate().bits ?? null),
+    dhBits: isDh && 'size' in key && typeof key.size === 'number' ? key.size : null,
+  };
 }

@@ -183,13 +183,13 @@ describe('describeRtsp', () => {
     expect(await ask(554, { source, timeoutMs: 10_000 })).toMatchObject({ kind: 'HostNotFound' });
   });
 
-  it('has one deadline for everything, and leaves no connection open', async () => {
+  it('stops waiting for an answer after the time allowed, and leaves no connection open', async () => {
     const port = await listen(() => 'RTSP/1.0 200');
     const started = performance.now();
     expect(await ask(port, { timeoutMs: 100 })).toEqual({
       ok: false,
       kind: 'TimedOut',
-      message: 'The camera did not answer within 0.1 s.',
+      message: 'The camera did not answer DESCRIBE within 0.1 s.',
     });
     expect(performance.now() - started).toBeLessThan(1500);
     await Promise.all([...sockets].map((socket) => once(socket, 'close')));

@@ -51,7 +51,7 @@ describe('authorization', () => {
 
   it('skips an unsupported digest', () => {
     const challenges = parseChallenges([
-      'Digest realm="a", nonce="b", algorithm=SHA-512-256',
+      'Digest realm="a", nonce="b", algorithm=SHA3-256',
       'Digest realm="a", nonce="b", qop="auth-int"',
       'Digest realm="a"',
     ]);

@@ -1,0 +1,186 @@
+import type { SourceReport } from '../source-report.ts';
+import type { TrackChannels } from './camera-playback.ts';
+import type { RelayFrame, RelayOutput } from './relay-output.ts';
+import type { FrameReceiver } from './rtsp-connection.ts';
+import { createVideoObserver } from './rtp-observer.ts';
+import type { VideoObserver } from './rtp-observer.ts';
+import { parseRtcp, parseRtp } from './rtp-packet.ts';
+import { codecOf } from './sdp.ts';
+import type { DescribedMedia } from './sdp.ts';
+import { createSenderReportFilter } from './sender-reports.ts';
+import { createTimestampSmoother } from './timestamp-smoother.ts';
+import type { TimestampSmoother } from './timestamp-smoother.ts';
+
+/** Where FFmpeg may start: at key frames alone, also at recovery points (intra refresh), or at any picture. */
+export type EntryPoints = 'key frames' | 'recovery points' | 'any picture';
+
+export type RelayTracks = FrameReceiver & {
+  readonly observer: VideoObserver;
+  readonly firstPictureMs: number | null;
+  setEntryPoints(points: EntryPoints): void;
+  dropAudio(): void;
+  report(): SourceReport;
+};
+
+type Track = {
+  media: DescribedMedia;
+  isVideo: boolean;
+  smoother: TimestampSmoother;
+  clockRate: number;
+  /** Of the last packet received. */
+  lastTimestamp: number | undefined;
+  sequence: number;
+  outChannel: number;
+};
+
+const interleavedHeaderBytes = 4;
+
+/**
+ * Takes the frames of a playing camera, rewrites their headers for FFmpeg (channel, sequence number, timestamp, source)
+ * and passes them on. Sender reports are passed on until they disagree or a timestamp jumps.
+ */
+export function createRelayTracks(options: {
+  video: DescribedMedia;
+  videoChannels: TrackChannels;
+  audio: DescribedMedia | null;
+  audioChannels: TrackChannels | null;
+  output: RelayOutput;
+  now: () => number;
+  /** Once per read that brought frames. */
+  onRead(nowMs: number): void;
+  /** RTCP BYE of the video. */
+  onGoodbye(): void;
+}): RelayTracks {
+  const { output, audio } = options;
+  const observer = createVideoObserver(codecOf(options.video));
+  const video = createTrack(options.video, true);
+  const sound = audio && options.audioChannels ? createTrack(audio, false) : undefined;
+  const rtpChannels = new Map([[options.videoChannels.rtp, video]]);
+  const rtcpChannels = new Map([[options.videoChannels.rtcp, video]]);
+  if (sound && options.audioChannels && !rtpChannels.has(options.audioChannels.rtp)) {
+    rtpChannels.set(options.audioChannels.rtp, sound);
+    rtcpChannels.set(options.audioChannels.rtcp, sound);
+  }
+  const reports = createSenderReportFilter();
+  let entryPoints: EntryPoints = 'key frames';
+  let isAudioDropped = false;
+  let bytes = 0;
+  let audioPackets = 0;
+  let firstPictureMs: number | null = null;
+  let lastActivityMs: number | null = null;
+  /** The time of the current read; null before its first frame. */
+  let nowMs: number | null = null;
+
+  function onFrame(channel: number, data: Buffer, start: number, end: number): void {
+    nowMs ??= options.now();
+    bytes += end - start;
+    const reporting = rtcpChannels.get(channel);
+    if (reporting) return onRtcp(reporting, data, start, end);
+    const packet = parseRtp(data, start + interleavedHeaderBytes, end);
+    if (!packet) return;
+    const track = trackOf(channel, packet.payloadType);
+    if (!track) return;
+    const [payloadType = 96] = track.media.payloadTypes;
+    // Another format of the track, such as comfort noise.
+    if (packet.payloadType !== payloadType && track.media.payloadTypes.includes(packet.payloadType)) return;
+    lastActivityMs = nowMs;
+    track.lastTimestamp = packet.timestamp;
+    const frame = { data, start, end };
+    if (track.isVideo) {
+      const seen = observer.observe(data, packet, nowMs);
+      firstPictureMs ??= nowMs;
+      const { startsUnit } = seen;
+      const isReordered = observer.report().hasBFrames !== false;
+      const timestamp = track.smoother.smooth(packet.timestamp, nowMs, { startsUnit, isReordered });
+      rewrite(track, frame, packet.marker, timestamp);
+      const isEntry =
+        seen.isKeyFrame ||
+        (entryPoints !== 'key frames' && seen.isRecoveryPoint) ||
+        (entryPoints === 'any picture' && startsUnit);
+      output.video(frame, { startsUnit, isEntry });
+    } else {
+      audioPackets += 1;
+      const timestamp = track.smoother.smooth(packet.timestamp, nowMs, {
+        startsUnit: true,
+        isReordered: false,
+      });
+      rewrite(track, frame, packet.marker, timestamp);
+      if (!isAudioDropped) output.other(frame);
+    }
+  }
+
+  /** By its channel; by its payload type if the camera uses one channel for two tracks, or one it did not announce. */
+  function trackOf(channel: number, payloadType: number): Track | undefined {
+    const track = rtpChannels.get(channel);
+    const isShared = sound !== undefined && ![...rtpChannels.values()].includes(sound);
+    if (track && !isShared) return track;
+    return [video, sound].find((candidate) => candidate?.media.payloadTypes.includes(payloadType)) ?? track;
+  }
+
+  function onRtcp(track: Track, data: Buffer, start: number, end: number): void {
+    const { report, hasBye } = parseRtcp(data, start + interleavedHeaderBytes, end);
+    if (hasBye && track.isVideo) options.onGoodbye();
+    if (!report || hasBye || isAudioDropped || jumps() > 0 || track.lastTimestamp === undefined) return;
+    const { lastTimestamp, clockRate } = track;
+    const isUsable = reports.accept(track.isVideo ? 'video' : 'audio', {
+      ...report,
+      lastTimestamp,
+      clockRate,
+    });
+    if (!isUsable) return;
+    data[start + 1] = track.outChannel + 1;
+    data.writeUInt32BE(ssrcOf(track), start + 8);
+    output.other({ data, start, end });
+  }
+
+  const jumps = () => video.smoother.jumps + (sound?.smoother.jumps ?? 0);
+
+  return {
+    onFrame,
+    onReadEnd: () => {
+      output.flush();
+      if (nowMs !== null) options.onRead(nowMs);
+      nowMs = null;
+    },
+    observer,
+    get firstPictureMs() {
+      return firstPictureMs;
+    },
+    setEntryPoints: (points) => {
+      entryPoints = points;
+    },
+    dropAudio: () => {
+      isAudioDropped = true;
+    },
+    report: () => ({ ...observer.report(), bytes, lastActivityMs, audioPackets, timestampJumps: jumps() }),
+  };
+}
+
+function createTrack(media: DescribedMedia, isVideo: boolean): Track {
+  const clockRate = media.mapping?.clockRate ?? 90_000;
+  return {
+    media,
+    isVideo,
+    smoother: createTimestampSmoother(clockRate),
+    clockRate,
+    lastTimestamp: undefined,
+    sequence: 0,
+    outChannel: isVideo ? 0 : 2,
+  };
+}
+
+/** Rewrites the headers of a frame in place (RFC 2326, 10.12; RFC 3550, 5.1). */
+function rewrite(track: Track, { data, start }: RelayFrame, isMarked: boolean, timestamp: number): void {
+  track.sequence = (track.sequence + 1) & 0xffff;
+  const [payloadType = 96] = track.media.payloadTypes;
+  data[start + 1] = track.outChannel;
+  data[start + 5] = (isMarked ? 0x80 : 0) | payloadType;
+  data.writeUInt16BE(track.sequence, start + 6);
+  data.writeUInt32BE(timestamp, start + 8);
+  data.writeUInt32BE(ssrcOf(track), start + 12);
+}
+
+/** One source per track, also when the camera changes its own. */
+function ssrcOf(track: Track): number {
+  return track.isVideo ? 1 : 2;
+}
