@@ -1,7 +1,7 @@
 import type { FfmpegInvocation } from '../invocation.ts';
 import { progressArguments, quietArguments } from '../invocation.ts';
 import type { RawFormat } from './overlay-decode.ts';
-import { audioArguments, h264Arguments, publishArguments } from './publish.ts';
+import { audioArguments, h264Arguments, publishArguments, soundNeverHoldsVideo } from './publish.ts';
 import { rawSoundArguments } from './raw-sound.ts';
 
 /**
@@ -46,8 +46,7 @@ export function buildOverlayEncode(options: {
       ...['-fps_mode', 'passthrough', '-enc_time_base', '1:90000'],
       ...h264Arguments(1),
       ...audioArguments(sound !== null, 1),
-      // Do not hold frames until sound of the same time arrives (up to 10 s by default); players sort by timestamp.
-      ...(sound === null ? [] : ['-max_interleave_delta', '1']),
+      ...(sound === null ? [] : soundNeverHoldsVideo),
       ...publishArguments(options.target),
     ],
   };

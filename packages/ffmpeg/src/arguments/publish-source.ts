@@ -2,7 +2,7 @@ import type { InputOptions } from '../input.ts';
 import { inputArguments } from '../input.ts';
 import type { FfmpegInvocation } from '../invocation.ts';
 import { progressArguments, quietArguments } from '../invocation.ts';
-import { audioArguments, publishArguments } from './publish.ts';
+import { audioArguments, publishArguments, soundNeverHoldsVideo } from './publish.ts';
 
 export type PublishOptions = Omit<InputOptions, 'probe'> & {
   /** Where to publish: `rtsp://127.0.0.1:8554/front-door`. */
@@ -14,17 +14,14 @@ export type PublishOptions = Omit<InputOptions, 'probe'> & {
 /** In seconds. A greater jump is reported (`isClockJump`), and FFmpeg 5.1 bridges it. */
 const clockJumpMin = 10;
 
-/**
- * From a camera's source to its path in one FFmpeg. `probe` applies to video only: sound may start late, and
- * needs the longest analysis.
- */
+/** From a camera's source to its path in one FFmpeg. */
 export function publishSource(
   options: PublishOptions,
   { probe, video }: { probe: 'copy' | 'decode'; video: readonly string[] },
 ): FfmpegInvocation {
   const { args, stdin } = inputArguments({
     ...options,
-    probe: options.audio ? 'thorough' : options.isDescribed === true ? 'described' : probe,
+    probe: probeFor(options, probe),
   });
   return {
     args: [
@@ -34,8 +31,18 @@ export function publishSource(
       ...args,
       ...['-map', '0:v:0', ...video],
       ...audioArguments(options.audio),
+      ...(options.audio ? soundNeverHoldsVideo : []),
       ...publishArguments(options.target),
     ],
     ...(stdin === undefined ? {} : { stdin }),
   };
+}
+
+function probeFor(
+  { source, audio, isDescribed }: PublishOptions,
+  probe: 'copy' | 'decode',
+): InputOptions['probe'] {
+  // Sound may start late, except from a relay, which has waited for it.
+  if (audio) return source.kind === 'relay' ? probe : 'thorough';
+  return isDescribed === true ? 'described' : probe;
 }

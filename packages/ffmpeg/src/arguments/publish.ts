@@ -17,6 +17,9 @@ export function audioArguments(audio: boolean, input = 0): string[] {
   return ['-map', `${input}:a:0`, '-c:a', 'libopus', '-ar', '48000', '-ac', '2', '-b:a', '64k'];
 }
 
+/** Do not hold pictures until sound of the same time arrives (up to 10 s by default); players sort by timestamp. */
+export const soundNeverHoldsVideo: readonly string[] = ['-max_interleave_delta', '1'];
+
 /**
  * H.264 for browsers at low latency: no B-frames (WebRTC does not support them), no lookahead, and a key frame every
  * `keyFrameSeconds` at any frame rate, so that a new viewer soon sees video. The interval counts from the last key

@@ -1,13 +1,13 @@
 import type { Credentials } from '@camplane/contracts/camera';
-import type { CameraSource } from '@camplane/contracts/source-url';
 import { buildOverlayDecode } from '@camplane/ffmpeg/arguments/overlay-decode';
 import { buildOverlayEncode } from '@camplane/ffmpeg/arguments/overlay-encode';
+import type { InputOptions } from '@camplane/ffmpeg/input';
 import { runOverlaySession } from './overlay-session.ts';
 import type { OverlaySessionOptions } from './overlay-session.ts';
 import type { PixelFormat } from './frame-layout.ts';
 
 export type OverlayOptions = Omit<OverlaySessionOptions, 'decode' | 'encode' | 'pixelFormat'> & {
-  source: CameraSource;
+  source: InputOptions['source'];
   transport: 'tcp' | 'udp';
   credentials: Credentials | null;
   mediaFolder: string;

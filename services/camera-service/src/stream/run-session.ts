@@ -1,4 +1,3 @@
-import type { SourceFacts } from '@camplane/camera-source/source-facts';
 import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
 import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
 import { isClockJump } from '@camplane/ffmpeg/clock-jump';
@@ -8,6 +7,7 @@ import { RunFailure } from '@camplane/supervisor/run-failure';
 import { runOverlay } from '../overlay/run-overlay.ts';
 import type { Drawing } from '../overlay/worker-messages.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
+import type { OpenedStream } from './open-stream.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
 import type { StreamPlan } from './stream-plan.ts';
 import type { StreamSettings } from './stream-settings.ts';
@@ -15,7 +15,7 @@ import type { StreamSettings } from './stream-settings.ts';
 export type SessionOptions = {
   settings: StreamSettings;
   plan: StreamPlan;
-  source: SourceFacts;
+  opened: OpenedStream;
   dependencies: StreamDependencies;
   /** Number of video frames published since the last call. */
   onFrames(count: number): void;
@@ -50,13 +50,10 @@ async function runFromSource(options: SessionOptions, signal: AbortSignal): Prom
     name: `${settings.path} video`,
     ffmpegPath: dependencies.ffmpegPath,
     invocation: build({
-      source: settings.source,
-      transport: settings.transport,
-      credentials: settings.credentials,
-      mediaFolder: dependencies.mediaFolder,
+      ...inputOf(options),
       target: dependencies.publishUrl(settings.path),
       audio: plan.audio,
-      isDescribed: isDescribed(settings.source, options.source),
+      isDescribed: isDescribed(options),
     }),
     failureOf: (line) =>
       isClockJump(line) ? new RunFailure('ClockJumped', 'The timestamps of the camera jumped.') : null,
@@ -67,25 +64,33 @@ async function runFromSource(options: SessionOptions, signal: AbortSignal): Prom
   });
 }
 
+/** What FFmpeg opens. A relay needs no login. */
+function inputOf({ settings, opened, dependencies }: SessionOptions) {
+  const { source, transport, credentials } = settings;
+  const { mediaFolder } = dependencies;
+  if (opened.relay === null) return { source, transport, credentials, mediaFolder };
+  const { url, format } = opened.relay;
+  return { source: { kind: 'relay', url, format }, transport, credentials: null, mediaFolder } as const;
+}
+
 /** H.264 with parameter sets in the description: FFmpeg knows all that it needs before the first picture. */
-function isDescribed({ kind }: StreamSettings['source'], { codec, width }: SourceFacts): boolean {
-  return kind === 'rtsp' && codec === 'h264' && width !== null;
+function isDescribed({ settings, opened }: SessionOptions): boolean {
+  const { codec, width } = opened.facts;
+  return settings.source.kind === 'rtsp' && codec === 'h264' && width !== null;
 }
 
 async function runWithOverlay(options: SessionOptions, signal: AbortSignal): Promise<void> {
-  const { settings, plan, source, dependencies } = options;
-  if (source.width === null || source.height === null) {
+  const { settings, plan, dependencies } = options;
+  const { width, height, fps } = options.opened.facts;
+  if (width === null || height === null) {
     throw new RunFailure('NoVideo', 'The size of the video is unknown.');
   }
   await runOverlay({
-    source: settings.source,
-    transport: settings.transport,
-    credentials: settings.credentials,
-    mediaFolder: dependencies.mediaFolder,
+    ...inputOf(options),
     target: dependencies.publishUrl(settings.path),
-    width: source.width,
-    height: source.height,
-    fps: source.fps ?? assumedFps,
+    width,
+    height,
+    fps: fps ?? assumedFps,
     sound: plan.audio,
     cameraName: settings.displayName,
     overlay: settings.overlay,

@@ -6,11 +6,14 @@ import * as restarts from '@camplane/supervisor/restart-machine';
 import { defaultRestartPolicy as policy } from '@camplane/supervisor/restart-policy';
 import { initialStreamState, isLive, tapFrames, transition } from './stream-machine.ts';
 import type { StreamEffect, StreamEvent, StreamState } from './stream-machine.ts';
+import { nothingKnown } from './source-memory.ts';
 import { planStream } from './stream-plan.ts';
 import { requireStreamSettings } from './stream-settings.ts';
 import { hasDemand } from './viewer-demand.ts';
 
 const idleMs = 30_000;
+
+const direct = { route: 'direct', isDescribed: true, audio: false, hadFrames: false } as const;
 
 function settingsOf(input: object = {}) {
   const { source, ...spec } = cameraInputSchema.parse({ source: { url: 'rtsp://camera/1' }, ...input });
@@ -304,7 +307,7 @@ describe('the stream machine', () => {
     const source = { codec: 'h265', width: 1280, height: 720, fps: 15, hasBFrames: null, hasAudio: false };
     const inspect = (mode: 'copy' | 'transcode') => (world: World) => {
       const plan = planStream(onDemand({ video: { mode } }), source);
-      world.stream({ type: 'sourceInspected', plan });
+      world.stream({ type: 'sourceInspected', plan, attempt: { ...direct, facts: source } });
     };
     const video = { width: 1280, height: 720, fps: null };
     for (const [mode, codec] of [
@@ -314,6 +317,21 @@ describe('the stream machine', () => {
       const world = play([...started, inspect(mode), ({ frames }) => frames()]);
       expect(world.state.video).toEqual({ codec, ...video });
     }
+  });
+
+  it('relays after FFmpeg failed to open a source, until its configuration changes', () => {
+    const source = { codec: 'h264', width: 640, height: 360, fps: null, hasBFrames: null, hasAudio: false };
+    const world = play([
+      ...started,
+      ({ stream }) => {
+        const plan = planStream(onDemand(), source);
+        stream({ type: 'sourceInspected', plan, attempt: { ...direct, facts: source } });
+      },
+      ({ endRun }) => endRun('NoFirstFrame'),
+    ]);
+    expect(world.state.memory.route).toBe('relay');
+    world.stream({ type: 'configured', settings: onDemand({ video: { mode: 'transcode' } }) });
+    expect(world.state.memory).toEqual(nothingKnown);
   });
 
   it('keeps the last video while readers see the slate', () => {

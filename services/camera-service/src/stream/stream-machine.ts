@@ -2,6 +2,8 @@ import type { StreamFailureKind, VideoStatus } from '@camplane/contracts/camera-
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import type { SupervisorView } from '@camplane/supervisor/supervise';
+import { nothingKnown, remember } from './source-memory.ts';
+import type { SourceAttempt, SourceMemory } from './source-memory.ts';
 import type { StreamPlan } from './stream-plan.ts';
 import { changesMasks, needsRestart } from './stream-settings.ts';
 import type { StreamSettings } from './stream-settings.ts';
@@ -17,6 +19,10 @@ export type StreamState = {
   run: { phase: SupervisorView['phase']; failure: StreamFailureKind | null; stopRequested: boolean };
   /** From the latest inspection of the source; null before the first one, and after a change that requires another. */
   plan: StreamPlan | null;
+  /** How the current run opened its source; null until it has. */
+  attempt: SourceAttempt | null;
+  /** What earlier attempts taught about the source. */
+  memory: SourceMemory;
   /** The published video when frames last flowed; kept while readers see the slate. */
   video: VideoStatus | null;
   viewers: ViewerCounts;
@@ -45,7 +51,7 @@ export type StreamEvent =
   | { type: 'pathPrepared'; accepted: boolean }
   /** About once a second; `path` is null if MediaMTX does not list it, `fps` is measured. */
   | { type: 'pathObserved'; path: ObservedPath | null; mediaServerUp: boolean; fps: number | null }
-  | { type: 'sourceInspected'; plan: StreamPlan }
+  | { type: 'sourceInspected'; plan: StreamPlan; attempt: SourceAttempt }
   | { type: 'runChanged'; phase: SupervisorView['phase']; failure: StreamFailureKind | null }
   /** Time has passed. */
   | { type: 'tick' }
@@ -74,6 +80,8 @@ export function initialStreamState(
     demand: configureDemand(noDemand, settings, nowMs),
     run: { phase: 'stopped', failure: null, stopRequested: false },
     plan: null,
+    attempt: null,
+    memory: nothingKnown,
     video: null,
     viewers: noViewers,
     requestedFrames: null,
@@ -119,7 +127,7 @@ function handle(state: StreamState, event: StreamEvent, nowMs: number): StreamSt
     case 'pathObserved':
       return observePath(state, event, nowMs);
     case 'sourceInspected':
-      return only({ ...state, plan: event.plan });
+      return only({ ...state, plan: event.plan, attempt: event.attempt });
     case 'runChanged':
       return changeRun(state, event);
     case 'tick':
@@ -157,7 +165,7 @@ function configure(state: StreamState, settings: StreamSettings, nowMs: number):
   if (needsRestart(before, settings)) {
     const restart: StreamEffect[] = state.run.phase === 'stopped' ? [] : [{ type: 'restartRun' }];
     return {
-      state: { ...next, plan: null, video: null },
+      state: { ...next, plan: null, attempt: null, memory: nothingKnown, video: null },
       effects: [{ type: 'discardFrames' }, ...restart, { type: 'changed' }],
     };
   }
@@ -203,11 +211,27 @@ function changeRun(
   const stopRequested = phase === 'stopping' && state.run.stopRequested;
   const run = { phase, failure, stopRequested };
   const isStart = phase === 'running' && !isLive(state);
-  const next = { ...state, run, video: isStart ? (plannedVideo(state) ?? state.video) : state.video };
+  const next = {
+    ...afterAttempt(state, phase, failure),
+    run,
+    video: isStart ? (plannedVideo(state) ?? state.video) : state.video,
+  };
   const effects: StreamEffect[] = [];
   if (isStart) effects.push({ type: 'videoStarted' });
   if (!isLive(next) && isLive(state)) effects.push({ type: 'videoEnded' });
   return { state: next, effects: [...effects, { type: 'changed' }] };
+}
+
+/** A failed run teaches how to try the next one. */
+function afterAttempt(
+  state: StreamState,
+  phase: SupervisorView['phase'],
+  failure: StreamFailureKind | null,
+): StreamState {
+  const { attempt, memory } = state;
+  if (phase === 'running' && attempt) return { ...state, attempt: { ...attempt, hadFrames: true } };
+  if (phase !== 'waiting' || !attempt || failure === null) return state;
+  return { ...state, attempt: null, memory: remember(memory, attempt, failure) };
 }
 
 function configureDemand(demand: ViewerDemand, settings: StreamSettings, nowMs: number): ViewerDemand {

@@ -106,7 +106,8 @@ export function createStreamRunner(
         settings: state.settings,
         path,
         dependencies,
-        onPlan: (plan) => dispatch({ type: 'sourceInspected', plan }),
+        memory: state.memory,
+        onPlan: (plan, attempt) => dispatch({ type: 'sourceInspected', plan, attempt }),
         onPathPrepared: (accepted) => dispatch({ type: 'pathPrepared', accepted }),
         onFrames(count) {
           meter.add(count, clock.now());

@@ -1,51 +1,104 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SourceRelay } from '@camplane/camera-source/open-source';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import type { RunContext } from '@camplane/supervisor/supervise';
-import { inspectSource } from './inspect-source.ts';
+import { openStream } from './open-stream.ts';
 import { runSession } from './run-session.ts';
 import type { SessionOptions } from './run-session.ts';
+import type { SourceAttempt, SourceMemory } from './source-memory.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
 import type { StreamPath } from './stream-path.ts';
 import { planStream } from './stream-plan.ts';
 import type { StreamPlan } from './stream-plan.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
-/** Some cameras take many seconds to answer; one that is off is noticed when connecting. */
-const sourceTimeoutMs = 20_000;
 const mediaServerWaitMs = 10_000;
 
+type AttemptOptions = Omit<SessionOptions, 'plan' | 'opened' | 'onActivity'> & {
+  settings: StreamSettings;
+  memory: SourceMemory;
+  path: StreamPath;
+  dependencies: StreamDependencies;
+  onPlan(plan: StreamPlan, attempt: SourceAttempt): void;
+  /** The path has the tracks of the plan, as soon as MediaMTX accepts it. */
+  onPathPrepared(accepted: boolean): void;
+};
+
 /**
- * One attempt at a stream: waits for MediaMTX, inspects the source, prepares the path, then publishes until the end.
+ * One attempt at a stream: waits for MediaMTX, opens the source, prepares the path, then publishes until the end.
  * Throws RunFailure, never retries.
  */
 export async function attemptStream(
-  options: Omit<SessionOptions, 'plan' | 'source' | 'onActivity'> & {
-    settings: StreamSettings;
-    path: StreamPath;
-    dependencies: StreamDependencies;
-    onPlan(plan: StreamPlan): void;
-    /** The path has the tracks of the plan, as soon as MediaMTX accepts it. */
-    onPathPrepared(accepted: boolean): void;
-  },
+  options: AttemptOptions,
   { signal, onActivity }: Pick<RunContext, 'signal' | 'onActivity'>,
 ): Promise<void> {
-  const { settings, path, dependencies } = options;
+  const { settings, memory, path, dependencies } = options;
   await path.slate.stopPublishing();
   await waitForMediaServer(dependencies, signal);
-  const source = await inspectSource(settings, {
-    ffmpegPath: dependencies.ffmpegPath,
-    ffprobePath: dependencies.ffprobePath,
-    mediaFolder: dependencies.mediaFolder,
-    timeoutMs: sourceTimeoutMs,
-    signal,
+  const { ffmpegPath, ffprobePath, mediaFolder } = dependencies;
+  const opened = await openStream(settings, {
+    ...{ memory, ffmpegPath, ffprobePath, mediaFolder, signal, onActivity },
   });
-  signal.throwIfAborted();
-  onActivity();
-  const plan = planStream(settings, source);
-  options.onPlan(plan);
-  options.onPathPrepared(await path.prepare(plan.slate));
-  signal.throwIfAborted();
-  await runSession({ ...options, plan, source, onActivity }, signal);
+  try {
+    signal.throwIfAborted();
+    onActivity();
+    const plan = planStream(settings, { ...opened.facts, hasAudio: opened.audio });
+    const { relay: _relay, ...attempt } = opened;
+    options.onPlan(plan, attempt);
+    options.onPathPrepared(await path.prepare(plan.slate));
+    signal.throwIfAborted();
+    await publish({ ...options, plan, opened, onActivity }, signal);
+  } finally {
+    await opened.relay?.close();
+  }
+}
+
+/** Publishes until the first of FFmpeg and the relay ends. */
+async function publish(options: SessionOptions, signal: AbortSignal): Promise<void> {
+  const { opened } = options;
+  if (opened.relay === null) return publishDirectly(options, signal);
+  const relayEnd = followEnd(opened.relay);
+  try {
+    await runSession(options, AbortSignal.any([signal, relayEnd.signal]));
+  } catch (error) {
+    // FFmpeg's reason follows from that of the relay.
+    throw relayEnd.failure() ?? error;
+  }
+  const failure = relayEnd.failure();
+  if (failure !== null && !signal.aborted) throw failure;
+}
+
+function followEnd(relay: SourceRelay): { signal: AbortSignal; failure(): RunFailure | null } {
+  const end = new AbortController();
+  let failure: RunFailure | null = null;
+  void relay.ended.then((reason) => {
+    failure = reason;
+    end.abort();
+  });
+  return { signal: end.signal, failure: () => failure };
+}
+
+async function publishDirectly(options: SessionOptions, signal: AbortSignal): Promise<void> {
+  try {
+    await runSession(options, signal);
+  } catch (error) {
+    throw isFfmpegLogin(error, options) ? loginDiffers(error) : error;
+  }
+}
+
+/** Only our client decides that credentials are wrong: FFmpeg cannot log in to every camera. */
+function isFfmpegLogin(error: unknown, { settings }: { settings: StreamSettings }): error is RunFailure {
+  return (
+    settings.source.kind === 'rtsp' && error instanceof RunFailure && error.kind === 'CredentialsRefused'
+  );
+}
+
+function loginDiffers(cause: RunFailure): RunFailure {
+  return new RunFailure(
+    'PlayRefused',
+    'The camera accepted the login to describe its video and refused it to play the video.',
+    { cause },
+  );
 }
 
 async function waitForMediaServer(

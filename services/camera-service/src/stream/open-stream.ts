@@ -1,0 +1,106 @@
+import type { OpenSource, SourceRelay } from '@camplane/camera-source/open-source';
+import { openRtspSource } from '@camplane/camera-source/rtsp/open-rtsp-source';
+import { probeSource } from '@camplane/ffmpeg/probe';
+import type { ProbeOptions } from '@camplane/ffmpeg/probe';
+import { RunFailure } from '@camplane/supervisor/run-failure';
+import type { SourceFacts } from '@camplane/camera-source/source-facts';
+import type { SourceAttempt, SourceMemory } from './source-memory.ts';
+import type { StreamSettings } from './stream-settings.ts';
+
+/** A source that is ready for FFmpeg: itself, or through its relay. */
+export type OpenedStream = SourceAttempt & { relay: SourceRelay | null };
+
+export type OpenStreamOptions = Pick<
+  ProbeOptions,
+  'ffprobePath' | 'ffmpegPath' | 'mediaFolder' | 'signal'
+> & {
+  memory: SourceMemory;
+  onActivity(): void;
+};
+
+/** Some cameras take many seconds to answer. One that is off is noticed sooner, when connecting. */
+const answerTimeoutMs = 20_000;
+const probeTimeoutMs = 20_000;
+
+/**
+ * Opens a source and chooses its route: FFmpeg itself, which is cheaper, unless it cannot open the source, an earlier
+ * attempt of it failed, or sound is requested, which a relay leaves out where none is sent. RTSP sources answer
+ * DESCRIBE, and a relay continues on the same connection. Throws RunFailure with what the camera answered.
+ */
+export async function openStream(
+  settings: StreamSettings,
+  options: OpenStreamOptions,
+): Promise<OpenedStream> {
+  const { memory } = options;
+  if (memory.knownFacts !== null) {
+    return { route: 'direct', isDescribed: false, facts: memory.knownFacts, ...untried, relay: null };
+  }
+  const opened = await openCamera(settings, options);
+  if (opened === null) return direct(await probeFacts(settings, options), settings);
+  options.onActivity();
+  try {
+    const audio = settings.audio && memory.hasUsableSound && opened.facts.hasAudio;
+    if (!needsRelay(settings, memory, opened, audio)) {
+      opened.close();
+      const isSized = settings.mode !== 'overlay' || opened.facts.width !== null;
+      const facts = isSized ? opened.facts : await probeFacts(settings, options);
+      return direct({ ...facts, hasAudio: facts.hasAudio && memory.hasUsableSound }, settings);
+    }
+    const relay = await opened.relay({ audio, onActivity: options.onActivity, signal: options.signal });
+    const facts = { ...relay.facts, hasAudio: relay.hasAudio };
+    return { ...untried, route: 'relay', isDescribed: true, facts, audio: relay.hasAudio, relay };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+const untried = { audio: false, hadFrames: false };
+
+/** Null: a source that only FFmpeg can open. */
+async function openCamera(
+  { source, credentials }: StreamSettings,
+  { signal }: OpenStreamOptions,
+): Promise<OpenSource | null> {
+  if (source.kind !== 'rtsp') return null;
+  return openRtspSource({ source, credentials, answerTimeoutMs, signal });
+}
+
+function needsRelay(
+  { mode, transport }: StreamSettings,
+  { route }: SourceMemory,
+  { needsRelay: reason, facts }: OpenSource,
+  audio: boolean,
+): boolean {
+  // A relay receives over TCP.
+  if (transport === 'udp') return false;
+  // Raw frames need an exact size, and not every description contains one.
+  const isSizeMissing = mode === 'overlay' && facts.width === null;
+  return reason !== null || route === 'relay' || audio || isSizeMissing;
+}
+
+function direct(facts: SourceFacts, settings: StreamSettings): OpenedStream {
+  return {
+    route: 'direct',
+    isDescribed: true,
+    facts,
+    audio: settings.audio && facts.hasAudio,
+    hadFrames: false,
+    relay: null,
+  };
+}
+
+async function probeFacts(
+  { source, transport, credentials }: StreamSettings,
+  options: OpenStreamOptions,
+): Promise<SourceFacts> {
+  const { ffprobePath, ffmpegPath, mediaFolder, signal } = options;
+  const probed = await probeSource({
+    ...{ source, transport, credentials, ffprobePath, ffmpegPath, mediaFolder, signal },
+    timeoutMs: probeTimeoutMs,
+    picture: false,
+  });
+  if (!probed.ok) throw new RunFailure(probed.kind, probed.message);
+  const { codec, width, height, fps, hasBFrames } = probed.video;
+  return { codec, width, height, fps, hasBFrames, hasAudio: probed.audio !== null };
+}
