@@ -9,6 +9,8 @@ import { createStreamParser } from './stream-parser.ts';
 
 export type RelayServer = {
   readonly url: string;
+  /** Ends the stream of the reader, since the camera has ended. */
+  endReader(): void;
   close(): Promise<void>;
 };
 
@@ -107,6 +109,7 @@ export async function startRelayServer(options: {
 
   return {
     url,
+    endReader: () => client?.end(),
     close: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -65,6 +65,7 @@ export async function startRtspRelay(options: RtspRelayOptions): Promise<SourceR
         }),
       output,
     });
+    void ending.promise.then(() => server.endReader());
     const closing = createClosing(async () => {
       stop.abort();
       ending.resolve(new RunFailure('Ended', 'The relay was closed.'));

@@ -113,11 +113,12 @@ export function createStreamParser(events: StreamEvents): StreamParser {
       return head.length + head.contentLength;
     }
     const irregularity = sawBlankLine ? 'a blank line before the status line' : null;
-    sawBlankLine = false;
     isSynchronised = true;
     const answer = { status: head.status, headers: head.headers, body: '', irregularity };
     const length = body.start(answer, head.contentLength, data.subarray(bodyAt));
-    return length === 'incomplete' ? length : head.length + length;
+    if (length === 'incomplete') return length;
+    sawBlankLine = false;
+    return head.length + length;
   }
 
   /** Returns the next position at which a frame or a message may start. */
