@@ -3,6 +3,7 @@ import { chartFiles } from '@camplane/manifests/chart-files';
 import { chartReadme } from '@camplane/manifests/chart-readme';
 import { edgeConfigMapYaml } from '@camplane/manifests/edge-config-map';
 import { grafanaDashboards } from '@camplane/manifests/grafana-dashboards';
+import { cameraAddressesPage } from './camera-addresses-page.ts';
 import { cameraPage } from './camera-page.ts';
 import { camerasPage } from './cameras-page.ts';
 import { conditionsPage } from './conditions-page.ts';
@@ -17,6 +18,7 @@ export async function generatedPages(root: string): Promise<Map<string, string>>
   const crd = cameraCrdYaml(resourceNotes);
   return new Map([
     ['docs/reference/camera.md', cameraPage()],
+    ['docs/reference/camera-addresses.md', cameraAddressesPage()],
     ['docs/reference/cameras.md', camerasPage()],
     ['docs/reference/conditions.md', conditionsPage()],
     ['docs/reference/environment.md', environmentPage(await declaredEnvironments(root))],

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
+import { MakerAddress } from './maker-address.tsx';
 import { suggestCameraId } from './camera-id.ts';
 import { Field, TextField, ToggleField } from './field.tsx';
 import type { Form } from './field.tsx';
@@ -22,6 +23,7 @@ export function SourceFields({ form, hasStored, children }: SourceProps) {
   return (
     <fieldset className="section">
       <legend>Source</legend>
+      <MakerAddress form={form} />
       <TextField
         form={form}
         name="url"
