@@ -46,7 +46,8 @@ export type MediaServerSettings = {
   readTimeoutMs?: number;
 };
 
-const readTimeoutMsDefault = 10_000;
+/** A copied camera with a key frame a minute publishes nothing before the first one. */
+const readTimeoutMsDefault = 75_000;
 
 /**
  * MediaMTX's configuration file (https://mediamtx.org/docs/references/configuration-file), version 1.20. Written as

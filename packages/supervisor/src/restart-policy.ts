@@ -39,6 +39,6 @@ export const defaultRestartPolicy: RestartPolicy = {
   startDeadlineMs: 20_000,
   startDeadlineMaxMs: 120_000,
   stallMinMs: 4000,
-  stallMaxMs: 120_000,
+  stallMaxMs: 60_000,
   stallIntervals: 3,
 };

@@ -31,7 +31,13 @@ function statusAt(clock: SimulatedClock): CameraStatus {
     cameraId: 'door',
     main: {
       ...{ enabled: true, onDemand: false, hasDemand: true, mediaServerUp: true, announced: true },
-      ...{ generation: 1, mode: 'copy', source: { codec: 'h264', hasBFrames: null }, video: null },
+      ...{
+        generation: 1,
+        mode: 'copy',
+        source: { codec: 'h264', hasBFrames: null },
+        missingSound: null,
+        video: null,
+      },
       run: {
         ...{ phase: 'running', inError: false, failure: null, restarts: 0, nextAttemptMs: null },
         runningSinceMs: 20_000,

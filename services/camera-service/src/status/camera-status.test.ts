@@ -25,6 +25,7 @@ function status(fps: number | null, nowMs = 1000, previous: CameraStatus['condit
         nextAttemptMs: null,
       },
       source: { codec: 'h264', hasBFrames: null },
+      missingSound: null,
       video: { codec: 'h264', width: 640, height: 360, fps },
     },
     viewers: { total: 0, webrtc: 0, hls: 0 },

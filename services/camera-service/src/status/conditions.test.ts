@@ -23,6 +23,7 @@ const running: StreamFacts = {
     nextAttemptMs: null,
   },
   source: { codec: 'h264', hasBFrames: false },
+  missingSound: null,
   video: null,
 };
 
@@ -71,6 +72,11 @@ describe('phase', () => {
     ],
   ])('of %s', (_name, input, phase, reason) => {
     expect(phaseOf(input)).toMatchObject({ phase, reason });
+  });
+
+  it('says that requested sound is left out', () => {
+    const view = phaseOf(facts({ missingSound: 'The camera announces sound, but sends none.' }));
+    expect(view.message).toBe('Video is live. The camera announces sound, but sends none.');
   });
 
   it.each(streamFailureKindSchema.options)('states a remedy for %s', (kind) => {

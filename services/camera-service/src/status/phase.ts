@@ -30,7 +30,11 @@ const rules: readonly PhaseRule[] = [
   },
   {
     applies: (facts) => facts.run.phase === 'running',
-    view: () => ({ phase: 'RUNNING', reason: 'FramesFlowing', message: 'Video is live.' }),
+    view: ({ missingSound }) => ({
+      phase: 'RUNNING',
+      reason: 'FramesFlowing',
+      message: `Video is live. ${missingSound ?? ''}`.trim(),
+    }),
   },
   {
     applies: (facts) => facts.run.inError && facts.run.failure !== null,

@@ -22,6 +22,8 @@ export type StreamFacts = {
   };
   /** From the inspection of the source; null before the first one. */
   source: { codec: string; hasBFrames: boolean | null } | null;
+  /** Why requested sound is left out, as a sentence. */
+  missingSound: string | null;
   /** The published video, or the last one while the slate is shown. */
   video: VideoStatus | null;
 };

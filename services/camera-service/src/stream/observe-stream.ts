@@ -19,6 +19,7 @@ export function observeStream(
     mode: settings.mode === 'copy' && settings.source.kind === 'test' ? 'transcode' : settings.mode,
     run,
     source: plan ? { codec: plan.source.codec, hasBFrames: plan.source.hasBFrames } : null,
+    missingSound: state.attempt?.missingSound ?? null,
     video: video ? { ...video, fps: fps ?? video.fps } : null,
   };
 }

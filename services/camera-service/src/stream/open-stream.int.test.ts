@@ -73,6 +73,7 @@ describe('opening a stream', () => {
       const { opened } = await open(deviation, { audio: true });
       expect(opened.audio).toBe(audio);
       expect(opened.facts.hasAudio).toBe(audio);
+      expect(opened.missingSound === null).toBe(audio || deviation.sound === undefined);
     },
   );
 

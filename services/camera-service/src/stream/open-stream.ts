@@ -44,18 +44,31 @@ export async function openStream(
       opened.close();
       const isSized = settings.mode !== 'overlay' || opened.facts.width !== null;
       const facts = isSized ? opened.facts : await probeFacts(settings, options);
-      return direct({ ...facts, hasAudio: facts.hasAudio && memory.hasUsableSound }, settings);
+      const missingSound = missingSoundOf(settings, memory, opened, null);
+      return {
+        ...direct({ ...facts, hasAudio: facts.hasAudio && memory.hasUsableSound }, settings),
+        missingSound,
+      };
     }
     const relay = await opened.relay({ audio, onActivity: options.onActivity, signal: options.signal });
     const facts = { ...relay.facts, hasAudio: relay.hasAudio };
-    return { ...untried, route: 'relay', isDescribed: true, facts, audio: relay.hasAudio, relay };
+    const missingSound = missingSoundOf(settings, memory, opened, relay);
+    return {
+      ...untried,
+      route: 'relay',
+      isDescribed: true,
+      facts,
+      audio: relay.hasAudio,
+      missingSound,
+      relay,
+    };
   } catch (error) {
     opened.close();
     throw error;
   }
 }
 
-const untried = { audio: false, hadFrames: false };
+const untried = { audio: false, missingSound: null, hadFrames: false };
 
 /** Null: a source that only FFmpeg can open. */
 async function openCamera(
@@ -85,9 +98,21 @@ function direct(facts: SourceFacts, settings: StreamSettings): OpenedStream {
     isDescribed: true,
     facts,
     audio: settings.audio && facts.hasAudio,
+    missingSound: null,
     hadFrames: false,
     relay: null,
   };
+}
+
+function missingSoundOf(
+  settings: StreamSettings,
+  { hasUsableSound }: SourceMemory,
+  { facts }: OpenSource,
+  relay: SourceRelay | null,
+): string | null {
+  if (!settings.audio || !facts.hasAudio) return null;
+  if (!hasUsableSound) return 'Its sound could not be read and is left out.';
+  return relay?.hasAudio === false ? 'The camera announces sound, but sends none.' : null;
 }
 
 async function probeFacts(

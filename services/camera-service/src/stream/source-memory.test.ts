@@ -4,7 +4,14 @@ import { nothingKnown, remember } from './source-memory.ts';
 import type { SourceAttempt, SourceMemory } from './source-memory.ts';
 
 const facts = { codec: 'h264', width: 640, height: 360, fps: null, hasBFrames: null, hasAudio: true };
-const direct: SourceAttempt = { route: 'direct', isDescribed: true, facts, audio: false, hadFrames: false };
+const direct: SourceAttempt = {
+  route: 'direct',
+  isDescribed: true,
+  facts,
+  audio: false,
+  missingSound: null,
+  hadFrames: false,
+};
 const relayed: SourceAttempt = { ...direct, route: 'relay' };
 const failed = (kind: StreamFailureKind, attempt = direct, memory: SourceMemory = nothingKnown) =>
   remember(memory, attempt, kind);

@@ -24,6 +24,8 @@ export type SourceAttempt = {
   isDescribed: boolean;
   facts: SourceFacts;
   audio: boolean;
+  /** Why requested sound is left out, as a sentence; null if it is not, or the source has none. */
+  missingSound: string | null;
   hadFrames: boolean;
 };
 

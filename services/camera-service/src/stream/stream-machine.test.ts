@@ -13,7 +13,13 @@ import { hasDemand } from './viewer-demand.ts';
 
 const idleMs = 30_000;
 
-const direct = { route: 'direct', isDescribed: true, audio: false, hadFrames: false } as const;
+const direct = {
+  route: 'direct',
+  isDescribed: true,
+  audio: false,
+  missingSound: null,
+  hadFrames: false,
+} as const;
 
 function settingsOf(input: object = {}) {
   const { source, ...spec } = cameraInputSchema.parse({ source: { url: 'rtsp://camera/1' }, ...input });
