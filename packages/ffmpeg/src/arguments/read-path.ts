@@ -3,24 +3,25 @@ import { quietArguments } from '../invocation.ts';
 /** Read timeout for MediaMTX, in microseconds. */
 const socketTimeoutUs = 8_000_000;
 
-/**
- * Arguments that read the video of a MediaMTX path, up to the stream selection. The analysis ends with the first packet:
- * MediaMTX's description contains the parameter sets, and at 2 fps a longer one takes many seconds.
- */
+/** Arguments that read the video of a MediaMTX path, up to the stream selection. */
 export function readPathArguments(url: string, options: { keyFramesOnly: boolean }): string[] {
   return [
     ...quietArguments,
-    ...[
-      '-protocol_whitelist',
-      'rtsp,rtp,tcp,udp',
-      '-rtsp_transport',
-      'tcp',
-      '-timeout',
-      String(socketTimeoutUs),
-    ],
-    ...['-flags', 'low_delay', '-analyzeduration', '100000', '-probesize', '32', '-fpsprobesize', '0'],
     ...(options.keyFramesOnly ? ['-skip_frame', 'nokey'] : []),
-    ...['-i', url, '-map', '0:v:0', '-an'],
+    ...readPathInput(url),
+    ...['-map', '0:v:0', '-an'],
+  ];
+}
+
+/**
+ * Opens a MediaMTX path. The analysis ends with the first packet: MediaMTX's description contains the parameter sets, and
+ * at 2 fps a longer one takes many seconds.
+ */
+export function readPathInput(url: string): string[] {
+  return [
+    ...['-protocol_whitelist', 'rtsp,rtp,tcp,udp', '-rtsp_transport', 'tcp'],
+    ...['-timeout', String(socketTimeoutUs), '-flags', 'low_delay'],
+    ...['-analyzeduration', '100000', '-probesize', '32', '-fpsprobesize', '0', '-i', url],
   ];
 }
 

@@ -1,0 +1,64 @@
+import { samplePath } from './sample-path.ts';
+import type { PathSample, SampleRequest } from './sample-path.ts';
+
+/**
+ * Samples the paths of all cameras of a process, few at once: when many cameras start together, their samples must not
+ * slow them down. Long samples, which wait for a key frame, have their own places.
+ */
+export type PathSampler = {
+  /** Rejects only when the signal is aborted, with its reason. */
+  sample(request: SampleRequest, signal: AbortSignal): Promise<PathSample>;
+};
+
+const concurrencyMax = { short: 2, long: 2 };
+const shortMaxMs = 6000;
+
+export function createPathSampler(options: { ffmpegPath: string; lifetime: AbortSignal }): PathSampler {
+  const places = { short: createPlaces(concurrencyMax.short), long: createPlaces(concurrencyMax.long) };
+  return {
+    async sample(request, requested) {
+      const signal = AbortSignal.any([requested, options.lifetime]);
+      const leave = await places[request.timeoutMs <= shortMaxMs ? 'short' : 'long'].enter(signal);
+      try {
+        return await samplePath(request, { ffmpegPath: options.ffmpegPath, signal });
+      } finally {
+        leave();
+      }
+    },
+  };
+}
+
+/** At most `count` holders at once; the others wait in order. */
+function createPlaces(count: number) {
+  let free = count;
+  const waiting = new Set<() => void>();
+  function leave(): void {
+    const [next] = waiting;
+    if (next) next();
+    else free += 1;
+  }
+  return {
+    async enter(signal: AbortSignal): Promise<() => void> {
+      signal.throwIfAborted();
+      if (free > 0) free -= 1;
+      else await wait(signal);
+      return leave;
+    },
+  };
+
+  function wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const enter = () => {
+        waiting.delete(enter);
+        signal.removeEventListener('abort', give);
+        resolve();
+      };
+      const give = () => {
+        waiting.delete(enter);
+        reject(signal.reason as Error);
+      };
+      waiting.add(enter);
+      signal.addEventListener('abort', give, { once: true });
+    });
+  }
+}
