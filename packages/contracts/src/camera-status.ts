@@ -31,7 +31,15 @@ export const streamFailureKindSchema = z.enum([
 ]);
 export type StreamFailureKind = z.infer<typeof streamFailureKindSchema>;
 
-export const conditionTypeSchema = z.enum(['Ready', 'Connected', 'FramesFlowing', 'BrowserPlayable']);
+export const conditionTypeSchema = z.enum([
+  'Ready',
+  'Connected',
+  'FramesFlowing',
+  'Readable',
+  'FramesDelivered', // absent if detection is off
+  'BrowserPlayable',
+  'SubStreamReady', // absent without a sub stream
+]);
 export type ConditionType = z.infer<typeof conditionTypeSchema>;
 
 /** A Kubernetes condition (API conventions, "Typical status properties"). */

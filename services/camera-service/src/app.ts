@@ -26,6 +26,7 @@ import { createSnapshots } from './frames/snapshots.ts';
 import { authHookRoutes } from './http/auth-hook-routes.ts';
 import { cameraRoutes } from './http/camera-routes.ts';
 import { followDetections } from './overlay/follow-detections.ts';
+import { createPathSampler } from './sample/path-sampler.ts';
 import { createSlateRenderer } from './slate/draw-slate.ts';
 import { findSlateFont } from './slate/slate-font.ts';
 import { createSlateFiles } from './slate/slate-files.ts';
@@ -108,6 +109,7 @@ export async function createCameraService(
     policy: defaultRestartPolicy,
     paths,
     slates,
+    sampler: createPathSampler({ ffmpegPath, lifetime: lifetime.signal }),
     log,
     metrics: createCameraMetrics(metrics),
     ffmpegPath,

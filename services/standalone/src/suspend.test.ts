@@ -29,25 +29,26 @@ function machine(): SimulatedClock {
 function statusAt(clock: SimulatedClock): CameraStatus {
   return composeStatus({
     cameraId: 'door',
-    main: {
-      ...{ enabled: true, onDemand: false, hasDemand: true, mediaServerUp: true, announced: true },
-      ...{
-        generation: 1,
-        mode: 'copy',
-        source: { codec: 'h264', hasBFrames: null },
+    facts: {
+      detection: null,
+      sub: null,
+      nowMs: clock.now(),
+      main: {
+        reading: { isReadable: true, problem: null, browser: null },
+        tapFailure: null,
+        ...{ enabled: true, onDemand: false, hasDemand: true, mediaServerUp: true, announced: true },
+        ...{ generation: 1, mode: 'copy', source: { codec: 'h264', hasBFrames: null }, video: null },
         missingSound: null,
-        video: null,
-      },
-      run: {
-        ...{ phase: 'running', inError: false, failure: null, restarts: 0, nextAttemptMs: null },
-        runningSinceMs: 20_000,
-        lastFrameMs: clock.now() - 40,
+        run: {
+          ...{ phase: 'running', inError: false, failure: null, restarts: 0, nextAttemptMs: null },
+          runningSinceMs: 20_000,
+          lastFrameMs: clock.now() - 40,
+        },
       },
     },
     viewers: { total: 0, webrtc: 0, hls: 0 },
     endpoints: endpointsOf('door', false, { rtsp: 'rtsp://h', hls: 'http://h', webrtc: 'http://h' }),
     previous: [],
-    nowMs: clock.now(),
     epochMs: clock.epochMs(),
   });
 }

@@ -9,17 +9,27 @@ import { code, markdownTable, pageHead } from './markdown-table.ts';
 const phases: Record<CameraPhase, string> = {
   STOPPED: 'Disabled or stopped by a user.',
   STARTING: 'Waiting for the first frame.',
-  RUNNING: 'Video frames are flowing.',
+  RUNNING: 'Video frames are flowing. `Ready` follows once a reader of the path has decoded one.',
   IDLE: 'On demand, without viewers.',
-  ERROR: 'No video; see `reason`. Camplane retries automatically at `nextAttemptTime`.',
+  ERROR:
+    'No video, or none that a reader can decode (`Readable` is False, `isRunning` is true); see `reason`. Without video, Camplane retries at `nextAttemptTime`. An unreadable stream keeps running, because a restart would not change what the camera sends, and is sampled again.',
   STOPPING: 'Processes are terminating.',
 };
 
 const conditions: Record<ConditionType, string> = {
-  Ready: 'The camera is in the configured state: video is flowing, or it waits for its first viewer.',
-  Connected: 'The source responds and accepts the login.',
+  Ready:
+    'The camera is in the configured state: video is flowing and readable, or it waits for its first viewer.',
+  Connected:
+    'The source responds and accepts the login. Unknown if no frame arrived and nothing shows whether it did.',
   FramesFlowing: 'Video frames arrive. Received bytes or a running process are not enough.',
-  BrowserPlayable: 'Browsers can play the published video: supported codec, and no B-frames over WebRTC.',
+  Readable:
+    'Readers of the published path get pictures that can be decoded. Seen from the JPEG frames where detection or snapshots take them, otherwise from a short sample: when the video becomes live, every five minutes, and when MediaMTX reports other tracks or errors.',
+  FramesDelivered:
+    'JPEG frames reach detection: at least one in 10 s, or in four intervals of a lower rate. Absent if detection is off.',
+  BrowserPlayable:
+    'Browsers can play the published video: a supported codec and profile, key frames, and no B-frames. Unknown until a sample was decoded.',
+  SubStreamReady:
+    'The sub stream can be viewed. Before its first viewer the camera gets one DESCRIBE, unless it limits connections. Absent if no sub stream is configured. `endpoints.sub` stays, because the camera may offer the stream later.',
 };
 
 const failures: Record<StreamFailureKind, [meaning: string, remedy: string]> = {

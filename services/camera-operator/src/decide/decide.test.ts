@@ -57,7 +57,9 @@ describe('decide', () => {
       ['Ready', 'False', 4],
       ['Connected', 'Unknown', 4],
       ['FramesFlowing', 'Unknown', 4],
+      ['Readable', 'Unknown', 4],
       ['BrowserPlayable', 'Unknown', 4],
+      ['FramesDelivered', 'Unknown', 4],
     ]);
   });
 

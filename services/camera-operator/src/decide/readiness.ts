@@ -230,9 +230,13 @@ function podStarts({ pods }: Observation): Readiness {
   return starting('PodPending', "The camera's pod is being created.");
 }
 
-function reportedReadiness({ phase, reason, message }: CameraStatus): Readiness {
-  const isReady = phase === 'RUNNING' || phase === 'IDLE';
-  return { phase: cameraResourcePhases[phase], status: isReady ? 'True' : 'False', reason, message };
+function reportedReadiness({ phase, reason, message, conditions }: CameraStatus): Readiness {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return { phase: cameraResourcePhases[phase], status: 'False', reason, message, ...readyOf(ready) };
+}
+
+function readyOf(ready: CameraStatus['conditions'][number] | undefined) {
+  return ready && { status: ready.status, reason: ready.reason, message: ready.message };
 }
 
 function errorReadiness(reason: OperatorReason, message: string): Readiness {

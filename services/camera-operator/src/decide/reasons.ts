@@ -33,7 +33,7 @@ export const operatorReasons = {
 export type OperatorReason = keyof typeof operatorReasons;
 
 /** Expected reasons in reports of a pod. */
-const expectedReports = ['Connecting', 'StopRequested', 'Disabled', 'Removed'];
+const expectedReports = ['Connecting', 'NotReadYet', 'StopRequested', 'Disabled', 'Removed'];
 
 export function isExpected(reason: string): boolean {
   const known: { isExpected: boolean } | undefined = Object.hasOwn(operatorReasons, reason)

@@ -7,7 +7,10 @@ import type { Readiness, Observation } from './readiness.ts';
 type Observed = Omit<CameraResourceCondition, 'lastTransitionTime'>;
 
 /** Conditions after Ready, in this order. */
-const streamConditions = ['Connected', 'FramesFlowing', 'BrowserPlayable'] as const;
+const streamConditions = ['Connected', 'FramesFlowing', 'Readable', 'BrowserPlayable'] as const;
+/** Those of a feature that the camera may not use. */
+const optionalConditions = ['FramesDelivered', 'SubStreamReady'] as const;
+type StreamCondition = (typeof streamConditions | typeof optionalConditions)[number];
 const messageMaxLength = 1024;
 
 /** The new status; null if it is not worth a write. Unknown values are absent. */
@@ -43,7 +46,7 @@ function conditionsOf(observation: Observation, readiness: Readiness): CameraRes
       message,
       observedGeneration: observedGenerationOf(observation, readiness),
     },
-    ...streamConditions.map((type) => streamCondition(type, observation, readiness)),
+    ...conditionTypes(camera).map((type) => streamCondition(type, observation, readiness)),
   ];
   const bounded = observed.map((condition) => ({
     ...condition,
@@ -51,6 +54,13 @@ function conditionsOf(observation: Observation, readiness: Readiness): CameraRes
     message: condition.message.slice(0, messageMaxLength),
   }));
   return withTransitionTimes(bounded, previous, now);
+}
+
+function conditionTypes({ spec }: Observation['camera']): readonly StreamCondition[] {
+  if (!spec.ok) return streamConditions;
+  const { detection, source } = spec.value;
+  const isUsed = { FramesDelivered: detection.enabled, SubStreamReady: source.subUrl !== null };
+  return [...streamConditions, ...optionalConditions.filter((type) => isUsed[type])];
 }
 
 /** A reported condition applies to the pod's generation, any other to the newest. */
@@ -61,7 +71,7 @@ function observedGenerationOf({ camera, report }: Observation, readiness: Readin
 }
 
 function streamCondition(
-  type: (typeof streamConditions)[number],
+  type: StreamCondition,
   { camera, report }: Observation,
   readiness: Readiness,
 ): Observed {

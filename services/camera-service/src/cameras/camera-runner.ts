@@ -9,6 +9,7 @@ import { endpointsOf } from '@camplane/mediamtx/viewer-addresses';
 import { createCameraFrames } from '../frames/camera-frames.ts';
 import type { CameraFrames } from '../frames/camera-frames.ts';
 import type { PublishFrame } from '../frames/frame-queue.ts';
+import type { CameraFacts } from '../status/camera-facts.ts';
 import { composeStatus } from '../status/camera-status.ts';
 import type { Reader } from '../stream/own-readers.ts';
 import type { StreamDependencies } from '../stream/stream-dependencies.ts';
@@ -17,6 +18,7 @@ import type { StreamRunner } from '../stream/stream-runner.ts';
 import { requireStreamSettings, streamSettings } from '../stream/stream-settings.ts';
 import { addViewers, noViewers } from '../stream/viewers.ts';
 import { createRunnerSlot } from './runner-slot.ts';
+import { createSubStreamCheck } from './sub-stream-check.ts';
 
 /** One camera: its main stream, its sub stream if it has one, its frames and its status. */
 export type CameraRunner = {
@@ -49,6 +51,7 @@ export function createCameraRunner(
   let main: StreamRunner | null = null;
   const frames = createCameraFrames({
     fpsMax: dependencies.maxFps,
+    now: () => dependencies.clock.now(),
     publish: (frame) => dependencies.publishFrame(id, frame),
     onDropped: () => metrics.dropped.inc({ camera: id, stream: 'main', stage: 'bus' }),
     onTapSettings: (settings) => main?.takeFrames(settings),
@@ -66,6 +69,7 @@ export function createCameraRunner(
     onError: (error, action) =>
       log.error({ camera: id, stream: 'sub', err: error }, `${action} the sub stream failed`),
   });
+  const subCheck = createSubStreamCheck({ ...dependencies, onChange: reportChange });
   frames.configure(camera);
   sub.set(streamSettings(camera, 'sub'));
   reportChange();
@@ -73,13 +77,22 @@ export function createCameraRunner(
   function compose(stream: StreamRunner): CameraStatus {
     return composeStatus({
       cameraId: id,
-      main: stream.facts(),
+      facts: factsOf(stream),
       viewers: addViewers(stream.viewers(), sub.runner?.viewers() ?? noViewers),
       endpoints: endpointsOf(id, camera.spec.source.subUrl !== null, dependencies.addresses),
       previous: lastStatus?.conditions ?? [],
-      nowMs: dependencies.clock.now(),
       epochMs: dependencies.wallClock.epochMs(),
     });
+  }
+
+  function factsOf(stream: StreamRunner): CameraFacts {
+    const settings = streamSettings(camera, 'sub');
+    return {
+      main: stream.facts(),
+      detection: frames.detectionFrames(),
+      sub: settings && { stream: sub.runner?.facts() ?? null, check: subCheck.answer(settings) },
+      nowMs: dependencies.clock.now(),
+    };
   }
 
   /** Streams report changes while they are created, before there is a status. */
@@ -111,6 +124,7 @@ export function createCameraRunner(
     observe(paths) {
       stream.observe(paths.get(mediaPath(id, 'main')));
       sub.runner?.observe(paths.get(mediaPath(id, 'sub')));
+      subCheck.observe(streamSettings(camera, 'sub'), stream.facts().run, sub.runner?.facts().run);
       reportChange();
     },
     status: () => compose(stream),
@@ -119,6 +133,7 @@ export function createCameraRunner(
     async stop() {
       stopped = true;
       frames.stop();
+      subCheck.stop();
       await Promise.all([stream.stop(), sub.close()]);
       // The last status: clients that wait for the stop receive it, unless the camera was deleted.
       report({

@@ -19,17 +19,25 @@ const frameAt = (capturedAt: number): JpegFrame => ({
 
 function setUp() {
   const published: Frame[] = [];
+  let nowMs = 0;
+  let isRefusing = false;
   const settings: (TapSettings | null)[] = [];
   const frames = createCameraFrames({
     fpsMax: 5,
     publish: (frame) => {
+      if (isRefusing) return Promise.reject(new Error('the broker is unreachable'));
       published.push(frame);
       return Promise.resolve();
     },
     onDropped: () => undefined,
+    now: () => nowMs,
     onTapSettings: (next) => settings.push(next),
   });
-  return { frames, published, settings };
+  return {
+    ...{ frames, published, settings },
+    at: (ms: number) => (nowMs = ms),
+    refuse: () => (isRefusing = true),
+  };
 }
 
 describe('the frames of a camera', () => {
@@ -70,5 +78,23 @@ describe('the frames of a camera', () => {
     expect(frames.latest()?.capturedAt).toBe(100);
     frames.discard();
     expect(frames.latest()).toBeNull();
+  });
+
+  it('report when the bus accepted and refused one, and nothing while detection is off', async () => {
+    const { frames, at, refuse } = setUp();
+    at(100);
+    frames.configure(camera({ frames: { fps: 20 } }));
+    const requested = { requestedFps: 5, requestedSinceMs: 100 };
+    expect(frames.detectionFrames()).toEqual({ ...requested, deliveredMs: null, refusedMs: null });
+    at(200);
+    frames.deliver(frameAt(0));
+    await settle();
+    refuse();
+    at(300);
+    frames.deliver(frameAt(1000));
+    await settle();
+    expect(frames.detectionFrames()).toEqual({ ...requested, deliveredMs: 200, refusedMs: 300 });
+    frames.configure(camera({ detection: { enabled: false } }));
+    expect(frames.detectionFrames()).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import type { FrameRequest, TapSettings } from '@camplane/jpeg-tap/frame-request
 import { createFrameSubscriptions } from '@camplane/jpeg-tap/frame-subscriptions';
 import type { FrameSubscriptions } from '@camplane/jpeg-tap/frame-subscriptions';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
+import type { DetectionFrames } from '../status/camera-facts.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { createLatestFrame } from './latest-frame.ts';
 
@@ -14,6 +15,8 @@ export type CameraFrames = Pick<FrameSubscriptions, 'subscribe' | 'tapSettings' 
   latest(): JpegFrame | null;
   /** Forgets the latest frame: it must not be shown any longer. */
   discard(): void;
+  /** Whether the frames for detection were accepted; null while detection is off. */
+  detectionFrames(): DetectionFrames | null;
   /** Publishes nothing any longer. */
   stop(): void;
 };
@@ -23,11 +26,24 @@ export function createCameraFrames(options: {
   /** Publishes a frame for detection. */
   publish(frame: Frame): Promise<void>;
   onDropped(): void;
+  /** The monotonic clock. */
+  now(): number;
   /** Called after each change of what the tap has to deliver. */
   onTapSettings(settings: TapSettings | null): void;
 }): CameraFrames {
   const latest = createLatestFrame();
-  const queue = createFrameQueue({ publish: options.publish, onDropped: options.onDropped });
+  let deliveredMs: number | null = null;
+  let refusedMs: number | null = null;
+  const queue = createFrameQueue({
+    async publish(frame) {
+      await options.publish(frame);
+      deliveredMs = options.now();
+    },
+    onDropped() {
+      refusedMs = options.now();
+      options.onDropped();
+    },
+  });
   const subscriptions = createFrameSubscriptions({
     fpsMax: options.fpsMax,
     onChange: options.onTapSettings,
@@ -35,6 +51,7 @@ export function createCameraFrames(options: {
   let subscribed = '';
   let unsubscribe = () => {};
   let detection: DetectionSettings | null = null;
+  let requested: Pick<DetectionFrames, 'requestedFps' | 'requestedSinceMs'> | null = null;
 
   return {
     ...subscriptions,
@@ -48,6 +65,8 @@ export function createCameraFrames(options: {
       const key = JSON.stringify(request);
       if (key === subscribed) return;
       subscribed = key;
+      const requestedFps = Math.min(options.fpsMax, request?.fps ?? 0);
+      requested = request && { requestedFps, requestedSinceMs: options.now() };
       const unsubscribeOld = unsubscribe;
       unsubscribe = request
         ? subscriptions.subscribe(request, (frame) => {
@@ -60,6 +79,7 @@ export function createCameraFrames(options: {
     discard() {
       latest.clear();
     },
+    detectionFrames: () => requested && { ...requested, deliveredMs, refusedMs },
     stop() {
       queue.clear();
     },

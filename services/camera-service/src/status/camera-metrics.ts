@@ -15,6 +15,11 @@ export function createCameraMetrics(metrics: Metrics) {
     help: 'Whether video frames of the stream arrive (1) or not (0)',
     labelNames,
   });
+  const readable = metrics.gauge({
+    name: 'camplane_camera_readable',
+    help: 'Whether readers of the stream get pictures that can be decoded (1) or not (0)',
+    labelNames,
+  });
   const frames = metrics.counter({
     name: 'camplane_frames_total',
     help: 'Video frames published to MediaMTX',
@@ -44,6 +49,7 @@ export function createCameraMetrics(metrics: Metrics) {
   });
   return {
     up,
+    readable,
     frames,
     dropped,
     restarts,
@@ -51,7 +57,7 @@ export function createCameraMetrics(metrics: Metrics) {
     gap,
     /** Removes the series of a stream that was stopped. */
     remove(labels: { camera: string; stream: string }) {
-      for (const metric of [up, frames, firstFrame, gap]) metric.remove(labels);
+      for (const metric of [up, readable, frames, firstFrame, gap]) metric.remove(labels);
       for (const stage of dropStages) dropped.remove({ ...labels, stage });
       for (const reason of streamFailureKindSchema.options) restarts.remove({ ...labels, reason });
     },

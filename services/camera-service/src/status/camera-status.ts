@@ -1,23 +1,23 @@
 import type { CameraStatus, Condition, Endpoints } from '@camplane/contracts/camera-status';
 import { withTransitionTimes } from '@camplane/contracts/transition-times';
+import type { CameraFacts } from './camera-facts.ts';
 import { observeConditions } from './conditions.ts';
 import { phaseOf } from './phase.ts';
-import type { StreamFacts } from './stream-facts.ts';
 
 export type Viewers = { total: number; webrtc: number; hls: number };
 
 /** The status of a camera, composed from the facts of its streams. Pure: the caller passes the time and the previous conditions. */
 export function composeStatus(input: {
   cameraId: string;
-  main: StreamFacts;
+  facts: CameraFacts;
   viewers: Viewers;
   endpoints: Endpoints;
   previous: readonly Condition[];
-  /** Monotonic, as the times in `main.run`. */
-  nowMs: number;
+  /** The time of `facts.nowMs` by the wall clock. */
   epochMs: number;
 }): CameraStatus {
-  const { main, viewers, nowMs, epochMs } = input;
+  const { viewers, epochMs } = input;
+  const { main, nowMs } = input.facts;
   const now = new Date(epochMs).toISOString();
   const dateOf = (ms: number, stepMs = 1) =>
     new Date(Math.round((epochMs - nowMs + ms) / stepMs) * stepMs).toISOString();
@@ -41,7 +41,7 @@ export function composeStatus(input: {
       // Whole seconds: the two clocks drift by milliseconds, and each would be a change of the status.
       run.phase === 'waiting' && run.nextAttemptMs !== null ? dateOf(run.nextAttemptMs, 1000) : null,
     video: main.video,
-    conditions: withTransitionTimes(observeConditions(main), input.previous, now),
+    conditions: withTransitionTimes(observeConditions(input.facts), input.previous, now),
     endpoints: input.endpoints,
   };
 }

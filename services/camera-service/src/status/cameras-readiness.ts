@@ -1,15 +1,19 @@
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { ReadinessResult } from '@camplane/service-kit/health';
 
-const ready = ['RUNNING', 'IDLE'];
 /** Stopped on request. */
 const stopped = ['STOPPED', 'STOPPING'];
 
-/** Whether every enabled camera is running or idle. True without cameras. */
+/** Whether the condition `Ready` of every enabled camera is true. True without cameras. */
 export function camerasReadiness(
-  statuses: readonly Pick<CameraStatus, 'cameraId' | 'phase' | 'message'>[],
+  statuses: readonly Pick<CameraStatus, 'cameraId' | 'phase' | 'conditions'>[],
 ): ReadinessResult {
-  const failing = statuses.filter(({ phase }) => !ready.includes(phase) && !stopped.includes(phase));
+  const failing = statuses.flatMap(({ cameraId, phase, conditions }) => {
+    const ready = conditions.find(({ type }) => type === 'Ready');
+    return stopped.includes(phase) || ready?.status === 'True'
+      ? []
+      : [{ cameraId, message: ready?.message ?? '' }];
+  });
   const [first] = failing;
   if (!first) return { ok: true };
   const more = failing.length === 1 ? '' : ` (and ${failing.length - 1} more)`;

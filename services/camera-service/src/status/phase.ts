@@ -29,6 +29,10 @@ const rules: readonly PhaseRule[] = [
     }),
   },
   {
+    applies: (facts) => facts.run.phase === 'running' && facts.reading.problem !== null,
+    view: ({ reading: { problem } }) => ({ phase: 'ERROR', ...(problem ?? { reason: '', message: '' }) }),
+  },
+  {
     applies: (facts) => facts.run.phase === 'running',
     view: ({ missingSound }) => ({
       phase: 'RUNNING',

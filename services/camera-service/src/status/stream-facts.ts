@@ -1,4 +1,5 @@
 import type { StreamFailureKind, VideoStatus } from '@camplane/contracts/camera-status';
+import type { PathReading } from '../sample/path-reading.ts';
 import type { VideoMode } from '@camplane/contracts/camera';
 
 /** Snapshot of one stream's state: the input of its conditions and status. Observation only. */
@@ -20,6 +21,10 @@ export type StreamFacts = {
     lastFrameMs: number | null;
     nextAttemptMs: number | null;
   };
+  /** What readers of the path get. */
+  reading: PathReading;
+  /** Why no JPEG frames are taken of the path; null while they are, or are not requested. */
+  tapFailure: { kind: StreamFailureKind; message: string } | null;
   /** From the inspection of the source; null before the first one. */
   source: { codec: string; hasBFrames: boolean | null } | null;
   /** Why requested sound is left out, as a sentence. */

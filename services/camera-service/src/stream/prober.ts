@@ -3,7 +3,7 @@ import type { ProbeResult } from '@camplane/contracts/camera-http';
 import { CamplaneError } from '@camplane/contracts/problem';
 import { parseSourceUrl } from '@camplane/contracts/source-url';
 import { probeSource } from '@camplane/ffmpeg/probe';
-import { codecName } from '../status/conditions.ts';
+import { codecName } from '../status/codec-name.ts';
 
 /** Probes a source before it is saved as a camera: its video and audio, a preview image, and advice. */
 export type Prober = {

@@ -4,6 +4,7 @@ import type { RestartPolicy } from '@camplane/supervisor/restart-policy';
 import type { StartBudget } from '@camplane/supervisor/start-budget';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { DetectionBox } from '../overlay/detection-boxes.ts';
+import type { PathSampler } from '../sample/path-sampler.ts';
 import type { SlateFiles } from '../slate/slate-files.ts';
 import type { CameraMetrics } from '../status/camera-metrics.ts';
 
@@ -17,6 +18,7 @@ export type StreamDependencies = {
   policy: RestartPolicy;
   paths: PathKeeper;
   slates: SlateFiles;
+  sampler: PathSampler;
   log: Logger;
   metrics: CameraMetrics;
   ffmpegPath: string;

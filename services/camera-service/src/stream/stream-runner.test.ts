@@ -53,6 +53,7 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
           return Promise.resolve();
         },
       },
+      sampler: { sample: () => Promise.reject(new Error('nothing is live')) },
       log: createLogger({ service: 'test', level: 'silent', format: 'json' }),
       metrics: createCameraMetrics(createMetrics('test', { processMetrics: false })),
       ffmpegPath: 'ffmpeg',

@@ -1,6 +1,5 @@
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
-import { createJpegTap } from '@camplane/jpeg-tap/jpeg-tap';
 import { isSegmented } from '@camplane/ffmpeg/input';
 import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import { createLogLimiter } from '@camplane/runtime/log-limiter';
@@ -12,12 +11,13 @@ import { phaseOf } from '../status/phase.ts';
 import type { StreamFacts } from '../status/stream-facts.ts';
 import { createFailureLog } from './failure-log.ts';
 import { createFrameRateMeter } from './frame-rate-meter.ts';
-import { observeStream } from './observe-stream.ts';
+import { observeStream, publishedBy } from './observe-stream.ts';
 import { createOwnReaders } from './own-readers.ts';
 import type { Reader } from './own-readers.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
 import { initialStreamState, isLive, tapFrames, transition } from './stream-machine.ts';
 import type { StreamEffect, StreamEvent, StreamState } from './stream-machine.ts';
+import { createPathReaders } from './path-readers.ts';
 import { createStreamPath } from './stream-path.ts';
 import type { StreamPath } from './stream-path.ts';
 import { attemptStream } from './stream-session.ts';
@@ -59,10 +59,10 @@ export function createStreamRunner(
   const meter = createFrameRateMeter();
   const limitLines = createLogLimiter({ perMinute: 5, now: () => clock.now() });
   const path = createStreamPath(initial.path, dependencies, labels);
-  const tap = createJpegTap(
-    { name: initial.path, url: dependencies.tapUrl(initial.path), onFrame: passFrame },
-    dependencies,
-  );
+  const readers = createPathReaders(initial, dependencies, {
+    published: () => publishedBy(state),
+    ...{ onFrame: passFrame, onChange: events.onChange },
+  });
   const supervisor = createStreamSupervisor(runOnce, dependencies, labels, {
     onChange: ({ phase, failure }) => dispatch({ type: 'runChanged', phase, failure: failure?.kind ?? null }),
     stallMinMs: () =>
@@ -86,14 +86,16 @@ export function createStreamRunner(
       case 'stopRun':
         return void supervisor.stop();
       case 'videoStarted':
+        readers.videoStarted();
         return path.slate.videoStarted();
       case 'videoEnded':
+        readers.videoEnded();
         path.slate.videoEnded();
         return meter.reset();
       case 'discardFrames':
         return events.onFramesDiscarded();
       case 'changed':
-        tap.configure(tapFrames(state));
+        readers.takeFrames(tapFrames(state));
         metrics.up.set(labels, isLive(state) ? 1 : 0);
         showSlate(path.slate, state, facts(), clock.now());
         return events.onChange();
@@ -127,11 +129,14 @@ export function createStreamRunner(
 
   /** The tap ends with the video, but its last frame may already show the slate. */
   function passFrame(frame: JpegFrame): void {
-    if (isLive(state)) events.onFrame(frame);
+    if (!isLive(state)) return;
+    readers.frameDelivered();
+    events.onFrame(frame);
   }
 
   function facts(): StreamFacts {
-    return observeStream(state, { run: supervisor.view(), fps: meter.fps(), nowMs: clock.now() });
+    const run = supervisor.view();
+    return observeStream(state, { run, fps: meter.fps(), nowMs: clock.now(), ...readers.facts() });
   }
 
   const announcing = path
@@ -149,18 +154,15 @@ export function createStreamRunner(
     },
     observe(observation) {
       const viewers = countViewers(observation, ownReaders);
-      dispatch({
-        type: 'pathObserved',
-        path: observation ? { ...observation, viewers } : null,
-        mediaServerUp: paths.up,
-        fps: meter.fps(),
-      });
+      const observed = observation ? { ...observation, viewers } : null;
+      dispatch({ type: 'pathObserved', path: observed, mediaServerUp: paths.up, fps: meter.fps() });
+      readers.observe(observation, meter.fps());
     },
     facts,
     viewers: () => state.viewers,
     async stop() {
       dispatch({ type: 'closed' });
-      await Promise.all([path.close(), tap.stop(), supervisor.stop(), announcing]);
+      await Promise.all([path.close(), readers.stop(), supervisor.stop(), announcing]);
       metrics.remove(labels);
       await path.remove();
     },

@@ -82,7 +82,10 @@ export const conditionNames: Record<ConditionType, string> = {
   Ready: 'Ready',
   Connected: 'Connected to camera',
   FramesFlowing: 'Receiving video',
+  Readable: 'Readable by players',
+  FramesDelivered: 'Frames reach detection',
   BrowserPlayable: 'Playable in browsers',
+  SubStreamReady: 'Sub stream available',
 };
 
 /** Why browsers cannot play this camera's video; null if they can. */
