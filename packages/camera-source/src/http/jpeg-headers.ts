@@ -53,7 +53,8 @@ export function readJpegHeader(jpeg: Uint8Array): JpegHeader | null {
 
 /**
  * Why RTP cannot carry pictures like this; null if it can. RFC 2435 carries a type, a size in units of 8 pixels and two
- * quantization tables, and the receiver makes up the rest. FFmpeg 5.1 to 9 implements no restart markers.
+ * quantization tables, and the receiver assumes the rest. A size that is not a multiple of 8 is rounded up, which repeats
+ * pixels at the edge. FFmpeg 5.1 to 9 implements no restart markers.
  */
 export function rtpRefusal(header: JpegHeader): string | null {
   return rtpRules.find(({ refuses }) => refuses(header))?.reason(header) ?? null;
@@ -65,10 +66,6 @@ const rtpRules: readonly { refuses(header: JpegHeader): boolean; reason(header: 
   {
     refuses: ({ width, height }) => width > rtpSideMax || height > rtpSideMax,
     reason: ({ width, height }) => `they have ${width}×${height} pixels, more than ${rtpSideMax} on a side`,
-  },
-  {
-    refuses: ({ width, height }) => width % 8 !== 0 || height % 8 !== 0,
-    reason: ({ width, height }) => `${width}×${height} is not a multiple of 8 pixels`,
   },
   { refuses: ({ colour }) => colour === 'grey', reason: () => 'they are grey' },
   { refuses: ({ colour }) => colour !== 'ycbcr', reason: () => 'their colours are not YCbCr' },
