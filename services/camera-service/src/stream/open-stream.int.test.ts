@@ -2,6 +2,7 @@ import { startDeviatingCamera } from '@camplane/camera-simulator/rtsp/deviating-
 import type { DeviatingCamera } from '@camplane/camera-simulator/rtsp/deviating-camera';
 import type { RtspDeviation } from '@camplane/camera-simulator/rtsp/deviation';
 import { cameraInputSchema } from '@camplane/contracts/camera';
+import { monotonicClock } from '@camplane/runtime/clock';
 import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { openStream } from './open-stream.ts';
@@ -40,6 +41,9 @@ async function open(
   const opened = await openStream(settings, {
     ...{ memory, ffmpegPath: 'ffmpeg', ffprobePath: 'ffprobe', mediaFolder: '.' },
     signal: AbortSignal.timeout(45_000),
+    framesFps: () => 2,
+    clock: monotonicClock,
+    random: Math.random,
     onActivity: () => undefined,
   });
   ending.unshift(() => Promise.resolve(opened.relay?.close()));

@@ -1,8 +1,10 @@
+import { openHttpSource } from '@camplane/camera-source/http/open-http-source';
 import type { OpenSource, SourceRelay } from '@camplane/camera-source/open-source';
 import { openRtspSource } from '@camplane/camera-source/rtsp/open-rtsp-source';
 import { probeSource } from '@camplane/ffmpeg/probe';
 import type { ProbeOptions } from '@camplane/ffmpeg/probe';
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import type { Clock } from '@camplane/runtime/clock';
 import type { SourceFacts } from '@camplane/camera-source/source-facts';
 import type { SourceAttempt, SourceMemory } from './source-memory.ts';
 import type { StreamSettings } from './stream-settings.ts';
@@ -15,6 +17,10 @@ export type OpenStreamOptions = Pick<
   'ffprobePath' | 'ffmpegPath' | 'mediaFolder' | 'signal'
 > & {
   memory: SourceMemory;
+  /** Requests per second to an address that returns one picture. */
+  framesFps(): number;
+  clock: Clock;
+  random(): number;
   onActivity(): void;
 };
 
@@ -73,20 +79,32 @@ const untried = { audio: false, missingSound: null, hadFrames: false };
 /** Null: a source that only FFmpeg can open. */
 async function openCamera(
   { source, credentials }: StreamSettings,
-  { signal }: OpenStreamOptions,
+  { signal, clock, random, framesFps }: OpenStreamOptions,
 ): Promise<OpenSource | null> {
-  if (source.kind !== 'rtsp') return null;
-  return openRtspSource({ source, credentials, answerTimeoutMs, signal });
+  switch (source.kind) {
+    case 'rtsp':
+      return openRtspSource({ source, credentials, answerTimeoutMs, signal });
+    case 'http': {
+      const timeoutMs = answerTimeoutMs;
+      const requestedFps = framesFps;
+      const opened = await openHttpSource({
+        ...{ source, credentials, requestedFps, timeoutMs, signal, clock, random },
+      });
+      return 'source' in opened ? opened.source : null;
+    }
+    default:
+      return null;
+  }
 }
 
 function needsRelay(
-  { mode, transport }: StreamSettings,
+  { source, mode, transport }: StreamSettings,
   { route }: SourceMemory,
   { needsRelay: reason, facts }: OpenSource,
   audio: boolean,
 ): boolean {
-  // A relay receives over TCP.
-  if (transport === 'udp') return false;
+  // A relay receives RTP over TCP.
+  if (source.kind === 'rtsp' && transport === 'udp') return false;
   // Raw frames need an exact size, and not every description contains one.
   const isSizeMissing = mode === 'overlay' && facts.width === null;
   return reason !== null || route === 'relay' || audio || isSizeMissing;

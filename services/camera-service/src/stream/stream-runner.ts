@@ -118,6 +118,7 @@ export function createStreamRunner(
         },
         // Polled by the session: a change of frames or drawings needs no restart.
         frames: () => state.requestedFrames,
+        framesFps: () => state.settings.framesFps,
         drawing: () => ({ overlay: state.settings.overlay, cameraName: state.settings.displayName }),
         onFrame: passFrame,
         onDropped: (count) => metrics.dropped.inc({ ...labels, stage: 'overlay' }, count),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SourceRelay } from '@camplane/camera-source/open-source';
+import type { SourceFacts } from '@camplane/camera-source/source-facts';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import type { RunContext } from '@camplane/supervisor/supervise';
 import { openStream } from './open-stream.ts';
@@ -19,6 +20,8 @@ type AttemptOptions = Omit<SessionOptions, 'plan' | 'opened' | 'onActivity'> & {
   memory: SourceMemory;
   path: StreamPath;
   dependencies: StreamDependencies;
+  /** Frames per second that the camera's frames are requested at. */
+  framesFps(): number;
   onPlan(plan: StreamPlan, attempt: SourceAttempt): void;
   /** The path has the tracks of the plan, as soon as MediaMTX accepts it. */
   onPathPrepared(accepted: boolean): void;
@@ -35,13 +38,15 @@ export async function attemptStream(
   const { settings, memory, path, dependencies } = options;
   await path.slate.stopPublishing();
   await waitForMediaServer(dependencies, signal);
-  const { ffmpegPath, ffprobePath, mediaFolder } = dependencies;
+  const { ffmpegPath, ffprobePath, mediaFolder, clock, random } = dependencies;
   const opened = await openStream(settings, {
-    ...{ memory, ffmpegPath, ffprobePath, mediaFolder, signal, onActivity },
+    ...{ memory, ffmpegPath, ffprobePath, mediaFolder, clock, random, signal, onActivity },
+    framesFps: options.framesFps,
   });
   try {
     signal.throwIfAborted();
     onActivity();
+    await refuseCopy(settings, opened.facts, path);
     const plan = planStream(settings, { ...opened.facts, hasAudio: opened.audio });
     const { relay: _relay, ...attempt } = opened;
     options.onPlan(plan, attempt);
@@ -51,6 +56,17 @@ export async function attemptStream(
   } finally {
     await opened.relay?.close();
   }
+}
+
+/** Viewers of video that cannot be published as it is see a slate, in a codec that they can read. */
+async function refuseCopy(
+  { mode }: StreamSettings,
+  { copyRefusal = null }: SourceFacts,
+  path: StreamPath,
+): Promise<void> {
+  if (mode !== 'copy' || copyRefusal === null) return;
+  await path.prepare({ codec: 'h264', audio: false });
+  throw new RunFailure('UnsupportedCodec', copyRefusal);
 }
 
 /** Publishes until the first of FFmpeg and the relay ends. */

@@ -17,6 +17,8 @@ export type StreamSettings = {
   mode: VideoMode;
   overlay: Overlay;
   audio: boolean;
+  /** Frames per second of the camera's frames. */
+  framesFps: number;
   lifecycle: ViewerDemand['mode'];
   idleMs: number;
   generation: number;
@@ -41,6 +43,7 @@ export function streamSettings(camera: CameraConfig, quality: StreamQuality): St
     mode: spec.video.mode,
     overlay: spec.video.overlay,
     audio: spec.audio.enabled,
+    framesFps: spec.frames.fps,
     lifecycle: lifecycleOf(camera, quality),
     idleMs: spec.lifecycle.idleSeconds * 1000,
     generation: camera.generation,
