@@ -11,7 +11,7 @@ export type PublishOptions = Omit<InputOptions, 'probe'> & {
   isDescribed?: boolean;
 };
 
-/** In seconds. A greater jump is reported (`isClockJump`), and FFmpeg 5.1 bridges it. */
+/** In seconds. A greater jump is reported (see `createClockWatch`). */
 const clockJumpMin = 10;
 
 /** From a camera's source to its path in one FFmpeg. */

@@ -1,6 +1,6 @@
 import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
 import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
-import { isClockJump } from '@camplane/ffmpeg/clock-jump';
+import { createClockWatch } from '@camplane/ffmpeg/clock-jump';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { RunFailure } from '@camplane/supervisor/run-failure';
@@ -46,6 +46,8 @@ export function runSession(options: SessionOptions, signal: AbortSignal): Promis
 async function runFromSource(options: SessionOptions, signal: AbortSignal): Promise<void> {
   const { settings, plan, dependencies, onFrames, onActivity, onStderrLine } = options;
   const build = settings.mode === 'transcode' ? buildTranscode : buildCopy;
+  // A relay has bridged jumps: what still goes back does so in another one too.
+  const isJump = createClockWatch(options.opened.relay === null ? {} : { backwardMax: Infinity });
   await runFfmpeg({
     name: `${settings.path} video`,
     ffmpegPath: dependencies.ffmpegPath,
@@ -56,7 +58,7 @@ async function runFromSource(options: SessionOptions, signal: AbortSignal): Prom
       isDescribed: isDescribed(options),
     }),
     failureOf: (line) =>
-      isClockJump(line) ? new RunFailure('ClockJumped', 'The timestamps of the camera jumped.') : null,
+      isJump(line) ? new RunFailure('ClockJumped', 'The timestamps of the camera jumped.') : null,
     onFrames,
     onActivity,
     onStderrLine,
