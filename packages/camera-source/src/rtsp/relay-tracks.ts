@@ -44,6 +44,8 @@ export function createRelayTracks(options: {
   videoChannels: TrackChannels;
   audio: DescribedMedia | null;
   audioChannels: TrackChannels | null;
+  /** Whether the description allows pictures out of order. */
+  mayReorder: boolean;
   output: RelayOutput;
   now: () => number;
   /** Once per read that brought frames. */
@@ -90,7 +92,7 @@ export function createRelayTracks(options: {
       const seen = observer.observe(data, packet, nowMs);
       firstPictureMs ??= nowMs;
       const { startsUnit } = seen;
-      const isReordered = observer.report().hasBFrames !== false;
+      const isReordered = options.mayReorder && observer.hasBFrames !== false;
       const timestamp = track.smoother.smooth(packet.timestamp, nowMs, { startsUnit, isReordered });
       rewrite(track, frame, packet.marker, timestamp);
       const isEntry =

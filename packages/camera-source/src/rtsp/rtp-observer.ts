@@ -18,6 +18,9 @@ export type VideoObserver = {
   /** Parameter sets seen in the stream, the last of each type, in the order of their types. */
   parameterSets(): Buffer[];
   readonly recoveryPoints: number;
+  readonly hasBFrames: boolean | null;
+  /** Of MJPEG pictures, from their packets (RFC 2435, 3.1); null if unknown or above 2040 pixels. */
+  readonly size: { width: number; height: number } | null;
   report(): Pick<SourceReport, 'pictures' | 'keyFrames' | 'fps' | 'keyFrameIntervalMs' | 'hasBFrames'>;
 };
 
@@ -39,6 +42,7 @@ export function createVideoObserver(codec: string): VideoObserver {
   let lastKeyFrameMs: number | undefined;
   let keyFrameIntervalMs: number | null = null;
   let bSlices = 0;
+  let size: { width: number; height: number } | null = null;
 
   function observe(data: Buffer, packet: RtpPacket, nowMs: number): PacketObservation {
     const isNewTime = packet.timestamp !== lastTimestamp;
@@ -47,6 +51,7 @@ export function createVideoObserver(codec: string): VideoObserver {
     // Timestamps that stand still: the marker ends a unit, but some cameras set it in each slice.
     const startsUnit = isNewTime || (lastMarker && unit.hasSlice && seen.startsPicture);
     lastMarker = packet.marker;
+    if (codec === 'mjpeg' && seen.startsPicture && size === null) size = jpegSize(data, packet);
     if (startsUnit) unit = { hasSlice: false, isKeyFrame: false, isRecoveryPoint: false, isCounted: false };
     unit.hasSlice ||= seen.hasSlice;
     if (seen.isBSlice) bSlices += 1;
@@ -100,6 +105,12 @@ export function createVideoObserver(codec: string): VideoObserver {
   return {
     observe,
     parameterSets: () => [...sets].sort(([a], [b]) => a - b).map(([, set]) => set),
+    get hasBFrames() {
+      return hasBFrames();
+    },
+    get size() {
+      return size;
+    },
     get recoveryPoints() {
       return recoveryPoints;
     },
@@ -110,6 +121,12 @@ export function createVideoObserver(codec: string): VideoObserver {
 /** RFC 2435, 3.1. */
 const jpegHeaderBytes = 8;
 const vopStart = Buffer.from([0, 0, 1, 0xb6]);
+
+function jpegSize(data: Buffer, { payloadStart }: RtpPacket): { width: number; height: number } | null {
+  const width = 8 * (data[payloadStart + 6] ?? 0);
+  const height = 8 * (data[payloadStart + 7] ?? 0);
+  return width > 0 && height > 0 ? { width, height } : null;
+}
 
 function readOther(codec: string, data: Buffer, packet: RtpPacket, isNewTime: boolean) {
   const seen = {

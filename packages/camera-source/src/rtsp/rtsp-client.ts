@@ -69,6 +69,10 @@ export function createRtspClient(options: {
         const what = connection ? `answer ${method}` : 'accept the connection';
         throw new RunFailure('TimedOut', `The camera did not ${what} within ${answerTimeoutMs / 1000} s.`);
       }
+      if (isClosing(error)) {
+        const message = `The camera closed the connection without an answer to ${method}.`;
+        throw new RunFailure('Ended', message, { cause: error });
+      }
       throw connectionFailureOf(error);
     }
   }

@@ -199,8 +199,8 @@ function createConnection(socket: Socket): RtspConnection {
 }
 
 function notRtsp(data: Buffer): RtspProtocolError {
-  const what = data.toString('latin1', 0, 5) === 'HTTP/' ? 'HTTP' : 'something that is';
-  return new RtspProtocolError('InvalidData', `The camera answered with ${what}, not RTSP.`);
+  const what = data.toString('latin1', 0, 5) === 'HTTP/' ? 'HTTP, not' : 'something that is not';
+  return new RtspProtocolError('InvalidData', `The camera answered with ${what} RTSP.`);
 }
 
 function tlsFacts(socket: TLSSocket): TlsFacts {

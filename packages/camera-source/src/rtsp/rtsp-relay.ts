@@ -20,7 +20,8 @@ const activityIntervalMs = 250;
 /** Without any packet after PLAY. */
 const firstPacketTimeoutMs = 20_000;
 /** Without a key frame, while packets arrive. */
-const recoveryPointsAfterMs = 20_000;
+const recoveryPointsAfterMs = 5000;
+const recoveryPointsMin = 2;
 const anyPictureAfterMs = 120_000;
 /** From the first picture to the first sound. */
 const soundWaitMs = 2000;
@@ -112,6 +113,7 @@ function receiveTracks(
     videoChannels: playback.video,
     audio: options.audio,
     audioChannels: playback.audio,
+    mayReorder: options.facts.hasBFrames !== false,
     output: relay.output,
     now: () => performance.now(),
     onRead: (nowMs) => {
@@ -160,7 +162,7 @@ async function waitForStart(tracks: RelayTracks, output: RelayOutput, signal: Ab
       );
     }
     if (waitedMs > anyPictureAfterMs) tracks.setEntryPoints('any picture');
-    else if (waitedMs > recoveryPointsAfterMs && tracks.observer.recoveryPoints > 0) {
+    else if (waitedMs > recoveryPointsAfterMs && tracks.observer.recoveryPoints >= recoveryPointsMin) {
       tracks.setEntryPoints('recovery points');
     }
   }
@@ -182,11 +184,12 @@ function factsWith(facts: SourceFacts, tracks: RelayTracks): SourceFacts {
     .parameterSets()
     .map((set) => read(set))
     .find((found) => found !== undefined);
+  const size = stated ?? tracks.observer.size;
   const { hasBFrames, fps } = tracks.report();
   return {
     ...facts,
-    width: stated?.width ?? facts.width,
-    height: stated?.height ?? facts.height,
+    width: size?.width ?? facts.width,
+    height: size?.height ?? facts.height,
     fps: fps ?? facts.fps,
     hasBFrames: hasBFrames ?? stated?.hasBFrames ?? facts.hasBFrames,
   };

@@ -28,6 +28,8 @@ export function createTimestampSmoother(clockRate: number): TimestampSmoother {
   const ticks = (ms: number) => Math.round((ms * clockRate) / 1000);
   let last: { received: number; sent: number; nowMs: number } | undefined;
   let highest = 0;
+  /** From a received timestamp to the one that is sent. */
+  let offset = 0;
   let jumps = 0;
   let arrival: { sent: number; nowMs: number } | undefined;
   let window: { received: number; nowMs: number; isJumped: boolean } | undefined;
@@ -41,9 +43,15 @@ export function createTimestampSmoother(clockRate: number): TimestampSmoother {
   }
 
   function bridge(nowMs: number, lastMs: number): number {
+    return highest + Math.max(1, ticks(Math.min(nowMs - lastMs, forwardMaxMs)));
+  }
+
+  function jump(timestamp: number, nowMs: number, lastMs: number): number {
     jumps += 1;
     if (window) window.isJumped = true;
-    return highest + Math.max(1, ticks(Math.min(nowMs - lastMs, forwardMaxMs)));
+    const sent = bridge(nowMs, lastMs);
+    offset = sent - timestamp;
+    return sent;
   }
 
   function checkClock(received: number, nowMs: number): void {
@@ -76,9 +84,13 @@ export function createTimestampSmoother(clockRate: number): TimestampSmoother {
         step < -ticks(isReordered ? reorderMaxMs : 0) ||
         step > ticks(nowMs - last.nowMs + forwardMaxMs)
       ) {
+        sent = jump(timestamp, nowMs, last.nowMs);
+      } else if (step === 0) {
+        // Another picture with the timestamp of the last.
         sent = bridge(nowMs, last.nowMs);
       } else {
-        sent = last.sent + step;
+        sent = timestamp + offset;
+        if (!isReordered && signed((sent >>> 0) - highest) <= 0) sent = highest + 1;
       }
       if (!arrival) checkClock(timestamp, nowMs);
       last = { received: timestamp, sent: advance(sent), nowMs };
