@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { initialReading, readingAfter, sampleTimeoutMs } from './path-reading.ts';
+import { initialReading, readingAfter, sampleLimits } from './path-reading.ts';
 import type { Published, ReadingEvent, ReadingState } from './path-reading.ts';
 import type { PathSample } from './sample-path.ts';
 
@@ -73,7 +73,10 @@ describe('what readers of a path get', () => {
       after(live, ...Array.from({ length: count }, () => sampled(withoutKeyFrame))),
     );
     expect(states.map(({ isReadable }) => isReadable)).toEqual([null, null, false]);
-    expect([after(live), ...states.slice(0, 2)].map(sampleTimeoutMs)).toEqual([5000, 20_000, 75_000]);
+    const timeouts = [after(live), ...states.slice(0, 2)].map(
+      (state) => sampleLimits(state, copied).timeoutMs,
+    );
+    expect(timeouts).toEqual([5000, 20_000, 75_000]);
     expect(states[2]?.problem?.reason).toBe('NoKeyFrame');
   });
 
@@ -98,5 +101,19 @@ describe('what readers of a path get', () => {
 
   it('is sampled again when MediaMTX reports a change, at most once a minute', () => {
     expect(after(live, sampled(good), { type: 'pathChanged' }).sampleAtMs).toBe(62_000);
+  });
+
+  it('takes longer samples of a slow camera until B-frames are known', () => {
+    const one = { ...good, received: { pictures: 1, keyFrames: 1, bFrames: 0 } };
+    const state = after(live, { type: 'decoded' }, sampled(one));
+    expect(state).toMatchObject({ isReadable: true, browser: { hasBFrames: null } });
+    expect(sampleLimits(state, copied)).toEqual({ timeoutMs: 20_000, settleMs: 15_000 });
+    expect(readingAfter(state, sampled(good), 9000).browser?.hasBFrames).toBe(false);
+  });
+
+  it('takes short samples of MJPEG, which consists of key frames', () => {
+    const published = { ...copied, codec: 'mjpeg' };
+    const state = after(live, sampled({ ...nothing, received: null }, published));
+    expect(sampleLimits(state, published).timeoutMs).toBe(5000);
   });
 });

@@ -45,6 +45,8 @@ export type Published = {
 export type ReadingEvent =
   | { type: 'live'; published: Published }
   | { type: 'frame'; isCopied: boolean }
+  /** A sample that is still running decoded a picture. */
+  | { type: 'decoded' }
   | { type: 'sampled'; sample: PathSample; published: Published }
   /** MediaMTX reports other tracks, or damaged pictures. */
   | { type: 'pathChanged' }
@@ -70,14 +72,24 @@ const failedRetryMs = 3000;
 const changeSpacingMs = 60_000;
 /** A sample waits for a key frame, which some cameras send once a minute: first short, then longer. */
 const timeoutsMs = [5000, 20_000, 75_000];
+/** How long pictures are counted after the first decoded one; `slow`: of a camera that showed too few. */
+const settleMs = { usual: 2500, slow: 15_000 };
 /** A camera below 2 fps showed too few pictures. */
 const unknownRecheckMs = 20_000;
 /** One late answer of a busy machine is not a verdict. */
 const missesUntilNotDecodable = 2;
 
-export function sampleTimeoutMs({ misses, problem }: Pick<ReadingState, 'misses' | 'problem'>): number {
-  const longest = problem?.reason === 'NotDecodable' ? 1 : timeoutsMs.length - 1;
-  return timeoutsMs[Math.min(misses, longest)] ?? 0;
+/** How long the next sample lasts at most. */
+export function sampleLimits(
+  { misses, problem, isReadable, browser }: ReadingState,
+  published: Published,
+): { timeoutMs: number; settleMs: number } {
+  const isSlow = isReadable === true && published.isCopied && !isBrowserKnown(browser, published);
+  // Every picture of MJPEG is a key frame.
+  const needsKeyFrame = published.codec !== 'mjpeg';
+  const longest = needsKeyFrame ? (problem?.reason === 'NotDecodable' ? 1 : timeoutsMs.length - 1) : 0;
+  const step = Math.min(isSlow ? Math.max(1, misses) : misses, longest);
+  return { timeoutMs: timeoutsMs[step] ?? 0, settleMs: isSlow ? settleMs.slow : settleMs.usual };
 }
 
 /** The next state of what is known about the readers of a path. Pure. */
@@ -95,6 +107,8 @@ export function readingAfter(state: ReadingState, event: ReadingEvent, nowMs: nu
         // A copied stream is still sampled: frames do not show whether browsers play it.
         event.isCopied ? state.sampleAtMs : null,
       );
+    case 'decoded':
+      return seen(state, state.sampleAtMs);
     case 'sampled':
       return sampled(state, event, nowMs);
     case 'pathChanged': {

@@ -6,8 +6,12 @@ import type { PathSample, SampleRequest } from './sample-path.ts';
  * slow them down. Long samples, which wait for a key frame, have their own places.
  */
 export type PathSampler = {
-  /** Rejects only when the signal is aborted, with its reason. */
-  sample(request: SampleRequest, signal: AbortSignal): Promise<PathSample>;
+  /**
+   * Rejects only when the signal is aborted, with its reason.
+   *
+   * @param onDecoded called with the first decoded picture, before the sample ends
+   */
+  sample(request: SampleRequest, signal: AbortSignal, onDecoded: () => void): Promise<PathSample>;
 };
 
 const concurrencyMax = { short: 2, long: 2 };
@@ -16,11 +20,11 @@ const shortMaxMs = 6000;
 export function createPathSampler(options: { ffmpegPath: string; lifetime: AbortSignal }): PathSampler {
   const places = { short: createPlaces(concurrencyMax.short), long: createPlaces(concurrencyMax.long) };
   return {
-    async sample(request, requested) {
+    async sample(request, requested, onDecoded) {
       const signal = AbortSignal.any([requested, options.lifetime]);
       const leave = await places[request.timeoutMs <= shortMaxMs ? 'short' : 'long'].enter(signal);
       try {
-        return await samplePath(request, { ffmpegPath: options.ffmpegPath, signal });
+        return await samplePath(request, { ffmpegPath: options.ffmpegPath, signal, onDecoded });
       } finally {
         leave();
       }

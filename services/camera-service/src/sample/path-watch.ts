@@ -1,6 +1,6 @@
 import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import type { Clock } from '@camplane/runtime/clock';
-import { initialReading, readingAfter, sampleTimeoutMs } from './path-reading.ts';
+import { initialReading, readingAfter, sampleLimits } from './path-reading.ts';
 import type { PathReading, Published, ReadingEvent, ReadingState } from './path-reading.ts';
 import type { PathSampler } from './path-sampler.ts';
 
@@ -45,9 +45,13 @@ export function createPathWatch(options: {
       url: options.url,
       codec: current.codec,
       countsPictures: current.isCopied && current.codec === 'h264',
-      timeoutMs: sampleTimeoutMs(state),
+      ...sampleLimits(state, current),
     };
-    options.sampler.sample(request, run.signal).then(
+    // A copied MJPEG may be decoded with another size: the whole sample decides.
+    const onDecoded = () => {
+      if (live === run && current.codec !== 'mjpeg') dispatch({ type: 'decoded' });
+    };
+    options.sampler.sample(request, run.signal, onDecoded).then(
       (sample) => {
         isSampling = false;
         if (live === run) dispatch({ type: 'sampled', sample, published: current });

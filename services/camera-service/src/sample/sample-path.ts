@@ -12,6 +12,8 @@ export type SampleRequest = {
   /** Counts the undecoded pictures too. For H.264 only. */
   countsPictures: boolean;
   timeoutMs: number;
+  /** Pictures are counted no longer than this after the first decoded one. */
+  settleMs: number;
 };
 
 /** What a short read of a published path saw. */
@@ -28,14 +30,12 @@ export type PathSample = {
 
 /** Enough to see whether every third picture is a B-frame. */
 const picturesEnough = 8;
-/** A slow camera is not watched longer than this after its first picture. */
-const settleMs = 2500;
 const killAfterMs = 500;
 
 /** Decodes a path for as long as it takes to know what its readers get, in a separate process. */
 export async function samplePath(
   request: SampleRequest,
-  options: { ffmpegPath: string; signal: AbortSignal },
+  options: { ffmpegPath: string; signal: AbortSignal; onDecoded?(): void },
 ): Promise<PathSample> {
   const end = new AbortController();
   const counter = request.countsPictures ? createH264PictureCounter() : null;
@@ -65,8 +65,9 @@ export async function samplePath(
       // Before the first key frame FFmpeg decodes H.265 to grey pictures; H.264 begins at a recovery point too.
       if (!shown || (decoded === 0 && !shown.isKeyFrame && request.codec !== 'h264')) return;
       decoded += 1;
+      if (decoded === 1) options.onDecoded?.();
       picture ??= shown;
-      settle ??= setTimeout(() => finish('complete'), settleMs);
+      settle ??= setTimeout(() => finish('complete'), request.settleMs);
       check();
     },
     signal: AbortSignal.any([options.signal, end.signal]),
@@ -83,7 +84,7 @@ function isEnough(decoded: number, received: PictureCounts | null): boolean {
   if (decoded === 0) return false;
   if (!received) return true;
   const { pictures, keyFrames, bFrames } = received;
-  // Recovery points without key frames: `settleMs` decides.
+  // Recovery points without key frames: the end of `settleMs` decides.
   if (keyFrames === 0) return false;
   const isIntraOnly = pictures >= 2 && keyFrames === pictures;
   return bFrames > 0 || isIntraOnly || pictures >= picturesEnough;
