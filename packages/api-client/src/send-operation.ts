@@ -22,7 +22,8 @@ export type RawAnswer = {
   body: unknown;
 };
 
-const timeoutMsDefault = 10_000;
+/** Snapshots and probes wait for a camera. */
+const timeoutMsDefault = 20_000;
 
 /**
  * Sends a request and returns the response, error responses included.

@@ -47,16 +47,23 @@ export type Problem = z.infer<typeof problemSchema>;
 export class CamplaneError extends Error {
   readonly kind: ErrorKind;
   readonly fields: { path: string; message: string }[];
+  /** For the header `Retry-After`; null: not known. */
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     kind: ErrorKind,
     detail: string,
-    options: { cause?: unknown; fields?: { path: string; message: string }[] } = {},
+    options: {
+      cause?: unknown;
+      fields?: { path: string; message: string }[];
+      retryAfterSeconds?: number | null;
+    } = {},
   ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CamplaneError';
     this.kind = kind;
     this.fields = options.fields ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 
   get retryable(): boolean {

@@ -70,7 +70,8 @@ export const defaultLimits: Limits = {
   writesPerMinute: 300,
   probesPerMinute: 60,
   snapshotMaxBytes: 8 * 1024 * 1024,
-  snapshotTimeoutMs: 5_000,
+  /** Longer than camera-service waits for a frame, so that its reason arrives. */
+  snapshotTimeoutMs: 16_000,
   probeAnswerMaxBytes: 4 * 1024 * 1024,
   probeTimeoutMs: 20_000,
   stopWaitMs: 7_000,

@@ -13,9 +13,10 @@ function createCamera(id: string) {
   return { id, frames, changes };
 }
 
-function setUp() {
+function setUp(answerMaxMs?: number) {
   const stopping = new AbortController();
-  return { snapshots: createSnapshots({ signal: stopping.signal }), stop: () => stopping.abort() };
+  const options = { signal: stopping.signal, ...(answerMaxMs === undefined ? {} : { answerMaxMs }) };
+  return { snapshots: createSnapshots(options), stop: () => stopping.abort() };
 }
 
 describe('snapshots', () => {
@@ -25,7 +26,7 @@ describe('snapshots', () => {
     const taken = snapshots.take(camera);
     expect(camera.changes).toEqual([expect.objectContaining({ width: 1280, keyFramesOnly: true })]);
     camera.frames.deliver(frame);
-    expect(await taken).toBe(frame);
+    expect(await taken).toEqual({ kind: 'frame', frame });
     expect(camera.changes.at(-1)).toBeNull();
   });
 
@@ -35,7 +36,7 @@ describe('snapshots', () => {
     camera.frames.subscribe(detection, () => undefined);
     const taken = snapshots.take(camera);
     camera.frames.deliver(frame);
-    expect(await taken).toBe(frame);
+    expect(await taken).toEqual({ kind: 'frame', frame });
     expect(camera.changes).toHaveLength(1);
   });
 
@@ -54,16 +55,30 @@ describe('snapshots', () => {
     const camera = createCamera('door');
     const both = Promise.all([snapshots.take(camera), snapshots.take(camera)]);
     camera.frames.deliver(frame);
-    expect(await both).toEqual([frame, frame]);
+    expect(await both).toEqual([
+      { kind: 'frame', frame },
+      { kind: 'frame', frame },
+    ]);
   });
 
   it('are limited to four cameras at once', async () => {
     const { snapshots, stop } = setUp();
     const pending = ['a', 'b', 'c', 'd'].map((id) => snapshots.take(createCamera(id)));
     const fifth = createCamera('e');
-    expect(await snapshots.take(fifth)).toBeNull();
+    expect(await snapshots.take(fifth)).toEqual({ kind: 'busy' });
     expect(fifth.changes).toEqual([]);
     stop();
-    expect(await Promise.all(pending)).toEqual([null, null, null, null]);
+    expect(await Promise.all(pending)).toEqual(Array.from({ length: 4 }, () => ({ kind: 'late' })));
+  });
+
+  it('await a late frame further, so that a retry gets it', async () => {
+    const { snapshots } = setUp(10);
+    const camera = createCamera('door');
+    expect(await snapshots.take(camera)).toEqual({ kind: 'late' });
+    expect(camera.frames.tapSettings()).toMatchObject({ keyFramesOnly: true });
+    const retry = snapshots.take(camera);
+    camera.frames.deliver(frame);
+    expect(await retry).toEqual({ kind: 'frame', frame });
+    expect(camera.changes).toEqual([expect.anything(), null]);
   });
 });

@@ -2,13 +2,15 @@ import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { credentialsSchema, sourceUrlSchema, transportSchema } from '@camplane/contracts/camera';
 import { CamplaneError, fieldsOf } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
 import { jsonBody } from '@camplane/service-kit/problem-middleware';
 import type { CameraFleet } from '../cameras/camera-fleet.ts';
 import type { CameraRunner } from '../cameras/camera-runner.ts';
-import type { Snapshots } from '../frames/snapshots.ts';
+import { answerMaxMs } from '../frames/snapshots.ts';
+import type { SnapshotOutcome, Snapshots } from '../frames/snapshots.ts';
 import type { Prober } from '../stream/prober.ts';
 
 /** Body of `POST /probe`. control-api has added stored credentials. */
@@ -50,8 +52,9 @@ export function cameraRoutes(dependencies: {
         ? await snapshots.take({ id: status.cameraId, frames: runner.frames })
         : null;
     // If the video has ended in the meantime, the snapshot may show the slate.
-    const frame = taken && runner.status().isRunning ? taken : latest;
-    if (!frame) throw new CamplaneError('no-picture', `No frame is available yet. ${status.message}`);
+    const isTaken = taken?.kind === 'frame' && runner.status().isRunning;
+    const frame = isTaken ? taken.frame : (runner.frames.latest() ?? latest);
+    if (!frame) throw noPicture(runner.status(), taken?.kind);
     response
       .set({
         'Content-Type': 'image/jpeg',
@@ -83,4 +86,20 @@ export function cameraRoutes(dependencies: {
   }
 
   return router;
+}
+
+/** Says why there is no frame, and when to retry. */
+function noPicture(status: CameraStatus, taken: SnapshotOutcome['kind'] | undefined): CamplaneError {
+  const retryAfterSeconds = 5;
+  if (taken === 'busy') {
+    return new CamplaneError('no-picture', 'Too many snapshots are being taken.', { retryAfterSeconds });
+  }
+  const readable = status.conditions.find(({ type }) => type === 'Readable');
+  const reason =
+    !status.isRunning || taken === undefined
+      ? status.message
+      : readable?.status === 'False'
+        ? readable.message
+        : `None arrived within ${answerMaxMs / 1000} s: the camera sends key frames more rarely. A key-frame interval of 1 or 2 s helps.`;
+  return new CamplaneError('no-picture', `No frame is available yet. ${reason}`, { retryAfterSeconds });
 }

@@ -101,7 +101,11 @@ async function problemOf(response: Response): Promise<CamplaneError> {
     const body = await readBounded(response, problemMaxBytes);
     const problem = problemSchema.parse(JSON.parse(body.toString('utf8')));
     if (isErrorKind(problem.code) && problem.code !== 'internal') {
-      return new CamplaneError(problem.code, problem.detail, { fields: problem.errors ?? [] });
+      const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
+      return new CamplaneError(problem.code, problem.detail, {
+        fields: problem.errors ?? [],
+        retryAfterSeconds: Number.isInteger(retryAfter) ? retryAfter : null,
+      });
     }
   } catch {
     // Not a problem document.

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { snapshotUrl } from '../api/cameras.ts';
 import { useCameras } from '../app-context.tsx';
 
+/** The server awaits a late frame further. Browsers have few connections: they must not all wait. */
 const timeoutMs = 8_000;
 const retryFirstMs = 1_000;
 const retryMaxMs = 30_000;
