@@ -28,11 +28,13 @@ export type PlaybackOptions = {
   sessionControl: string | null;
   video: DescribedMedia;
   audio: DescribedMedia | null;
+  signal: AbortSignal;
 };
 
 const defaultSessionTimeoutS = 60;
 const keepAliveMinMs = 2000;
 const keepAliveMaxMs = 30_000;
+const soundTimeoutMs = 5000;
 const teardownTimeoutMs = 700;
 
 /** Statuses after which another URI for the same request is worth trying. */
@@ -44,8 +46,13 @@ export async function setUpTracks(options: PlaybackOptions): Promise<CameraPlayb
   const session: Session = { id: undefined, timeoutS: defaultSessionTimeoutS };
   const video = await setUp(options, options.video, 0, session);
   if (!video.channels) throw video.refusal;
-  client.holdConnection();
-  const audio = options.audio ? await setUp(options, options.audio, 2, session) : null;
+  client.holdConnection(true);
+  const audio = await setUpSound(options, session);
+  if (client.connection().isClosed) {
+    // The camera closed the connection because of the sound.
+    client.holdConnection(false);
+    return setUpTracks({ ...options, audio: null });
+  }
   const uris = sessionUris({
     ...{ contentBase: options.contentBase, requestUri: options.uri },
     ...{ control: options.sessionControl, trackUri: video.uri },
@@ -55,7 +62,7 @@ export async function setUpTracks(options: PlaybackOptions): Promise<CameraPlayb
     video: video.channels,
     audio: audio?.channels ?? null,
     play: async () => {
-      const played = await requestAny(client, 'PLAY', uris, { Session: session.id, Range: 'npt=0.000-' });
+      const played = await requestAny(options, 'PLAY', uris, { Session: session.id, Range: 'npt=0.000-' });
       if (played.answer.status !== 200) throw refusalOf('PLAY', played.answer, played.login);
       uri = played.uri;
     },
@@ -79,9 +86,9 @@ async function setUp(
   channel: number,
   session: Session,
 ): Promise<SetUpResult> {
-  const { client, contentBase, uri: requestUri } = options;
+  const { contentBase, uri: requestUri } = options;
   const uris = trackUris({ control: media.control, contentBase, requestUri });
-  const { answer, login, uri } = await requestAny(client, 'SETUP', uris, {
+  const { answer, login, uri } = await requestAny(options, 'SETUP', uris, {
     Transport: `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`,
     Session: session.id,
   });
@@ -97,6 +104,18 @@ async function setUp(
   return { channels: { rtp, rtcp: second === undefined ? rtp + 1 : Number(second) }, uri };
 }
 
+/** Null if the camera does not set up its sound, for any reason. */
+async function setUpSound(options: PlaybackOptions, session: Session): Promise<SetUpResult | null> {
+  if (!options.audio) return null;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(soundTimeoutMs)]);
+  try {
+    return await setUp({ ...options, signal }, options.audio, 2, session);
+  } catch {
+    options.signal.throwIfAborted();
+    return null;
+  }
+}
+
 function readSession(answer: RtspAnswer, session: Session): void {
   const [id = '', ...parameters] = (answer.headers.get('session')?.[0] ?? '').split(';');
   if (id.trim() !== '') session.id = id.trim();
@@ -108,14 +127,14 @@ function readSession(answer: RtspAnswer, session: Session): void {
 
 /** Tries the URIs in turn while the camera does not know them; returns the first answer if it knows none. */
 async function requestAny(
-  client: RtspClient,
+  { client, signal }: Pick<PlaybackOptions, 'client' | 'signal'>,
   method: RequestName,
   uris: readonly string[],
   headers: Readonly<Record<string, string | undefined>>,
 ): Promise<{ answer: RtspAnswer; login: LoginState; uri: string }> {
   let first: { answer: RtspAnswer; login: LoginState; uri: string } | undefined;
   for (const uri of uris) {
-    const result = { ...(await client.request(method, uri, headers)), uri };
+    const result = { ...(await client.request(method, uri, headers, signal)), uri };
     if (!otherUriStatuses.has(result.answer.status)) return result;
     first ??= result;
   }

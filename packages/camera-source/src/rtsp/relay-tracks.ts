@@ -63,6 +63,7 @@ export function createRelayTracks(options: {
     rtpChannels.set(options.audioChannels.rtp, sound);
     rtcpChannels.set(options.audioChannels.rtcp, sound);
   }
+  const isShared = sound !== undefined && rtpChannels.size === 1;
   const reports = createSenderReportFilter();
   let entryPoints: EntryPoints = 'key frames';
   let isAudioDropped = false;
@@ -114,7 +115,6 @@ export function createRelayTracks(options: {
   /** By its channel; by its payload type if the camera uses one channel for two tracks, or one it did not announce. */
   function trackOf(channel: number, payloadType: number): Track | undefined {
     const track = rtpChannels.get(channel);
-    const isShared = sound !== undefined && ![...rtpChannels.values()].includes(sound);
     if (track && !isShared) return track;
     return [video, sound].find((candidate) => candidate?.media.payloadTypes.includes(payloadType)) ?? track;
   }

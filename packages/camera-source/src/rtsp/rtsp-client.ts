@@ -27,8 +27,8 @@ export type RtspClient = {
     /** Default: the signal of the client. */
     signal?: AbortSignal,
   ): Promise<{ answer: RtspAnswer; login: LoginState }>;
-  /** From now on a closed connection is an error; before, it is opened again. */
-  holdConnection(): void;
+  /** Whether a closed connection is an error, since it has a session; by default it is opened again. */
+  holdConnection(isHeld: boolean): void;
   close(): void;
 };
 
@@ -146,8 +146,8 @@ export function createRtspClient(options: {
       return connection;
     },
     request,
-    holdConnection: () => {
-      isHeld = true;
+    holdConnection: (next) => {
+      isHeld = next;
     },
     close: () => connection?.close(),
   };

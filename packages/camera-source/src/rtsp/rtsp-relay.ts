@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { onAbort } from '@camplane/runtime/abort';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import type { RelayOptions, SourceRelay } from '../open-source.ts';
 import type { SourceFacts } from '../source-facts.ts';
@@ -36,6 +37,7 @@ const pollMs = 20;
 export async function startRtspRelay(options: RtspRelayOptions): Promise<SourceRelay> {
   const { client, signal } = options;
   const stop = new AbortController();
+  const waiting = AbortSignal.any([signal, stop.signal]);
   const output = createRelayOutput();
   const ending = Promise.withResolvers<RunFailure>();
   let playback: CameraPlayback | undefined;
@@ -52,10 +54,10 @@ export async function startRtspRelay(options: RtspRelayOptions): Promise<SourceR
     await playback.play();
     playback.keepAlive(stop.signal);
     await Promise.race([
-      waitForStart(tracks, output, signal),
+      waitForStart(tracks, output, waiting),
       ending.promise.then((failure) => Promise.reject(failure)),
     ]);
-    const hasAudio = playback.audio !== null && (await hasSound(tracks, signal));
+    const hasAudio = playback.audio !== null && (await hasSound(tracks, waiting));
     if (!hasAudio) tracks.dropAudio();
     const server = await startRelayServer({
       description: () =>
@@ -69,12 +71,12 @@ export async function startRtspRelay(options: RtspRelayOptions): Promise<SourceR
     void ending.promise.then(() => server.endReader());
     const closing = createClosing(async () => {
       stop.abort();
+      removeListener();
       ending.resolve(new RunFailure('Ended', 'The relay was closed.'));
       await Promise.all([server.close(), playback?.teardown()]);
       client.close();
     });
-    signal.addEventListener('abort', () => void closing(), { once: true });
-    if (signal.aborted) await closing();
+    const removeListener = onAbort(signal, () => void closing());
     return {
       url: server.url,
       format: 'rtsp',
@@ -88,6 +90,7 @@ export async function startRtspRelay(options: RtspRelayOptions): Promise<SourceR
     stop.abort();
     await playback?.teardown();
     client.close();
+    signal.throwIfAborted();
     throw error;
   }
 }
