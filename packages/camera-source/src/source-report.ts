@@ -1,6 +1,9 @@
 /** What a source has sent so far. Times are in ms of the monotonic clock; null: not known yet. */
 export type SourceReport = {
   bytes: number;
+  /** When each first arrived. */
+  firstPictureMs?: number | null;
+  firstKeyFrameMs?: number | null;
   pictures: number;
   keyFrames: number;
   lastActivityMs: number | null;

@@ -6,6 +6,7 @@ import {
   credentialsSchema,
   sourceUrlSchema,
   transportSchema,
+  videoModeSchema,
 } from './camera.ts';
 import { cameraStatusSchema, streamFailureKindSchema } from './camera-status.ts';
 
@@ -42,30 +43,84 @@ export const probeRequestSchema = z.strictObject({
   transport: transportSchema.default('tcp'),
   credentials: credentialsSchema.nullable().optional(),
   cameraId: cameraIdSchema.optional(),
+  /** `ok` is true only if the source runs in this mode, with this sound setting. */
+  mode: videoModeSchema.default('copy'),
+  audio: z.boolean().default(false),
 });
 export type ProbeRequest = z.infer<typeof probeRequestSchema>;
 
 export const probedVideoSchema = z.object({
   codec: z.string(),
   profile: z.string().nullable(),
+  level: z.string().nullable().default(null),
   width: z.int(),
   height: z.int(),
   fps: z.number().nullable(),
   hasBFrames: z.boolean(),
 });
-export const probedAudioSchema = z.object({ codec: z.string(), sampleRate: z.int(), channels: z.int() });
+export const probedAudioSchema = z.object({
+  codec: z.string(),
+  sampleRate: z.int(),
+  channels: z.int(),
+  /** Whether packets arrived; null if that was not observed. */
+  isSent: z.boolean().nullable().default(null),
+});
+
+/** What else was observed of a source; null: not known. */
+export const probedSourceSchema = z.object({
+  kind: z.enum(['rtsp', 'mjpeg', 'snapshot', 'hls', 'http', 'device', 'file', 'test']),
+  /** `none`, `basic`, `digest-md5`, `digest-sha-256` …: the login that the camera accepted. */
+  login: z.string().nullable(),
+  /** Protocol and cipher. */
+  tls: z.string().nullable(),
+  /** Of the camera's description: `video`, `audio`, `application`; direction as in SDP. */
+  tracks: z.array(z.object({ type: z.string(), codec: z.string(), direction: z.string().nullable() })),
+  keyFrameIntervalS: z.number().nullable(),
+  intraRefresh: z.boolean().nullable(),
+  bitRateKbps: z.int().nullable(),
+  /** From the start of the connection to the answer, the first picture and the first key frame. */
+  answerMs: z.int().nullable(),
+  firstPictureMs: z.int().nullable(),
+  firstKeyFrameMs: z.int().nullable(),
+});
+export type ProbedSource = z.infer<typeof probedSourceSchema>;
+
+/** What follows from the source, for people. */
+export const consequenceSchema = z.object({
+  about: z.enum(['browsers', 'homekit', 'detection', 'cost']),
+  text: z.string(),
+});
+export type Consequence = z.infer<typeof consequenceSchema>;
+
+/** Whether a configuration runs with this source; the message says why not, or what is left out. */
+export const willRunSchema = z.object({
+  mode: videoModeSchema,
+  audio: z.boolean(),
+  runs: z.boolean(),
+  message: z.string().nullable(),
+});
+export type WillRun = z.infer<typeof willRunSchema>;
 
 export const probeResultSchema = z.discriminatedUnion('ok', [
   z.object({
     ok: z.literal(true),
     video: probedVideoSchema,
     audio: probedAudioSchema.nullable(),
+    source: probedSourceSchema.nullable().default(null),
     /** A frame as a `data:image/jpeg;base64,…` URL; null if none was decoded in time. */
     picture: z.string().nullable(),
-    /** Warnings for the user: a codec that browsers cannot play, B-frames, … */
+    /** Problems of the source, each with its remedy: a codec that browsers cannot play, B-frames, … */
     advice: z.array(z.string()),
-    suggestedMode: z.enum(['copy', 'transcode', 'overlay']),
+    consequences: z.array(consequenceSchema).default([]),
+    suggestedMode: videoModeSchema,
+    willRun: z.array(willRunSchema).default([]),
   }),
-  z.object({ ok: z.literal(false), reason: streamFailureKindSchema, message: z.string() }),
+  z.object({
+    ok: z.literal(false),
+    reason: streamFailureKindSchema,
+    message: z.string(),
+    /** The mode that runs, if only the requested one does not. */
+    suggestedMode: videoModeSchema.nullable().default(null),
+  }),
 ]);
 export type ProbeResult = z.infer<typeof probeResultSchema>;

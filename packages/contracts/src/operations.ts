@@ -152,8 +152,9 @@ export const operations = {
     path: `${apiRoot}/probe`,
     permission: 'camera.configure',
     summary:
-      'Probe a source before saving it. With `cameraId` and without `credentials`, the stored credentials are ' +
-      'used if the URL has the same scheme, host and port as that camera',
+      'Probe a source before saving it: what it sends, what follows, and whether it runs in `mode` with `audio`. ' +
+      'With `cameraId` and without `credentials`, the stored credentials are used if the URL has the same ' +
+      'scheme, host and port as that camera',
     body: probeRequestSchema,
     answer: {
       status: 200,

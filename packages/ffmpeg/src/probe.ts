@@ -18,6 +18,7 @@ export type ProbeOutcome =
         /** Named as in DESCRIBE: `h264`, `h265`, `mjpeg`, else FFmpeg's name. */
         codec: string;
         profile: string | null;
+        level: string | null;
         width: number;
         height: number;
         fps: number | null;
@@ -146,7 +147,7 @@ function failureOf(ending: ChildEnding): Extract<ProbeOutcome, { ok: false }> {
 }
 
 const shownFields = [
-  ...['codec_type', 'codec_name', 'profile', 'width', 'height', 'has_b_frames'],
+  ...['codec_type', 'codec_name', 'profile', 'level', 'width', 'height', 'has_b_frames'],
   ...['avg_frame_rate', 'r_frame_rate', 'sample_rate', 'channels'],
 ] as const;
 
@@ -157,6 +158,7 @@ const answerSchema = z.object({
       codec_type: z.string().optional(),
       codec_name: z.string().max(64).optional(),
       profile: z.string().max(64).optional(),
+      level: z.int().optional(),
       width: z.int().optional(),
       height: z.int().optional(),
       has_b_frames: z.int().optional(),
@@ -186,11 +188,18 @@ function describeVideo(stream: ShownStream): NonNullable<Streams['video']> {
   return {
     codec: stream.codec_name === 'hevc' ? 'h265' : (stream.codec_name ?? 'unknown'),
     profile: stream.profile === undefined || stream.profile === 'unknown' ? null : stream.profile,
+    level: levelOf(stream),
     width: stream.width ?? 0,
     height: stream.height ?? 0,
     fps: frameRate(stream.avg_frame_rate) ?? frameRate(stream.r_frame_rate),
     hasBFrames: (stream.has_b_frames ?? 0) > 0,
   };
+}
+
+/** H.264 counts levels in tenths (ITU-T H.264, A.3), H.265 in thirtieths (ITU-T H.265, A.4). */
+function levelOf({ codec_name: codec, level = 0 }: ShownStream): string | null {
+  const unit = codec === 'h264' ? 10 : codec === 'hevc' ? 30 : null;
+  return unit === null || level <= 0 ? null : (level / unit).toFixed(1);
 }
 
 /** FFmpeg's codec names that differ from RTP, and so from DESCRIBE. */

@@ -32,7 +32,7 @@ import { findSlateFont } from './slate/slate-font.ts';
 import { createSlateFiles } from './slate/slate-files.ts';
 import { camerasReadiness } from './status/cameras-readiness.ts';
 import { createCameraMetrics } from './status/camera-metrics.ts';
-import { createProber } from './stream/prober.ts';
+import { createProber } from './probe/prober.ts';
 
 export type CameraServiceConfig = {
   host: string;

@@ -73,7 +73,8 @@ export const defaultLimits: Limits = {
   /** Longer than camera-service waits for a frame, so that its reason arrives. */
   snapshotTimeoutMs: 16_000,
   probeAnswerMaxBytes: 4 * 1024 * 1024,
-  probeTimeoutMs: 20_000,
+  // A camera without key frames is observed for more than 20 s.
+  probeTimeoutMs: 45_000,
   stopWaitMs: 7_000,
   resyncIntervalMs: 10_000,
   eventClientsMax: 200,

@@ -21,7 +21,10 @@ export type VideoObserver = {
   readonly hasBFrames: boolean | null;
   /** Of MJPEG pictures, from their packets (RFC 2435, 3.1); null if unknown or above 2040 pixels. */
   readonly size: { width: number; height: number } | null;
-  report(): Pick<SourceReport, 'pictures' | 'keyFrames' | 'fps' | 'keyFrameIntervalMs' | 'hasBFrames'>;
+  report(): Pick<
+    SourceReport,
+    'pictures' | 'keyFrames' | 'fps' | 'keyFrameIntervalMs' | 'hasBFrames' | 'firstKeyFrameMs'
+  >;
 };
 
 /** Pictures over which the rate is measured, and after which missing B-frames count as none. */
@@ -39,6 +42,7 @@ export function createVideoObserver(codec: string): VideoObserver {
   let pictures = 0;
   let keyFrames = 0;
   let recoveryPoints = 0;
+  let firstKeyFrameMs: number | null = null;
   let lastKeyFrameMs: number | undefined;
   let keyFrameIntervalMs: number | null = null;
   let bSlices = 0;
@@ -85,6 +89,7 @@ export function createVideoObserver(codec: string): VideoObserver {
     unit.isKeyFrame = true;
     keyFrames += 1;
     if (lastKeyFrameMs !== undefined) keyFrameIntervalMs = Math.round(nowMs - lastKeyFrameMs);
+    firstKeyFrameMs ??= nowMs;
     lastKeyFrameMs = nowMs;
   }
 
@@ -114,7 +119,14 @@ export function createVideoObserver(codec: string): VideoObserver {
     get recoveryPoints() {
       return recoveryPoints;
     },
-    report: () => ({ pictures, keyFrames, fps: fps(), keyFrameIntervalMs, hasBFrames: hasBFrames() }),
+    report: () => ({
+      pictures,
+      keyFrames,
+      fps: fps(),
+      keyFrameIntervalMs,
+      hasBFrames: hasBFrames(),
+      firstKeyFrameMs,
+    }),
   };
 }
 

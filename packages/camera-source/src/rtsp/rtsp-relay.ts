@@ -82,7 +82,7 @@ export async function startRtspRelay(options: RtspRelayOptions): Promise<SourceR
       format: 'rtsp',
       hasAudio,
       facts: factsWith(options.facts, tracks),
-      report: () => tracks.report(),
+      report: () => ({ ...tracks.report(), firstPictureMs: tracks.firstPictureMs }),
       ended: ending.promise,
       close: closing,
     };

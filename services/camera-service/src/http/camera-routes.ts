@@ -3,7 +3,12 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
-import { credentialsSchema, sourceUrlSchema, transportSchema } from '@camplane/contracts/camera';
+import {
+  credentialsSchema,
+  sourceUrlSchema,
+  transportSchema,
+  videoModeSchema,
+} from '@camplane/contracts/camera';
 import { CamplaneError, fieldsOf } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
 import { jsonBody } from '@camplane/service-kit/problem-middleware';
@@ -11,13 +16,15 @@ import type { CameraFleet } from '../cameras/camera-fleet.ts';
 import type { CameraRunner } from '../cameras/camera-runner.ts';
 import { answerMaxMs } from '../frames/snapshots.ts';
 import type { SnapshotOutcome, Snapshots } from '../frames/snapshots.ts';
-import type { Prober } from '../stream/prober.ts';
+import type { Prober } from '../probe/prober.ts';
 
 /** Body of `POST /probe`. control-api has added stored credentials. */
 const probeBodySchema = z.strictObject({
   url: sourceUrlSchema,
   transport: transportSchema.default('tcp'),
   credentials: credentialsSchema.nullable().default(null),
+  mode: videoModeSchema.default('copy'),
+  audio: z.boolean().default(false),
 });
 
 /** An older frame of the tap is not current: a snapshot is taken on request. */

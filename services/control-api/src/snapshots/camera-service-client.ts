@@ -1,4 +1,4 @@
-import type { Credentials } from '@camplane/contracts/camera';
+import type { Credentials, VideoMode } from '@camplane/contracts/camera';
 import { probeResultSchema } from '@camplane/contracts/camera-http';
 import type { ProbeResult } from '@camplane/contracts/camera-http';
 import { CamplaneError, errorKinds, problemSchema } from '@camplane/contracts/problem';
@@ -11,6 +11,8 @@ export type ProbeRequest = {
   url: string;
   transport: 'tcp' | 'udp';
   credentials: Credentials | null;
+  mode: VideoMode;
+  audio: boolean;
 };
 
 /** Requests to camera-service. Each ends at its timeout or with the caller's signal. */

@@ -29,7 +29,7 @@ export function snapshotHandlers(deps: {
       return 'sent';
     },
     probeSource: async ({ body, signal }) => {
-      const { url, transport, cameraId } = body;
+      const { url, transport, cameraId, mode, audio } = body;
       let credentials = body.credentials ?? null;
       if (body.credentials === undefined && cameraId !== undefined) {
         const camera = await registry.get(cameraId);
@@ -37,7 +37,7 @@ export function snapshotHandlers(deps: {
         // Only to the host that gets them anyway. Otherwise a probe could send them to any host.
         if (mayReuseCredentials(camera.spec.source, { url, subUrl: null })) credentials = camera.credentials;
       }
-      return { answer: await cameraService.probe({ url, transport, credentials }, signal) };
+      return { answer: await cameraService.probe({ url, transport, credentials, mode, audio }, signal) };
     },
   };
 }

@@ -131,8 +131,21 @@ describe('a probe', () => {
   it('is forwarded to camera-service and returns its result', async () => {
     service.answer((_request, response) => response.writeHead(200).end(JSON.stringify(found)));
     const answer = await probe({ url: 'rtsp://192.0.2.1/x', credentials });
-    expect([answer.status, answer.body]).toEqual([200, found]);
-    expect(forwarded()).toEqual({ url: 'rtsp://192.0.2.1/x', transport: 'tcp', credentials });
+    expect([answer.status, answer.body]).toMatchObject([200, found]);
+    expect(forwarded()).toEqual({
+      url: 'rtsp://192.0.2.1/x',
+      transport: 'tcp',
+      credentials,
+      mode: 'copy',
+      audio: false,
+    });
+  });
+
+  it('passes on the requested mode and sound', async () => {
+    service.answer((_request, response) => response.writeHead(200).end(JSON.stringify(found)));
+    await probe({ url: source.url, mode: 'overlay', audio: true });
+    expect(forwarded()).toMatchObject({ mode: 'overlay', audio: true });
+    expect((await probe({ url: source.url, mode: 'fast' })).body.errors[0].path).toBe('mode');
   });
 
   it.each([

@@ -5,7 +5,7 @@ import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { api } from './client.ts';
 
 /** A probe connects, reads and decodes before it answers; a stop waits for FFmpeg. */
-const probeTimeoutMs = 40_000;
+const probeTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
 
 export type CameraBody = OperationInput<'replaceCamera'>['body'];
