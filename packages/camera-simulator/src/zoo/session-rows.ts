@@ -245,6 +245,7 @@ export const sessionRows: readonly ZooRow[] = [
     handling: 'Plays, with artefacts until the next key frame.',
     seenAt: ['bluenviron/gortsplib#351'],
     camera: rtsp({ transport: { dropsPacketEvery: 20 } }),
+    hasArtefacts: true,
     expected: plays(),
     modes: ['copy'],
   },

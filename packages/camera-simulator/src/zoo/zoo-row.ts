@@ -52,6 +52,10 @@ export type ZooRow = {
   expectedIn?: Partial<Record<ZooMode, ZooOutcome>>;
   /** The stream is checked this long after it started, when the deviation has happened. */
   checkAfterSeconds?: number;
+  /** Decoding reports errors, since the camera loses packets. */
+  hasArtefacts?: boolean;
+  /** The published path has sound if sound is on. */
+  isHeard?: boolean;
   /** What does not work yet. */
   limit?: string;
 };

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { cameraZoo } from '@camplane/camera-simulator/zoo/camera-zoo';
+import { modesOf } from '@camplane/camera-simulator/zoo/zoo-row';
+import type { ZooRow } from '@camplane/camera-simulator/zoo/zoo-row';
+import { startCamplane } from '@camplane/testkit/camplane';
+import type { Camplane } from '@camplane/testkit/camplane';
+import { startChromium } from '@camplane/testkit/chromium';
+import type { TestBrowser } from '@camplane/testkit/chromium';
+import { followEvents } from '@camplane/testkit/follow-events';
+import type { EventFollower } from '@camplane/testkit/follow-events';
+import { startAiService } from './zoo/ai-service.ts';
+import { createLimit } from './zoo/limited.ts';
+import { playRow } from './zoo/play-row.ts';
+import type { ZooRun } from './zoo/play-row.ts';
+
+jest.setTimeout(900_000);
+
+const camerasAtOnce = 8;
+
+/** Rows that Chromium plays too, in one mode each. */
+const playedInChromium = new Set([
+  'login-digest-sha256',
+  'stamps-back-an-hour',
+  'stamps-forward-an-hour',
+  'two-pictures-a-second',
+  'h264-size-changes',
+  'sound-silent',
+  'multipart',
+  'snapshot',
+]);
+
+/** ZOO=NAME or a part of names runs these rows alone; FFMPEG_BIN runs them with another FFmpeg. */
+const { ZOO = '', FFMPEG_BIN } = process.env;
+
+function runsOf(row: ZooRow): ZooRun[] {
+  const sounds = row.sound ?? ['off'];
+  return modesOf(row).flatMap((mode) => sounds.map((sound) => ({ row, mode, sound })));
+}
+
+const groups = cameraZoo
+  .map(({ title, rows }) => ({ title, runs: rows.filter(({ name }) => name.includes(ZOO)).flatMap(runsOf) }))
+  .filter(({ runs }) => runs.length > 0);
+const runs = groups.flatMap((group) => group.runs);
+
+describe('the zoo', () => {
+  const results = new Map<ZooRun, Promise<void>>();
+  let ai: Awaited<ReturnType<typeof startAiService>>;
+  let camplane: Camplane;
+  let events: EventFollower;
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    [ai, browser] = await Promise.all([startAiService(), startChromium()]);
+    camplane = await startCamplane({
+      environment: { AI_SERVICE_URL: ai.url, ...(FFMPEG_BIN === undefined ? {} : { FFMPEG_BIN }) },
+    });
+    events = await followEvents(camplane.url);
+    const limit = createLimit(camerasAtOnce);
+    for (const run of [...runs].sort((a, b) => secondsOf(b) - secondsOf(a))) {
+      const isPlayed = run.mode !== 'overlay' && playedInChromium.has(run.row.name);
+      const result = limit(() => playRow(run, { camplane, events, browser: isPlayed ? browser : null }));
+      result.catch(() => undefined);
+      results.set(run, result);
+    }
+  });
+
+  afterAll(async () => {
+    await Promise.allSettled(results.values());
+    events.close();
+    await browser.close();
+    await camplane.dispose();
+    await ai.stop();
+  });
+
+  it('has 80 rows at least, with different names and a report each', () => {
+    const rows = cameraZoo.flatMap((group) => group.rows);
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+    expect(rows.length).toBeGreaterThanOrEqual(80);
+    for (const { seenAt } of rows) {
+      expect(seenAt.join(' ')).toMatch(/^[\w.-]+\/[\w.-]+#\d+( [\w.-]+\/[\w.-]+#\d+)*$/);
+    }
+  });
+
+  // The cameras run side by side; each test reports one of them.
+  describe.each(groups)('$title', (group) => {
+    it.each(group.runs.map((run) => [run.row.name, run.mode, run.sound, run] as const))(
+      '%s in mode %s with sound %s',
+      async (_name, _mode, _sound, run) => {
+        await results.get(run);
+      },
+    );
+  });
+});
+
+/** How long a run takes, about: long ones start first. */
+function secondsOf({ row }: ZooRun): number {
+  const { withinSeconds = 20 } = row.expected.kind === 'plays' ? row.expected : {};
+  return withinSeconds + (row.checkAfterSeconds ?? 0);
+}

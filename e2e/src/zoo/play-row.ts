@@ -1,0 +1,153 @@
+import { startZooCamera } from '@camplane/camera-simulator/zoo/zoo-camera';
+import { outcomeOf } from '@camplane/camera-simulator/zoo/zoo-row';
+import type { ZooCamera, ZooMode, ZooOutcome, ZooRow } from '@camplane/camera-simulator/zoo/zoo-row';
+import type { CameraStatus } from '@camplane/contracts/camera-status';
+import type { Camplane } from '@camplane/testkit/camplane';
+import type { TestBrowser } from '@camplane/testkit/chromium';
+import type { EventFollower } from '@camplane/testkit/follow-events';
+import { openPlayerPage } from '@camplane/testkit/player-page';
+import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
+import { waitUntil } from '@camplane/testkit/wait-until';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readPictures } from './read-pictures.ts';
+
+/** A row of the zoo in a mode, with sound on or off. */
+export type ZooRun = { row: ZooRow; mode: ZooMode; sound: 'off' | 'on' };
+
+export type ZooTools = {
+  camplane: Camplane;
+  events: EventFollower;
+  /** Null: WebRTC is not played. */
+  browser: TestBrowser | null;
+};
+
+type Plays = Extract<ZooOutcome, { kind: 'plays' }>;
+
+/** Added to the time limits of the table, which are those of an idle machine. */
+const busyMs = 30_000;
+
+/** Adds the camera to Camplane as a user does, and checks what the table promises. Throws what is not as promised. */
+export async function playRow(run: ZooRun, tools: ZooTools): Promise<void> {
+  const { row, mode, sound } = run;
+  const id = `${row.name}-${mode}-${sound}`;
+  const camera = await startZooCamera(row.camera, { cacheFolder: clipCacheFolder() });
+  try {
+    await tools.camplane.createCamera({
+      id,
+      source: { url: camera.url, credentials: camera.credentials, transport: row.transport ?? 'tcp' },
+      video: { mode },
+      audio: { enabled: sound === 'on' },
+      frames: { fps: 1, width: 320 },
+      detection: { detectors: ['http'] },
+    });
+    const outcome = outcomeOf(row, mode);
+    if (outcome.kind === 'plays') await expectPlaying(id, run, outcome, tools);
+    else await expectFailure(id, outcome, tools.camplane);
+  } finally {
+    await tools.camplane.send('deleteCamera', { id });
+    await camera.stop();
+  }
+}
+
+async function expectFailure(
+  id: string,
+  { reason, says = '' }: Extract<ZooOutcome, { kind: 'fails' }>,
+  { status }: Camplane,
+): Promise<void> {
+  const failed = await waitUntil(
+    () => status(id),
+    ({ phase, reason: now }) => phase === 'ERROR' && now === reason,
+    { what: `phase ERROR with reason ${reason}`, timeoutMs: 30_000 + busyMs, intervalMs: 200 },
+  );
+  if (!failed.message.includes(says)) throw new Error(`the message does not name ${says}: ${failed.message}`);
+  const isReady = failed.conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+  if (isReady) throw new Error('the camera is Ready though it fails');
+}
+
+async function expectPlaying(
+  id: string,
+  { row, sound }: ZooRun,
+  outcome: Plays,
+  { camplane, events, browser }: ZooTools,
+): Promise<void> {
+  await waitUntil(
+    () => camplane.status(id),
+    ({ phase }) => phase === 'RUNNING',
+    { what: 'phase RUNNING', timeoutMs: outcome.withinSeconds * 1000 + busyMs, intervalMs: 200 },
+  );
+  await delay((row.checkAfterSeconds ?? 0) * 1000);
+  const fps = framesPerSecond(row.camera);
+  const { rtsp, hls, webrtc } = (await camplane.status(id)).endpoints;
+  await expectPictures('RTSP', row, rtsp, fps, sound);
+  const playsInBrowsers = (outcome.browser ?? 'True') === 'True';
+  if (playsInBrowsers) await expectPictures('HLS', row, hls, fps, 'off');
+  if (playsInBrowsers && browser !== null) await expectWebRtc(browser, `${webrtc}/whep`, fps);
+  if (outcome.frames !== false) {
+    const fromMs = Date.now();
+    await waitUntil(
+      () => events.detectionsOf(id).filter(({ receivedAt }) => receivedAt > fromMs - 5000),
+      (found) => found.length > 0,
+      { what: 'a frame at detection', timeoutMs: 20_000 + 3000 / fps + busyMs, intervalMs: 200 },
+    );
+  }
+  await waitUntil(
+    () => camplane.status(id),
+    (status) => status.phase === 'RUNNING' && untrue(status, outcome).length === 0,
+    { what: 'phase RUNNING with its conditions', timeoutMs: 15_000 + busyMs, intervalMs: 200 },
+  );
+}
+
+/** Conditions that do not have the status of the table. */
+function untrue({ conditions }: CameraStatus, outcome: Plays): string[] {
+  return conditions
+    .filter(
+      ({ type, status }) => status !== (type === 'BrowserPlayable' ? (outcome.browser ?? 'True') : 'True'),
+    )
+    .map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+}
+
+async function expectPictures(
+  protocol: 'RTSP' | 'HLS',
+  row: ZooRow,
+  url: string,
+  fps: number,
+  sound: 'off' | 'on',
+): Promise<void> {
+  const count = Math.max(2, Math.min(20, Math.round(fps * 2.5)));
+  const read = await readPictures(url, count, 15_000 + (count * 3000) / fps + busyMs);
+  const seen = `${protocol}: ${read.times.length} of ${count} pictures`;
+  if (read.times.length < count) throw new Error(`${seen}: ${read.output}`);
+  if (read.errors.length > 0 && row.hasArtefacts !== true)
+    throw new Error(`${seen}: ${read.errors.join('; ')}`);
+  if (sound === 'on' && row.isHeard === true && read.soundPackets === 0) throw new Error(`${seen}, no sound`);
+  // HLS arrives in segments.
+  if (protocol === 'HLS' || count < 10) return;
+  const half = Math.floor(count / 2);
+  const shown = (read.times.at(-1) ?? 0) - (read.times[half] ?? 0);
+  const taken = (read.arrivals.at(-1) ?? 0) - (read.arrivals[half] ?? 0);
+  if (shown < taken * 0.4 || shown > taken * 2.5 + 1) {
+    throw new Error(`${seen}: ${shown.toFixed(2)} s of video arrived in ${taken.toFixed(2)} s`);
+  }
+}
+
+async function expectWebRtc(browser: TestBrowser, url: string, fps: number): Promise<void> {
+  const page = await openPlayerPage(browser, { kind: 'whep', url });
+  try {
+    await page.waitForFrames(Math.max(2, Math.round(fps)), 20_000 + busyMs);
+  } finally {
+    await page.close();
+  }
+}
+
+function framesPerSecond(camera: ZooCamera): number {
+  switch (camera.kind) {
+    case 'rtsp':
+      return camera.video?.fps ?? 10;
+    case 'multipart':
+      return camera.fps ?? 10;
+    case 'snapshot':
+      return 1 / Math.max(0.5, (camera.answerMs ?? 0) / 1000, camera.changesEverySeconds ?? 0);
+    case 'hls':
+      return 10;
+  }
+}
