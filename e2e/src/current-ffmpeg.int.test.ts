@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { startMjpegCamera } from '@camplane/camera-simulator/mjpeg-camera';
-import type { MjpegCamera } from '@camplane/camera-simulator/mjpeg-camera';
+import { startMultipartCamera } from '@camplane/camera-simulator/http/multipart-camera';
+import type { HttpCamera } from '@camplane/camera-simulator/http/http-camera';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { startCamplane } from '@camplane/testkit/camplane';
 import type { Camplane } from '@camplane/testkit/camplane';
@@ -15,21 +15,17 @@ jest.setTimeout(90_000);
 describe('with a current FFmpeg', () => {
   let camplane: Camplane;
   let camera: SimulatedCamera;
-  let mjpeg: MjpegCamera;
+  let mjpeg: HttpCamera;
 
   beforeAll(async () => {
     const program = testedFfmpegs.find(({ name }) => name === 'ffmpeg-9')?.command ?? '';
     [camplane, camera, mjpeg] = await Promise.all([
       startCamplane({ environment: { FFMPEG_BIN: program } }),
       startCamera({ audio: 'aac' }),
-      startMjpegCamera({
-        content: { kind: 'pattern' },
-        width: 640,
-        height: 360,
-        fps: 10,
-        credentials,
-        cacheFolder: clipCacheFolder(),
-      }),
+      startMultipartCamera(
+        { size: [640, 360], login: { ...credentials, schemes: ['basic'] } },
+        { cacheFolder: clipCacheFolder() },
+      ),
     ]);
   });
 

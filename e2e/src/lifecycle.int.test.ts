@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventsUrl } from '@camplane/api-client/operation-url';
-import { startFaultyCamera } from '@camplane/camera-simulator/faulty-camera';
-import type { CameraFault } from '@camplane/camera-simulator/faulty-camera';
+import { startDeviatingCamera } from '@camplane/camera-simulator/rtsp/deviating-camera';
+import type { RtspDeviation } from '@camplane/camera-simulator/rtsp/deviation';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { freePort } from '@camplane/testkit/free-port';
 import { readFrames } from '@camplane/testkit/read-stream';
+import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { cameraBody, credentials, startCamera } from './cameras.ts';
 import { startWire } from './wire.ts';
@@ -109,16 +110,16 @@ describe('the lifecycle of a camera', () => {
     await camplane.waitForPhase('locked', 'RUNNING', 10_000);
   });
 
-  it.each<[CameraFault, string]>([
-    [{ kind: 'status', status: 401 }, 'CredentialsRefused'],
-    [{ kind: 'status', status: 404 }, 'NotFound'],
-    [{ kind: 'status', status: 453 }, 'TooManyConnections'],
-    [{ kind: 'redirect-loop' }, 'Redirected'],
-    [{ kind: 'garbage' }, 'InvalidData'],
-    [{ kind: 'silent' }, 'TimedOut'],
-    [{ kind: 'no-video' }, 'NoFirstFrame'],
-  ])('reports why a camera with the fault %j has no video, and does not hammer it', async (fault, reason) => {
-    const faulty = await startFaultyCamera({ fault });
+  it.each<[RtspDeviation, string]>([
+    [{ login: { username: 'viewer', password: 'other', schemes: ['basic'] } }, 'CredentialsRefused'],
+    [{ refusals: [{ method: '*', status: 404 }] }, 'NotFound'],
+    [{ refusals: [{ method: '*', status: 453 }] }, 'TooManyConnections'],
+    [{ redirectsTo: '' }, 'Redirected'],
+    [{ speaks: 'garbage' }, 'InvalidData'],
+    [{ speaks: 'nothing' }, 'TimedOut'],
+    [{ pace: { silent: true } }, 'NoFirstFrame'],
+  ])('reports why a camera with %j has no video, and does not hammer it', async (deviation, reason) => {
+    const faulty = await startDeviatingCamera({ deviation, cacheFolder: clipCacheFolder() });
     const id = `faulty-${reason.toLowerCase()}`;
     try {
       await camplane.createCamera({ id, source: { url: faulty.url } });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
-import { startMjpegCamera } from '@camplane/camera-simulator/mjpeg-camera';
+import { startMultipartCamera } from '@camplane/camera-simulator/http/multipart-camera';
 import { startChromium } from '@camplane/testkit/chromium';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { playWithVlc, vlcSupportsRtsp } from '@camplane/testkit/play-with-vlc';
@@ -168,15 +168,7 @@ describe('a camera and its viewers', () => {
   });
 
   it('with MJPEG over HTTP plays in transcode mode, and reports in copy mode that browsers cannot play it', async () => {
-    const mjpeg = await startMjpegCamera({
-      content: { kind: 'pattern' },
-      width: 640,
-      height: 360,
-      fps: 10,
-      credentials: null,
-      port: 0,
-      cacheFolder: clipCacheFolder(),
-    });
+    const mjpeg = await startMultipartCamera({ size: [640, 360] }, { cacheFolder: clipCacheFolder() });
     try {
       await camplane.createCamera({ id: 'mjpeg', source: { url: mjpeg.url }, video: { mode: 'copy' } });
       await camplane.createCamera({

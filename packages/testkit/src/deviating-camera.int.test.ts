@@ -1,4 +1,9 @@
+import { spawn } from 'node:child_process';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, jest } from '@jest/globals';
+import { startMultipartCamera } from '@camplane/camera-simulator/http/multipart-camera';
+import { jpegClip } from '@camplane/camera-simulator/jpeg/jpeg-clip';
+import type { JpegForm } from '@camplane/camera-simulator/jpeg/jpeg-clip';
 import { startDeviatingCamera } from '@camplane/camera-simulator/rtsp/deviating-camera';
 import type { RtspDeviation } from '@camplane/camera-simulator/rtsp/deviation';
 import { ffprobeStream, readFrames } from './read-stream.ts';
@@ -51,4 +56,60 @@ describe('a deviating camera', () => {
       await camera.stop();
     }
   });
+
+  it.each<[RtspDeviation, string]>([
+    [{ login: { ...login, schemes: ['basic'] } }, '401'],
+    [{ refusals: [{ method: '*', status: 404 }] }, '404'],
+    [{ refusals: [{ method: '*', status: 453 }] }, '453'],
+    [{ speaks: 'garbage' }, 'failed'],
+    [{ speaks: 'hang-up' }, 'failed'],
+  ])('fails with %j', async (deviation, errorText) => {
+    const camera = await startDeviatingCamera({ deviation, cacheFolder: clipCacheFolder() });
+    try {
+      await expect(ffprobeStream(camera.url, 5000)).rejects.toThrow(errorText);
+      expect(camera.connections()).toBeGreaterThan(0);
+    } finally {
+      await camera.stop();
+    }
+  });
 });
+
+describe('a camera that sends JPEGs over HTTP', () => {
+  it('plays with its password only', async () => {
+    const deviation = { login: { ...login, schemes: ['basic'] as const } };
+    const camera = await startMultipartCamera(deviation, { cacheFolder: clipCacheFolder() });
+    try {
+      await expect(ffprobeStream(camera.url)).rejects.toThrow('401');
+      const url = camera.url.replace('://', '://viewer:secret@');
+      await readFrames({ url, frames: 5, pixelFormat: 'gray', width: 320, height: 180 });
+    } finally {
+      await camera.stop();
+    }
+  });
+
+  it.each<JpegForm>([
+    ...(['ordinary', 'grey', '4:2:2', '4:4:4', 'progressive'] as const),
+    ...(['restart-markers', 'own-huffman-tables', 'without-huffman-tables'] as const),
+  ])('sends the same picture in the form %s', async (form) => {
+    const size = [321, 181] as const;
+    const cacheFolder = clipCacheFolder();
+    const [ordinary, other] = await Promise.all([
+      jpegClip({ size, form: 'ordinary' }, cacheFolder),
+      jpegClip({ size, form }, cacheFolder),
+    ]);
+    const [expected, actual] = await Promise.all([ordinary[3], other[3]].map(decodeGrey));
+    expect(actual?.length).toBe(size[0] * size[1]);
+    const difference = actual?.reduce(
+      (sum, value, place) => sum + Math.abs(value - (expected?.[place] ?? 0)),
+      0,
+    );
+    expect((difference ?? Infinity) / size[0] / size[1]).toBeLessThan(6);
+  });
+});
+
+async function decodeGrey(jpeg: Buffer | undefined): Promise<Buffer> {
+  const args = ['-v', 'error', '-f', 'mjpeg', '-i', 'pipe:0', '-pix_fmt', 'gray', '-f', 'rawvideo', 'pipe:1'];
+  const child = spawn('ffmpeg', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(jpeg);
+  return buffer(child.stdout);
+}

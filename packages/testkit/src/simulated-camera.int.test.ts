@@ -3,8 +3,6 @@ import type { SimulatedCamera, SimulatedCameraOptions } from '@camplane/camera-s
 import { startSimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { findFootage } from '@camplane/camera-simulator/footage';
 import { readTimeMark } from '@camplane/camera-simulator/time-mark';
-import { startFaultyCamera } from '@camplane/camera-simulator/faulty-camera';
-import { startMjpegCamera } from '@camplane/camera-simulator/mjpeg-camera';
 import { assertNoDescendants, isAlive } from './processes.ts';
 import { ffprobeStream, followFrames, readFrames } from './read-stream.ts';
 import { clipCacheFolder } from './temporary-folder.ts';
@@ -179,53 +177,5 @@ describe('simulated camera', () => {
     });
     const frames = await readFrames({ url: withLogin(camera.url), frames: 3, pixelFormat: 'gray' });
     expect(frames.map(({ width, height }) => [width, height])).toEqual(Array(3).fill([768, 576]));
-  });
-});
-
-describe('faulty camera', () => {
-  it.each([
-    [{ kind: 'status', status: 401 }, '401'],
-    [{ kind: 'status', status: 404 }, '404'],
-    [{ kind: 'status', status: 453 }, '453'],
-    [{ kind: 'garbage' }, 'failed'],
-    [{ kind: 'hang-up' }, 'failed'],
-  ] as const)('answers %j', async (fault, errorText) => {
-    const camera = await startFaultyCamera({ fault });
-    ending.push(() => camera.stop());
-    await expect(ffprobeStream(camera.url, 5000)).rejects.toThrow(errorText);
-    expect(camera.connections()).toBeGreaterThan(0);
-  });
-
-  it('sets up a stream and sends no video', async () => {
-    const camera = await startFaultyCamera({ fault: { kind: 'no-video' } });
-    ending.push(() => camera.stop());
-    await expect(
-      readFrames({ url: camera.url, frames: 1, pixelFormat: 'gray', width: 64, height: 36, timeoutMs: 1500 }),
-    ).rejects.toThrow('no frame for 1500 ms after 0 frames');
-    expect(camera.requests().map((line) => line.split(' ', 1)[0])).toContain('PLAY');
-  });
-});
-
-describe('MJPEG camera', () => {
-  it('sends JPEG frames over HTTP to clients with the password', async () => {
-    const camera = await startMjpegCamera({
-      content: { kind: 'pattern' },
-      width: 640,
-      height: 360,
-      fps: 10,
-      credentials: { username: 'viewer', password: 'secret' },
-      cacheFolder: clipCacheFolder(),
-    });
-    ending.push(() => camera.stop());
-    await expect(ffprobeStream(camera.url)).rejects.toThrow('401');
-    const frames = await readFrames({
-      url: withLogin(camera.url),
-      frames: 5,
-      pixelFormat: 'gray',
-      width: 640,
-      height: 360,
-    });
-    const marks = frames.map((frame) => readTimeMark(frame.pixels, frame.width, frame.height));
-    expect(marks.every((mark, i) => i === 0 || mark === ((marks[i - 1] ?? 0) + 1) % 100)).toBe(true);
   });
 });

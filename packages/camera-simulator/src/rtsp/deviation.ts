@@ -21,7 +21,7 @@ export type LoginDeviation = {
 /** A change of the session description; they apply in order. */
 export type SdpEdit = (text: string) => string;
 
-/** A status in place of an answer. */
+/** A status in place of an answer to this method; `*`: to any. */
 export type Refusal = { method: string; status: number; track?: TrackKind; times?: number };
 
 /** A change of the clock of RTP timestamps, counted from the camera's first PLAY. */
@@ -53,6 +53,8 @@ export type RtspDeviation = {
   };
 
   refusals?: readonly Refusal[];
+  /** Every answer is a redirect to this address; empty: to the requested one. */
+  redirectsTo?: string;
   session?: {
     /** Null: the Session header has no timeout. */
     timeoutSeconds?: number | null;

@@ -98,6 +98,8 @@ function createConnection(options: RtspConnectionOptions, signal: AbortSignal) {
     const track = method === 'SETUP' ? trackOf(tracks, uri) : undefined;
     const refusal = refusalOf(deviation, state, method, track);
     if (refusal !== null) return { status: refusal };
+    const { redirectsTo } = deviation;
+    if (redirectsTo !== undefined) return { status: 302, headers: [`Location: ${redirectsTo || uri}`] };
     if (method === 'OPTIONS') {
       return { status: 200, headers: ['Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER'] };
     }
@@ -113,7 +115,9 @@ function createConnection(options: RtspConnectionOptions, signal: AbortSignal) {
       case 'DESCRIBE':
         return describe(deviation, tracks, uri);
       case 'SETUP':
-        return track === undefined ? { status: 404 } : setUp(track, headers.get('transport') ?? '');
+        return track === undefined
+          ? { status: 404 }
+          : setUp(track, headers.get('transport') ?? '', { socket, deviation, channels, signal });
       case 'PLAY': {
         const info = `RTP-Info: url=${uri};seq=1001`;
         return {
@@ -127,26 +131,6 @@ function createConnection(options: RtspConnectionOptions, signal: AbortSignal) {
       default:
         return { status: 501 };
     }
-  }
-
-  async function setUp(track: Track, transport: string): Promise<Answer> {
-    const { only, channelOffset = 0 } = deviation.transport ?? {};
-    const [, interleaved] = /interleaved=(\d+)-/.exec(transport) ?? [];
-    const [, first, second] = /client_port=(\d+)-(\d+)/.exec(transport) ?? [];
-    if (transport.includes('/TCP') && only !== 'udp') {
-      const channel = Number(interleaved ?? 2 * channels.size) + channelOffset;
-      channels.set(track.kind, interleavedChannel(socket, channel));
-      const answered = `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`;
-      return { status: 200, headers: [`Transport: ${answered}`, session(deviation)] };
-    }
-    if (first !== undefined && second !== undefined && only !== 'tcp') {
-      const channel = await udpChannel([Number(first), Number(second)]);
-      signal.addEventListener('abort', channel.close);
-      channels.set(track.kind, channel);
-      const answered = `RTP/AVP;unicast;client_port=${first}-${second};server_port=${channel.ports.join('-')}`;
-      return { status: 200, headers: [`Transport: ${answered}`, session(deviation)] };
-    }
-    return { status: 461 };
   }
 
   function play(): void {
@@ -167,6 +151,36 @@ function createConnection(options: RtspConnectionOptions, signal: AbortSignal) {
   }
 }
 
+async function setUp(
+  track: Track,
+  transport: string,
+  connection: {
+    socket: Socket;
+    deviation: RtspDeviation;
+    channels: Map<TrackKind, Channel>;
+    signal: AbortSignal;
+  },
+): Promise<Answer> {
+  const { socket, deviation, channels, signal } = connection;
+  const { only, channelOffset = 0 } = deviation.transport ?? {};
+  const [, interleaved] = /interleaved=(\d+)-/.exec(transport) ?? [];
+  const [, first, second] = /client_port=(\d+)-(\d+)/.exec(transport) ?? [];
+  if (transport.includes('/TCP') && only !== 'udp') {
+    const channel = Number(interleaved ?? 2 * channels.size) + channelOffset;
+    channels.set(track.kind, interleavedChannel(socket, channel));
+    const answered = `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`;
+    return { status: 200, headers: [`Transport: ${answered}`, session(deviation)] };
+  }
+  if (first !== undefined && second !== undefined && only !== 'tcp') {
+    const channel = await udpChannel([Number(first), Number(second)]);
+    signal.addEventListener('abort', channel.close);
+    channels.set(track.kind, channel);
+    const answered = `RTP/AVP;unicast;client_port=${first}-${second};server_port=${channel.ports.join('-')}`;
+    return { status: 200, headers: [`Transport: ${answered}`, session(deviation)] };
+  }
+  return { status: 461 };
+}
+
 function delayOf({ delays = {} }: RtspDeviation, method: string): number {
   const { describeMs = 0, setupMs = 0, playMs = 0 } = delays;
   return { DESCRIBE: describeMs, SETUP: setupMs, PLAY: playMs }[method as 'PLAY'] ?? 0;
@@ -179,7 +193,11 @@ function refusalOf(
   track: Track | undefined,
 ): number | null {
   for (const refusal of refusals) {
-    if (refusal.method !== method || (refusal.track !== undefined && refusal.track !== track?.kind)) continue;
+    if (
+      (refusal.method !== '*' && refusal.method !== method) ||
+      (refusal.track !== undefined && refusal.track !== track?.kind)
+    )
+      continue;
     const count = refused.get(refusal) ?? 0;
     if (count >= (refusal.times ?? Infinity)) continue;
     refused.set(refusal, count + 1);
@@ -220,6 +238,7 @@ function textOf({ status, headers = [], body = '' }: Answer, cseq: string, { sdp
 
 const reasons = new Map([
   [200, 'OK'],
+  [302, 'Moved Temporarily'],
   [401, 'Unauthorized'],
   [403, 'Forbidden'],
   [404, 'Not Found'],
