@@ -91,19 +91,21 @@ async function expectPlaying(
     );
   }
   await waitUntil(
-    () => camplane.status(id),
-    (status) => status.phase === 'RUNNING' && untrue(status, outcome).length === 0,
-    { what: 'phase RUNNING with its conditions', timeoutMs: 15_000 + busyMs, intervalMs: 200 },
+    async () => deviationsOf(await camplane.status(id), outcome),
+    (deviations) => deviations.length === 0,
+    { what: 'the status of a camera that plays', timeoutMs: 15_000 + busyMs, intervalMs: 200 },
   );
 }
 
-/** Conditions that do not have the status of the table. */
-function untrue({ conditions }: CameraStatus, outcome: Plays): string[] {
-  return conditions
+/** What of a status is not as the table promises. */
+function deviationsOf({ phase, conditions }: CameraStatus, outcome: Plays): string[] {
+  const phases = phase === 'RUNNING' ? [] : [`phase ${phase}`];
+  const untrue = conditions
     .filter(
       ({ type, status }) => status !== (type === 'BrowserPlayable' ? (outcome.browser ?? 'True') : 'True'),
     )
     .map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+  return [...phases, ...untrue];
 }
 
 async function expectPictures(
@@ -119,7 +121,8 @@ async function expectPictures(
   if (read.times.length < count) throw new Error(`${seen}: ${read.output}`);
   if (read.errors.length > 0 && row.hasArtefacts !== true)
     throw new Error(`${seen}: ${read.errors.join('; ')}`);
-  if (sound === 'on' && row.isHeard === true && read.soundPackets === 0) throw new Error(`${seen}, no sound`);
+  if (sound === 'on' && row.publishesSound === true && read.soundPackets === 0)
+    throw new Error(`${seen}, no sound`);
   // HLS arrives in segments.
   if (protocol === 'HLS' || count < 10) return;
   const half = Math.floor(count / 2);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cachedFile } from '../cached-file.ts';
 import { ordinaryVideo, patternInput, videoClip } from '../rtsp/video-clip.ts';
 import { runFfmpeg } from '../run-ffmpeg.ts';
 import { encodeJpeg } from './encode-jpeg.ts';
+import { splitJpegs } from './split-jpegs.ts';
 
 export type JpegForm =
   | 'ordinary'
@@ -36,15 +37,30 @@ export async function jpegClip({ size, form }: JpegRecipe, cacheFolder: string):
     case 'without-huffman-tables':
       return (await encoded({})).map(withoutHuffmanTables);
     case 'grey':
-      return (await rawPictures(size, 1, cacheFolder)).map((planes) => encodeJpeg(pictureOf(size, planes)));
     case 'progressive':
-    case 'restart-markers': {
-      const encoding = form === 'progressive' ? { isProgressive: true } : { restartInterval: 20 };
-      return (await rawPictures(size, 3, cacheFolder)).map((planes) =>
-        encodeJpeg(pictureOf(size, planes), encoding),
-      );
-    }
+    case 'restart-markers':
+      return ownPictures(size, form, cacheFolder);
   }
+}
+
+/** Pictures that {@link encodeJpeg} makes. That takes seconds, so they are cached. */
+async function ownPictures(
+  size: JpegRecipe['size'],
+  form: 'grey' | 'progressive' | 'restart-markers',
+  cacheFolder: string,
+): Promise<Buffer[]> {
+  const encodings = {
+    grey: {},
+    progressive: { isProgressive: true },
+    'restart-markers': { restartInterval: 20 },
+  };
+  const name = `${form}-${size.join('x')}.mjpeg`;
+  const file = await cachedFile(cacheFolder, name, async (partial) => {
+    const pictures = await rawPictures(size, form === 'grey' ? 1 : 3, cacheFolder);
+    const jpegs = pictures.map((planes) => encodeJpeg(pictureOf(size, planes), encodings[form]));
+    await writeFile(partial, Buffer.concat(jpegs));
+  });
+  return splitJpegs(await readFile(file));
 }
 
 function pictureOf([width, height]: JpegRecipe['size'], planes: Uint8Array[]) {
@@ -57,7 +73,7 @@ async function rawPictures(
   cacheFolder: string,
 ): Promise<Uint8Array[][]> {
   const format = planes === 1 ? 'gray' : 'yuvj444p';
-  const source = patternInput({ ...ordinaryVideo, sizes: [[width, height]], seconds: 2 });
+  const source = patternInput({ ...ordinaryVideo, sizes: [[width, height]], seconds: 1 });
   const args = [...source, '-pix_fmt', format, '-f', 'rawvideo'];
   const key = createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 20);
   const bytes = await readFile(

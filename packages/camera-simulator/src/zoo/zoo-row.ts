@@ -55,7 +55,7 @@ export type ZooRow = {
   /** Decoding reports errors, since the camera loses packets. */
   hasArtefacts?: boolean;
   /** The published path has sound if sound is on. */
-  isHeard?: boolean;
+  publishesSound?: boolean;
   /** What does not work yet. */
   limit?: string;
 };
