@@ -99,6 +99,8 @@ describe('the input of a camera', () => {
 
   it('paces HLS, which arrives by the segment', () => {
     expect(input('http://camera/live.m3u8?a=b').args).toContain('-re');
+    expect(valueOf(input('http://camera/live.m3u8').args, '-live_start_index')).toBe('-2');
+    expect(input('http://camera/video').args).not.toContain('-live_start_index');
     expect(input('http://camera/live.mjpg').args).not.toContain('-re');
     expect(input('http://camera/live.m3u8', { pace: 'unpaced' }).args).not.toContain('-re');
   });

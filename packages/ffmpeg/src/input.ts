@@ -88,7 +88,8 @@ export function inputArguments(options: InputOptions): { args: string[]; stdin?:
     case 'rtsp':
     case 'http': {
       const pace = isLive && isSegmented(source) ? ['-re'] : [];
-      const network = { ...limits, ...networkOptions(options, source) };
+      const start = isSegmented(source) ? playlistStart : {};
+      const network = { ...limits, ...networkOptions(options, source), ...start };
       if (options.credentials === null) {
         return {
           args: [
@@ -154,6 +155,12 @@ function networkOptions(
   // A redirect could lead inside the cluster; refuse it, as for RTSP.
   return { rw_timeout: String(socketTimeoutUs), max_redirects: '0' };
 }
+
+/**
+ * Playlists list three segments or more. FFmpeg starts at the third from the end, which the camera removes next; at the
+ * second from the end there is one segment to spare on either side.
+ */
+const playlistStart = { live_start_index: '-2' };
 
 /** HLS: sends whole segments of several seconds at once, at which viewers would not see smooth video. */
 export function isSegmented(source: CameraSource): boolean {

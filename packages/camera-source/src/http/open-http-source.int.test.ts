@@ -114,13 +114,15 @@ describe('the pictures of a camera over HTTP', () => {
     expect(relay.report().pictures).toBeGreaterThanOrEqual(14);
   });
 
-  it('are served to one client only', async () => {
+  it('are served to one client at a time', async () => {
     const relay = await openRelay(await startMultipart({}));
     const client = new AbortController();
     closings.push(() => client.abort());
     expect((await fetch(relay.url, { signal: client.signal })).status).toBe(200);
     expect((await fetch(relay.url)).status).toBe(404);
     expect((await fetch(new URL('/', relay.url))).status).toBe(404);
+    client.abort();
+    expect(await waitUntil(() => decode(relay, 2), Boolean, { what: 'a second client' })).toHaveLength(2);
   });
 
   it('end with the reason when the camera ends', async () => {

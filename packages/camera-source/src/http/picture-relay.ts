@@ -18,7 +18,7 @@ const arrivalsMax = 30;
 const slowFps = 1;
 
 /**
- * Serves the pictures of a feed to one client on loopback, as Matroska with the time of each picture's arrival. A client
+ * Serves the pictures of a feed to one client at a time on loopback, as Matroska with the time of each picture's arrival. A client
  * that reads slowly gets the latest picture, not all of them.
  */
 export async function startPictureRelay(
@@ -98,15 +98,20 @@ export async function startPictureRelay(
   };
 }
 
-/** The one client, and the picture that waits for it. */
+type Picture = { jpeg: Buffer; atMs: number };
+
+/** The one client at a time, and the picture that waits for it. */
 function createOutput(head: Buffer) {
   let client: ServerResponse | null = null;
   let isBusy = false;
-  let waiting: { jpeg: Buffer; atMs: number } | null = null;
+  let waiting: Picture | null = null;
+  let latest: Picture | null = null;
   let originMs: number | null = null;
   let lastMs = -1;
 
-  function write({ jpeg, atMs }: { jpeg: Buffer; atMs: number }): void {
+  function write(picture: Picture): void {
+    const { jpeg, atMs } = picture;
+    latest = picture;
     originMs ??= atMs;
     lastMs = Math.max(lastMs + 1, Math.round(atMs - originMs));
     isBusy = client?.write(matroskaPicture(jpeg, lastMs)) === false;
@@ -123,7 +128,13 @@ function createOutput(head: Buffer) {
     accepts: () => client === null,
     connect(response: ServerResponse): void {
       client = response;
-      response.on('error', () => undefined).on('drain', sendWaiting);
+      waiting ??= latest;
+      originMs = null;
+      lastMs = -1;
+      response
+        .on('error', () => undefined)
+        .on('drain', sendWaiting)
+        .on('close', () => (client = null));
       response.writeHead(200, { 'Content-Type': 'video/x-matroska' });
       response.write(head);
       sendWaiting();
