@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { startMjpegCamera } from '@camplane/camera-simulator/mjpeg-camera';
+import { startMultipartCamera } from '@camplane/camera-simulator/http/multipart-camera';
 import { startDeviatingCamera } from '@camplane/camera-simulator/rtsp/deviating-camera';
 import type { DeviatingCamera } from '@camplane/camera-simulator/rtsp/deviating-camera';
 import type { RtspDeviation } from '@camplane/camera-simulator/rtsp/deviation';
@@ -98,14 +98,10 @@ describe('probing an RTSP camera', () => {
 
 describe('probing other sources', () => {
   it('recognises MJPEG over HTTP, and an address with one picture', async () => {
-    const camera = await startMjpegCamera({
-      content: { kind: 'pattern' },
-      width: 320,
-      height: 184,
-      fps: 10,
-      credentials,
-      cacheFolder: clipCacheFolder(),
-    });
+    const camera = await startMultipartCamera(
+      { size: [320, 184], login: { ...credentials, schemes: ['basic'] } },
+      { cacheFolder: clipCacheFolder() },
+    );
     const request = { transport: 'tcp', mode: 'transcode', audio: false } as const;
     const result = await prober.probe({ url: camera.url, credentials, ...request });
     await camera.stop();
