@@ -10,7 +10,7 @@ import { useSnapshot } from '../interface/use-snapshot.ts';
 import type { MediaAddresses } from '../player/connections.ts';
 import { fallbackReason, progressText } from '../player/play-wording.ts';
 import { usePlayer } from '../player/use-player.ts';
-import { isFirstStart, notLiveReason, notPlayableReason } from '../wording/phase.ts';
+import { isFirstStart, notDetectedReason, notLiveReason, notPlayableReason } from '../wording/phase.ts';
 import { toggleFullscreen } from './fullscreen.ts';
 import { PlaybackDetails } from './playback-details.tsx';
 import { StageBar } from './stage-bar.tsx';
@@ -97,6 +97,7 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
       <StageWarnings
         fallback={fallbackReason(state)}
         notPlayable={playing || !shouldPlay ? null : notPlayableReason(status)}
+        notDetected={notDetectedReason(status)}
       />
       <div id="playback-details" hidden={!detailsShown}>
         {detailsShown && <PlaybackDetails state={state} stats={stats} />}
@@ -105,13 +106,22 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
   );
 }
 
-function StageWarnings({ fallback, notPlayable }: { fallback: string | null; notPlayable: string | null }) {
+function StageWarnings({
+  fallback,
+  notPlayable,
+  notDetected,
+}: {
+  fallback: string | null;
+  notPlayable: string | null;
+  notDetected: string | null;
+}) {
   return (
     <>
       {fallback !== null && (
         <p className="stage-fallback">Playing over HLS because WebRTC failed: {fallback}.</p>
       )}
       {notPlayable !== null && <p className="stage-fallback">{notPlayable}</p>}
+      {notDetected !== null && <p className="stage-fallback">Detection: {notDetected}</p>}
     </>
   );
 }

@@ -12,7 +12,13 @@ import { displayNameOf } from '../live/cameras-state.ts';
 import { transportNames } from '../player/play-wording.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { RouteLink } from '../routing/route-link.tsx';
-import { notLiveReason, notPlayableReason, viewerCount, viewersText } from '../wording/phase.ts';
+import {
+  notDetectedReason,
+  notLiveReason,
+  notPlayableReason,
+  viewerCount,
+  viewersText,
+} from '../wording/phase.ts';
 import { tileAddresses, shouldPlayTile } from './tile-policy.ts';
 
 const snapshotRefreshMs = 5_000;
@@ -51,7 +57,8 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
   const snapshot = useSnapshot(camera.id, status, seen && !playing ? refreshMs : null);
   const drawsBoxes = useBoxesShown() && playing && !hasBurnedInBoxes(camera);
   const name = displayNameOf(camera);
-  const reason = notLiveReason(status) ?? (playing ? null : notPlayableReason(status));
+  const reason =
+    notLiveReason(status) ?? (playing ? null : notPlayableReason(status)) ?? notDetectedReason(status);
   const offersWatch = camera.lifecycle.start === 'OnDemand' && camera.enabled && !requested;
 
   return (

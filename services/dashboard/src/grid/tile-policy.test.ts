@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sampleCamera, sampleStatus } from '../live/sample-camera.ts';
+import { sampleCamera, sampleCondition, sampleStatus } from '../live/sample-camera.ts';
 import { tileAddresses, shouldPlayTile } from './tile-policy.ts';
 
 const always = sampleCamera('a');
@@ -48,5 +48,13 @@ describe('a visible tile', () => {
     const sub = { rtsp: 'r', hls: 'h', webrtc: 'w' };
     expect(tileAddresses(sampleStatus('a', { endpoints: { ...endpoints, sub } }))).toEqual(sub);
     expect(tileAddresses(sampleStatus('a'))?.webrtc).toBe('http://127.0.0.1:8889/a');
+  });
+
+  it('plays the main stream if the camera does not offer the sub stream', () => {
+    const { endpoints } = sampleStatus('a');
+    const conditions = [sampleCondition('SubStreamReady', 'False')];
+    const sub = { rtsp: 'r', hls: 'h', webrtc: 'w' };
+    const status = sampleStatus('a', { endpoints: { ...endpoints, sub }, conditions });
+    expect(tileAddresses(status)?.webrtc).toBe('http://127.0.0.1:8889/a');
   });
 });

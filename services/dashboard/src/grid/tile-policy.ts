@@ -29,8 +29,11 @@ export function shouldPlayTile(
   }
 }
 
-/** The sub stream if there is one; null while the addresses are unknown. */
+/** The sub stream if the camera has one; null while the addresses are unknown. */
 export function tileAddresses(status: CameraStatus | undefined): MediaAddresses | null {
-  const addresses = status?.endpoints.sub ?? status?.endpoints;
+  const isSubMissing = status?.conditions.some(
+    ({ type, status }) => type === 'SubStreamReady' && status === 'False',
+  );
+  const addresses = (isSubMissing === true ? null : status?.endpoints.sub) ?? status?.endpoints;
   return addresses && addresses.webrtc !== '' && addresses.hls !== '' ? addresses : null;
 }

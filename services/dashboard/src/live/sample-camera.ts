@@ -1,6 +1,6 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import { cameraSchema } from '@camplane/contracts/camera-http';
-import type { CameraStatus } from '@camplane/contracts/camera-status';
+import type { CameraStatus, Condition } from '@camplane/contracts/camera-status';
 
 /** A camera as the API returns it, for tests. */
 export function sampleCamera(id: string, changes: Partial<Camera> = {}): Camera {
@@ -41,5 +41,16 @@ export function sampleStatus(cameraId: string, changes: Partial<CameraStatus> = 
       sub: null,
     },
     ...changes,
+  };
+}
+
+export function sampleCondition(
+  type: Condition['type'],
+  status: Condition['status'],
+  message = 'Because.',
+): Condition {
+  return {
+    ...{ type, status, reason: 'Sample', message, observedGeneration: 1 },
+    lastTransitionTime: '2026-01-01T00:00:00.000Z',
   };
 }

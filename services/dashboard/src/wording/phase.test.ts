@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { streamFailureKindSchema } from '@camplane/contracts/camera-status';
-import { sampleCamera, sampleStatus } from '../live/sample-camera.ts';
+import { sampleCamera, sampleCondition, sampleStatus } from '../live/sample-camera.ts';
 import {
   failureWording,
   isFirstStart,
+  notDetectedReason,
   notLiveReason,
   notPlayableReason,
   phaseWording,
@@ -45,16 +46,16 @@ describe('phase texts', () => {
   });
 
   it('quote the server when browsers cannot play the video', () => {
-    const condition = {
-      type: 'BrowserPlayable' as const,
-      status: 'False' as const,
-      reason: 'UnsupportedCodec',
-      message: 'H.265 in copy mode',
-      lastTransitionTime: '2026-01-01T00:00:00.000Z',
-      observedGeneration: 1,
-    };
-    expect(notPlayableReason(sampleStatus('a', { conditions: [condition] }))).toBe('H.265 in copy mode.');
+    const conditions = [sampleCondition('BrowserPlayable', 'False', 'H.265 in copy mode')];
+    expect(notPlayableReason(sampleStatus('a', { conditions }))).toBe('H.265 in copy mode.');
     expect(notPlayableReason(sampleStatus('a'))).toBeNull();
+  });
+
+  it('quote the server when frames of a live camera do not reach detection', () => {
+    const conditions = [sampleCondition('FramesDelivered', 'False', 'The event bus accepts no frames.')];
+    expect(notDetectedReason(sampleStatus('a', { conditions }))).toBe('The event bus accepts no frames.');
+    expect(notDetectedReason(sampleStatus('a', { conditions, phase: 'ERROR' }))).toBeNull();
+    expect(notDetectedReason(sampleStatus('a'))).toBeNull();
   });
 });
 

@@ -90,10 +90,23 @@ export const conditionNames: Record<ConditionType, string> = {
 
 /** Why browsers cannot play this camera's video; null if they can. */
 export function notPlayableReason(status: CameraStatus | undefined): string | null {
-  const condition = status?.conditions.find(({ type }) => type === 'BrowserPlayable');
-  return condition?.status === 'False'
-    ? sentence(condition.message, 'Browsers cannot play this video.')
+  return falseReason(status, 'BrowserPlayable', 'Browsers cannot play this video.');
+}
+
+/** Why a live camera's frames do not reach detection; null if they do. */
+export function notDetectedReason(status: CameraStatus | undefined): string | null {
+  return status?.phase === 'RUNNING'
+    ? falseReason(status, 'FramesDelivered', 'No frame reaches detection.')
     : null;
+}
+
+function falseReason(
+  status: CameraStatus | undefined,
+  type: ConditionType,
+  otherwise: string,
+): string | null {
+  const condition = status?.conditions.find((one) => one.type === type);
+  return condition?.status === 'False' ? sentence(condition.message, otherwise) : null;
 }
 
 /** The first start of a camera, before the media server has its path. */
