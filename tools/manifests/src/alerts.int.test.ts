@@ -60,6 +60,18 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       fires: [{ namespace: 'camplane', pod: 'camera-door-1', container: 'camera-service', ...critical }],
     },
   },
+  CameraUnreadable: {
+    'fires when video arrives that no reader can decode': {
+      series: { [up]: '1x20', [up.replace('camera_up', 'camera_readable')]: '0x20' },
+      atMinutes: 10,
+      fires: [{ ...door, ...warning }],
+    },
+    'does not fire while there is no video': {
+      series: { [up]: '0x20', [up.replace('camera_up', 'camera_readable')]: '0x20' },
+      atMinutes: 10,
+      fires: [],
+    },
+  },
   CameraFpsLow: {
     'fires when a third of the frames arrive': {
       series: { [up]: '1x200', [frames]: '0+1500x100 150000+500x100' },

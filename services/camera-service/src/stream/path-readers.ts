@@ -5,8 +5,11 @@ import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import type { Published } from '../sample/path-reading.ts';
 import { createPathWatch } from '../sample/path-watch.ts';
 import type { StreamFacts } from '../status/stream-facts.ts';
+import { createOwnReaders } from './own-readers.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
 import type { StreamSettings } from './stream-settings.ts';
+import { countViewers } from './viewers.ts';
+import type { ViewerCounts } from './viewers.ts';
 
 /** Camplane's own readers of a live path: the tap that takes JPEG frames, and the samples that show what viewers get. */
 export type PathReaders = {
@@ -16,8 +19,10 @@ export type PathReaders = {
   takeFrames(settings: TapSettings | null): void;
   /** A JPEG frame of the video was delivered, by the tap or by overlay mode. */
   frameDelivered(): void;
-  /** About once a second. */
-  observe(path: PathObservation | undefined, fps: number | null): void;
+  /** MediaMTX accepted one of them, by its id there. */
+  arrived(id: string): void;
+  /** What MediaMTX reports, about once a second. Returns the viewers: the readers that are not Camplane's own. */
+  observe(path: PathObservation | undefined, fps: number | null): ViewerCounts;
   facts(): Pick<StreamFacts, 'reading' | 'tapFailure'>;
   stop(): Promise<void>;
 };
@@ -29,6 +34,7 @@ export function createPathReaders(
 ): PathReaders {
   const { sampler, clock, metrics } = dependencies;
   const labels = { camera: cameraId, stream: quality };
+  const ownReaders = createOwnReaders();
   const url = dependencies.tapUrl(path);
   const tap = createJpegTap({ name: path, url, onFrame: options.onFrame }, dependencies);
   const watch = createPathWatch({
@@ -39,11 +45,18 @@ export function createPathReaders(
     },
   });
   return {
-    videoStarted: watch.started,
+    videoStarted() {
+      metrics.readable.set(labels, 0);
+      watch.started();
+    },
     videoEnded: watch.ended,
     takeFrames: tap.configure,
     frameDelivered: watch.frameDelivered,
-    observe: (observed, fps) => watch.observe(observed, 1000 / (fps ?? 1)),
+    arrived: ownReaders.arrived,
+    observe(observed, fps) {
+      watch.observe(observed, 1000 / (fps ?? 1));
+      return countViewers(observed, ownReaders);
+    },
     facts: () => ({ reading: watch.reading(), tapFailure: tap.failure() }),
     stop() {
       watch.ended();

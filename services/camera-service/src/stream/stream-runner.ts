@@ -12,7 +12,6 @@ import type { StreamFacts } from '../status/stream-facts.ts';
 import { createFailureLog } from './failure-log.ts';
 import { createFrameRateMeter } from './frame-rate-meter.ts';
 import { observeStream, publishedBy } from './observe-stream.ts';
-import { createOwnReaders } from './own-readers.ts';
 import type { Reader } from './own-readers.ts';
 import type { StreamDependencies } from './stream-dependencies.ts';
 import { initialStreamState, isLive, tapFrames, transition } from './stream-machine.ts';
@@ -22,7 +21,6 @@ import { createStreamPath } from './stream-path.ts';
 import type { StreamPath } from './stream-path.ts';
 import { attemptStream } from './stream-session.ts';
 import type { StreamSettings } from './stream-settings.ts';
-import { countViewers } from './viewers.ts';
 import type { ViewerCounts } from './viewers.ts';
 
 /** One stream of a camera (main or sub): its path at MediaMTX, its supervised FFmpeg, its tap. */
@@ -55,7 +53,6 @@ export function createStreamRunner(
 ): StreamRunner {
   const { clock, paths, log, metrics } = dependencies;
   const labels = { camera: initial.cameraId, stream: initial.quality };
-  const ownReaders = createOwnReaders();
   const meter = createFrameRateMeter();
   const limitLines = createLogLimiter({ perMinute: 5, now: () => clock.now() });
   const path = createStreamPath(initial.path, dependencies, labels);
@@ -151,13 +148,12 @@ export function createStreamRunner(
     takeFrames: (frames) => dispatch({ type: 'framesRequested', frames }),
     readerArrived(reader) {
       if (reader === 'viewer') dispatch({ type: 'viewerArrived' });
-      else if (reader.ownId !== null) ownReaders.arrived(reader.ownId);
+      else if (reader.ownId !== null) readers.arrived(reader.ownId);
     },
     observe(observation) {
-      const viewers = countViewers(observation, ownReaders);
+      const viewers = readers.observe(observation, meter.fps());
       const observed = observation ? { ...observation, viewers } : null;
       dispatch({ type: 'pathObserved', path: observed, mediaServerUp: paths.up, fps: meter.fps() });
-      readers.observe(observation, meter.fps());
     },
     facts,
     viewers: () => state.viewers,
