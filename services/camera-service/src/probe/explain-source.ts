@@ -52,7 +52,7 @@ type Policy = (observed: SourceObservation) => string | null;
 const advicePolicies: readonly Policy[] = [
   ({ video }) => {
     if (video.codec === 'h264') return null;
-    return `The camera sends ${codecName(video.codec)}, which browsers do not play over WebRTC. Choose H.264 in the camera, or mode transcode, which costs more (see cost).`;
+    return `The camera sends ${codecName(video.codec)}, which browsers do not play over WebRTC. Choose H.264 in the camera, or mode transcode, which takes about ${transcodeShare(video)} of a core.`;
   },
   ({ video }) => {
     if (video.codec !== 'h264' || !video.hasBFrames) return null;
@@ -111,9 +111,17 @@ function forDetection({ source, video }: SourceObservation): string {
 }
 
 function costOf({ video }: SourceObservation): string {
-  const rate = pixelRate(video);
-  const harder = video.codec === 'h265' ? 1.5 : 1;
-  return `Mode copy takes about 0.5 % of a core, transcode ${percent(rate * transcodeCoresPerPixel * harder)}, overlay ${percent(rate * overlayCoresPerPixel * harder)} (estimates).`;
+  const overlay = percent(pixelRate(video) * overlayCoresPerPixel * effort(video));
+  return `Mode copy takes about 0.5 % of a core, transcode ${transcodeShare(video)}, overlay ${overlay} (estimates).`;
+}
+
+function transcodeShare(video: SourceObservation['video']): string {
+  return percent(pixelRate(video) * transcodeCoresPerPixel * effort(video));
+}
+
+/** H.265 takes longer to decode. */
+function effort({ codec }: SourceObservation['video']): number {
+  return codec === 'h265' ? 1.5 : 1;
 }
 
 /** From 720p at 15 fps: docs/reference/measurements.md. */

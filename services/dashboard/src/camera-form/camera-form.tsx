@@ -114,7 +114,9 @@ export function CameraForm({ initial, camera, cancelTo, submitLabel, save }: Pro
           )}
         </div>
         <div role="status">
-          {busy === 'probing' && <p className="muted">Connecting to the source. This takes a few seconds.</p>}
+          {busy === 'probing' && (
+            <p className="muted">Observing the source for some seconds. Slow cameras take up to 40.</p>
+          )}
           {probe !== null && (
             <ProbePanel result={probe} mode={values.mode} onUseMode={(mode) => change({ mode })} />
           )}

@@ -116,6 +116,8 @@ describe('a probe', () => {
     expect(probeBodyOf(valuesOf(stored), stored)).toEqual({
       url: 'rtsp://192.0.2.10/1',
       transport: 'udp',
+      mode: stored.video.mode,
+      audio: stored.audio.enabled,
       cameraId: 'door',
     });
     expect(probeBodyOf({ ...valuesOf(stored), login: 'remove' }, stored)).toMatchObject({

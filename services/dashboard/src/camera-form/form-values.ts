@@ -145,7 +145,8 @@ export function probeBodyOf(
 ): ProbeBody {
   const { login, username, password } = values;
   const url = (stream === 'main' ? values.url : values.subUrl).trim();
-  const body: ProbeBody = { url, transport: values.transport };
+  const { transport, mode, audio } = values;
+  const body: ProbeBody = { url, transport, mode, audio };
   if (login === 'keep') return camera ? { ...body, cameraId: camera.id } : body;
   return { ...body, credentials: login === 'set' && hasLogin(values) ? { username, password } : null };
 }

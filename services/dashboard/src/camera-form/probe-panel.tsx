@@ -1,55 +1,75 @@
 import type { VideoMode } from '@camplane/contracts/camera';
 import type { ProbeResult } from '@camplane/contracts/camera-http';
 import { Facts } from '../interface/facts.tsx';
-import { codecName } from '../player/media-stats.ts';
 import { failureWording } from '../wording/phase.ts';
 import { modeNames } from './mode-field.tsx';
+import { consequenceNames, probeFacts } from './probe-facts.ts';
 
 type Props = { result: ProbeResult; mode: VideoMode; onUseMode: (mode: VideoMode) => void };
 
-/** The result of a source test. */
+/** The result of a source test: problems first, then what the source sends and what follows. */
 export function ProbePanel({ result, mode, onUseMode }: Props) {
   if (!result.ok) {
+    const { reason, message, suggestedMode } = result;
+    const wording = suggestedMode === null ? failureWording(reason) : null;
     return (
       <div className="probe probe-failed">
         <p>
-          <strong>{failureWording(result.reason) ?? 'The source test failed.'}</strong>
+          <strong>{wording ?? 'The source does not run like this.'}</strong>
         </p>
-        <p>{result.message}</p>
+        <p>{message}</p>
+        {suggestedMode !== null && suggestedMode !== mode && (
+          <UseMode mode={suggestedMode} onUseMode={onUseMode} />
+        )}
       </div>
     );
   }
-  const { video, audio, picture, advice, suggestedMode } = result;
-  const codec = codecName(video.codec) ?? video.codec;
+  const { picture, advice, consequences, suggestedMode } = result;
+  const asksForMode = suggestedMode !== mode && !(suggestedMode === 'copy' && mode !== 'copy');
   return (
-    <div className="probe">
-      {picture !== null && <img src={picture} alt="Frame from the source" />}
-      <div>
-        <p>
-          <strong>The source works.</strong>
-          {picture === null && ' No frame could be decoded in time.'}
-        </p>
-        <Facts
-          items={[
-            ['Video', video.profile === null ? codec : `${codec} (${video.profile})`],
-            ['Size', `${video.width} × ${video.height}`],
-            ['Frame rate', video.fps === null ? null : `${Number(video.fps.toFixed(2))} fps`],
-            ['Sound', audio === null ? 'none' : `${audio.codec}, ${audio.sampleRate / 1000} kHz`],
-          ]}
-        />
-        {advice.length > 0 && (
+    <div className={advice.length === 0 ? 'probe' : 'probe probe-warned'}>
+      {advice.length > 0 && (
+        <div className="probe-wide">
+          <p>
+            <strong>The source works, with limits:</strong>
+          </p>
           <ul className="advice">
             {advice.map((text) => (
               <li key={text}>{text}</li>
             ))}
           </ul>
+          {asksForMode && <UseMode mode={suggestedMode} onUseMode={onUseMode} />}
+        </div>
+      )}
+      {picture !== null && <img src={picture} alt="Frame from the source" />}
+      <div>
+        {advice.length === 0 && (
+          <p>
+            <strong>The source works.</strong>
+          </p>
         )}
-        {suggestedMode !== mode && !(suggestedMode === 'copy' && mode !== 'copy') && (
-          <button type="button" className="button button-small" onClick={() => onUseMode(suggestedMode)}>
-            Use {modeNames[suggestedMode].toLowerCase()}
-          </button>
-        )}
+        {picture === null && <p>No frame could be decoded in time.</p>}
+        <Facts items={probeFacts(result)} className="probe-facts" />
       </div>
+      {consequences.length > 0 && (
+        <details className="probe-wide">
+          <summary>Browsers, HomeKit, detection and cost</summary>
+          <Facts
+            items={consequences.map(({ about, text }) => [consequenceNames[about], text] as const)}
+            className="probe-consequences"
+          />
+        </details>
+      )}
+    </div>
+  );
+}
+
+function UseMode({ mode, onUseMode }: Pick<Props, 'mode' | 'onUseMode'>) {
+  return (
+    <div className="button-row">
+      <button type="button" className="button button-small" onClick={() => onUseMode(mode)}>
+        Use {modeNames[mode].toLowerCase()}
+      </button>
     </div>
   );
 }
