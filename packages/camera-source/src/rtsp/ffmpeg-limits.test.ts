@@ -18,6 +18,7 @@ function refusal(options: {
   sdp?: string;
   security?: Partial<TlsFacts>;
   hasReconnected?: boolean;
+  answerMs?: number;
 }): string | null {
   const video = videoOf(parseDescription(options.sdp ?? withSets) ?? { control: null, media: [] });
   if (!video) throw new Error('the description has no video');
@@ -29,6 +30,7 @@ function refusal(options: {
     hasReconnected: options.hasReconnected === true,
     security: options.security ? { ...good, ...options.security } : null,
     description: answer,
+    answerMs: options.answerMs ?? 20,
     video,
   });
 }
@@ -71,6 +73,7 @@ describe('ffmpegRefusal', () => {
 
   it.each([
     ['TLS 1.0', { protocol: 'TLSv1' }, 'TLSv1'],
+    ['RSA key exchange', { cipher: 'TLS_RSA_WITH_AES_128_CBC_SHA' }, 'TLS_RSA'],
     ['3DES', { cipher: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA' }, '3DES'],
     ['a short key', { rsaBits: 1024 }, '1024'],
     ['a small group', { dhBits: 1024 }, '1024'],
@@ -84,6 +87,10 @@ describe('ffmpegRefusal', () => {
     ['without the codec', withSets.replace(/a=rtpmap.*/, ''), 'codec'],
   ])('asks for the relay for a description %s', (_name, sdp, reason) => {
     expect(refusal({ sdp })).toContain(reason);
+  });
+
+  it('asks for the relay for a camera that answers slowly', () => {
+    expect(refusal({ answerMs: 7000 })).toContain('slowly');
   });
 
   it('asks for the relay for a camera that closes the connection with its challenge', () => {

@@ -7,6 +7,7 @@ import type { DescribedMedia } from './sdp.ts';
 
 /** FFmpeg copies `user:password`, percent-encoded, to a buffer of 128 bytes (libavformat/rtsp.c). */
 const ffmpegLoginMaxBytes = 127;
+const slowAnswerMs = 3000;
 
 /**
  * Why FFmpeg's own RTSP client, 5.1 and newer, cannot open a source that ours has opened; null if it can, as far as
@@ -20,6 +21,8 @@ export function ffmpegRefusal(seen: {
   hasReconnected: boolean;
   security: TlsFacts | null;
   description: RtspAnswer;
+  /** Until the description arrived. */
+  answerMs: number;
   video: DescribedMedia;
 }): string | null {
   const { credentials, challenge, security, description, video } = seen;
@@ -28,6 +31,8 @@ export function ffmpegRefusal(seen: {
     seen.hasReconnected ? 'the camera closes the connection when it asks for a login' : null,
     security ? tlsRefusal(security) : null,
     description.irregularity === null ? null : `the camera's answer has ${description.irregularity}`,
+    // FFmpeg would wait as long once more, or time out.
+    seen.answerMs > slowAnswerMs ? 'the camera answers slowly' : null,
     video.isMappingGuessed ? 'the description does not name the codec' : null,
     lacksParameterSets(video) ? 'the description has no parameter sets' : null,
   ];
@@ -63,7 +68,8 @@ function loginRefusal(credentials: Credentials, challenge: RtspAnswer): string |
 /** Builds of FFmpeg differ: what is refused by any of them counts. */
 function tlsRefusal({ protocol, cipher, rsaBits, dhBits }: TlsFacts): string | null {
   if (!/^TLSv1\.[23]$/.test(protocol)) return `the camera speaks ${protocol}`;
-  if (/RC4|DES|NULL|EXPORT|anon|MD5|SEED|IDEA|CAMELLIA|ARIA/i.test(cipher))
+  // Key exchange without forward secrecy is switched off in some builds.
+  if (/^TLS_RSA_|RC4|DES|NULL|EXPORT|anon|MD5|SEED|IDEA|CAMELLIA|ARIA/i.test(cipher))
     return `the camera speaks TLS with ${cipher}`;
   if ((rsaBits ?? 2048) < 2048) return `the key of the camera's certificate has ${rsaBits} bits`;
   return (dhBits ?? 2048) < 2048 ? `the camera's key exchange has ${dhBits} bits` : null;

@@ -96,6 +96,7 @@ function openSource(opened: {
       hasReconnected: client.hasReconnected,
       security,
       description: answer,
+      answerMs: opened.answerMs,
       video,
     }),
     relay: (relayOptions) =>
