@@ -31,7 +31,7 @@ export function ffmpegRefusal(seen: {
     seen.hasReconnected ? 'the camera closes the connection when it asks for a login' : null,
     security ? tlsRefusal(security) : null,
     description.irregularity === null ? null : `the camera's answer has ${description.irregularity}`,
-    // FFmpeg would wait as long once more, or time out.
+    // FFmpeg would wait as long again, or time out.
     seen.answerMs > slowAnswerMs ? 'the camera answers slowly' : null,
     video.isMappingGuessed ? 'the description does not name the codec' : null,
     lacksParameterSets(video) ? 'the description has no parameter sets' : null,
