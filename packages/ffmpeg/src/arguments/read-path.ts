@@ -14,14 +14,17 @@ export function readPathArguments(url: string, options: { keyFramesOnly: boolean
 }
 
 /**
- * Opens a MediaMTX path. The analysis ends with the first packet: MediaMTX's description contains the parameter sets, and
- * at 2 fps a longer one takes many seconds.
+ * Opens a MediaMTX path. The analysis ends with the first packet, since at 2 fps a longer one takes many seconds. MediaMTX's
+ * description contains the parameter sets, but for a path with sound: `needsSize` analyzes until they arrive.
  */
-export function readPathInput(url: string): string[] {
+export function readPathInput(url: string, needsSize = false): string[] {
+  const analysis = needsSize
+    ? ['-analyzeduration', '20000000', '-probesize', '5000000']
+    : ['-analyzeduration', '100000', '-probesize', '32'];
   return [
     ...['-protocol_whitelist', 'rtsp,rtp,tcp,udp', '-rtsp_transport', 'tcp'],
     ...['-timeout', String(socketTimeoutUs), '-flags', 'low_delay'],
-    ...['-analyzeduration', '100000', '-probesize', '32', '-fpsprobesize', '0', '-i', url],
+    ...[...analysis, '-fpsprobesize', '0', '-i', url],
   ];
 }
 

@@ -13,7 +13,8 @@ export function buildSample(options: { url: string; codec: string; copy: 'h264' 
       ...[...quietArguments, '-loglevel', 'info', '-threads', '1'],
       // A damaged JPEG is decoded to a damaged picture otherwise.
       ...(options.codec === 'mjpeg' ? ['-err_detect', 'explode'] : []),
-      ...readPathInput(options.url),
+      // The copied output needs the size of the pictures in its header.
+      ...readPathInput(options.url, options.copy !== null),
       ...(options.copy === null
         ? []
         : [
