@@ -3,6 +3,7 @@ import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { isSegmented } from '@camplane/ffmpeg/input';
 import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import { createLogLimiter } from '@camplane/runtime/log-limiter';
+import type { RestartPolicy } from '@camplane/supervisor/restart-policy';
 import { supervise } from '@camplane/supervisor/supervise';
 import type { RunContext, Supervisor, SupervisorView } from '@camplane/supervisor/supervise';
 import type { SlateTracks } from '../slate/slate-files.ts';
@@ -62,8 +63,7 @@ export function createStreamRunner(
   });
   const supervisor = createStreamSupervisor(runOnce, dependencies, labels, {
     onChange: ({ phase, failure }) => dispatch({ type: 'runChanged', phase, failure: failure?.kind ?? null }),
-    stallMinMs: () =>
-      isSegmented(state.settings.source) ? segmentedStallMinMs : dependencies.policy.stallMinMs,
+    stallMinMs: () => stallMinMsOf(state.settings, dependencies.policy),
   });
 
   let state = initialStreamState(initial, paths.up, clock.now());
@@ -164,6 +164,10 @@ export function createStreamRunner(
       await path.remove();
     },
   };
+}
+
+function stallMinMsOf({ source }: StreamSettings, policy: RestartPolicy): number {
+  return isSegmented(source) ? segmentedStallMinMs : policy.stallMinMs;
 }
 
 type StreamLabels = { camera: string; stream: string };
