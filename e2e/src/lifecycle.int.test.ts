@@ -126,7 +126,7 @@ describe('the lifecycle of a camera', () => {
       const status = await waitUntil(
         () => camplane.status(id),
         (seen) => seen.reason === reason,
-        { what: reason, timeoutMs: 30_000 },
+        { what: reason, timeoutMs: 45_000 },
       );
       expect(status.message.length).toBeGreaterThan(20);
       expect(status.conditions.find((condition) => condition.type === 'Ready')).toMatchObject({

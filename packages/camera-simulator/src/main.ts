@@ -11,6 +11,8 @@ import type { DeviationOptions, SimulatorOptions } from './simulator-options.ts'
 import { cameraZoo } from './zoo/camera-zoo.ts';
 import { startZooCamera } from './zoo/zoo-camera.ts';
 
+const cacheFolder = join(tmpdir(), 'camplane-clips');
+
 const parsed = parseSimulatorOptions(process.argv.slice(2));
 if (parsed.kind === 'run' || parsed.kind === 'deviate') {
   await (parsed.kind === 'run' ? run(parsed.options) : deviate(parsed.options)).catch((error: unknown) => {
@@ -28,8 +30,6 @@ if (parsed.kind === 'run' || parsed.kind === 'deviate') {
   process.stderr.write(`${parsed.message}\n\n${simulatorUsage}`);
   process.exitCode = 2;
 }
-
-const cacheFolder = join(tmpdir(), 'camplane-clips');
 
 function stopSignal(): AbortController {
   const stopping = new AbortController();

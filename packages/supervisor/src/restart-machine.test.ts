@@ -64,7 +64,7 @@ describe('restart machine', () => {
       [policy.startDeadlineMs, tick],
     ]);
     expect(effects).toEqual(['run', 'abortRun']);
-    expect(play([[30_000, ended()]], state).state.failure?.kind).toBe('NoFirstFrame');
+    expect(play([[40_000, ended()]], state).state.failure?.kind).toBe('NoFirstFrame');
   });
 
   it('detects a stall within five seconds', () => {
@@ -127,7 +127,7 @@ describe('restart machine', () => {
         state,
       ).state;
     }
-    expect(limits).toEqual([20_000, 40_000, 80_000, 120_000, 120_000]);
+    expect(limits).toEqual([30_000, 60_000, 120_000, 120_000, 120_000]);
     const changed = play(
       [
         [nowMs, { type: 'restartRequested' }],

@@ -36,7 +36,7 @@ export const defaultRestartPolicy: RestartPolicy = {
   latchedDelayMs: 300_000,
   healthyAfterMs: 60_000,
   attemptsBeforeError: 3,
-  startDeadlineMs: 20_000,
+  startDeadlineMs: 30_000,
   startDeadlineMaxMs: 120_000,
   stallMinMs: 4000,
   stallMaxMs: 60_000,

@@ -1,6 +1,8 @@
 import type { SourceReport } from '../source-report.ts';
 import type { TrackChannels } from './camera-playback.ts';
-import type { RelayFrame, RelayOutput } from './relay-output.ts';
+import type { RelayOutput } from './relay-output.ts';
+import { createTrack, interleavedHeaderBytes, rewrite, ssrcOf } from './relay-track.ts';
+import type { RelayTrack } from './relay-track.ts';
 import type { FrameReceiver } from './rtsp-connection.ts';
 import { createVideoObserver } from './rtp-observer.ts';
 import type { VideoObserver } from './rtp-observer.ts';
@@ -8,8 +10,7 @@ import { parseRtcp, parseRtp } from './rtp-packet.ts';
 import { codecOf } from './sdp.ts';
 import type { DescribedMedia } from './sdp.ts';
 import { createSenderReportFilter } from './sender-reports.ts';
-import { createTimestampSmoother } from './timestamp-smoother.ts';
-import type { TimestampSmoother } from './timestamp-smoother.ts';
+import { createSilenceFiller } from './silence-filler.ts';
 
 /** Where FFmpeg may start: at key frames alone, also at recovery points (intra refresh), or at any picture. */
 export type EntryPoints = 'key frames' | 'recovery points' | 'any picture';
@@ -19,21 +20,10 @@ export type RelayTracks = FrameReceiver & {
   readonly firstPictureMs: number | null;
   setEntryPoints(points: EntryPoints): void;
   dropAudio(): void;
+  /** Sends silence where sound has stopped; called repeatedly. */
+  fillPauses(): void;
   report(): SourceReport;
 };
-
-type Track = {
-  media: DescribedMedia;
-  isVideo: boolean;
-  smoother: TimestampSmoother;
-  clockRate: number;
-  /** Of the last packet received. */
-  lastTimestamp: number | undefined;
-  sequence: number;
-  outChannel: number;
-};
-
-const interleavedHeaderBytes = 4;
 
 /**
  * Takes the frames of a playing camera, rewrites their headers for FFmpeg (channel, sequence number, timestamp, source)
@@ -64,6 +54,7 @@ export function createRelayTracks(options: {
     rtcpChannels.set(options.audioChannels.rtcp, sound);
   }
   const isShared = sound !== undefined && rtpChannels.size === 1;
+  const filler = sound ? createSilenceFiller(sound, output) : null;
   const reports = createSenderReportFilter();
   let entryPoints: EntryPoints = 'key frames';
   let isAudioDropped = false;
@@ -107,29 +98,27 @@ export function createRelayTracks(options: {
         startsUnit: true,
         isReordered: false,
       });
-      rewrite(track, frame, packet.marker, timestamp);
-      if (!isAudioDropped) output.other(frame);
+      const sent = filler ? filler.received(timestamp, nowMs) : timestamp;
+      if (isAudioDropped || sent === null) return;
+      rewrite(track, frame, packet.marker, sent);
+      output.other(frame);
     }
   }
 
   /** By its channel; by its payload type if the camera uses one channel for two tracks, or one it did not announce. */
-  function trackOf(channel: number, payloadType: number): Track | undefined {
+  function trackOf(channel: number, payloadType: number): RelayTrack | undefined {
     const track = rtpChannels.get(channel);
     if (track && !isShared) return track;
     return [video, sound].find((candidate) => candidate?.media.payloadTypes.includes(payloadType)) ?? track;
   }
 
-  function onRtcp(track: Track, data: Buffer, start: number, end: number): void {
+  function onRtcp(track: RelayTrack, data: Buffer, start: number, end: number): void {
     const { report, hasBye } = parseRtcp(data, start + interleavedHeaderBytes, end);
     if (hasBye && track.isVideo) options.onGoodbye();
     if (!report || hasBye || isAudioDropped || jumps() > 0 || track.lastTimestamp === undefined) return;
     const { lastTimestamp, clockRate } = track;
-    const isUsable = reports.accept(track.isVideo ? 'video' : 'audio', {
-      ...report,
-      lastTimestamp,
-      clockRate,
-    });
-    if (!isUsable) return;
+    const kind = track.isVideo ? 'video' : 'audio';
+    if (!reports.accept(kind, { ...report, lastTimestamp, clockRate })) return;
     data[start + 1] = track.outChannel + 1;
     data.writeUInt32BE(ssrcOf(track), start + 8);
     output.other({ data, start, end });
@@ -154,35 +143,9 @@ export function createRelayTracks(options: {
     dropAudio: () => {
       isAudioDropped = true;
     },
+    fillPauses: () => {
+      if (!isAudioDropped) filler?.fill(options.now());
+    },
     report: () => ({ ...observer.report(), bytes, lastActivityMs, audioPackets, timestampJumps: jumps() }),
   };
-}
-
-function createTrack(media: DescribedMedia, isVideo: boolean): Track {
-  const clockRate = media.mapping?.clockRate ?? 90_000;
-  return {
-    media,
-    isVideo,
-    smoother: createTimestampSmoother(clockRate),
-    clockRate,
-    lastTimestamp: undefined,
-    sequence: 0,
-    outChannel: isVideo ? 0 : 2,
-  };
-}
-
-/** Rewrites the headers of a frame in place (RFC 2326, 10.12; RFC 3550, 5.1). */
-function rewrite(track: Track, { data, start }: RelayFrame, isMarked: boolean, timestamp: number): void {
-  track.sequence = (track.sequence + 1) & 0xffff;
-  const [payloadType = 96] = track.media.payloadTypes;
-  data[start + 1] = track.outChannel;
-  data[start + 5] = (isMarked ? 0x80 : 0) | payloadType;
-  data.writeUInt16BE(track.sequence, start + 6);
-  data.writeUInt32BE(timestamp, start + 8);
-  data.writeUInt32BE(ssrcOf(track), start + 12);
-}
-
-/** One source per track, also when the camera changes its own. */
-function ssrcOf(track: Track): number {
-  return track.isVideo ? 1 : 2;
 }

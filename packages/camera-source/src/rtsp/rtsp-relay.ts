@@ -29,6 +29,7 @@ const soundWaitMs = 2000;
 /** Some cameras continue after RTCP BYE. */
 const goodbyeGraceMs = 2000;
 const pollMs = 20;
+const fillIntervalMs = 40;
 
 /**
  * Plays an opened source on its connection, and serves it on loopback once a key frame has arrived and it is known whether
@@ -69,7 +70,9 @@ export async function startRtspRelay(options: RtspRelayOptions): Promise<SourceR
       output,
     });
     void ending.promise.then(() => server.endReader());
+    const filling = setInterval(() => tracks.fillPauses(), fillIntervalMs);
     const closing = createClosing(async () => {
+      clearInterval(filling);
       stop.abort();
       removeListener();
       ending.resolve(new RunFailure('Ended', 'The relay was closed.'));
