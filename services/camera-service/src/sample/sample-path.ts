@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { buildSample, readShownPicture } from '@camplane/ffmpeg/arguments/sample';
 import type { ShownPicture } from '@camplane/ffmpeg/arguments/sample';
 import { createH264PictureCounter } from '@camplane/ffmpeg/h264-pictures';
@@ -31,6 +32,7 @@ export type PathSample = {
 /** Enough to see whether every third picture is a B-frame. */
 const picturesEnough = 8;
 const killAfterMs = 500;
+const samplePriority = 5;
 
 /** Decodes a path for as long as it takes to know what its readers get, in a separate process. */
 export async function samplePath(
@@ -73,11 +75,21 @@ export async function samplePath(
     signal: AbortSignal.any([options.signal, end.signal]),
     killAfterMs,
   });
+  if (child.pid !== undefined) lowerPriority(child.pid);
   await child.ended;
   clearTimeout(timeout);
   clearTimeout(settle);
   options.signal.throwIfAborted();
   return { decoded, picture, received: counter?.counts() ?? null, ending };
+}
+
+/** A sample can wait; the starts of other cameras cannot. */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, samplePriority);
+  } catch {
+    // The process has ended.
+  }
 }
 
 function isEnough(decoded: number, received: PictureCounts | null): boolean {
