@@ -47,7 +47,7 @@ function setUp(subUrl: string) {
 }
 
 describe('the check of a sub stream', () => {
-  it('waits until the main stream is live, then keeps the answer for minutes', async () => {
+  it('waits until the main stream is live, then keeps its answer', async () => {
     const camera = await startCamera('404 Not Found');
     const { clock, sub, check } = setUp(camera.url);
     check.observe(sub, idle, idle);
