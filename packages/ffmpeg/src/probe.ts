@@ -5,7 +5,6 @@ import type { ChildEnding } from '@camplane/supervisor/child-process';
 import { z } from 'zod';
 import { jpegScale } from './arguments/tap.ts';
 import { classifyError } from './classify-error.ts';
-import { findHttpRefusal } from './http-refusal.ts';
 import type { InputOptions } from './input.ts';
 import { inputArguments } from './input.ts';
 import type { FfmpegInvocation } from './invocation.ts';
@@ -67,11 +66,7 @@ export async function probeSource(options: ProbeOptions): Promise<ProbeOutcome> 
     return { ok: false, kind: 'TimedOut', message: `No video was found within ${timeoutMs / 1000} s.` };
   }
   if (looked.ending.kind !== 'exited' || looked.ending.code !== 0) {
-    const failure = failureOf(looked.ending);
-    if (source.kind !== 'http' || failure.kind !== 'Ended') return failure;
-    const refusal = await findHttpRefusal(source, credentials, signal);
-    options.signal.throwIfAborted();
-    return refusal ? { ok: false, ...refusal } : failure;
+    return failureOf(looked.ending);
   }
   const streams = readStreams(looked.output);
   if (!streams) return { ok: false, kind: 'InvalidData', message: 'The source does not send video.' };
