@@ -42,7 +42,7 @@ describe('RTP', () => {
     [{ adobeTransform: 0 }, 'not YCbCr'],
     [{ frameMarker: 0xc2 }, 'progressive'],
     [{ precision: 12 }, 'baseline'],
-    [{ sampling: '4:4:4' as const }, 'neither 4:2:0 nor 4:2:2'],
+    [{ sampling: '4:4:4' as const }, 'sampling factors'],
     [{ restartInterval: 20 }, 'restart markers'],
     [{ huffman: 'own' as const }, 'standard Huffman tables'],
     [{ quantizationTables: 3 }, 'quantization tables'],

@@ -77,7 +77,8 @@ const rtpRules: readonly { refuses(header: JpegHeader): boolean; reason(header: 
   },
   {
     refuses: ({ components }) => !isSampling(components, 2, 2) && !isSampling(components, 2, 1),
-    reason: () => 'their colour sampling is neither 4:2:0 nor 4:2:2',
+    // FFmpeg writes 4:2:2 with two blocks per colour, which RTP cannot describe either.
+    reason: () => 'their sampling factors are not those of 4:2:0 or 4:2:2 with one block per colour',
   },
   { refuses: ({ restartInterval }) => restartInterval > 0, reason: () => 'they have restart markers' },
   {
