@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { authorization, parseChallenges } from './rtsp-login.ts';
+import { authorization, createLogin, parseChallenges } from './rtsp-login.ts';
 
 describe('authorization', () => {
   const mufasa = { username: 'Mufasa', password: 'Circle of Life' };
@@ -67,6 +67,57 @@ describe('authorization', () => {
         }
       }),
     );
+  });
+});
+
+describe('createLogin', () => {
+  const refusal = (challenge: string) => ({
+    ...{ status: 401, body: '', irregularity: null },
+    headers: new Map([['www-authenticate', [challenge]]]),
+  });
+  const accepted = { status: 200, headers: new Map(), body: '', irregularity: null };
+  const digest = (nonce: string, more = '') =>
+    refusal(`Digest realm="a", nonce="${nonce}", qop="auth"${more}`);
+  const start = () => createLogin({ username: 'viewer', password: 'secret' }, () => 'client');
+
+  it('sends no login before a challenge, and counts the requests of a nonce', () => {
+    const login = start();
+    expect(login.header('DESCRIBE', 'rtsp://a')).toBeUndefined();
+    expect(login.learn(digest('n1'))).toBe(true);
+    expect(login.header('DESCRIBE', 'rtsp://a')).toContain('nc=00000001');
+    expect(login.header('SETUP', 'rtsp://a')).toContain('nc=00000002');
+    expect(login.kind).toBe('digest-md5');
+  });
+
+  it('does not repeat a refused login, also with another nonce', () => {
+    const login = start();
+    login.learn(digest('n1'));
+    login.header('DESCRIBE', 'rtsp://a');
+    expect(login.learn(digest('n2'))).toBe(false);
+  });
+
+  it.each<[string, (login: ReturnType<typeof start>) => string]>([
+    ['the camera calls the nonce stale', () => ', stale=true'],
+    ['the login was accepted before', (login) => (login.learn(accepted), '')],
+    ['the connection is another', (login) => (login.changeConnection(), '')],
+  ])('repeats a refused login with a new nonce if %s', (_name, prepare) => {
+    const login = start();
+    login.learn(digest('n1'));
+    login.header('DESCRIBE', 'rtsp://a');
+    const more = prepare(login);
+    expect(login.learn(digest('n1', more))).toBe(false);
+    login.header('DESCRIBE', 'rtsp://a');
+    prepare(login);
+    expect(login.learn(digest('n2', more))).toBe(true);
+    expect(login.header('DESCRIBE', 'rtsp://a')).toContain('nonce="n2"');
+  });
+
+  it('uses the next nonce that an answer announces', () => {
+    const login = start();
+    login.learn(digest('n1'));
+    login.header('DESCRIBE', 'rtsp://a');
+    login.learn({ ...accepted, headers: new Map([['authentication-info', ['nextnonce="n2"']]]) });
+    expect(login.header('SETUP', 'rtsp://a')).toMatch(/nonce="n2".*nc=00000001/);
   });
 });
 
