@@ -11,6 +11,7 @@ import { listCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
 import { connect } from './connect.ts';
+import type { Cluster } from './connect.ts';
 import { explainError } from './explain-error.ts';
 import { createOutput } from './output.ts';
 import { CommandError, UsageError } from './command-errors.ts';
@@ -79,14 +80,17 @@ async function run(
     throw new UsageError(`${problem}, usage: camplane ${command.usage}`);
   }
   const format = command.json ? formatOf(values['output']) : 'text';
-  const cluster = connect({
-    namespace: textOf(values['namespace']),
-    kubeconfig: textOf(values['kubeconfig']),
-    context: textOf(values['context']),
-  });
+  // Connected when it is first used: doctor explains cameras without a cluster too.
+  let connected: Cluster | undefined;
   try {
     return await command.run({
-      cluster,
+      get cluster() {
+        return (connected ??= connect({
+          namespace: textOf(values['namespace']),
+          kubeconfig: textOf(values['kubeconfig']),
+          context: textOf(values['context']),
+        }));
+      },
       options: values,
       positionals,
       output: createOutput(streams.stdout),
@@ -98,12 +102,13 @@ async function run(
   } catch (error) {
     if (error instanceof UsageError || error instanceof CommandError) throw error;
     if (streams.signal.aborted) return 130;
-    const { what, remedy } = explainError(error, cluster);
+    if (!connected) throw error;
+    const { what, remedy } = explainError(error, connected);
     writeError(`camplane: ${what}`);
     if (remedy !== '') writeError(`  ${remedy}`);
     return 1;
   } finally {
-    cluster.close();
+    connected?.close();
   }
 }
 

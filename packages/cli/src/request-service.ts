@@ -6,12 +6,19 @@ import type { Cluster } from './connect.ts';
 export type ServiceResponse = { status: number; contentType: string; body: Buffer };
 
 const responseMaxBytes = 16 * 1024 * 1024;
-const responseTimeoutMs = 20_000;
+/** A probe observes a camera for up to 40 s. */
+const responseTimeoutMs = 50_000;
 
-type HttpTarget = { name: string; port: number; path: string };
+type HttpTarget = {
+  name: string;
+  port: number;
+  path: string;
+  /** Sent as JSON with POST, which needs the permission `create services/proxy`. */
+  body?: unknown;
+};
 
 /**
- * Sends a GET request to a Service through the API server's proxy. This needs the permission `get services/proxy`, and no
+ * Sends a GET request, or a POST request with a body, to a Service through the API server's proxy. This needs the permission `get services/proxy`, and no
  * port forwarding. Error responses of the Service are returned with their status.
  *
  * @throws KubernetesError if the API server rejects the request or cannot reach the Service
@@ -32,16 +39,18 @@ export function requestPod(cluster: Cluster, pod: HttpTarget, signal: AbortSigna
 async function request(
   cluster: Cluster,
   kind: 'services' | 'pods',
-  { name, port, path }: HttpTarget,
+  { name, port, path, body: sent }: HttpTarget,
   signal: AbortSignal,
 ): Promise<ServiceResponse> {
   const proxied = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/${kind}/http:${name}:${port}/proxy${path}`;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]);
-  const response = await cluster.connection.send({ method: 'GET', path: proxied, accept: '*/*' }, limit);
+  const method = sent === undefined ? 'GET' : 'POST';
+  const content = sent === undefined ? {} : { body: { contentType: 'application/json', value: sent } };
+  const response = await cluster.connection.send({ method, path: proxied, accept: '*/*', ...content }, limit);
   const status = response.statusCode ?? 0;
   const contentType = response.headers['content-type'] ?? '';
   const body = await readBounded(response);
-  const error = status >= 400 ? apiServerError(`GET ${proxied}`, status, body) : undefined;
+  const error = status >= 400 ? apiServerError(`${method} ${proxied}`, status, body) : undefined;
   if (error) throw error;
   return { status, contentType, body };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { operations } from '@camplane/contracts/operations';
 import { installDefinition, namespace, startTestCluster } from '../testing/populated-cluster.ts';
 import type { TestCluster } from '../testing/populated-cluster.ts';
 import { fillNamespace, makePartPod, readyBody, secondsAgo } from '../testing/some-objects.ts';
@@ -65,6 +66,19 @@ describe('camplane doctor', () => {
     }
     const { code, out } = await camplane(['doctor']);
     expect([code, out]).toEqual([0, expect.stringContaining('No problems found.')]);
+  });
+
+  it('explains an address, through control-api', async () => {
+    let asked = '';
+    cluster.respondWith(({ service, path }, response) => {
+      asked = `${service} ${path}`;
+      response.end(JSON.stringify({ ok: false, reason: 'NotFound', message: 'No stream at this path.' }));
+    });
+    const { code, out } = await camplane(['doctor', '--url', 'rtsp://192.0.2.1/none']);
+    expect([code, out]).toEqual([1, 'rtsp://192.0.2.1/none\n  ✘ No stream at this path.\n']);
+    expect(asked).toBe(`camplane-control-api:8080 ${operations.probeSource.path}`);
+    expect((await camplane(['doctor', 'yard'])).code).toBe(2);
+    expect((await camplane(['doctor', '--url', 'gopher://192.0.2.1/'])).err).toContain('scheme');
   });
 
   it('reports failed dependencies of components', async () => {

@@ -2,19 +2,38 @@ import type { Command } from '../command.ts';
 import { checkCameras } from '../doctor/check-cameras.ts';
 import { checkDefinition, checkVersion } from '../doctor/check-cluster.ts';
 import { checkLeader } from '../doctor/check-leader.ts';
+import { asksForCamera, explainCamera } from '../doctor/explain-camera.ts';
 import { checkComponents } from '../doctor/check-components.ts';
 import type { Finding } from '../doctor/finding.ts';
 import type { Output, Tone } from '../output.ts';
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  usage: 'doctor',
-  summary: 'Check the cluster, Camplane’s components and every camera, with remedies',
-  details: ['✔ ok, ✘ problem (exit code 1), ? not checked or worth checking.'],
-  options: {},
-  positionals: { min: 0, max: 0 },
+  usage: 'doctor [camera ID]',
+  summary: 'Check the cluster, Camplane’s components and every camera, with remedies; or explain one camera',
+  details: [
+    '✔ ok, ✘ problem (exit code 1), ? not checked or worth checking.',
+    'With a camera or an address: what it sends, what follows, and what to change.',
+    '      --url URL          explain this address instead of a camera of the cluster',
+    '      --login FILE       user and password for --url, a line each; - for standard input',
+    '      --transport NAME   tcp or udp, for --url (default: tcp)',
+    '      --mode NAME        copy, transcode or overlay (default: that of the camera, or copy)',
+    '      --sound            with sound',
+    '      --api URL          ask this Camplane, such as http://127.0.0.1:8080, without a cluster',
+  ],
+  options: {
+    url: { type: 'string' },
+    login: { type: 'string' },
+    transport: { type: 'string' },
+    mode: { type: 'string' },
+    sound: { type: 'boolean' },
+    api: { type: 'string' },
+  },
+  positionals: { min: 0, max: 2 },
   json: true,
-  run: async ({ cluster, output, format, now, signal }) => {
+  run: async (context) => {
+    if (asksForCamera(context)) return explainCamera(context);
+    const { cluster, output, format, now, signal } = context;
     // Throws if the API server is unreachable, because no other check can run then.
     const version = await checkVersion(cluster, signal);
     const definition = await checkDefinition(cluster, signal);

@@ -60,6 +60,10 @@ describe('explainSource', () => {
     expect(suggestedMode).toBe(mode);
   });
 
+  it('does not advise a mode that is chosen already', () => {
+    expect(explainSource(changed({ video: { codec: 'h265' } }), 'transcode').advice).toEqual([]);
+  });
+
   it('knows that a test pattern is encoded in every mode', () => {
     const pattern = changed({ video: { codec: 'rawvideo' }, source: { kind: 'test' } });
     expect(explainSource(pattern)).toMatchObject({ advice: [], suggestedMode: 'copy' });

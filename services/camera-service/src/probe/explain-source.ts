@@ -25,10 +25,12 @@ const publishedCodecs = new Set(['h264', 'h265', 'mjpeg', 'mpeg4', 'vp8', 'vp9']
 const longKeyFrameIntervalS = 4;
 
 /** What follows from a source: problems with their remedies, the consequences of each use, and what runs. */
-export function explainSource(given: SourceObservation): SourceExplanation {
+export function explainSource(given: SourceObservation, mode: VideoMode = 'copy'): SourceExplanation {
   const observed = asPublished(given);
   return {
-    advice: advicePolicies.map((policy) => policy(observed)).filter((text) => text !== null),
+    advice: [...(mode === 'copy' ? copyPolicies : []), ...policies]
+      .map((policy) => policy(observed))
+      .filter((text) => text !== null),
     consequences: [
       { about: 'browsers', text: inBrowsers(observed) },
       { about: 'homekit', text: inHomeKit(observed) },
@@ -48,8 +50,8 @@ function asPublished(observed: SourceObservation): SourceObservation {
 
 type Policy = (observed: SourceObservation) => string | null;
 
-/** In order of importance: the first is shown first. */
-const advicePolicies: readonly Policy[] = [
+/** What concerns viewers of the camera's own video, most important first. */
+const copyPolicies: readonly Policy[] = [
   ({ video }) => {
     if (video.codec === 'h264') return null;
     return `The camera sends ${codecName(video.codec)}, which browsers do not play over WebRTC. Choose H.264 in the camera, or mode transcode, which takes about ${transcodeShare(video)} of a core.`;
@@ -63,6 +65,9 @@ const advicePolicies: readonly Policy[] = [
     if (source.intraRefresh !== true) return null;
     return 'The camera sends no key frames (intra refresh): HLS cannot start, and other viewers wait for a picture. Turn intra refresh off in the camera (also called GDR or smart codec), or choose mode transcode.';
   },
+];
+
+const policies: readonly Policy[] = [
   ({ source: { keyFrameIntervalS: seconds } }) => {
     if (seconds === null || seconds <= longKeyFrameIntervalS) return null;
     return `A key frame comes every ${round(seconds)} s: viewers wait up to that long for the first picture, and HLS is late. Set the key-frame interval (I-frame interval, GOP) in the camera to 1 or 2 s, and turn a smart codec (H.264+) off.`;

@@ -61,7 +61,7 @@ async function explain(
     const signal = AbortSignal.any([options.signal, deadline.signal]);
     const observed = await observeSource({ ...options, signal });
     const { picture, video, source } = observed;
-    const explanation = explainSource(observed);
+    const explanation = explainSource(observed, mode);
     const asked = explanation.willRun.find((each) => each.mode === mode && each.audio === audio);
     if (asked?.runs === false) {
       return {

@@ -1,9 +1,9 @@
 import type { VideoMode } from '@camplane/contracts/camera';
 import type { ProbeResult } from '@camplane/contracts/camera-http';
+import { consequenceNames, probeFacts } from '@camplane/contracts/probe-facts';
 import { Facts } from '../interface/facts.tsx';
 import { failureWording } from '../wording/phase.ts';
 import { modeNames } from './mode-field.tsx';
-import { consequenceNames, probeFacts } from './probe-facts.ts';
 
 type Props = { result: ProbeResult; mode: VideoMode; onUseMode: (mode: VideoMode) => void };
 
