@@ -9,6 +9,8 @@ export type PublishOptions = Omit<InputOptions, 'probe'> & {
   target: string;
   /** The source has described codec and size, so FFmpeg need not find them out. */
   isDescribed?: boolean;
+  /** FFmpeg estimates the rate of the pictures. MJPEG over RTSP states none, and encoding would assume 90,000. */
+  needsRate?: boolean;
 };
 
 /** In seconds. A greater jump is reported (see `createClockWatch`). */
@@ -39,10 +41,11 @@ export function publishSource(
 }
 
 function probeFor(
-  { source, audio, isDescribed }: PublishOptions,
+  { source, audio, isDescribed, needsRate }: PublishOptions,
   probe: 'copy' | 'decode',
 ): InputOptions['probe'] {
   // Sound may start late, except from a relay, which has waited for it.
   if (audio) return source.kind === 'relay' ? probe : 'thorough';
+  if (needsRate === true && source.kind === 'rtsp') return 'thorough';
   return isDescribed === true ? 'described' : probe;
 }

@@ -15,7 +15,7 @@ export function readPathArguments(url: string, options: { keyFramesOnly: boolean
 
 /**
  * Opens a MediaMTX path. The analysis ends with the first packet, since at 2 fps a longer one takes many seconds. MediaMTX's
- * description contains the parameter sets, but for a path with sound: `needsSize` analyzes until they arrive.
+ * description contains the parameter sets, except for a path with sound: `needsSize` analyzes until they arrive.
  */
 export function readPathInput(url: string, needsSize = false): string[] {
   const analysis = needsSize

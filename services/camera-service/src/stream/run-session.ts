@@ -56,6 +56,7 @@ async function runFromSource(options: SessionOptions, signal: AbortSignal): Prom
       target: dependencies.publishUrl(settings.path),
       audio: plan.audio,
       isDescribed: isDescribed(options),
+      needsRate: settings.mode === 'transcode' && plan.source.codec === 'mjpeg',
     }),
     failureOf: (line) =>
       isJump(line) ? new RunFailure('ClockJumped', 'The timestamps of the camera jumped.') : null,
