@@ -80,7 +80,7 @@ async function expectPlaying(
   const { rtsp, hls, webrtc } = (await camplane.status(id)).endpoints;
   await expectPictures('RTSP', row, rtsp, fps, sound);
   const playsInBrowsers = (outcome.browser ?? 'True') === 'True';
-  if (playsInBrowsers) await expectPictures('HLS', row, hls, fps, 'off');
+  if (playsInBrowsers && row.stopsHls !== true) await expectPictures('HLS', row, hls, fps, 'off');
   if (playsInBrowsers && browser !== null) await expectWebRtc(browser, `${webrtc}/whep`, fps);
   if (outcome.frames !== false) {
     const fromMs = Date.now();
@@ -115,7 +115,7 @@ async function expectPictures(
   fps: number,
   sound: 'off' | 'on',
 ): Promise<void> {
-  const count = Math.max(2, Math.min(20, Math.round(fps * 2.5)));
+  const count = Math.max(2, Math.min(60, Math.round(fps * 2.5)));
   const deadlineMs = performance.now() + 15_000 + (count * 3000) / fps + gapMs(row.camera) + busyMs;
   let read = await readPictures(url, count, deadlineMs - performance.now());
   // The first segment of HLS ends with the second key frame; until then MediaMTX answers with an error.
@@ -129,13 +129,11 @@ async function expectPictures(
     throw new Error(`${seen}: ${read.errors.join('; ')}`);
   if (sound === 'on' && row.publishesSound === true && read.soundPackets === 0)
     throw new Error(`${seen}, no sound`);
-  // HLS arrives in segments.
-  if (protocol === 'HLS' || count < 10 || isBursty(row.camera)) return;
-  const half = Math.floor(count / 2);
-  const shown = (read.times.at(-1) ?? 0) - (read.times[half] ?? 0);
-  const taken = (read.arrivals.at(-1) ?? 0) - (read.arrivals[half] ?? 0);
-  if (shown < taken * 0.4 || shown > taken * 2.5 + 1) {
-    throw new Error(`${seen}: ${shown.toFixed(2)} s of video arrived in ${taken.toFixed(2)} s`);
+  // By timestamps, not by arrival: a busy machine delays pictures, but does not change their times.
+  const shownSeconds = (read.times.at(-1) ?? 0) - (read.times[0] ?? 0);
+  const rate = (count - 1) / shownSeconds;
+  if (count >= 10 && (rate > fps * 1.8 || rate < fps / 4)) {
+    throw new Error(`${seen}: ${rate.toFixed(1)} per second instead of ${fps}`);
   }
 }
 
@@ -164,8 +162,4 @@ function framesPerSecond(camera: ZooCamera): number {
 /** The key-frame interval, twice. */
 function gapMs(camera: ZooCamera): number {
   return camera.kind === 'rtsp' ? (camera.video?.keyFrameSeconds ?? 1) * 2000 : 0;
-}
-
-function isBursty(camera: ZooCamera): boolean {
-  return camera.kind === 'hls' || (camera.kind === 'rtsp' && camera.pace?.burstSeconds !== undefined);
 }

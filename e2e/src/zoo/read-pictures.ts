@@ -5,8 +5,6 @@ import { createInterface } from 'node:readline';
 export type PicturesRead = {
   /** Presentation times of the decoded pictures, in seconds. */
   times: readonly number[];
-  /** Arrival times of the same, in seconds. */
-  arrivals: readonly number[];
   soundPackets: number;
   /** FFmpeg's errors after the first third of the pictures: a reader may join between key frames. */
   errors: readonly string[];
@@ -27,7 +25,6 @@ export async function readPictures(url: string, count: number, timeoutMs: number
   const child = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
   const times: number[] = [];
-  const arrivals: number[] = [];
   const errors: string[] = [];
   let output = '';
   let soundPackets = 0;
@@ -43,7 +40,6 @@ export async function readPictures(url: string, count: number, timeoutMs: number
       return;
     }
     times.push((presentation ?? 0) * timeBase);
-    arrivals.push(performance.now() / 1000);
     if (times.length >= count) child.kill('SIGKILL');
   });
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -52,5 +48,5 @@ export async function readPictures(url: string, count: number, timeoutMs: number
   });
   await ended;
   clearTimeout(timer);
-  return { times, arrivals, soundPackets, errors, output };
+  return { times, soundPackets, errors, output };
 }

@@ -56,6 +56,8 @@ export type ZooRow = {
   hasArtefacts?: boolean;
   /** The published path has sound if sound is on. */
   publishesSound?: boolean;
+  /** HLS does not play; see `limit`. */
+  stopsHls?: boolean;
   /** What does not work yet. */
   limit?: string;
 };
