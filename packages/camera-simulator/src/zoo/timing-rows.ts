@@ -224,6 +224,8 @@ export const timestampRows: readonly ZooRow[] = [
     seenAt: ['bluenviron/mediamtx#2876'],
     camera: rtsp({ stamps: { constant: true } }),
     expected: plays(20),
+    expectedIn: { transcode: fails('Stalled') },
+    limit: 'Mode transcode stalls repeatedly; copy plays.',
     modes: ['copy', 'transcode'],
   },
   {

@@ -6,7 +6,12 @@ import { readPathInput } from './read-path.ts';
  * Decodes the video of a MediaMTX path and reports each picture by a line of `showinfo` on standard error: see
  * `readShownPicture`. With `copy: 'h264'` the undecoded stream is written to standard output too.
  */
-export function buildSample(options: { url: string; codec: string; copy: 'h264' | null }): FfmpegInvocation {
+export function buildSample(options: {
+  url: string;
+  codec: string;
+  copy: 'h264' | null;
+  hasSound?: boolean;
+}): FfmpegInvocation {
   return {
     args: [
       // The last level counts: `showinfo` writes at this one.
@@ -14,7 +19,7 @@ export function buildSample(options: { url: string; codec: string; copy: 'h264' 
       // A damaged JPEG is decoded to a damaged picture otherwise.
       ...(options.codec === 'mjpeg' ? ['-err_detect', 'explode'] : []),
       // The copied output needs the size of the pictures in its header.
-      ...readPathInput(options.url, options.copy !== null),
+      ...readPathInput(options.url, options.copy !== null && options.hasSound === true),
       ...(options.copy === null
         ? []
         : [

@@ -40,6 +40,7 @@ export type Published = {
   isCopied: boolean;
   /** JPEG frames are taken of the path or of its encoder, which shows that it can be decoded. */
   hasFrames: boolean;
+  hasSound?: boolean;
 };
 
 export type ReadingEvent =

@@ -45,6 +45,7 @@ export function createPathWatch(options: {
       url: options.url,
       codec: current.codec,
       countsPictures: current.isCopied && current.codec === 'h264',
+      hasSound: current.hasSound === true,
       ...sampleLimits(state, current),
     };
     // A copied MJPEG may be decoded with another size: the whole sample decides.

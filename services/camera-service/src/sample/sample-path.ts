@@ -12,6 +12,7 @@ export type SampleRequest = {
   codec: string;
   /** Counts the undecoded pictures too. For H.264 only. */
   countsPictures: boolean;
+  hasSound?: boolean;
   timeoutMs: number;
   /** Pictures are counted no longer than this after the first decoded one. */
   settleMs: number;
@@ -57,7 +58,7 @@ export async function samplePath(
   const child = startChild({
     name: 'path sample',
     command: options.ffmpegPath,
-    ...buildSample({ url: request.url, codec: request.codec, copy: counter ? 'h264' : null }),
+    ...buildSample({ ...request, copy: counter ? 'h264' : null }),
     stdout: (chunk) => {
       counter?.push(chunk);
       check();

@@ -42,6 +42,7 @@ export function publishedBy({ settings, plan, requestedFrames }: StreamState): P
     size: width === null || height === null ? null : { width, height },
     isCopied: effectiveMode(settings) === 'copy',
     hasFrames: requestedFrames !== null,
+    hasSound: plan?.audio === true,
   };
 }
 
