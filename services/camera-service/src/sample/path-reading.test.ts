@@ -107,7 +107,7 @@ describe('what readers of a path get', () => {
     const one = { ...good, received: { pictures: 1, keyFrames: 1, bFrames: 0 } };
     const state = after(live, { type: 'decoded' }, sampled(one));
     expect(state).toMatchObject({ isReadable: true, browser: { hasBFrames: null } });
-    expect(sampleLimits(state, copied)).toEqual({ timeoutMs: 20_000, settleMs: 15_000 });
+    expect(sampleLimits(state, copied)).toMatchObject({ timeoutMs: 75_000, settleMs: 40_000 });
     expect(readingAfter(state, sampled(good), 9000).browser?.hasBFrames).toBe(false);
   });
 
@@ -115,5 +115,13 @@ describe('what readers of a path get', () => {
     const published = { ...copied, codec: 'mjpeg' };
     const state = after(live, sampled({ ...nothing, received: null }, published));
     expect(sampleLimits(state, published).timeoutMs).toBe(5000);
+  });
+
+  it('is sampled again soon if frames arrive, but no sample has shown what browsers need', () => {
+    const state = after(live, { type: 'frame', isCopied: true }, sampled(withoutKeyFrame));
+    expect(after(live, { type: 'frame', isCopied: true }).isReadable).toBe(true);
+    const unknown = { ...nothing, received: { pictures: 1, keyFrames: 0, bFrames: 0 } };
+    expect(after(live, { type: 'frame', isCopied: true }, sampled(unknown)).sampleAtMs).toBe(8000);
+    expect(state.sampleAtMs).toBe(303_000);
   });
 });

@@ -1,4 +1,4 @@
-import type { PathSample } from './sample-path.ts';
+import type { PathSample, SampleRequest } from './sample-path.ts';
 
 /** What browsers need to know about the video; null: not known yet. */
 export type BrowserFacts = {
@@ -73,10 +73,13 @@ const failedRetryMs = 3000;
 const changeSpacingMs = 60_000;
 /** A sample waits for a key frame, which some cameras send once a minute: first short, then longer. */
 const timeoutsMs = [5000, 20_000, 75_000];
-/** How long pictures are counted after the first decoded one; `slow`: of a camera that showed too few. */
-const settleMs = { usual: 2500, slow: 15_000 };
+/** How many pictures are counted, and for how long after the first decoded one; `slow`: of a camera that showed too few. */
+const counting = {
+  usual: { picturesEnough: 8, settleMs: 2500 },
+  slow: { picturesEnough: 4, settleMs: 40_000 },
+};
 /** A camera below 2 fps showed too few pictures. */
-const unknownRecheckMs = 20_000;
+const unknownRecheckMs = 5000;
 /** One late answer of a busy machine is not a verdict. */
 const missesUntilNotDecodable = 2;
 
@@ -84,13 +87,13 @@ const missesUntilNotDecodable = 2;
 export function sampleLimits(
   { misses, problem, isReadable, browser }: ReadingState,
   published: Published,
-): { timeoutMs: number; settleMs: number } {
+): Pick<SampleRequest, 'timeoutMs' | 'settleMs' | 'picturesEnough'> {
   const isSlow = isReadable === true && published.isCopied && !isBrowserKnown(browser, published);
   // Every picture of MJPEG is a key frame.
   const needsKeyFrame = published.codec !== 'mjpeg';
   const longest = needsKeyFrame ? (problem?.reason === 'NotDecodable' ? 1 : timeoutsMs.length - 1) : 0;
-  const step = Math.min(isSlow ? Math.max(1, misses) : misses, longest);
-  return { timeoutMs: timeoutsMs[step] ?? 0, settleMs: isSlow ? settleMs.slow : settleMs.usual };
+  const step = isSlow ? longest : Math.min(misses, longest);
+  return { timeoutMs: timeoutsMs[step] ?? 0, ...(isSlow ? counting.slow : counting.usual) };
 }
 
 /** The next state of what is known about the readers of a path. Pure. */
@@ -149,7 +152,10 @@ function sampled(
   }
   const misses = state.misses + 1;
   // JPEG frames of this path prove the opposite.
-  if (state.frameMs !== null) return { ...state, misses, sampleAtMs: nowMs + recheckMs };
+  if (state.frameMs !== null) {
+    const isKnown = !published.isCopied || isBrowserKnown(state.browser, published);
+    return { ...state, misses, sampleAtMs: nowMs + (isKnown ? recheckMs : unknownRecheckMs) };
+  }
   const hasFailed = sample.ending === 'failed';
   const waitsForKeyFrame =
     sample.received !== null && sample.received.pictures > 0 && sample.received.keyFrames === 0;

@@ -37,7 +37,7 @@ async function readingOf(name: string, { size = '320x180', rate, codec = 'h264',
     const sample = await samplePath(
       {
         ...{ url: `rtsp://127.0.0.1:${port}/${name}`, codec },
-        ...{ countsPictures: codec === 'h264', timeoutMs: 30_000, settleMs: 2500 },
+        ...{ countsPictures: codec === 'h264', timeoutMs: 30_000, settleMs: 2500, picturesEnough: 8 },
       },
       { ffmpegPath: 'ffmpeg', signal: new AbortController().signal },
     );
@@ -110,7 +110,7 @@ describe('a sample of a published path', () => {
     try {
       const request = { url: `rtsp://127.0.0.1:${server.port}/refresh`, codec: 'h264' };
       const sample = await samplePath(
-        { ...request, countsPictures: true, timeoutMs: 30_000, settleMs: 2500 },
+        { ...request, countsPictures: true, timeoutMs: 30_000, settleMs: 2500, picturesEnough: 8 },
         { ffmpegPath: 'ffmpeg', signal: new AbortController().signal },
       );
       expect(sample.decoded).toBeGreaterThan(3);
@@ -123,7 +123,7 @@ describe('a sample of a published path', () => {
   it('ends with a missing path', async () => {
     const request = { url: `rtsp://127.0.0.1:${server.port}/nothing`, codec: 'h264' };
     const sample = await samplePath(
-      { ...request, countsPictures: true, timeoutMs: 30_000, settleMs: 2500 },
+      { ...request, countsPictures: true, timeoutMs: 30_000, settleMs: 2500, picturesEnough: 8 },
       { ffmpegPath: 'ffmpeg', signal: new AbortController().signal },
     );
     expect(sample).toMatchObject({ decoded: 0, ending: 'failed' });

@@ -16,6 +16,8 @@ export type SampleRequest = {
   timeoutMs: number;
   /** Pictures are counted no longer than this after the first decoded one. */
   settleMs: number;
+  /** Enough to see whether every third picture is a B-frame. */
+  picturesEnough: number;
 };
 
 /** What a short read of a published path saw. */
@@ -30,8 +32,6 @@ export type PathSample = {
   ending: 'complete' | 'timed-out' | 'failed';
 };
 
-/** Enough to see whether every third picture is a B-frame. */
-const picturesEnough = 8;
 const killAfterMs = 500;
 const samplePriority = 5;
 
@@ -53,7 +53,7 @@ export async function samplePath(
   const timeout = setTimeout(() => finish(decoded > 0 ? 'complete' : 'timed-out'), request.timeoutMs);
   let settle: NodeJS.Timeout | undefined;
   const check = () => {
-    if (isEnough(decoded, counter?.counts() ?? null)) finish('complete');
+    if (isEnough(request, decoded, counter?.counts() ?? null)) finish('complete');
   };
   const child = startChild({
     name: 'path sample',
@@ -93,7 +93,11 @@ function lowerPriority(pid: number): void {
   }
 }
 
-function isEnough(decoded: number, received: PictureCounts | null): boolean {
+function isEnough(
+  { picturesEnough }: SampleRequest,
+  decoded: number,
+  received: PictureCounts | null,
+): boolean {
   if (decoded === 0) return false;
   if (!received) return true;
   const { pictures, keyFrames, bFrames } = received;
