@@ -20,7 +20,7 @@ export type ZooOutcome =
       /** From the creation of the camera to phase RUNNING, on an idle machine. */
       withinSeconds: number;
       /** The condition BrowserPlayable; default True. */
-      browser?: 'True' | 'False';
+      browser?: 'True' | 'False' | 'Unknown';
       /** Default: frames reach detection. */
       frames?: false;
     }
