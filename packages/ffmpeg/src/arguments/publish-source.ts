@@ -44,8 +44,9 @@ function probeFor(
   { source, audio, isDescribed, needsRate }: PublishOptions,
   probe: 'copy' | 'decode',
 ): InputOptions['probe'] {
-  // Sound may start late, except from a relay, which has waited for it.
-  if (audio) return source.kind === 'relay' ? probe : 'thorough';
+  // Sound may start late, except from a relay, which has waited for it. FFmpeg 9 counts packets of sound as analyzed
+  // time: with 0.1 s it may end before the first picture.
+  if (audio) return source.kind === 'relay' ? 'decode' : 'thorough';
   if (needsRate === true && source.kind === 'rtsp') return 'thorough';
   return isDescribed === true ? 'described' : probe;
 }
