@@ -100,8 +100,7 @@ export const timingRows: readonly ZooRow[] = [
     handling: 'Fits deadlines and analysis to the rate.',
     seenAt: ['motioneye-project/motioneye#1420'],
     camera: rtsp({ video: { fps: 1 / 8, keyFrameSeconds: 8, seconds: 80 } }),
-    expected: { kind: 'plays', withinSeconds: 60, browser: 'Unknown' },
-    limit: 'BrowserPlayable stays Unknown, since a sample of the path sees too few pictures.',
+    expected: plays(60),
     modes: ['copy'],
   },
   {

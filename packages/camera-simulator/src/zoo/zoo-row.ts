@@ -20,7 +20,7 @@ export type ZooOutcome =
       /** From the creation of the camera to phase RUNNING, on an idle machine. */
       withinSeconds: number;
       /** The condition BrowserPlayable; default True. */
-      browser?: 'True' | 'False' | 'Unknown';
+      browser?: 'True' | 'False';
       /** Default: frames reach detection. */
       frames?: false;
     }
