@@ -6,6 +6,8 @@ import { startCamplane } from '@camplane/testkit/camplane';
 import type { Camplane } from '@camplane/testkit/camplane';
 import { startChromium } from '@camplane/testkit/chromium';
 import type { TestBrowser } from '@camplane/testkit/chromium';
+import { startPlayerServer } from '@camplane/testkit/player-page';
+import type { PlayerServer } from '@camplane/testkit/player-page';
 import { followEvents } from '@camplane/testkit/follow-events';
 import type { EventFollower } from '@camplane/testkit/follow-events';
 import { startAiService } from './zoo/ai-service.ts';
@@ -48,17 +50,24 @@ describe('the zoo', () => {
   let camplane: Camplane;
   let events: EventFollower;
   let browser: TestBrowser;
+  let server: PlayerServer;
 
   beforeAll(async () => {
-    [ai, browser] = await Promise.all([startAiService(), startChromium()]);
+    [ai, browser, server] = await Promise.all([startAiService(), startChromium(), startPlayerServer()]);
     camplane = await startCamplane({
-      environment: { AI_SERVICE_URL: ai.url, ...(FFMPEG_BIN === undefined ? {} : { FFMPEG_BIN }) },
+      environment: {
+        AI_SERVICE_URL: ai.url,
+        CAMPLANE_ALLOWED_ORIGINS: server.origin,
+        ...(FFMPEG_BIN === undefined ? {} : { FFMPEG_BIN }),
+      },
     });
     events = await followEvents(camplane.url);
     const limit = createLimit(camerasAtOnce);
     for (const run of [...runs].sort((a, b) => secondsOf(b) - secondsOf(a))) {
       const isPlayed = run.mode !== 'overlay' && playedInChromium.has(run.row.name);
-      const result = limit(() => playRow(run, { camplane, events, browser: isPlayed ? browser : null }));
+      const result = limit(() =>
+        playRow(run, { camplane, events, player: isPlayed ? { browser, server } : null }),
+      );
       result.catch(() => undefined);
       results.set(run, result);
     }
@@ -68,6 +77,7 @@ describe('the zoo', () => {
     await Promise.allSettled(results.values());
     events.close();
     await browser.close();
+    await server.close();
     await camplane.dispose();
     await ai.stop();
   });

@@ -6,6 +6,7 @@ import type { Camplane } from '@camplane/testkit/camplane';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import type { EventFollower } from '@camplane/testkit/follow-events';
 import { openPlayerPage } from '@camplane/testkit/player-page';
+import type { PlayerServer } from '@camplane/testkit/player-page';
 import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,8 +18,8 @@ export type ZooRun = { row: ZooRow; mode: ZooMode; sound: 'off' | 'on' };
 export type ZooTools = {
   camplane: Camplane;
   events: EventFollower;
-  /** Null: WebRTC is not played. */
-  browser: TestBrowser | null;
+  /** Null: WebRTC is not played. MediaMTX allows the pages of the server to play. */
+  player: { browser: TestBrowser; server: PlayerServer } | null;
 };
 
 type Plays = Extract<ZooOutcome, { kind: 'plays' }>;
@@ -68,7 +69,7 @@ async function expectPlaying(
   id: string,
   { row, sound }: ZooRun,
   outcome: Plays,
-  { camplane, events, browser }: ZooTools,
+  { camplane, events, player }: ZooTools,
 ): Promise<void> {
   await waitUntil(
     () => camplane.status(id),
@@ -81,7 +82,7 @@ async function expectPlaying(
   await expectPictures('RTSP', row, rtsp, fps, sound);
   const playsInBrowsers = (outcome.browser ?? 'True') === 'True';
   if (playsInBrowsers && row.stopsHls !== true) await expectPictures('HLS', row, hls, fps, 'off');
-  if (playsInBrowsers && browser !== null) await expectWebRtc(browser, `${webrtc}/whep`, fps);
+  if (playsInBrowsers && player !== null) await expectWebRtc(player, `${webrtc}/whep`, fps);
   if (outcome.frames !== false) {
     const fromMs = Date.now();
     await waitUntil(
@@ -137,8 +138,12 @@ async function expectPictures(
   }
 }
 
-async function expectWebRtc(browser: TestBrowser, url: string, fps: number): Promise<void> {
-  const page = await openPlayerPage(browser, { kind: 'whep', url });
+async function expectWebRtc(
+  { browser, server }: NonNullable<ZooTools['player']>,
+  url: string,
+  fps: number,
+): Promise<void> {
+  const page = await openPlayerPage(browser, { kind: 'whep', url }, { server });
   try {
     await page.waitForFrames(Math.max(2, Math.round(fps)), 20_000 + busyMs);
   } finally {

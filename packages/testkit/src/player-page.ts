@@ -35,24 +35,46 @@ export type PlayerPage = {
   close(): Promise<void>;
 };
 
-/** Opens a page, served from loopback, that plays a WHEP or HLS URL in a video element. */
-export async function openPlayerPage(
-  browser: TestBrowser,
-  source: { kind: 'whep' | 'hls'; url: string },
-  options: { hlsScript?: string } = {},
-): Promise<PlayerPage> {
-  const script = source.kind === 'hls' ? await readFile(options.hlsScript ?? findHlsScript(), 'utf8') : '';
+/** Serves player pages from loopback, at an origin that a media server can be told to allow. */
+export type PlayerServer = { readonly origin: string; close(): Promise<void> };
+
+type PlayerSource = { kind: 'whep' | 'hls'; url: string };
+
+export async function startPlayerServer(options: { hlsScript?: string } = {}): Promise<PlayerServer> {
+  const script = await readFile(options.hlsScript ?? findHlsScript(), 'utf8');
   const server = createServer((request, response) => {
-    if (request.url === '/hls.js') response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
-    else if (request.url === '/') response.writeHead(200, { 'Content-Type': 'text/html' }).end(html(source));
-    else response.writeHead(404).end();
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://player');
+    if (pathname === '/hls.js') response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
+    else if (pathname === '/') {
+      const kind = searchParams.get('kind') === 'hls' ? 'hls' : 'whep';
+      const url = searchParams.get('url') ?? '';
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end(html({ kind, url }));
+    } else response.writeHead(404).end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port assigned');
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Opens a page that plays a WHEP or HLS URL in a video element, from `server` or one of its own. */
+export async function openPlayerPage(
+  browser: TestBrowser,
+  source: PlayerSource,
+  options: { hlsScript?: string; server?: PlayerServer } = {},
+): Promise<PlayerPage> {
+  const server = options.server ?? (await startPlayerServer(options));
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${address.port}/`);
+  await page.goto(`${server.origin}/?${new URLSearchParams(source).toString()}`);
 
   const state = () => page.evaluate<PlayerState>('window.playerState()');
   return {
@@ -75,10 +97,7 @@ export async function openPlayerPage(
     pixel: (x, y) => page.evaluate<[number, number, number]>(`window.pixelAt(${x}, ${y})`),
     close: async () => {
       await page.close();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      if (!options.server) await server.close();
     },
   };
 }
@@ -87,7 +106,7 @@ function findHlsScript(): string {
   return createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js');
 }
 
-function html(source: { kind: 'whep' | 'hls'; url: string }): string {
+function html(source: PlayerSource): string {
   return `<!doctype html><meta charset="utf-8"><title>player</title>
 <video id="video" muted autoplay playsinline></video>
 ${source.kind === 'hls' ? '<script src="/hls.js"></script>' : ''}
