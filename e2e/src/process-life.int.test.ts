@@ -137,8 +137,11 @@ describe('the process', () => {
 
   it('runs the demonstration camera, and does not recreate it after deletion', async () => {
     const first = await startCamplane({ environment: { DEMO_CAMERA: 'on' } });
-    const status = await first.waitForPhase('demo', 'RUNNING', 30_000);
-    expect(status.conditions.every((condition) => condition.status === 'True')).toBe(true);
+    await waitUntil(
+      () => first.status('demo'),
+      ({ phase, conditions }) => phase === 'RUNNING' && conditions.every(({ status }) => status === 'True'),
+      { what: 'every condition of the demonstration camera True', timeoutMs: 60_000 },
+    );
     await first.stop();
     const second = await startCamplane({ dataFolder: first.dataFolder, environment: { DEMO_CAMERA: 'on' } });
     await second.waitForPhase('demo', 'RUNNING', 30_000);
