@@ -242,13 +242,19 @@ describe('a group with changing members', () => {
     };
     const [first, second] = [start(), start()];
     await first.bus.subscribe(numbers, { group: 'a', concurrency: 4 }, member(1));
-    const total = 1_500;
+    const [totalMin, totalMax] = [1_500, 50_000];
+    let total = 0;
+    let bothWorked = false;
     const publisher = (async () => {
-      for (let n = 0; n < total; n++) await first.bus.publish(numbers, `k${n % 12}`, n);
+      while (total < totalMin || (!bothWorked && total < totalMax)) {
+        await first.bus.publish(numbers, `k${total % 12}`, total);
+        total += 1;
+      }
     })();
     await until(() => handled.length > 100, 'the first member works');
     const joined = await second.bus.subscribe(numbers, { group: 'a', concurrency: 4 }, member(2));
     await until(() => handled.some((entry) => entry.member === 2), 'the second member works');
+    bothWorked = true;
     await joined.close();
     const atLeave = handled.length;
     await until(() => handled.length > atLeave, 'the first member continues');
