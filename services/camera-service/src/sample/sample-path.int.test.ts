@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
+import { waitUntil } from '@camplane/testkit/wait-until';
 import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
 import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
 import { initialReading, readingAfter } from './path-reading.ts';
@@ -109,9 +110,15 @@ describe('a sample of a published path', () => {
     });
     try {
       const request = { url: `rtsp://127.0.0.1:${server.port}/refresh`, codec: 'h264' };
-      const sample = await samplePath(
-        { ...request, countsPictures: true, timeoutMs: 30_000, settleMs: 2500, picturesEnough: 8 },
-        { ffmpegPath: 'ffmpeg', signal: new AbortController().signal },
+      // The encoder starts with a key frame, which the first sample may see.
+      const sample = await waitUntil(
+        () =>
+          samplePath(
+            { ...request, countsPictures: true, timeoutMs: 30_000, settleMs: 2500, picturesEnough: 8 },
+            { ffmpegPath: 'ffmpeg', signal: new AbortController().signal },
+          ),
+        ({ received }) => received?.keyFrames === 0,
+        { what: 'a sample without a key frame', timeoutMs: 35_000 },
       );
       expect(sample.decoded).toBeGreaterThan(3);
       expect(sample.received).toMatchObject({ keyFrames: 0, bFrames: 0 });
