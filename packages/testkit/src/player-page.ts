@@ -35,7 +35,7 @@ export type PlayerPage = {
   close(): Promise<void>;
 };
 
-/** Serves player pages from loopback, at an origin that a media server can be told to allow. */
+/** Serves player pages from loopback, at an origin that a media server can be configured to allow. */
 export type PlayerServer = { readonly origin: string; close(): Promise<void> };
 
 type PlayerSource = { kind: 'whep' | 'hls'; url: string };
@@ -66,7 +66,7 @@ export async function startPlayerServer(options: { hlsScript?: string } = {}): P
   };
 }
 
-/** Opens a page that plays a WHEP or HLS URL in a video element, from `server` or one of its own. */
+/** Opens a page that plays a WHEP or HLS URL in a video element, from `server`, by default a separate one. */
 export async function openPlayerPage(
   browser: TestBrowser,
   source: PlayerSource,
