@@ -24,7 +24,7 @@ export type MultipartDeviation = {
   preamble?: string;
   /** Header lines that each part has beside its own. */
   partHeaders?: readonly string[];
-  /** Ends the connection after this many pictures. */
+  /** Ends the first connection after this many pictures. */
   endsAfterPictures?: number;
   freeze?: { afterPictures: number; forSeconds: number };
 };
@@ -39,6 +39,7 @@ export async function startMultipartCamera(
 ): Promise<HttpCamera> {
   const { size = [320, 180], form = 'ordinary', fps = 10 } = deviation;
   const pictures = await jpegClip({ size, form }, options.cacheFolder);
+  let connections = 0;
   return startHttpCamera({
     ...options,
     path: '/video.mjpg',
@@ -48,7 +49,9 @@ export async function startMultipartCamera(
       response.writeHead(200, { 'Content-Type': contentType, 'Cache-Control': 'no-cache' });
       response.flushHeaders();
       if (deviation.preamble !== undefined) response.write(deviation.preamble);
-      sendParts(response, deviation, pictures, fps);
+      connections += 1;
+      const { endsAfterPictures = Infinity } = connections === 1 ? deviation : {};
+      sendParts(response, { ...deviation, endsAfterPictures }, pictures, fps);
     },
   });
 }

@@ -167,7 +167,7 @@ export const multipartRows: readonly ZooRow[] = [
     },
   ),
   {
-    ...parts('multipart-ends', 'The connection ends after 60 pictures.', ['datarhei/restreamer#669'], {
+    ...parts('multipart-ends', 'The first connection ends after 60 pictures.', ['datarhei/restreamer#669'], {
       endsAfterPictures: 60,
     }),
     handling: 'Reconnects.',
