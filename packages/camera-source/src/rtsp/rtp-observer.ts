@@ -30,6 +30,8 @@ export type VideoObserver = {
 /** Pictures over which the rate is measured, and after which missing B-frames count as none. */
 const windowPictures = 64;
 const parameterSetMaxBytes = 1024;
+/** NAL unit type (ITU-T H.265, table 7-1). */
+const h265SequenceSet = 33;
 
 /** Observes the video packets of one track (H.264, H.265, MJPEG, MPEG-4; of other codecs pictures alone). */
 export function createVideoObserver(codec: string): VideoObserver {
@@ -46,6 +48,8 @@ export function createVideoObserver(codec: string): VideoObserver {
   let lastKeyFrameMs: number | undefined;
   let keyFrameIntervalMs: number | null = null;
   let bSlices = 0;
+  /** Stated by the latest parameter set of H.265. */
+  let reordersPictures: boolean | null = null;
   let size: { width: number; height: number } | null = null;
 
   function observe(data: Buffer, packet: RtpPacket, nowMs: number): PacketObservation {
@@ -74,6 +78,9 @@ export function createVideoObserver(codec: string): VideoObserver {
     return read(data, packet.payloadStart, packet.payloadEnd, (type, nal) => {
       if (nal.length <= parameterSetMaxBytes && sets.get(type)?.equals(nal) !== true) {
         sets.set(type, Buffer.from(nal));
+        if (codec === 'h265' && type === h265SequenceSet) {
+          reordersPictures = h265StreamFacts(nal)?.hasBFrames ?? null;
+        }
       }
     });
   }
@@ -99,10 +106,7 @@ export function createVideoObserver(codec: string): VideoObserver {
   }
 
   function hasBFrames(): boolean | null {
-    if (codec === 'h265') {
-      const set = sets.get(33);
-      return (set && h265StreamFacts(set)?.hasBFrames) ?? null;
-    }
+    if (codec === 'h265') return reordersPictures;
     if (codec !== 'h264') return false;
     return bSlices > 0 ? true : pictures > windowPictures ? false : null;
   }

@@ -70,7 +70,7 @@ export async function startRtspRelay(options: RtspRelayOptions): Promise<SourceR
       output,
     });
     void ending.promise.then(() => server.endReader());
-    const filling = setInterval(() => tracks.fillPauses(), fillIntervalMs);
+    const filling = hasAudio ? setInterval(() => tracks.fillPauses(), fillIntervalMs) : undefined;
     const closing = createClosing(async () => {
       clearInterval(filling);
       stop.abort();
@@ -133,7 +133,7 @@ function receiveTracks(
         if (tracks.report().pictures > pictures + 1) return;
         relay.end(new RunFailure('Ended', 'The camera ended the stream (RTCP BYE).'));
       }, goodbyeGraceMs);
-      relay.stop.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      onAbort(relay.stop, () => clearTimeout(timer));
     },
   });
   relay.connection.receive(tracks);
