@@ -1,10 +1,9 @@
-import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
 import type { CameraSource } from '@camplane/contracts/source-url';
+import { laxTlsFor, socketHost } from '../lax-tls.ts';
 import { createLogin } from '../rtsp/rtsp-login.ts';
 import type { Credentials } from '../rtsp/rtsp-login.ts';
 
@@ -28,21 +27,10 @@ const requestsMax = 3;
 const refusalMaxBytes = 64 * 1024;
 const refusalMaxMs = 1000;
 
-/** Cameras have self-signed certificates. Old ones support only TLS 1.0 and old ciphers. */
-const laxTls = {
-  rejectUnauthorized: false,
-  minVersion: 'TLSv1',
-  ciphers: 'DEFAULT@SECLEVEL=0',
-  minDHSize: 512,
-  secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
-} as const;
-
 export function createCameraHttp(source: HttpCameraSource, credentials: Credentials | null): CameraHttp {
-  const host = source.host.replace(/^\[(.*)\]$/, '$1');
+  const host = socketHost(source.host);
   const shared = { keepAlive: true, maxSockets: 1 };
-  const agent = source.secure
-    ? new HttpsAgent({ ...shared, ...laxTls, ...(isIP(host) === 0 ? { servername: host } : {}) })
-    : new HttpAgent(shared);
+  const agent = source.secure ? new HttpsAgent({ ...shared, ...laxTlsFor(host) }) : new HttpAgent(shared);
   const login = credentials === null ? null : createLogin(credentials);
 
   async function send(

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import { codeOf, isTlsCode, redirectText, refusedLoginTexts } from '../refusals.ts';
 import { connectionFailureOf } from '../rtsp/rtsp-failure.ts';
 import type { HttpAnswer } from './camera-http.ts';
 
@@ -8,14 +8,11 @@ export function httpRefusal({ response, login }: HttpAnswer): RunFailure | null 
   const status = response.statusCode ?? 0;
   if ((status >= 200 && status < 300) || status === 304) return null;
   if (status >= 300 && status < 400) {
-    return new RunFailure(
-      'Redirected',
-      `The camera redirects to ${targetHost(response)}, which is not followed.`,
-    );
+    return new RunFailure('Redirected', redirectText(response.headers.location ?? ''));
   }
   switch (status) {
     case 401:
-      return new RunFailure('CredentialsRefused', refusedLogin[login]);
+      return new RunFailure('CredentialsRefused', refusedLoginTexts[login]);
     case 403:
       return new RunFailure(
         'CredentialsRefused',
@@ -41,28 +38,14 @@ export function httpRefusal({ response, login }: HttpAnswer): RunFailure | null 
     : new RunFailure('InvalidData', `The camera does not accept the request (${status}). Check the address.`);
 }
 
-const refusedLogin: Record<HttpAnswer['login'], string> = {
-  'none given': 'The camera asks for a user and password, and none were given (401).',
-  'not tried': 'The camera asks for a kind of login that is not supported (401): use Basic or Digest.',
-  tried: 'The camera refused the user or password (401).',
-};
-
-/** Host and port of a redirect: no path, no query, no user information. */
-function targetHost({ headers }: IncomingMessage): string {
-  const location = headers.location ?? '';
-  return URL.canParse(location)
-    ? new URL(location).host.slice(0, 260) || 'another address'
-    : 'another address';
-}
-
 /** Why a request got no answer, or its response was interrupted. */
 export function httpConnectionFailure(error: unknown): RunFailure {
   if (error instanceof RunFailure) return error;
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code.startsWith('HPE_')) {
     return new RunFailure('InvalidData', 'The camera does not speak HTTP at this port.', { cause: error });
   }
-  if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
+  if (isTlsCode(code)) {
     return new RunFailure(
       'InvalidData',
       'The camera does not speak TLS at this port: use http:// or another port.',

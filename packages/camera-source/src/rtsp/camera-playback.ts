@@ -1,3 +1,4 @@
+import { onAbort } from '@camplane/runtime/abort';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import type { RtspClient } from './rtsp-client.ts';
 import { refusalOf } from './rtsp-failure.ts';
@@ -155,7 +156,5 @@ function keepAlive(client: RtspClient, uri: string, session: Session, signal: Ab
       // A camera that does not answer may still send video.
       .catch(() => undefined);
   }, intervalMs);
-  const stop = () => clearInterval(timer);
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
+  onAbort(signal, () => clearInterval(timer));
 }

@@ -1,4 +1,5 @@
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import { codeOf } from '../refusals.ts';
 import { connectRtsp } from './rtsp-connection.ts';
 import type { RtspConnection } from './rtsp-connection.ts';
 import { connectionFailureOf } from './rtsp-failure.ts';
@@ -155,6 +156,6 @@ export function createRtspClient(options: {
 
 function isClosing(error: unknown): boolean {
   if (error instanceof RtspProtocolError) return error.kind === 'Ended';
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   return code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -1,9 +1,10 @@
-import { constants } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
+import { raceAbort } from '@camplane/runtime/abort';
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import { laxTlsFor, socketHost } from '../lax-tls.ts';
 import { formatAnswer, formatRequest, RtspProtocolError } from './rtsp-message.ts';
 import type { RtspAnswer, RtspRequest } from './rtsp-message.ts';
 import { createStreamParser } from './stream-parser.ts';
@@ -55,10 +56,8 @@ export async function connectRtsp(options: {
 }): Promise<RtspConnection> {
   const { port, secure, signal } = options;
   signal.throwIfAborted();
-  const host = options.host.replace(/^\[(.*)\]$/, '$1');
-  const socket = secure
-    ? connectTls({ ...laxTls, host, port, ...serverName(host) })
-    : connectTcp({ host, port });
+  const host = socketHost(options.host);
+  const socket = secure ? connectTls({ ...laxTlsFor(host), host, port }) : connectTcp({ host, port });
   socket.setNoDelay();
   // Errors surface in the waits; one in between must not crash the process.
   socket.on('error', () => undefined);
@@ -71,19 +70,6 @@ export async function connectRtsp(options: {
     throw isLate ? new RunFailure('TimedOut', 'The camera did not accept the connection.') : error;
   }
   return createConnection(socket);
-}
-
-/** Cameras use self-signed certificates for any name, and old ones lack TLS 1.2 and current ciphers. */
-const laxTls = {
-  rejectUnauthorized: false,
-  minVersion: 'TLSv1',
-  ciphers: 'DEFAULT@SECLEVEL=0',
-  minDHSize: 512,
-  secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
-} as const;
-
-function serverName(host: string): { servername?: string } {
-  return isIP(host) === 0 ? { servername: host } : {};
 }
 
 type Pending = {
@@ -172,15 +158,12 @@ function createConnection(socket: Socket): RtspConnection {
       const request = { sequence, expectsBody: method === 'DESCRIBE', resolve, reject };
       pending.push(request);
       if (pending.length === 1) parser.expectBody(request.expectsBody);
-      const abort = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', abort, { once: true });
       socket.write(
         formatRequest(method, uri, { CSeq: String(sequence), 'User-Agent': 'Camplane', ...headers }),
       );
       try {
-        return await promise;
+        return await raceAbort(promise, signal);
       } finally {
-        signal.removeEventListener('abort', abort);
         const index = pending.indexOf(request);
         if (index >= 0) {
           pending.splice(index, 1);

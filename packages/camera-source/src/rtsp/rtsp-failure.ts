@@ -1,5 +1,6 @@
 import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import { codeOf, isTlsCode, redirectText, refusedLoginTexts } from '../refusals.ts';
 import { RtspProtocolError } from './rtsp-message.ts';
 import type { RtspAnswer } from './rtsp-message.ts';
 
@@ -13,10 +14,7 @@ export type RequestName = 'DESCRIBE' | 'SETUP' | 'PLAY';
 export function refusalOf(request: RequestName, answer: RtspAnswer, login: LoginState): RunFailure {
   const { status } = answer;
   if (status >= 300 && status < 400) {
-    return new RunFailure(
-      'Redirected',
-      `The camera redirects to ${targetHost(answer)}, which is not followed.`,
-    );
+    return new RunFailure('Redirected', redirectText(answer.headers.get('location')?.[0] ?? ''));
   }
   if (status === 401) return refusedLogin(request, login);
   const [kind, message] = reasonFor(request, status, login);
@@ -31,12 +29,7 @@ function refusedLogin(request: RequestName, login: LoginState): RunFailure {
       `The camera accepted the login and then refused it for ${request} (401). Allow this user to view live video.`,
     );
   }
-  const messages = {
-    'none given': 'The camera asks for a user and password, and none were given (401).',
-    'not tried': 'The camera asks for a kind of login that is not supported (401): use Basic or Digest.',
-    tried: 'The camera refused the user or password (401).',
-  };
-  return new RunFailure('CredentialsRefused', messages[login]);
+  return new RunFailure('CredentialsRefused', refusedLoginTexts[login]);
 }
 
 function reasonFor(
@@ -100,20 +93,11 @@ function remedyFor(status: number): string {
     : 'Try the other transport, or another stream of the camera.';
 }
 
-/** Host and port of a redirect: no path, no query, no user information. */
-function targetHost(answer: RtspAnswer): string {
-  const location = answer.headers.get('location')?.[0] ?? '';
-  return URL.canParse(location)
-    ? new URL(location).host.slice(0, 260) || 'another address'
-    : 'another address';
-}
-
 /** Why a connection failed, or ended before the answer to a request. */
 export function connectionFailureOf(error: unknown): RunFailure {
   if (error instanceof RunFailure) return error;
   if (error instanceof RtspProtocolError) return new RunFailure(error.kind, error.message, { cause: error });
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  const [kind, message] = reasonForCode(code);
+  const [kind, message] = reasonForCode(codeOf(error));
   return new RunFailure(kind, message, { cause: error });
 }
 
@@ -134,8 +118,7 @@ function reasonForCode(code: string): [kind: StreamFailureKind, message: string]
     case 'EPIPE':
       return ['Ended', 'The camera closed the connection without an answer.'];
     default:
-      // TLS errors have codes such as ERR_SSL_WRONG_VERSION_NUMBER, and EPROTO.
-      return code.startsWith('ERR_SSL') || code === 'EPROTO'
+      return isTlsCode(code)
         ? ['InvalidData', 'The camera does not speak TLS at this port: use rtsp:// or another port.']
         : ['InvalidData', `The connection to the camera failed${code === '' ? '' : ` (${code})`}.`];
   }

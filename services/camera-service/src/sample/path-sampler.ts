@@ -1,3 +1,5 @@
+import { onAbort } from '@camplane/runtime/abort';
+import { asError } from '@camplane/runtime/as-error';
 import { samplePath } from './sample-path.ts';
 import type { PathSample, SampleRequest } from './sample-path.ts';
 
@@ -54,15 +56,14 @@ function createPlaces(count: number) {
     return new Promise((resolve, reject) => {
       const enter = () => {
         waiting.delete(enter);
-        signal.removeEventListener('abort', give);
+        removeListener();
         resolve();
       };
-      const give = () => {
-        waiting.delete(enter);
-        reject(signal.reason as Error);
-      };
       waiting.add(enter);
-      signal.addEventListener('abort', give, { once: true });
+      const removeListener = onAbort(signal, () => {
+        waiting.delete(enter);
+        reject(asError(signal.reason));
+      });
     });
   }
 }
