@@ -1,4 +1,5 @@
 import type { Consequence, ProbeResult } from './camera-http.ts';
+import { videoCodecName } from './video-codec-name.ts';
 
 type Found = Extract<ProbeResult, { ok: true }>;
 export type Fact = readonly [name: string, value: string | null];
@@ -6,7 +7,7 @@ export type Fact = readonly [name: string, value: string | null];
 /** What a source sends, for the dashboard and the command line. Facts without a value are not known. */
 export function probeFacts({ video, audio, source }: Found): Fact[] {
   return [
-    ['Video', joined(videoName(video.codec), video.profile, video.level)],
+    ['Video', joined(videoCodecName(video.codec), video.profile, video.level)],
     ['Size', `${video.width} × ${video.height}`],
     ['Frame rate', video.fps === null ? null : `${rounded(video.fps)} fps`],
     ['Key frames', keyFrames(source)],
@@ -45,19 +46,6 @@ function sound(audio: Found['audio']): string {
     audio.channels === 1 ? 'mono' : audio.channels === 2 ? 'stereo' : `${audio.channels} channels`;
   const text = `${soundName(audio.codec)}, ${rounded(audio.sampleRate / 1000)} kHz, ${channels}`;
   return audio.isSent === false ? `${text}; announced, not sent` : text;
-}
-
-function videoName(codec: string): string {
-  const names: Readonly<Record<string, string>> = {
-    h264: 'H.264',
-    h265: 'H.265',
-    mjpeg: 'MJPEG',
-    mpeg4: 'MPEG-4',
-    vp8: 'VP8',
-    vp9: 'VP9',
-    av1: 'AV1',
-  };
-  return names[codec] ?? codec;
 }
 
 function soundName(codec: string): string {

@@ -1,6 +1,6 @@
 import type { VideoMode } from '@camplane/contracts/camera';
 import type { Consequence, ProbedSource, WillRun } from '@camplane/contracts/camera-http';
-import { codecName } from '../status/codec-name.ts';
+import { videoCodecName } from '@camplane/contracts/video-codec-name';
 
 /** What was observed of a source; null: not known. */
 export type SourceObservation = {
@@ -54,7 +54,7 @@ type Policy = (observed: SourceObservation) => string | null;
 const copyPolicies: readonly Policy[] = [
   ({ video }) => {
     if (video.codec === 'h264') return null;
-    return `The camera sends ${codecName(video.codec)}, which browsers do not play over WebRTC. Choose H.264 in the camera, or mode transcode, which takes about ${transcodeShare(video)} of a core.`;
+    return `The camera sends ${videoCodecName(video.codec)}, which browsers do not play over WebRTC. Choose H.264 in the camera, or mode transcode, which takes about ${transcodeShare(video)} of a core.`;
   },
   ({ video }) => {
     if (video.codec !== 'h264' || !video.hasBFrames) return null;
@@ -151,7 +151,7 @@ function refusalOfCopy({ video, copyRefusal }: SourceObservation): string | null
   if (copyRefusal !== null)
     return `${copyRefusal} Choose mode transcode, or other JPEG settings in the camera.`;
   if (publishedCodecs.has(video.codec)) return null;
-  return `Mode copy cannot pass ${codecName(video.codec)} on over RTSP. Choose mode transcode.`;
+  return `Mode copy cannot pass ${videoCodecName(video.codec)} on over RTSP. Choose mode transcode.`;
 }
 
 function missingSound({ audio }: SourceObservation): string | null {

@@ -1,4 +1,4 @@
-import { codecName } from './codec-name.ts';
+import { videoCodecName } from '@camplane/contracts/video-codec-name';
 import type { StreamFacts } from './stream-facts.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -19,7 +19,7 @@ export function browserPlayable({ mode, source, reading }: StreamFacts): Verdict
     };
   }
   if (!source) return { status: 'Unknown', reason: 'NotProbed', message: 'The source was not probed yet.' };
-  const codec = codecName(source.codec);
+  const codec = videoCodecName(source.codec);
   if (!browserCodecs.has(source.codec)) {
     return notPlayable(
       'CodecNotPlayable',

@@ -1,4 +1,4 @@
-const names: Record<string, string> = {
+const names: Readonly<Record<string, string>> = {
   h264: 'H.264',
   h265: 'H.265',
   mjpeg: 'MJPEG',
@@ -8,6 +8,7 @@ const names: Record<string, string> = {
   av1: 'AV1',
 };
 
-export function codecName(codec: string): string {
+/** The name of a video codec for people. */
+export function videoCodecName(codec: string): string {
   return names[codec] ?? codec;
 }
