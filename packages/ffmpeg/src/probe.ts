@@ -1,4 +1,3 @@
-import { describeRtsp } from '@camplane/camera-source/rtsp/rtsp-describe';
 import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import { startChild } from '@camplane/supervisor/child-process';
 import type { ChildEnding } from '@camplane/supervisor/child-process';
@@ -47,19 +46,15 @@ const pictureQuality = 75;
 const killAfterMs = 500;
 
 /**
- * Probes a source with FFmpeg, one connection at a time because cameras limit them. RTSP sources get a DESCRIBE
- * first, which returns a precise reason for a refusal, and needs one login instead of two.
+ * Probes a source with FFmpeg, one connection at a time because cameras limit them. Callers open an RTSP source with
+ * `openRtspSource` first, which reports the precise reason of a refusal.
  *
  * Rejects only when the signal is aborted, with its reason.
  */
 export async function probeSource(options: ProbeOptions): Promise<ProbeOutcome> {
-  const { source, credentials, timeoutMs } = options;
+  const { source, timeoutMs } = options;
   const deadline = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([options.signal, deadline]);
-  if (source.kind === 'rtsp') {
-    const described = await describeRtsp({ source, credentials, timeoutMs, signal: options.signal });
-    if (!described.ok) return described;
-  }
   const looked = await run(options.ffprobePath, probeInvocation(options), answerMaxBytes, signal);
   options.signal.throwIfAborted();
   if (deadline.aborted) {
