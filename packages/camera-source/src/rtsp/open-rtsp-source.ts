@@ -46,7 +46,8 @@ export async function openRtspSource(options: OpenRtspSourceOptions): Promise<Op
     const { answer, login } = await client.request('DESCRIBE', uri, { Accept: 'application/sdp' });
     if (answer.status !== 200) throw refusalOf('DESCRIBE', answer, login);
     const description = parseDescription(answer.body);
-    if (!description) throw new RunFailure('InvalidData', 'The camera did not describe its stream.');
+    if (!description)
+      throw new RunFailure('InvalidData', 'The response to DESCRIBE is not a session description.');
     const video = videoOf(description);
     if (!video) throw new RunFailure('NoVideo', 'The camera offers no video at this path.');
     return openSource({

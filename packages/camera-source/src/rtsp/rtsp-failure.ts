@@ -84,7 +84,7 @@ function reasonForDescribe(status: number, named: string): [kind: StreamFailureK
       `The camera does not understand the address ${named}. Check the path of the address.`,
     ];
   }
-  return ['InvalidData', `The camera refused to describe its stream ${named}. ${remedyFor(status)}`];
+  return ['InvalidData', `The camera returned an error ${named}. ${remedyFor(status)}`];
 }
 
 function remedyFor(status: number): string {

@@ -112,7 +112,7 @@ function isFfmpegLogin(error: unknown, { settings }: { settings: StreamSettings 
 function loginDiffers(cause: RunFailure): RunFailure {
   return new RunFailure(
     'PlayRefused',
-    'The camera accepted the login to describe its video and refused it to play the video.',
+    'The camera accepted the login for DESCRIBE, but refused it when FFmpeg connected.',
     { cause },
   );
 }
