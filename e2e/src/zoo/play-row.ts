@@ -26,7 +26,7 @@ export type ZooTools = {
 type Plays = Extract<ZooOutcome, { kind: 'plays' }>;
 
 /** Added to the time limits of the table, which are those of an idle machine. */
-const busyMs = 30_000;
+const busyMs = 60_000;
 
 /** Adds the camera to Camplane as a user does, and checks what the table promises. Throws what is not as promised. */
 export async function playRow(run: ZooRun, tools: ZooTools): Promise<void> {

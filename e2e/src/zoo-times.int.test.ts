@@ -1,0 +1,3 @@
+import { testZoo } from './zoo/test-zoo.ts';
+
+testZoo('times');
