@@ -1,17 +1,14 @@
 import type { z } from 'zod';
+import type { PermissionName } from './access.ts';
 import type { ErrorKind } from './problem.ts';
 
 /**
- * What a principal needs to call an operation. Declared for each operation and shown in the OpenAPI document.
- * Not enforced until access control exists.
+ * What a principal needs to call an operation: a permission of `access.ts`, or
  *
  * - `none`: callable without signing in
- * - `camera.view`: read cameras and their status, watch video, follow events
- * - `camera.operate`: start and stop cameras
- * - `camera.configure`: add, change, delete and probe cameras
- * - `detection.view`: read detections and their images
+ * - `signed-in`: callable by every signed-in principal, for what is their own
  */
-export type Permission = 'none' | 'camera.view' | 'camera.operate' | 'camera.configure' | 'detection.view';
+export type Permission = 'none' | 'signed-in' | PermissionName;
 
 /** One operation of the HTTP API. The router, the OpenAPI document and the client are derived from it. */
 export type Operation = {
@@ -19,7 +16,7 @@ export type Operation = {
   /** May contain `{id}`. */
   path: `/${string}`;
   /** The resource that `{id}` identifies; `camera` by default. */
-  idOf?: 'camera' | 'detection';
+  idOf?: 'camera' | 'detection' | 'user' | 'role' | 'session' | 'token';
   /** The operation upgrades the connection. The router of upgrades serves it; plain HTTP requests get 426. */
   upgrade?: 'websocket';
   permission: Permission;
@@ -32,7 +29,7 @@ export type Operation = {
   answer: { status: number; description: string; schema?: z.ZodType; contentType?: string };
   problems: readonly ErrorKind[];
   /** Which per-minute limit applies. */
-  limit: 'none' | 'write' | 'probe';
+  limit: 'none' | 'write' | 'probe' | 'login';
 };
 
 export type BodyOf<O> = O extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;

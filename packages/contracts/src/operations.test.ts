@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Operation } from './operation.ts';
-import { apiRoot, operationPath, operations } from './operations.ts';
+import { apiRoot } from './operation-parts.ts';
+import { operationPath, operations } from './operations.ts';
 
 const table = Object.entries<Operation>(operations);
 

@@ -1,3 +1,6 @@
+import { createTicketSchema, ticketSchema } from './access.ts';
+import { accessOperations } from './access-operations.ts';
+import { apiRoot, guarded, written } from './operation-parts.ts';
 import {
   cameraListSchema,
   cameraSchema,
@@ -30,14 +33,9 @@ export const infoSchema = z.object({
 });
 export type Info = z.infer<typeof infoSchema>;
 
-/** Prefix of every path of the API. */
-export const apiRoot = '/api/v1';
-
 const cameras = `${apiRoot}/cameras` as const;
 const camera = `${cameras}/{id}` as const;
 const detections = `${apiRoot}/detections` as const;
-const written = ['invalid-body', 'malformed-json', 'unsupported-media-type', 'body-too-large'] as const;
-const guarded = ['cross-origin', 'too-many-requests', 'store-unavailable'] as const;
 
 export const operations = {
   listCameras: {
@@ -147,6 +145,16 @@ export const operations = {
     problems: ['camera-not-found', 'no-picture', 'service-unavailable', 'store-unavailable'],
     limit: 'none',
   },
+  createTicket: {
+    method: 'post',
+    path: `${camera}/ticket`,
+    permission: 'camera.view',
+    summary: "Get a short-lived ticket for a camera's video",
+    body: createTicketSchema,
+    answer: { status: 201, description: 'The ticket', schema: ticketSchema },
+    problems: [...written, 'cross-origin', 'camera-not-found', 'store-unavailable'],
+    limit: 'none',
+  },
   probeSource: {
     method: 'post',
     path: `${apiRoot}/probe`,
@@ -207,6 +215,7 @@ export const operations = {
     problems: ['upgrade-required', 'invalid-query', 'cross-origin', 'too-many-requests'],
     limit: 'none',
   },
+  ...accessOperations,
   readInfo: {
     method: 'get',
     path: `${apiRoot}/info`,

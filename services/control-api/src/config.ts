@@ -34,6 +34,8 @@ export type Limits = {
   bodyMaxBytes: number;
   writesPerMinute: number;
   probesPerMinute: number;
+  /** Attempts to sign in, from one address. */
+  loginsPerMinute: number;
   snapshotMaxBytes: number;
   snapshotTimeoutMs: number;
   probeAnswerMaxBytes: number;
@@ -69,6 +71,7 @@ export const defaultLimits: Limits = {
   bodyMaxBytes: 64 * 1024,
   writesPerMinute: 300,
   probesPerMinute: 60,
+  loginsPerMinute: 30,
   snapshotMaxBytes: 8 * 1024 * 1024,
   /** Longer than camera-service waits for a frame, so that its reason arrives. */
   snapshotTimeoutMs: 16_000,

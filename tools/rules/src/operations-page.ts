@@ -4,10 +4,13 @@ import { code, markdownTable, pageHead } from './markdown-table.ts';
 
 const permissionNotes: Record<Permission, string> = {
   none: 'callable without signing in',
+  'signed-in': 'callable by every signed-in principal, for what is their own',
   'camera.view': 'read cameras and their status, watch video, follow events',
   'camera.operate': 'start and stop cameras',
   'camera.configure': 'add, change, delete and probe cameras',
   'detection.view': 'read detections and their images',
+  'user.manage': 'manage users, roles, and the sessions and API tokens of others',
+  'audit.view': 'read the audit log',
 };
 
 /** docs/reference/operations.md: every route with its permission and errors. */

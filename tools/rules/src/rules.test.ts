@@ -12,7 +12,7 @@ import {
 import { environmentIsDeclared, environmentIsReadInOnePlace } from './environment-rules.ts';
 import { nothingNamesOneMachine, workspacesSayWhatBelongsInThem } from './file-rules.ts';
 import { anchorsOf, linksOf, linksWork } from './link-rules.ts';
-import { apiRoot } from '@camplane/contracts/operations';
+import { apiRoot } from '@camplane/contracts/operation-parts';
 import { repositoryOf } from './repository.ts';
 import type { Rule } from './repository.ts';
 import {

@@ -1,4 +1,5 @@
-import { apiRoot, operations } from '@camplane/contracts/operations';
+import { apiRoot } from '@camplane/contracts/operation-parts';
+import { operations } from '@camplane/contracts/operations';
 import { metricNameProblem } from '@camplane/service-kit/metric-name';
 import type { MetricKind } from '@camplane/service-kit/metric-name';
 import ts from 'typescript';

@@ -1,17 +1,19 @@
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
 import { detectionIdSchema } from '@camplane/contracts/detection';
+import { roleNameSchema } from '@camplane/contracts/access';
 import { CamplaneError } from '@camplane/contracts/problem';
+import type { ErrorKind } from '@camplane/contracts/problem';
 import { jsonBody, methodNotAllowedHandler } from '@camplane/service-kit/problem-middleware';
 import { Router } from 'express';
 import type { RequestHandler, Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { BodyOf, Operation, QueryOf } from '@camplane/contracts/operation';
 import type { HttpOperationId, Operations } from '@camplane/contracts/operations';
 import { operations } from '@camplane/contracts/operations';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import { detectionNotFound } from '../detections/detection-not-found.ts';
-import type { Principal } from './principal.ts';
-import { anonymous } from './principal.ts';
+import type { Principal } from '../access/principal.ts';
+import { anonymous } from '../access/principal.ts';
 import { parseBody } from './parse-body.ts';
 import { parseQuery } from './parse-query.ts';
 
@@ -42,7 +44,7 @@ export type Handlers = {
  */
 export function apiRouter(
   handlers: Handlers,
-  limits: { bodyMaxBytes: number; write: RequestHandler; probe: RequestHandler },
+  limits: { bodyMaxBytes: number; write: RequestHandler; probe: RequestHandler; login: RequestHandler },
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const byPath = Map.groupBy(Object.entries<Operation>(operations), ([, operation]) => operation.path);
@@ -105,7 +107,20 @@ const parseId = {
     if (!id.success) throw detectionNotFound(String(text));
     return id.data;
   },
+  user: parserOf(z.uuid(), 'user'),
+  session: parserOf(z.uuid(), 'session'),
+  token: parserOf(z.uuid(), 'token'),
+  role: parserOf(roleNameSchema, 'role'),
 };
+
+function parserOf(schema: z.ZodType<string>, what: 'user' | 'session' | 'token' | 'role') {
+  return (text: unknown): string => {
+    const id = schema.safeParse(text);
+    const kind: ErrorKind = `${what}-not-found`;
+    if (!id.success) throw new CamplaneError(kind, `No ${what} has the id '${String(text).slice(0, 64)}'`);
+    return id.data;
+  };
+}
 
 /** Aborted when the client disconnects before the response is sent. */
 function disconnectSignal(response: Response): AbortSignal {

@@ -109,21 +109,17 @@ function describe(operationId: string, operation: Operation): Record<string, unk
 }
 
 const idParameters = {
-  camera: {
-    name: 'id',
-    in: 'path',
-    required: true,
-    description: 'Camera id: a DNS label',
-    schema: { type: 'string', maxLength: 63 },
-  },
-  detection: {
-    name: 'id',
-    in: 'path',
-    required: true,
-    description: 'Detection id',
-    schema: { type: 'string', format: 'uuid' },
-  },
+  camera: idParameter('Camera id: a DNS label', { maxLength: 63 }),
+  detection: idParameter('Detection id', { format: 'uuid' }),
+  user: idParameter('User id', { format: 'uuid' }),
+  role: idParameter('Name of the role: a DNS label', { maxLength: 63 }),
+  session: idParameter('Session id', { format: 'uuid' }),
+  token: idParameter('API token id', { format: 'uuid' }),
 };
+
+function idParameter(description: string, schema: { maxLength: number } | { format: 'uuid' }) {
+  return { name: 'id', in: 'path', required: true, description, schema: { type: 'string', ...schema } };
+}
 
 /** One optional parameter for each field of the query schema. Lists are repeated parameters. */
 function queryParameters(query: z.ZodObject): Record<string, unknown>[] {

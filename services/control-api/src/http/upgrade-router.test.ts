@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { apiRoot, operationPath } from '@camplane/contracts/operations';
+import { apiRoot } from '@camplane/contracts/operation-parts';
+import { operationPath } from '@camplane/contracts/operations';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';

@@ -6,8 +6,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { OriginPolicy } from './origin-policy.ts';
 import { parseQuery } from './parse-query.ts';
-import type { Principal } from './principal.ts';
-import { anonymous } from './principal.ts';
+import type { Principal } from '../access/principal.ts';
+import { anonymous } from '../access/principal.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** A validated request for an upgrade. */

@@ -40,6 +40,7 @@ export function createWebApp(deps: {
       bodyMaxBytes: limits.bodyMaxBytes,
       write: perMinute('changes', limits.writesPerMinute),
       probe: perMinute('probes', limits.probesPerMinute),
+      login: perMinute('logins', limits.loginsPerMinute),
     }),
   );
   app.use(dashboardRoutes(deps.dashboardDir));
