@@ -1,8 +1,9 @@
-import type { CameraScope, PermissionName } from '@camplane/contracts/access';
+import type { PermissionName } from '@camplane/contracts/access';
+import { covers } from '@camplane/contracts/rights';
+import type { CameraIdentity } from '@camplane/contracts/rights';
 import type { Principal, Right } from './principal.ts';
 
-/** What a decision needs to know of a camera. */
-export type CameraIdentity = { id: string; labels: Readonly<Record<string, string>> };
+export type { CameraIdentity };
 
 /**
  * Whether a principal may do something: to this camera, or to the installation (`null`). Pure; every decision of the
@@ -35,16 +36,4 @@ function grants(
   camera: CameraIdentity | null,
 ): boolean {
   return rights.some(({ permissions, scope }) => permissions.has(permission) && covers(scope, camera));
-}
-
-/** The installation is covered by the scope `all` alone. */
-function covers(scope: CameraScope, camera: CameraIdentity | null): boolean {
-  switch (scope.kind) {
-    case 'all':
-      return true;
-    case 'cameras':
-      return camera !== null && scope.ids.includes(camera.id);
-    case 'label':
-      return camera?.labels[scope.key] === scope.value;
-  }
 }
