@@ -6,7 +6,7 @@ import type { ErrorKind } from './problem.ts';
  * What a principal needs to call an operation: a permission of `access.ts`, or
  *
  * - `none`: callable without signing in
- * - `signed-in`: callable by every signed-in principal, for what is their own
+ * - `signed-in`: callable by every signed-in principal, on their own objects
  */
 export type Permission = 'none' | 'signed-in' | PermissionName;
 

@@ -9,6 +9,10 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import type { Express } from 'express';
 import { randomUUID } from 'node:crypto';
+import type { Access } from './access/access.ts';
+import { createLocalAccess } from './access/local-access.ts';
+import type { LocalAccess } from './access/local-access.ts';
+import { requireLoopback } from './access/require-loopback.ts';
 import { cameraHandlers } from './cameras/camera-handlers.ts';
 import type { CameraRegistry } from './cameras/registry.ts';
 import { openRegistry } from './cameras/open-registry.ts';
@@ -36,6 +40,9 @@ import type { Store } from './store/store.ts';
 const sweepIntervalMs = 50;
 
 export type ControlApi = {
+  access: Access;
+  /** See `LocalAccess.welcomeToken`. */
+  welcomeToken(): string | null;
   /** Usable once `start` has resolved; throws `store-unavailable` while the database or the cluster is unavailable. */
   registry: CameraRegistry;
   /** @throws StartupError if the port or the database folder is in use, or the database refuses the connection */
@@ -83,11 +90,14 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
   };
 
   return {
+    access: parts.access.access,
+    welcomeToken: parts.access.welcomeToken,
     registry: parts.cameras.registry,
     health,
     stop,
     start: async () => {
       try {
+        if (config.auth === 'none') requireLoopback('HTTP_HOST', config.host);
         return await startParts(parts, { config, deps, health, limits, storeSlot, closers });
       } catch (error) {
         await stop();
@@ -112,6 +122,7 @@ function createStoreSlot(): StoreSlot {
 }
 
 type Parts = {
+  access: LocalAccess;
   cameras: OpenRegistry;
   board: StatusBoard;
   events: EventServer;
@@ -132,6 +143,7 @@ function composeParts(
     now: () => new Date(wallClock.epochMs()),
     log,
   });
+  const access = createLocalAccess(config);
   const { registry } = cameras;
   const board = createStatusBoard({ clock, wallClock }, cameras.observed);
   registry.subscribe((change) => board.changed(change));
@@ -176,19 +188,23 @@ function composeParts(
       ...snapshotHandlers({ registry, board, cameraService }),
       ...detections.handlers,
       ...infoHandlers(config.maxCameras, limits),
+      ...access.handlers,
+      createTicket: () =>
+        Promise.reject(new CamplaneError('service-unavailable', 'Stream tickets are not available')),
     },
+    access: access.access,
     ...shared,
     originPolicy,
     health,
     mediaOrigins: config.mediaOrigins,
     dashboardDir: config.dashboardDir,
   });
-  return { cameras, board, events, detections, originPolicy, webApp };
+  return { access, cameras, board, events, detections, originPolicy, webApp };
 }
 
 /** Starts the parts in order and adds to `closers` what stops them. */
 async function startParts(
-  { cameras, board, events, detections, originPolicy, webApp }: Parts,
+  { access, cameras, board, events, detections, originPolicy, webApp }: Parts,
   context: {
     config: ControlApiConfig;
     deps: Pick<ControlApiDeps, 'bus' | 'log' | 'signal'>;
@@ -226,6 +242,8 @@ async function startParts(
   const store = await openConfiguredStore(config, log, () => void resync(), signal);
   storeSlot.current = store;
   closers.push(() => store.close());
+  await access.start();
+  closers.push(() => access.stop());
   if (cameras.check) closers.push(health.add({ name: 'cameras', check: cameras.check }));
   closers.push(cameras.run());
   await resync();
@@ -243,7 +261,7 @@ async function startParts(
     host: config.host,
     port: config.port,
     portVariable: 'HTTP_PORT',
-    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy),
+    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy, access.access),
   });
   closers.push(() => server.close());
   return { url: server.url, port: server.port };

@@ -1,5 +1,9 @@
 /** Configuration of control-api. Limits have defaults for one machine; tests make them small. */
 export type ControlApiConfig = {
+  /** `none`: every caller may do everything, on loopback only. */
+  auth: 'local' | 'none';
+  /** Password of the first administrator; absent: a random one, written to `dataDir`. */
+  adminPassword?: string;
   host: string;
   /** 0 takes a free port. */
   port: number;
@@ -27,6 +31,7 @@ export type ControlApiConfig = {
   frameRetentionDays?: number;
   frameStorageMaxBytes?: number;
   detectionRetentionDays?: number;
+  auditRetentionDays?: number;
   limits?: Partial<Limits>;
 };
 
@@ -65,6 +70,7 @@ export const defaultRetention = {
   frameRetentionDays: 7,
   frameStorageMaxBytes: 2 * 1024 * 1024 * 1024,
   detectionRetentionDays: 30,
+  auditRetentionDays: 90,
 };
 
 export const defaultLimits: Limits = {

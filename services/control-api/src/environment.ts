@@ -29,8 +29,29 @@ export const environment = defineEnvironment('control-api', {
     schema: textValue(255),
     default: '127.0.0.1',
     description:
-      'Listen address of the API and the dashboard. There is no login yet: with an address other than loopback, everyone on its network has full access.',
+      'Listen address of the API and the dashboard. With `CAMPLANE_AUTH=none` it must be a loopback address.',
     example: '0.0.0.0',
+  },
+  CAMPLANE_AUTH: {
+    schema: wordValue(['local', 'none']),
+    default: 'local',
+    description:
+      'Who may do what: `local` for users with passwords and API tokens, `none` for no access control. `none` needs ' +
+      'loopback addresses, so that only this machine has access.',
+    example: 'none',
+  },
+  CAMPLANE_ADMIN_PASSWORD: {
+    schema: textValue(256).min(12, 'must be at least 12 characters').optional(),
+    description:
+      'Password of the user `admin` when it is created, at the first start. If not set, a random password is written ' +
+      'to `DATA_DIR/admin-password`. Later changes of this variable have no effect.',
+    secret: true,
+  },
+  AUDIT_RETENTION_DAYS: {
+    schema: integerValue(1, 3650),
+    default: String(defaultRetention.auditRetentionDays),
+    description: 'Retention of the audit log in the database, in days.',
+    example: '365',
   },
   DATABASE_URL: {
     schema: urlValue(['postgres', 'postgresql']).optional(),
@@ -139,6 +160,9 @@ export function configFrom(
   env: Omit<EnvironmentValues<typeof environment>, MainVariables>,
 ): ControlApiConfig {
   return {
+    auth: env.CAMPLANE_AUTH,
+    ...(env.CAMPLANE_ADMIN_PASSWORD === undefined ? {} : { adminPassword: env.CAMPLANE_ADMIN_PASSWORD }),
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     host: env.HTTP_HOST,
     port: env.HTTP_PORT,
     ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),

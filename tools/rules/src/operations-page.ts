@@ -4,7 +4,7 @@ import { code, markdownTable, pageHead } from './markdown-table.ts';
 
 const permissionNotes: Record<Permission, string> = {
   none: 'callable without signing in',
-  'signed-in': 'callable by every signed-in principal, for what is their own',
+  'signed-in': 'callable by every signed-in principal, on their own objects',
   'camera.view': 'read cameras and their status, watch video, follow events',
   'camera.operate': 'start and stop cameras',
   'camera.configure': 'add, change, delete and probe cameras',

@@ -5,7 +5,7 @@ import type { Principal } from './principal.ts';
 /** What the API, the events and the media hook ask of access control. Answers come from memory. */
 export type Access = {
   /**
-   * Who makes a request: by its session cookie, `Authorization: Bearer`, or nobody. Never waits for the database.
+   * Who makes a request: by its session cookie, `Authorization: Bearer`, or anonymous. Never waits for the database.
    *
    * @throws CamplaneError `unauthenticated` for a credential that is unknown, expired or revoked
    */

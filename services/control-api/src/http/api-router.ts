@@ -12,6 +12,7 @@ import type { HttpOperationId, Operations } from '@camplane/contracts/operations
 import { operations } from '@camplane/contracts/operations';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import { detectionNotFound } from '../detections/detection-not-found.ts';
+import type { Access } from '../access/access.ts';
 import type { Principal } from '../access/principal.ts';
 import { anonymous } from '../access/principal.ts';
 import { parseBody } from './parse-body.ts';
@@ -44,6 +45,7 @@ export type Handlers = {
  */
 export function apiRouter(
   handlers: Handlers,
+  access: Access,
   limits: { bodyMaxBytes: number; write: RequestHandler; probe: RequestHandler; login: RequestHandler },
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -55,7 +57,7 @@ export function apiRouter(
       const body = operation.method === 'get' ? [] : jsonBody({ maxBytes: limits.bodyMaxBytes });
       const handler = operation.upgrade
         ? requireUpgrade(operation)
-        : handle(operation, handlers[id as HttpOperationId] as AnyHandler);
+        : handle(operation, access, handlers[id as HttpOperationId] as AnyHandler);
       route[operation.method](...limiter, ...body, handler);
     }
     const [first, ...others] = entries.map(([, operation]) => operation.method);
@@ -66,13 +68,13 @@ export function apiRouter(
 
 type AnyHandler = (call: Call<unknown, unknown>) => Promise<Reply<unknown>>;
 
-function handle(operation: Operation, handler: AnyHandler): RequestHandler {
+function handle(operation: Operation, access: Access, handler: AnyHandler): RequestHandler {
   return async (request, response) => {
     const call = {
       id: operation.path.includes('{id}') ? parseId[operation.idOf ?? 'camera'](request.params['id']) : '',
       body: operation.method === 'get' ? undefined : parseBody(operation.body, request.body),
       query: parseQuery(operation.query, request.query),
-      principal: anonymous,
+      principal: operation.permission === 'none' ? anonymous : access.authenticate(request),
       signal: disconnectSignal(response),
       response,
     };

@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { unrestrictedAccess } from '../access/unrestricted-access.ts';
 import { createOriginPolicy } from './origin-policy.ts';
 import { upgradeRouter } from './upgrade-router.ts';
 
@@ -29,7 +30,11 @@ beforeAll(async () => {
   };
   server.on(
     'upgrade',
-    upgradeRouter({ followEvents }, createOriginPolicy({ allowedOrigins: [], allowedHosts: [] })),
+    upgradeRouter(
+      { followEvents },
+      createOriginPolicy({ allowedOrigins: [], allowedHosts: [] }),
+      unrestrictedAccess({ audit: () => {} }),
+    ),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -54,7 +59,7 @@ describe('a handshake', () => {
   it('reaches its handler with a validated query and a principal', async () => {
     expect(await handshake(`${events}?cameraId=a&cameraId=b`)).toMatch(/^HTTP\/1\.1 101 /);
     expect(await handshake(events)).toMatch(/^HTTP\/1\.1 101 /);
-    const principal = { kind: 'anonymous' };
+    const principal = { kind: 'unrestricted', name: 'owner' };
     expect(accepted).toEqual([
       { query: { cameraId: ['a', 'b'] }, principal },
       { query: {}, principal },

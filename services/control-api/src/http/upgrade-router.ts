@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { OriginPolicy } from './origin-policy.ts';
 import { parseQuery } from './parse-query.ts';
 import type { Principal } from '../access/principal.ts';
-import { anonymous } from '../access/principal.ts';
+import type { Access } from '../access/access.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** A validated request for an upgrade. */
@@ -28,7 +28,11 @@ export type UpgradeHandlers = {
 export type UpgradeRouter = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Routes WebSocket handshakes to the `upgrade` operations of the table; refusals are problem details. */
-export function upgradeRouter(handlers: UpgradeHandlers, originPolicy: OriginPolicy): UpgradeRouter {
+export function upgradeRouter(
+  handlers: UpgradeHandlers,
+  originPolicy: OriginPolicy,
+  access: Access,
+): UpgradeRouter {
   return (request, socket, head) => {
     try {
       const url = requireUrl(request);
@@ -39,7 +43,7 @@ export function upgradeRouter(handlers: UpgradeHandlers, originPolicy: OriginPol
       }
       const handler = handlers[id] as (call: UpgradeCall<unknown>) => void;
       const query = parseQuery(operation.query, queryOf(url));
-      handler({ query, principal: anonymous, request, socket, head });
+      handler({ query, principal: access.authenticate(request), request, socket, head });
     } catch (error) {
       if (!(error instanceof CamplaneError)) throw error;
       refuseUpgrade(socket, error);

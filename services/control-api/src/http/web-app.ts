@@ -7,6 +7,7 @@ import express from 'express';
 import type { Express } from 'express';
 import type { Limits } from '../config.ts';
 import { dashboardRoutes } from '../dashboard/dashboard-routes.ts';
+import type { Access } from '../access/access.ts';
 import { apiRouter } from './api-router.ts';
 import type { Handlers } from './api-router.ts';
 import type { OriginPolicy } from './origin-policy.ts';
@@ -18,6 +19,7 @@ import { securityHeaders } from './security-headers.ts';
 /** The Express application, with its middleware in order. */
 export function createWebApp(deps: {
   handlers: Handlers;
+  access: Access;
   originPolicy: OriginPolicy;
   mediaOrigins: readonly string[];
   dashboardDir: string | undefined;
@@ -36,7 +38,7 @@ export function createWebApp(deps: {
   app.use(operationalRoutes({ health: deps.health, metrics: deps.metrics }));
   app.use(requestGuards(deps.originPolicy));
   app.use(
-    apiRouter(deps.handlers, {
+    apiRouter(deps.handlers, deps.access, {
       bodyMaxBytes: limits.bodyMaxBytes,
       write: perMinute('changes', limits.writesPerMinute),
       probe: perMinute('probes', limits.probesPerMinute),

@@ -1,4 +1,5 @@
 import type { CameraStatus } from '@camplane/contracts/camera-status';
+import { operations } from '@camplane/contracts/operations';
 import { cameraStatusTopic } from '@camplane/contracts/topics';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { createMemoryBus } from '@camplane/event-bus/memory-bus';
@@ -13,6 +14,9 @@ import type { ControlApi } from '../app.ts';
 import type { Cluster } from '../cameras/open-registry.ts';
 import type { ControlApiConfig } from '../config.ts';
 
+/** Of the user `admin` of an API that is started with `auth: 'local'`. */
+export const adminPassword = 'a password of tests';
+
 /** A complete control-api on a free port, without a camera-service. */
 export type RunningApi = {
   url: string;
@@ -22,6 +26,8 @@ export type RunningApi = {
   /** The log so far. */
   logged: () => string;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Signs in as `admin` (with `auth: 'local'`). @returns headers for `call` and for WebSockets */
+  signIn(username?: string, password?: string): Promise<{ cookie: string }>;
   publish(status: CameraStatus): Promise<void>;
   stop(): Promise<void>;
 };
@@ -45,6 +51,8 @@ export async function runApi(
   const bus = options.bus ?? createMemoryBus({ maxPending: 100, log });
   const api = createControlApi(
     {
+      auth: 'none',
+      adminPassword,
       host: '127.0.0.1',
       port: 0,
       cameraServiceUrl: 'http://127.0.0.1:9',
@@ -73,12 +81,25 @@ export async function runApi(
     metrics,
     logged: () => lines.join(''),
     call: (method, path, body, headers) => call(`${url}${path}`, method, body, headers),
+    signIn: (username = 'admin', password = adminPassword) => signIn(url, { username, password }),
     publish: (status) => bus.publish(cameraStatusTopic, status.cameraId, status),
     stop: async () => {
       await api.stop();
       await bus.close();
     },
   };
+}
+
+async function signIn(
+  url: string,
+  login: { username: string; password: string },
+): Promise<{ cookie: string }> {
+  const answer = await call(`${url}${operations.createSession.path}`, 'POST', login);
+  if (answer.status !== 201)
+    throw new Error(`sign-in answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  const cookie = answer.headers.getSetCookie()[0]?.split(';', 1)[0];
+  if (cookie === undefined) throw new Error('sign-in set no cookie');
+  return { cookie };
 }
 
 async function call(
