@@ -15,7 +15,7 @@ export const cameraResourceKind = 'Camera';
 export const cameraResourcePlural = 'cameras';
 
 /** `spec`: the configuration of a camera and its placement, which the HTTP API does not have. */
-export const cameraResourceSpecSchema = cameraSpecSchema.extend({
+export const cameraResourceSpecSchema = cameraSpecSchema.omit({ labels: true }).extend({
   placement: placementSchema.prefault({}),
 });
 export type CameraResourceSpec = z.infer<typeof cameraResourceSpecSchema>;

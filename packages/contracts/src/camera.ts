@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { cameraLabelsSchema } from './camera-labels.ts';
+import type { CameraLabels } from './camera-labels.ts';
 import { parseSourceUrl, sourceUrlMaxLength, sourceUrlPattern } from './source-url.ts';
 
 /*
@@ -107,9 +109,13 @@ const cameraFields = {
   homekit: homekitSchema.prefault({}),
 };
 
-/** `spec` of the `Camera` resource. The referenced Secret has the keys username and password. */
+/**
+ * A camera as it is stored. The referenced Secret has the keys username and password. `Camera` resources have their
+ * labels in `metadata`.
+ */
 export const cameraSpecSchema = z.strictObject({
   ...cameraFields,
+  labels: cameraLabelsSchema.default({}),
   source: z.strictObject({
     ...sourceFields,
     credentialsSecretRef: z
@@ -139,9 +145,13 @@ export const credentialsSchema = z.strictObject({
 });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
-/** A camera as clients write it over HTTP. `credentials`: absent keeps the stored ones, `null` removes them. */
+/**
+ * A camera as clients write it over HTTP. `credentials`: absent keeps the stored ones, `null` removes them. `labels`:
+ * absent keeps the stored ones, because a client that does not know labels must not change who sees the camera.
+ */
 export const cameraInputSchema = z.strictObject({
   ...cameraFields,
+  labels: cameraLabelsSchema.optional(),
   homekit: homekitInputSchema.prefault({}),
   source: z.strictObject({ ...sourceFields, credentials: credentialsSchema.nullable().optional() }),
 });
@@ -153,7 +163,11 @@ export type CameraInput = z.infer<typeof cameraInputSchema>;
  */
 export type CameraConfig = {
   id: string;
-  spec: Omit<CameraSpec, 'source'> & { source: Omit<CameraSpec['source'], 'credentialsSecretRef'> };
+  spec: Omit<CameraSpec, 'source' | 'labels'> & {
+    source: Omit<CameraSpec['source'], 'credentialsSecretRef'>;
+    /** For access control; the services that run cameras ignore them. */
+    labels?: CameraLabels | undefined;
+  };
   credentials: Credentials | null;
   /** Incremented by each change of `spec` or `credentials`; conditions report it as `observedGeneration`. */
   generation: number;

@@ -15,12 +15,34 @@ describe('the operations table', () => {
     expect(new Set(routes).size).toBe(routes.length);
   });
 
-  it('requires more than camera.view for every change', () => {
+  it('requires more than viewing for every change, and signing in for all but signing in', () => {
     const changes = table.filter(([, { method }]) => method !== 'get');
-    expect(changes.length).toBeGreaterThan(4);
-    for (const [id, { permission }] of changes) {
-      expect([id, permission]).toEqual([id, expect.stringMatching(/^camera\.(operate|configure)$/)]);
-    }
+    const openTo = (...permissions: string[]) =>
+      changes.flatMap(([id, { permission }]) => (permissions.includes(permission) ? [id] : []));
+    expect(changes.length).toBeGreaterThan(10);
+    expect(openTo('none')).toEqual(['createSession']);
+    // A ticket only lets its caller view.
+    expect(openTo('camera.view', 'detection.view')).toEqual(['createTicket']);
+  });
+
+  it('reads nothing without signing in but facts about the server', () => {
+    const open = table.filter(([, { method, permission }]) => method === 'get' && permission === 'none');
+    expect(open.map(([id]) => id)).toEqual(['readInfo', 'readOpenApi']);
+  });
+
+  it('decides by a camera wherever a permission on cameras meets an id', () => {
+    const onCameras = table.filter(
+      ([, { permission, path }]) => /^(camera|detection)\./.test(permission) && path.includes('{id}'),
+    );
+    expect(onCameras.length).toBeGreaterThan(8);
+    for (const [id, { idOf = 'camera' }] of onCameras)
+      expect([id, idOf]).toEqual([id, expect.stringMatching(/^(camera|detection)$/)]);
+    const others = table.filter(([, { permission }]) => /^(user|audit)\./.test(permission));
+    for (const [id, { idOf, path }] of others)
+      expect([id, path.includes('{id}') ? idOf : 'user']).toEqual([
+        id,
+        expect.stringMatching(/^(user|role)$/),
+      ]);
   });
 });
 

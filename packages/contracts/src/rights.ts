@@ -1,6 +1,6 @@
 import type { CameraScope, PermissionName } from './access.ts';
 
-/** What a decision needs to know of a camera. */
+/** The facts about a camera that decide who may do what to it. */
 export type CameraIdentity = { id: string; labels: Readonly<Record<string, string>> };
 
 /** Permissions on a set of cameras. */

@@ -4,6 +4,8 @@ export const cameraFieldNotes: Record<string, string> = {
   id: 'Unique name, used in every URL: a DNS label (lower-case letters, digits, hyphens).',
   displayName: 'Name shown to users.',
   description: 'Free text.',
+  labels:
+    'Up to 32 labels, to grant access by. Omit it to keep the stored ones. In a cluster, those of the resource without a prefix.',
   enabled: '`false` stops the camera and keeps its configuration.',
   'source.url':
     'The main stream: `rtsp://`, `rtsps://`, `http://`, `https://`, `v4l2:/dev/videoN`, `file:NAME` or `test:PATTERN`. Must not contain a user or password.',
@@ -74,7 +76,7 @@ export const statusFieldNotes: Record<string, string> = {
   'endpoints.sub.webrtc': 'URL of the WebRTC player page; WHEP is below it.',
 };
 
-const overHttpOnly = /^(id|source\.credentials)\b/;
+const overHttpOnly = /^(id|labels|source\.credentials)\b/;
 
 /** Descriptions of `spec` and `status` of the `Camera` resource, shown by `kubectl explain`. */
 export const resourceNotes = {

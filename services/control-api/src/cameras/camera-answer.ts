@@ -7,6 +7,7 @@ export function toCameraAnswer(camera: CameraRecord): Camera {
   return {
     id: camera.id,
     ...spec,
+    labels: spec.labels ?? {},
     source: {
       url: source.url,
       subUrl: source.subUrl,

@@ -11,7 +11,7 @@ const attemptsMax = 8;
 const attemptPauseMaxMs = 150;
 
 export type CameraPatch = {
-  metadata?: { annotations: Record<string, string> };
+  metadata?: { annotations?: Record<string, string>; labels?: Record<string, string | null> };
   spec?: Record<string, unknown>;
 };
 

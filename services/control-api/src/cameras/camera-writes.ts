@@ -1,4 +1,5 @@
 import type { CameraInput } from '@camplane/contracts/camera';
+import type { CameraLabels } from '@camplane/contracts/camera-labels';
 import type { CreateCamera } from '@camplane/contracts/camera-http';
 import { clusterCameraIdMaxLength } from '@camplane/contracts/camera-workload';
 import { CamplaneError } from '@camplane/contracts/problem';
@@ -21,7 +22,7 @@ const type = resourceTypes.camera;
  * Writes `Camera` resources and the Secrets with their credentials.
  *
  * A camera is changed by merge patches that require the version they were computed from. Fields that the HTTP API does
- * not have (placement, labels, fields of a newer definition) are not part of the patch and stay. After a conflict the
+ * not have (placement, prefixed labels, fields of a newer definition) are not part of the patch and stay. After a conflict the
  * change is computed again, because whether stored credentials may be kept depends on the current source.
  */
 export function createCameraWrites(deps: {
@@ -33,9 +34,9 @@ export function createCameraWrites(deps: {
   const { api, secrets, namespace, maxCameras } = deps;
   const { getOrThrow, patch } = createCameraPatcher(api, namespace);
 
-  const createObject = async (id: string, spec: unknown): Promise<KubernetesObject> => {
+  const createObject = async (id: string, labels: CameraLabels, spec: unknown): Promise<KubernetesObject> => {
     const apiVersion = `${type.group}/${type.version}`;
-    const object = { apiVersion, kind: type.kind, metadata: { name: id, namespace }, spec };
+    const object = { apiVersion, kind: type.kind, metadata: { name: id, namespace, labels }, spec };
     try {
       return await api.create(type, object, { fieldManager });
     } catch (error) {
@@ -54,7 +55,11 @@ export function createCameraWrites(deps: {
       if (items.some(({ metadata }) => metadata.name === id)) throw cameraExists(id);
       if (items.length >= maxCameras) throw cameraLimit(maxCameras);
       await leftover?.discard();
-      const camera = await createObject(id, newSpec(input, credentials && ownSecretName(id)));
+      const camera = await createObject(
+        id,
+        input.labels ?? {},
+        newSpec(input, credentials && ownSecretName(id)),
+      );
       if (!credentials) return camera;
       try {
         await secrets.write(ownerOf(camera), credentials);

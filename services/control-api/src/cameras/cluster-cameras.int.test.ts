@@ -62,6 +62,16 @@ const kept = async (): Promise<string | undefined> => {
 };
 
 describe('cameras of a cluster', () => {
+  it('have the labels of their resources, without the prefixed ones', async () => {
+    const { call } = await start();
+    await call('POST', cameras, { id: 'a', source, labels: { site: 'north' } });
+    const prefixed = { 'app.kubernetes.io/part-of': 'shop' };
+    await cluster.patchCamera(namespace, 'a', { metadata: { labels: { ...prefixed, floor: '1' } } });
+    expect((await call('GET', `${cameras}/a`)).body.labels).toEqual({ floor: '1', site: 'north' });
+    await call('PUT', `${cameras}/a`, { source, labels: { site: 'south' } });
+    expect((await cluster.camera(namespace, 'a')).metadata.labels).toEqual({ ...prefixed, site: 'south' });
+  });
+
   it('are resources that own their Secrets, and are removed completely', async () => {
     const { call } = await start();
     const created = await call('POST', cameras, { id: 'a', source: { ...source, credentials: login } });

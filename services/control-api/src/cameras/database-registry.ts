@@ -1,5 +1,7 @@
 import type { CameraInput } from '@camplane/contracts/camera';
 import { credentialsSchema } from '@camplane/contracts/camera';
+import { cameraLabelsSchema } from '@camplane/contracts/camera-labels';
+import type { CameraLabels } from '@camplane/contracts/camera-labels';
 import type { CameraRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { cameraNotFound } from './camera-not-found.ts';
@@ -54,10 +56,10 @@ export function createDatabaseRegistry(deps: {
       const row = await table.get(id);
       return row && toRecord(row);
     },
-    create: ({ id, ...input }) => write(() => table.insert({ id, ...splitInput(input) })),
+    create: ({ id, ...input }) => write(() => table.insert({ id, ...splitInput(input, {}) })),
     replace: (id, input) =>
       change(id, (row) => {
-        const next = splitInput(input);
+        const next = splitInput(input, labelsOf(row));
         if (input.source.credentials !== undefined || row.credentials === null) return next;
         if (!mayKeepCredentials(row, input)) throw credentialsForOtherHost();
         return { spec: next.spec };
@@ -93,9 +95,16 @@ function createRowReader(log: RegistryLog): (row: CameraRow) => CameraRecord | u
 }
 
 /** The columns of a request body: credentials have their own. */
-function splitInput(input: CameraInput): Pick<CameraRow, 'spec' | 'credentials'> {
+function splitInput(input: CameraInput, stored: CameraLabels): Pick<CameraRow, 'spec' | 'credentials'> {
   const { credentials, ...source } = input.source;
-  return { spec: { ...input, source }, credentials: credentials ?? null };
+  const labels = input.labels ?? stored;
+  return { spec: { ...input, labels, source }, credentials: credentials ?? null };
+}
+
+/** None if the row is invalid. */
+function labelsOf(row: CameraRow): CameraLabels {
+  const labels = typeof row.spec === 'object' && row.spec !== null && 'labels' in row.spec && row.spec.labels;
+  return cameraLabelsSchema.safeParse(labels).data ?? {};
 }
 
 /** An invalid row is unchanged; `write` then refuses it. */

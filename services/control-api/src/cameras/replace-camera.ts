@@ -6,7 +6,13 @@ import { credentialsForOtherHost } from './camera-refusals.ts';
 import { mayReuseCredentials } from './credentials-scope.ts';
 import { ownerOf, ownSecretName } from './credentials-secrets.ts';
 import type { CredentialsSecrets } from './credentials-secrets.ts';
-import { credentialsVersionAnnotation, credentialsVersionOf, sourceOf, specOf } from './resource-record.ts';
+import {
+  credentialsVersionAnnotation,
+  credentialsVersionOf,
+  labelsPatch,
+  sourceOf,
+  specOf,
+} from './resource-record.ts';
 
 /**
  * Replaces the spec of a `Camera`, and its Secret as `source.credentials` demands: absent keeps it, null removes it, an
@@ -32,11 +38,11 @@ function keepCredentials(camera: KubernetesObject, input: CameraInput, { patch }
   if (!stored || (stored.secretName !== null && !mayReuseCredentials(stored, input.source))) {
     throw credentialsForOtherHost();
   }
-  return patch(camera, { spec: specOf(input) });
+  return patch(camera, changesOf(camera, input, specOf(input)));
 }
 
 async function removeCredentials(camera: KubernetesObject, input: CameraInput, { patch, secrets }: Deps) {
-  const written = await patch(camera, { spec: withReference(input, null) });
+  const written = await patch(camera, changesOf(camera, input, withReference(input, null)));
   await secrets.remove(ownerOf(camera));
   return written;
 }
@@ -50,22 +56,31 @@ async function replaceCredentials(
   const name = ownSecretName(camera.metadata.name);
   const stored = sourceOf(camera);
   if (stored?.secretName === name && isSameHosts(stored, input.source)) {
-    const changes = { spec: withReference(input, name) };
+    const changes = changesOf(camera, input, withReference(input, name));
     if (isDeepStrictEqual(await secrets.read(name), credentials)) return patch(camera, changes);
     const written = await patch(camera, withNextCredentialsVersion(camera, changes));
     await secrets.write(ownerOf(camera), credentials);
     return written;
   }
   // The pod must not see the old credentials with the new host, or the new ones with the old host.
-  const detached = await patch(camera, { spec: withReference(input, null) });
+  const detached = await patch(camera, changesOf(camera, input, withReference(input, null)));
   await secrets.write(ownerOf(camera), credentials);
   return patch(detached, { spec: { source: { credentialsSecretRef: { name } } } });
+}
+
+function changesOf(
+  camera: KubernetesObject,
+  { labels }: CameraInput,
+  spec: Record<string, unknown>,
+): CameraPatch {
+  return labels === undefined ? { spec } : { spec, metadata: { labels: labelsPatch(camera, labels) } };
 }
 
 /** `metadata.generation` does not change with the Secret. */
 function withNextCredentialsVersion(camera: KubernetesObject, changes: CameraPatch): CameraPatch {
   const version = String(credentialsVersionOf(camera) + 1);
-  return { ...changes, metadata: { annotations: { [credentialsVersionAnnotation]: version } } };
+  const annotations = { [credentialsVersionAnnotation]: version };
+  return { ...changes, metadata: { ...changes.metadata, annotations } };
 }
 
 function withReference(input: CameraInput, name: string | null): Record<string, unknown> {

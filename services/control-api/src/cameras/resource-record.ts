@@ -1,5 +1,7 @@
 import { cameraSpecSchema } from '@camplane/contracts/camera';
 import type { CameraConfig, CameraInput } from '@camplane/contracts/camera';
+import { cameraLabelsMax } from '@camplane/contracts/camera-labels';
+import type { CameraLabels } from '@camplane/contracts/camera-labels';
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
 import { startRequestedAnnotation } from '@camplane/contracts/camera-workload';
 import { fieldsOf } from '@camplane/contracts/problem';
@@ -16,9 +18,9 @@ export type ParsedResource =
   | { ok: true; record: ResourceRecord; secretName: string | null }
   | { ok: false; id: string; fields: string[] };
 
-// Without `placement`, which the HTTP API does not have.
+// Without `placement`, which the HTTP API does not have, and `labels`, which are metadata.
 const specSchema = z.object({
-  ...cameraSpecSchema.shape,
+  ...cameraSpecSchema.omit({ labels: true }).shape,
   source: z.object(cameraSpecSchema.shape.source.shape),
 });
 
@@ -50,7 +52,7 @@ export function parseCameraResource(object: KubernetesObject): ParsedResource {
     secretName: credentialsSecretRef?.name ?? null,
     record: {
       id: metadata.name,
-      spec: { ...spec, source },
+      spec: { ...spec, labels: labelsOf(object), source },
       generation: metadata.generation + credentialsVersionOf(object),
       startRequestedAt: z.iso.datetime().safeParse(startRequestedAt).success ? startRequestedAt : null,
       createdAt: iso(metadata.creationTimestamp),
@@ -73,6 +75,21 @@ function parseKnownFields(object: KubernetesObject) {
     for (const key of keys) delete (holder as Record<string, unknown>)[key];
   }
   return resourceSchema.safeParse(known);
+}
+
+/** The labels of a camera: those without a prefix. Prefixed ones belong to Kubernetes and to tools. */
+export function labelsOf({ metadata }: Pick<KubernetesObject, 'metadata'>): CameraLabels {
+  const own = Object.entries(metadata.labels ?? {}).filter(([key]) => !key.includes('/'));
+  return Object.fromEntries(own.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, cameraLabelsMax));
+}
+
+/** Merge patch of the labels: null removes one. Prefixed labels are not part of it and stay. */
+export function labelsPatch(
+  camera: Pick<KubernetesObject, 'metadata'>,
+  labels: CameraLabels,
+): Record<string, string | null> {
+  const removed = Object.keys(labelsOf(camera)).filter((key) => !Object.hasOwn(labels, key));
+  return { ...Object.fromEntries(removed.map((key) => [key, null])), ...labels };
 }
 
 /** 0 without the annotation. */
@@ -101,10 +118,13 @@ export function sourceOf(
   return { url, subUrl, secretName: credentialsSecretRef?.name ?? null };
 }
 
-/** The spec for a request body, without the Secret reference: a patch with it leaves the reference alone. */
+/**
+ * The spec for a request body, without the Secret reference and the labels: a patch with it leaves the reference alone.
+ */
 export function specOf(input: CameraInput): Record<string, unknown> & { source: Record<string, unknown> } {
+  const { labels: _labels, ...spec } = input;
   const { credentials: _credentials, ...source } = input.source;
-  return { ...input, source };
+  return { ...spec, source };
 }
 
 /** Time of the last write other than status, with a resolution of one second. */

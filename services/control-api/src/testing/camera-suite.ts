@@ -90,6 +90,22 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     });
   });
 
+  it('have labels, which a PUT without labels keeps', async () => {
+    const { call } = await empty();
+    const created = await call('POST', cameras, { id: 'a', source, labels: { site: 'north', note: '' } });
+    expect(created.body.labels).toEqual({ site: 'north', note: '' });
+    const put = async (body: object): Promise<unknown> =>
+      (await call('PUT', `${cameras}/a`, { source, ...body })).body.labels;
+    expect(await put({ displayName: 'Gate' })).toEqual({ site: 'north', note: '' });
+    expect(await put({ labels: { site: 'south' } })).toEqual({ site: 'south' });
+    expect((await call('GET', `${cameras}/a`)).body.labels).toEqual({ site: 'south' });
+    expect(await put({ labels: {} })).toEqual({});
+    const tooMany = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`k${index}`, '']));
+    for (const labels of [tooMany, { 'example.com/site': 'a' }, { site: 'not a value' }]) {
+      expect((await call('PUT', `${cameras}/a`, { source, labels })).body.code).toBe('invalid-body');
+    }
+  });
+
   it('never show their credentials in a response or in the log', async () => {
     const api = await empty();
     const answers = [
