@@ -1,3 +1,4 @@
+import { credentialsLabel } from '@camplane/contracts/camera-secret';
 import type { CamplaneCluster } from './camplane-cluster.ts';
 
 /** A simulated camera as a pod, with a login, in a separate namespace: cameras are not part of Camplane. */
@@ -70,5 +71,10 @@ export function streetCamera(name: string, spec: Record<string, unknown> = {}) {
 }
 
 export function secret(name: string, stringData: Record<string, string>) {
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData };
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, labels: { [credentialsLabel]: 'true' } },
+    stringData,
+  };
 }

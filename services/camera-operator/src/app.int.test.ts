@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { credentialsLabel } from '@camplane/contracts/camera-secret';
 import { configVersionAnnotation } from '@camplane/contracts/camera-workload';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
@@ -200,7 +201,10 @@ describe('an operator', () => {
         ...{
           apiVersion: 'v1',
           kind: 'Secret',
-          metadata: { name: `${name}-login`, namespace: namespace.name },
+          metadata: {
+            ...{ name: `${name}-login`, namespace: namespace.name },
+            labels: { [credentialsLabel]: 'true' },
+          },
         },
         ...{ stringData: { username: 'viewer', password: 'hunter2' } },
       });

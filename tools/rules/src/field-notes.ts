@@ -83,7 +83,8 @@ export const resourceNotes = {
   spec: {
     ...Object.fromEntries(Object.entries(cameraFieldNotes).filter(([path]) => !overHttpOnly.test(path))),
     source: 'Source of the video.',
-    'source.credentialsSecretRef': 'Secret in the same namespace with the camera’s login.',
+    'source.credentialsSecretRef':
+      'Secret in the same namespace with the camera’s login. It needs the label camplane.dev/camera-credentials=true.',
     'source.credentialsSecretRef.name': 'Name of the Secret; its keys are username and password.',
     video: 'Processing of the video.',
     'video.overlay': 'Overlay mode: what is drawn on the video.',

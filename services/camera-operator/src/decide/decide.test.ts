@@ -140,7 +140,10 @@ describe('decide', () => {
     const secret = {
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: 'login', uid: 's', resourceVersion: '1' },
+      metadata: {
+        ...{ name: 'login', uid: 's', resourceVersion: '1' },
+        labels: { 'camplane.dev/camera-credentials': 'true' },
+      },
     };
     const world = settled(
       worldOf({
@@ -155,6 +158,12 @@ describe('decide', () => {
     const plan = decide({ ...world, secret: rotated }, settings);
     expect(plan.apply).toEqual([]);
     expect(plan.annotatePods).toHaveLength(1);
+    // Deleted, and perhaps created again soon.
+    expect(decide({ ...world, secret: null }, settings).apply).toEqual([]);
+    const notAllowed = { ...secret, metadata: { ...secret.metadata, labels: {} } };
+    const withdrawn = decide({ ...world, secret: notAllowed }, settings);
+    expect(withdrawn.apply.map(({ object }) => object.kind)).toEqual(['Deployment']);
+    expect(JSON.stringify(withdrawn.apply)).not.toContain('credentials');
   });
 
   it('passes a requested start to the pod and ignores an invalid time', () => {
@@ -230,10 +239,14 @@ const reports = fc.option(
     .map((phase) => reportOf(phase)),
   { nil: null },
 );
-const secret = {
+const secretWithoutLabel = {
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name: 'login', uid: 's', resourceVersion: '1' },
+};
+const secret = {
+  ...secretWithoutLabel,
+  metadata: { ...secretWithoutLabel.metadata, labels: { 'camplane.dev/camera-credentials': 'true' } },
 };
 const foreignDeployments = fc.option(
   fc
@@ -251,7 +264,7 @@ const foreignDeployments = fc.option(
 const worlds: fc.Arbitrary<CameraWorld> = fc
   .record({
     ...{ spec: specs, pods, report: reports, deployment: foreignDeployments },
-    secret: fc.constantFrom(null, secret),
+    secret: fc.constantFrom(null, secret, secretWithoutLabel),
     viewers: fc.option(fc.nat(5), { nil: null }),
     state: fc.constantFrom('exists', 'deleted', 'terminating', 'invalid'),
     before: fc.boolean(),

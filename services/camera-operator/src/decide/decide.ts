@@ -1,5 +1,6 @@
 import { configVersionAnnotation } from '@camplane/contracts/camera-workload';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
+import type { CameraResourceSpec } from '@camplane/contracts/camera-resource';
 import type { KubernetesObject, ResourceType } from '@camplane/kubernetes/kubernetes-object';
 import type { CameraPlan } from '../plan.ts';
 import type { CameraWorld } from '../world.ts';
@@ -9,6 +10,7 @@ import { deploymentOf } from './deployment.ts';
 import { differs } from './differs.ts';
 import { eventsOf } from './events.ts';
 import { withRolloutAnnotations } from './installation.ts';
+import { withMountedSecret } from './mounted-secret.ts';
 import type { OperatorSettings } from './operator-settings.ts';
 import { belongsTo, hashOf } from './ownership.ts';
 import { isServiceRunning, sortPods } from './pod.ts';
@@ -16,7 +18,6 @@ import { canRun, readinessOf, secretGraceInMs, stuckInMs } from './readiness.ts'
 import type { Observation } from './readiness.ts';
 import { replacementOf, stagedPod } from './replacement.ts';
 import { parseCamera } from './parse-camera.ts';
-import type { ParsedCamera } from './parse-camera.ts';
 import { serviceOf } from './service.ts';
 import { statusOf } from './status.ts';
 
@@ -91,20 +92,20 @@ function workloadPlan(observation: Observation): WorkloadPlan {
   const { world, settings, camera } = observation;
   const none: WorkloadPlan = { apply: [], annotatePods: [], remove: [], replacement: null };
   if (!camera.spec.ok || !canRun(observation)) return none;
-  const spec = camera.spec.value;
+  const spec = withMountedSecret(observation, camera.spec.value);
   const owner = { id: camera.id, uid: camera.uid, namespace: world.namespace };
   const deployment = deploymentOf(owner, spec, settings);
   if (world.deployment && hasOtherSelector(world.deployment, deployment)) {
     return { ...none, remove: removalOf(resourceTypes.deployment, world.deployment) };
   }
-  const replacement = replacementOf(observation, deployment);
+  const replacement = replacementOf(observation, spec, deployment);
   const latest = configMapOf(owner, camera, spec, settings);
   const waits = replacement === 'waits';
   const configMap = waits ? heldConfigMap(owner, camera, latest, world.configMap) : latest;
   const desired = [
     configMap,
     serviceOf(owner),
-    ...(waits
+    ...(waits || isSecretPending(observation)
       ? []
       : [
           withRolloutAnnotations(deployment, {
@@ -121,9 +122,15 @@ function workloadPlan(observation: Observation): WorkloadPlan {
       const isDeleting = live?.metadata.deletionTimestamp !== undefined;
       return object && !isDeleting && differs(object, live) ? [{ type, object }] : [];
     }),
-    annotatePods: annotations(observation, configVersion(world, camera, configMap)),
+    annotatePods: annotations(observation, configVersion(world, spec, configMap)),
     replacement,
   };
+}
+
+/** The Secret of a new camera may be created after it: a pod without it would soon be replaced. */
+function isSecretPending({ world, camera }: Observation): boolean {
+  const ref = camera.spec.ok ? camera.spec.value.source.credentialsSecretRef : null;
+  return ref !== null && world.secret === null && world.deployment === null && secretGraceInMs(world) > 0;
 }
 
 /** A selector is immutable, so the Deployment is recreated. */
@@ -133,8 +140,8 @@ function hasOtherSelector(live: KubernetesObject, desired: ReturnType<typeof dep
 }
 
 /** Changes whenever a file mounted in the pod changes. */
-function configVersion({ secret }: CameraWorld, { spec }: ParsedCamera, { data }: ConfigMap): string {
-  const ref = spec.ok ? spec.value.source.credentialsSecretRef : null;
+function configVersion({ secret }: CameraWorld, spec: CameraResourceSpec, { data }: ConfigMap): string {
+  const ref = spec.source.credentialsSecretRef;
   const version = ref && secret ? [secret.metadata.uid, secret.metadata.resourceVersion] : null;
   return hashOf([data, ref?.name, version]);
 }

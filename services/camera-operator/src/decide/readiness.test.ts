@@ -8,8 +8,12 @@ const withLogin = { source: { url, credentialsSecretRef: { name: 'front-door-log
 const secret = {
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: 'front-door-login', uid: 's', resourceVersion: '1' },
+  metadata: {
+    ...{ name: 'front-door-login', uid: 's', resourceVersion: '1' },
+    labels: { 'camplane.dev/camera-credentials': 'true' },
+  },
 };
+const withoutLabel = { ...secret, metadata: { ...secret.metadata, labels: {} } };
 const notReady = { ...running, conditions: [{ type: 'Ready', status: 'False' }] };
 
 /** The Ready condition, events and writes in a world. */
@@ -38,12 +42,55 @@ describe('readiness', () => {
     expect(readinessIn({ camera: cameraObject(withLogin), secret })).toMatchObject({ reason: 'PodPending' });
   });
 
+  it('reports a Secret without the label with the command to allow it, and does not mount it', () => {
+    const camera = cameraObject(withLogin);
+    const refused = readinessIn({ camera, secret: withoutLabel });
+    expect(refused).toMatchObject({ phase: 'Error', ready: 'False', reason: 'SecretNotAllowed' });
+    expect(refused.message).toContain(
+      'kubectl label secret front-door-login --namespace default camplane.dev/camera-credentials=true',
+    );
+    expect(refused.apply).toHaveLength(3);
+    expect(JSON.stringify(refused.apply)).not.toContain('front-door-login');
+    expect(JSON.stringify(readinessIn({ camera, secret }).apply)).toContain('front-door-login');
+  });
+
+  it('lets a camera use its own Secret without the label, and no other camera with it', () => {
+    const camera = cameraObject(withLogin);
+    const ownedBy = (uid: string) => ({
+      ...secret,
+      metadata: {
+        ...secret.metadata,
+        ownerReferences: [{ apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', name: 'yard', uid }],
+      },
+    });
+    const own = ownedBy('camera-uid');
+    expect(
+      readinessIn({ camera, secret: { ...own, metadata: { ...own.metadata, labels: {} } } }),
+    ).toMatchObject({ reason: 'PodPending' });
+    const foreign = readinessIn({ camera, secret: ownedBy('yard-uid') });
+    expect(foreign).toMatchObject({ reason: 'SecretNotAllowed' });
+    expect(foreign.message).toMatch(/belongs to the camera yard/);
+    expect(JSON.stringify(foreign.apply)).not.toContain('front-door-login');
+  });
+
+  it('reports the phase of a camera that runs without its Secret', () => {
+    const world = {
+      camera: cameraObject(withLogin),
+      pods: [podObject(running)],
+      report: reportOf('RUNNING'),
+    };
+    expect(readinessIn({ ...world, secret: withoutLabel })).toMatchObject({
+      ...{ phase: 'Running', ready: 'False', reason: 'SecretNotAllowed' },
+    });
+  });
+
   it('waits a few seconds for the Secret of a new camera', () => {
     const created = '2026-11-21T12:00:00Z';
     const camera = cameraObject(withLogin, { creationTimestamp: created });
     const young = decide(worldOf({ camera, nowMs: Date.parse(created) + 2000 }), settings);
     expect(young.status?.conditions?.find(({ type }) => type === 'Ready')?.reason).toBe('PodPending');
     expect(young.requeueAfterMs).toBe(3000);
+    expect(young.apply.map(({ object }) => object.kind)).toEqual(['ConfigMap', 'Service']);
     expect(readinessIn({ camera, nowMs: Date.parse(created) + 5000 })).toMatchObject({
       reason: 'SecretMissing',
     });

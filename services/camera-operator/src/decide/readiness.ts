@@ -1,3 +1,4 @@
+import { credentialsLabel, secretRefusalFor } from '@camplane/contracts/camera-secret';
 import type { CameraResourcePhase } from '@camplane/contracts/camera-resource';
 import { cameraResourcePhases } from '@camplane/contracts/camera-resource';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
@@ -41,6 +42,7 @@ const policies: readonly Policy[] = [
   deviceIsOffered,
   filesAreThere,
   secretIsThere,
+  secretIsAllowed,
   streamIsReady,
   writesAreAccepted,
   podIsHealthy,
@@ -114,13 +116,27 @@ function filesAreThere({ camera, settings }: Observation): Readiness | null {
 function secretIsThere({ world, camera, report }: Observation): Readiness | null {
   const ref = camera.spec.ok ? camera.spec.value.source.credentialsSecretRef : null;
   if (ref === null || world.secret !== null || secretGraceInMs(world) > 0) return null;
-  const command = `kubectl create secret generic ${ref.name} --namespace ${world.namespace} --from-literal=username=USER --from-literal=password=PASSWORD`;
+  const command = `kubectl create secret generic ${ref.name} --namespace ${world.namespace} --from-literal=username=USER --from-literal=password=PASSWORD && kubectl label secret ${ref.name} --namespace ${world.namespace} ${credentialsLabel}=true`;
   return {
     ...errorReadiness(
       'SecretMissing',
       `The Secret ${ref.name} with the camera's user name and password does not exist. Create it: ${command}`,
     ),
     // The camera may accept connections without a login.
+    ...(report?.isRunning ? { phase: cameraResourcePhases[report.phase] } : {}),
+  };
+}
+
+function secretIsAllowed({ world, camera, report }: Observation): Readiness | null {
+  const refusal = world.secret && secretRefusalFor(camera.uid, world.secret.metadata);
+  if (!refusal || !world.secret) return null;
+  const { name } = world.secret.metadata;
+  const message =
+    refusal.reason === 'other-owner'
+      ? `The Secret ${name} belongs to the camera ${refusal.owner}, which alone may use it. Create another Secret for this camera.`
+      : `The Secret ${name} may not be used by cameras, because it lacks a label. If its user name and password are those of the camera: kubectl label secret ${name} --namespace ${world.namespace} ${credentialsLabel}=true`;
+  return {
+    ...errorReadiness('SecretNotAllowed', message),
     ...(report?.isRunning ? { phase: cameraResourcePhases[report.phase] } : {}),
   };
 }

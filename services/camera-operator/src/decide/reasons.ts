@@ -10,6 +10,7 @@ export const operatorReasons = {
   DeviceUnavailable: { isExpected: false },
   MediaUnavailable: { isExpected: false },
   SecretMissing: { isExpected: false },
+  SecretNotAllowed: { isExpected: false },
   WriteRefused: { isExpected: false },
   QuotaExceeded: { isExpected: false },
   PodRefused: { isExpected: false },

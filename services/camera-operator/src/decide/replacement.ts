@@ -1,3 +1,4 @@
+import type { CameraResourceSpec } from '@camplane/contracts/camera-resource';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import type { CameraPlan } from '../plan.ts';
 import { revisionOf } from './config-map.ts';
@@ -22,18 +23,26 @@ import type { Observation } from './readiness.ts';
 export type Replacement = CameraPlan['replacement'];
 
 /** A reason why a write need not wait. */
-type Exemption = (observation: Observation, desired: Deployment, live: KubernetesObject) => boolean;
+type Exemption = (observation: Observation, desired: Desired, live: KubernetesObject) => boolean;
+
+/** `deployment` was built from `spec`. */
+type Desired = { spec: CameraResourceSpec; deployment: Deployment };
 
 const exemptions: readonly Exemption[] = [
-  (_observation, desired, live) => isSameTemplate(desired, live),
+  (_observation, { deployment }, live) => isSameTemplate(deployment, live),
   // The Deployment was edited manually, or the camera was changed.
   ({ settings }, _desired, live) => hasInstallation(live, installationHashOf(settings)),
   belongsToOtherCamera,
   isCameraChange,
 ];
 
-export function replacementOf(observation: Observation, desired: Deployment): Replacement {
+export function replacementOf(
+  observation: Observation,
+  spec: CameraResourceSpec,
+  deployment: Deployment,
+): Replacement {
   const { deployment: live, mayReplace } = observation.world;
+  const desired = { spec, deployment };
   if (live === null || exemptions.some((isExempt) => isExempt(observation, desired, live))) return null;
   // Before the check of the pod: a cache may show the replaced pod as deleted before it shows the new Deployment.
   if (mayReplace) return 'replaces';
@@ -62,11 +71,7 @@ function isSameTemplate(desired: Deployment, live: KubernetesObject): boolean {
   return applied(desired) === applied(live) && !differs(desired.spec.template, spec?.template);
 }
 
-function belongsToOtherCamera(
-  { camera }: Observation,
-  _desired: Deployment,
-  live: KubernetesObject,
-): boolean {
+function belongsToOtherCamera({ camera }: Observation, _desired: Desired, live: KubernetesObject): boolean {
   return !live.metadata.ownerReferences?.some(({ uid }) => uid === camera.uid);
 }
 
@@ -75,12 +80,8 @@ function belongsToOtherCamera(
  * hash that the change affects the pod. If spec and operator version changed together, this returns true, so that users
  * do not wait for their change.
  */
-function isCameraChange(
-  { camera, world }: Observation,
-  _desired: Deployment,
-  live: KubernetesObject,
-): boolean {
+function isCameraChange({ camera, world }: Observation, { spec }: Desired, live: KubernetesObject): boolean {
   const revision = world.configMap && revisionOf(world.configMap);
-  if (!revision || revision.generation === camera.generation || !camera.spec.ok) return false;
-  return live.metadata.annotations?.[rolloutAnnotations.specHash] !== specHashOf(camera.spec.value);
+  if (!revision || revision.generation === camera.generation) return false;
+  return live.metadata.annotations?.[rolloutAnnotations.specHash] !== specHashOf(spec);
 }

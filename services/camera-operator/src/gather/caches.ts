@@ -1,3 +1,4 @@
+import { credentialsLabel } from '@camplane/contracts/camera-secret';
 import { cameraLabel, workloadLabels } from '@camplane/contracts/camera-workload';
 import { createResourceCache } from '@camplane/kubernetes/create-resource-cache';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
@@ -34,7 +35,7 @@ export function createCaches(options: {
     services: createResourceCache({ ...shared, type: resourceTypes.service, keep: withoutForeignBodies }),
     configMaps: createResourceCache({ ...shared, type: resourceTypes.configMap, keep: withoutForeignBodies }),
     secrets: createResourceCache({
-      ...{ ...shared, type: resourceTypes.secret, metadataOnly: true, keep: withoutAnnotations },
+      ...{ ...shared, type: resourceTypes.secret, metadataOnly: true, keep: withPermissions },
     }),
     pods: createResourceCache({
       ...{ ...shared, type: resourceTypes.pod, keep: withoutContainers },
@@ -55,10 +56,13 @@ function withoutForeignBodies(object: KubernetesObject): KubernetesObject {
 
 const emptyBody = { spec: undefined, status: undefined, data: undefined, binaryData: undefined };
 
-/** `kubectl apply` copies a Secret's values into an annotation. */
-function withoutAnnotations({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
-  const { name, namespace, uid, resourceVersion } = metadata;
-  return { apiVersion, kind, metadata: { name, ...defined({ namespace, uid, resourceVersion }) } };
+/** Drops the annotations of a Secret: `kubectl apply` copies its values into one. */
+function withPermissions({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
+  const { name, namespace, uid, resourceVersion, ownerReferences } = metadata;
+  const permission = metadata.labels?.[credentialsLabel];
+  const labels = permission === undefined ? undefined : { [credentialsLabel]: permission };
+  const kept = defined({ namespace, uid, resourceVersion, labels, ownerReferences });
+  return { apiVersion, kind, metadata: { name, ...kept } };
 }
 
 /** Keeps only the node name of a pod's spec, to save memory. */

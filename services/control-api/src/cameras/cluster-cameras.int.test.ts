@@ -87,7 +87,10 @@ describe('cameras of a cluster', () => {
       type: 'Opaque',
       data: { username: btoa(login.username), password: btoa(login.password) },
       metadata: {
-        labels: { 'app.kubernetes.io/part-of': 'camplane', 'app.kubernetes.io/managed-by': 'control-api' },
+        labels: {
+          ...{ 'app.kubernetes.io/part-of': 'camplane', 'app.kubernetes.io/managed-by': 'control-api' },
+          'camplane.dev/camera-credentials': 'true',
+        },
         ownerReferences: [
           { apiVersion: 'camplane.dev/v1alpha1', kind: 'Camera', name: 'a', uid: camera.metadata.uid },
         ],
@@ -125,6 +128,30 @@ describe('cameras of a cluster', () => {
     expect((await call('GET', `${cameras}/a`)).body.source.hasCredentials).toBe(false);
     const elsewhere = await call('PUT', `${cameras}/a`, { source: { url: 'rtsp://192.0.2.99/x' } });
     expect(elsewhere.body.errors[0].path).toBe('source.credentials');
+  });
+
+  it('use only Secrets that carry the label, or that they own', async () => {
+    const { call, api } = await start();
+    await cluster.createSecret(namespace, 'database', { username: 'u', password: 'p' }, {});
+    await cluster.createCamera(namespace, 'a', {
+      source: { ...source, credentialsSecretRef: { name: 'database' } },
+    });
+    expect((await call('GET', `${cameras}/a`)).body.source.hasCredentials).toBe(false);
+    expect((await api.registry.get('a'))?.credentials).toBeNull();
+
+    await call('POST', cameras, { id: 'b', source: { ...source, credentials: login } });
+    await cluster.createCamera(namespace, 'c', {
+      source: { ...source, credentialsSecretRef: { name: 'camera-b-credentials' } },
+    });
+    expect((await api.registry.get('c'))?.credentials).toBeNull();
+    // Version 0.1 created them without the label.
+    await cluster.kubernetes.request({
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${namespace}/secrets/camera-b-credentials`,
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { labels: { 'camplane.dev/camera-credentials': null } } },
+    });
+    expect((await api.registry.get('b'))?.credentials).toEqual(login);
   });
 
   it('get their own Secret for new credentials, and lose only that one with them', async () => {

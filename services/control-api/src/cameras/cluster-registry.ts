@@ -74,7 +74,8 @@ export function createClusterRegistry(deps: {
   const toRecord = async (object: KubernetesObject): Promise<CameraRecord | undefined> => {
     const parsed = parseCameraResource(object);
     if (!parsed.ok) return undefined;
-    const credentials = parsed.secretName === null ? null : await secrets.read(parsed.secretName);
+    const credentials =
+      parsed.secretName === null ? null : await secrets.read(parsed.secretName, object.metadata.uid ?? '');
     return { ...parsed.record, credentials };
   };
 

@@ -1,5 +1,6 @@
 import { credentialsSchema } from '@camplane/contracts/camera';
 import type { Credentials } from '@camplane/contracts/camera';
+import { credentialsLabel, secretRefusalFor } from '@camplane/contracts/camera-secret';
 import { cameraResourceGroup, cameraResourceVersion } from '@camplane/contracts/camera-resource';
 import { workloadName } from '@camplane/contracts/camera-workload';
 import { CamplaneError } from '@camplane/contracts/problem';
@@ -17,6 +18,7 @@ const ownLabels = {
   'app.kubernetes.io/part-of': 'camplane',
   'app.kubernetes.io/component': 'camera',
   'app.kubernetes.io/managed-by': 'control-api',
+  [credentialsLabel]: 'true',
 };
 
 /** The Secret in which control-api keeps the credentials of a camera. */
@@ -24,10 +26,10 @@ export function ownSecretName(cameraId: string): string {
   return `${workloadName(cameraId)}-credentials`;
 }
 
-/** Credentials in Secrets. Any Secret can be read by name; only those that control-api created are written. */
+/** Credentials in Secrets. Only those that control-api created are written. */
 export type CredentialsSecrets = {
-  /** Null if the Secret does not exist or holds no valid credentials. */
-  read(name: string): Promise<Credentials | null>;
+  /** Null if the Secret does not exist, may not be used by this camera, or holds no valid credentials. */
+  read(name: string, cameraUid: string): Promise<Credentials | null>;
   /** @throws CamplaneError `invalid-body` if the Secret was not created by control-api */
   write(owner: Owner, credentials: Credentials): Promise<void>;
   /** The Secret of an earlier camera with this id that the garbage collector has not removed yet. */
@@ -54,7 +56,12 @@ export function createCredentialsSecrets(deps: {
   };
 
   return {
-    read: async (name) => credentialsOf(await get(name)),
+    read: async (name, cameraUid) => {
+      const secret = await get(name);
+      // As the operator, which does not mount it.
+      if (!secret || secretRefusalFor(cameraUid, secret.metadata) !== null) return null;
+      return credentialsOf(secret);
+    },
     write: async (owner, credentials) => {
       const desired = secretOf(namespace, owner, credentials);
       const known = await get(desired.metadata.name);
@@ -109,8 +116,8 @@ function secretOf(namespace: string, owner: Owner, credentials: Credentials): Se
 }
 
 /** Like camera-service, which reads the mounted Secret: one of the two keys is enough. */
-function credentialsOf(secret: Secret | undefined): Credentials | null {
-  const { username, password } = secret?.data ?? {};
+function credentialsOf({ data = {} }: Secret): Credentials | null {
+  const { username, password } = data;
   if (username === undefined && password === undefined) return null;
   const parsed = credentialsSchema.safeParse({
     username: decode(username ?? ''),

@@ -57,7 +57,8 @@ async function replaceCredentials(
   const stored = sourceOf(camera);
   if (stored?.secretName === name && isSameHosts(stored, input.source)) {
     const changes = changesOf(camera, input, withReference(input, name));
-    if (isDeepStrictEqual(await secrets.read(name), credentials)) return patch(camera, changes);
+    const kept = await secrets.read(name, camera.metadata.uid ?? '');
+    if (isDeepStrictEqual(kept, credentials)) return patch(camera, changes);
     const written = await patch(camera, withNextCredentialsVersion(camera, changes));
     await secrets.write(ownerOf(camera), credentials);
     return written;

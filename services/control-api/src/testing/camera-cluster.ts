@@ -1,3 +1,4 @@
+import { credentialsLabel } from '@camplane/contracts/camera-secret';
 import { loadKubeConfig } from '@camplane/kubernetes/load-kube-config';
 import { startKubernetesApi } from '@camplane/testkit/kubernetes';
 import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
@@ -28,7 +29,12 @@ export type CameraCluster = {
   patchCamera(namespace: string, name: string, patch: unknown, subresource?: '/status'): Promise<void>;
   removeCamera(namespace: string, name: string): Promise<void>;
   secret(namespace: string, name: string): Promise<Stored>;
-  createSecret(namespace: string, name: string, data: Record<string, string>): Promise<void>;
+  createSecret(
+    namespace: string,
+    name: string,
+    data: Record<string, string>,
+    labels?: Record<string, string>,
+  ): Promise<void>;
   /** The service account of k8s/apps/APP, and a kubeconfig with its token; `rules` are those of its role. */
   serviceAccount(
     namespace: string,
@@ -105,11 +111,11 @@ export async function startCameraCluster(
       await requestOrThrow({ method: 'DELETE', path: `${camerasOf(namespace)}/${name}` });
     },
     secret: (namespace, name) => find(`${secretsOf(namespace)}/${name}`),
-    createSecret: async (namespace, name, stringData) => {
+    createSecret: async (namespace, name, stringData, labels = { [credentialsLabel]: 'true' }) => {
       await requestOrThrow({
         method: 'POST',
         path: secretsOf(namespace),
-        body: { metadata: { name }, stringData },
+        body: { metadata: { name, labels }, stringData },
       });
     },
     serviceAccount: async (namespace, app, { withRole } = { withRole: true }) => {
