@@ -10,16 +10,27 @@ import type { ApiClient } from '@camplane/api-client/api-client';
 import type { RawInput } from '@camplane/api-client/operation-url';
 import { sendOperation } from '@camplane/api-client/send-operation';
 import type { RawAnswer } from '@camplane/api-client/send-operation';
+import type { CreateUser, User } from '@camplane/contracts/access';
 import type { CameraPhase, CameraStatus } from '@camplane/contracts/camera-status';
 import type { HttpOperationId } from '@camplane/contracts/operations';
 import { freePorts } from './free-port.ts';
 import { descendantsOf } from './processes.ts';
 import type { ProcessInfo } from './processes.ts';
+import { signIn } from './sign-in.ts';
+import type { SignedIn } from './sign-in.ts';
 import { waitUntil } from './wait-until.ts';
 
 const mainOfSources = fileURLToPath(new URL('../../../services/standalone/src/main.ts', import.meta.url));
 
+/** The administrator of a Camplane that was started with `access: 'on'`. */
+export const testAdministrator = { username: 'admin', password: 'correct-horse-battery' } as const;
+
 export type CamplaneOptions = {
+  /**
+   * `on`: starts with users and rights, and `client`, `send` and the rest act as the administrator. Off by default:
+   * everything is allowed (`CAMPLANE_AUTH=none`).
+   */
+  access?: 'on';
   /** Data folder of an earlier start; a new one by default. */
   dataFolder?: string;
   environment?: Record<string, string>;
@@ -42,6 +53,9 @@ export type Camplane = {
   readonly client: ApiClient;
   /** For requests that may be refused: returns responses of any status. */
   send(id: HttpOperationId, input?: RawInput): Promise<RawAnswer>;
+  /** Signs in, as the administrator by default. Needs `access: 'on'`, as does `createUser`. */
+  signIn(login?: { username: string; password: string }): Promise<SignedIn>;
+  createUser(user: Pick<CreateUser, 'username' | 'password'> & Partial<CreateUser>): Promise<User>;
   createCamera(camera: Record<string, unknown>): Promise<void>;
   status(id: string): Promise<CameraStatus>;
   waitForPhase(id: string, phase: CameraPhase, timeoutMs?: number): Promise<CameraStatus>;
@@ -75,6 +89,9 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
     MEDIAMTX_API_PORT: String(api),
     CAMERA_SERVICE_PORT: '0',
     DETECTION_SERVICE_PORT: '0',
+    ...(options.access === 'on'
+      ? { CAMPLANE_AUTH: 'local', CAMPLANE_ADMIN_PASSWORD: testAdministrator.password }
+      : { CAMPLANE_AUTH: 'none' }),
     ...options.environment,
   };
   const child = spawn(process.execPath, [options.main ?? mainOfSources], {
@@ -90,10 +107,12 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const url = `http://127.0.0.1:${environment.HTTP_PORT}`;
+  const headers: Record<string, string> = {};
   const camplane = control({
     child,
     ended,
     url,
+    headers,
     rtspUrl: `rtsp://127.0.0.1:${rtsp}`,
     mediaMtxApiUrl: `http://127.0.0.1:${api}`,
     dataFolder,
@@ -107,6 +126,7 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
       { timeoutMs: 90_000, what: 'Camplane ready' },
     );
     if (child.exitCode !== null) throw new Error(`Camplane ended with code ${child.exitCode}`);
+    if (options.access === 'on') headers['cookie'] = (await camplane.signIn()).cookie;
   } catch (error) {
     await camplane.stop('SIGKILL');
     throw new Error(`Camplane did not start:\n${output.slice(-4000)}`, { cause: error });
@@ -118,6 +138,8 @@ function control(run: {
   child: ChildProcess;
   ended: Promise<unknown[]>;
   url: string;
+  /** Sent with every request; filled once the administrator is signed in. */
+  headers: Readonly<Record<string, string>>;
   rtspUrl: string;
   mediaMtxApiUrl: string;
   dataFolder: string;
@@ -126,7 +148,7 @@ function control(run: {
   const { child, url, dataFolder } = run;
   const pid = child.pid ?? 0;
 
-  const connection = { baseUrl: url, timeoutMs: 20_000 };
+  const connection = { baseUrl: url, headers: run.headers, timeoutMs: 20_000 };
   const client = createApiClient(connection);
   const status = (id: string): Promise<CameraStatus> => client.readStatus({ id });
 
@@ -146,6 +168,9 @@ function control(run: {
     output: run.output,
     client,
     send: (id, input) => sendOperation(connection, id, input),
+    signIn: (login = testAdministrator) => signIn(url, login),
+    createUser: (user) =>
+      client.createUser({ body: { displayName: '', enabled: true, grants: [], ...user } }),
     async createCamera(camera) {
       const answer = await sendOperation(connection, 'createCamera', { body: camera });
       if (answer.status !== 201)
