@@ -10,6 +10,7 @@ import { eventsCommand } from './commands/events.ts';
 import { listCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
+import { userCommand } from './commands/user.ts';
 import { connect } from './connect.ts';
 import type { Cluster } from './connect.ts';
 import { explainError } from './explain-error.ts';
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   eventsCommand,
   logsCommand,
   doctorCommand,
+  userCommand,
 ];
 
 const commonOptions = {
@@ -38,6 +40,7 @@ export type Streams = {
   stderr: Writable;
   now(): number;
   signal: AbortSignal;
+  env: Readonly<Record<string, string | undefined>>;
 };
 
 /** Runs one command line. Resolves to the exit code: 0, 1 for a failure, 2 for a wrong command line. */
@@ -98,6 +101,7 @@ async function run(
       format,
       now: streams.now,
       signal: streams.signal,
+      env: streams.env,
     });
   } catch (error) {
     if (error instanceof UsageError || error instanceof CommandError) throw error;
@@ -176,7 +180,7 @@ const commonHelp = [
 function generalHelp(): string {
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   return [
-    'camplane shows the cameras of a cluster.',
+    'camplane shows the cameras of a cluster, and resets passwords on one machine.',
     '',
     'Usage: camplane COMMAND [options]   (as a plugin: kubectl camplane COMMAND)',
     '',
@@ -185,8 +189,8 @@ function generalHelp(): string {
     'Common options:',
     ...commonHelp,
     '',
-    'All commands are read-only and use your permissions. Exit code: 0 success, 1 failure or problems',
-    'found by doctor, 2 wrong command line.',
+    'All commands but user are read-only and use your permissions. Exit code: 0 success, 1 failure or',
+    'problems found by doctor, 2 wrong command line.',
     '',
   ].join('\n');
 }

@@ -14,6 +14,7 @@ export type CommandContext = {
   format: 'text' | 'json';
   now(): number;
   signal: AbortSignal;
+  env: Readonly<Record<string, string | undefined>>;
 };
 
 export type Command = {

@@ -11,4 +11,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   stderr: process.stderr,
   now: Date.now,
   signal: stopping.signal,
+  env: process.env,
 });

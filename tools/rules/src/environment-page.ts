@@ -56,7 +56,7 @@ ${variableTable(
 )}
 
 ${sections.join('\n')}
-## Makefile targets
+## Makefile targets and command line
 
 ${markdownTable(['Variable', 'Default', 'Meaning'], tools)}
 `;

@@ -11,6 +11,7 @@ import type { CommandContext } from '../command.ts';
 import { CommandError, UsageError } from '../command-errors.ts';
 import { plain } from '../output.ts';
 import type { Output } from '../output.ts';
+import { readToken } from '../read-token.ts';
 import { requestService } from '../request-service.ts';
 
 type ProbeBody = z.input<typeof probeRequestSchema>;
@@ -96,23 +97,42 @@ async function callApi(context: CommandContext, path: string, body?: ProbeBody):
   const { api } = context.options;
   const { status, text } =
     typeof api === 'string'
-      ? await callDirectly(api, path, context.signal, body)
+      ? await callDirectly(context, api, path, body)
       : await callThroughCluster(context, path, body);
   const answer = parseJson(text);
   if (status === 200) return answer;
   const problem = problemSchema.safeParse(answer);
-  throw new CommandError(problem.success ? problem.data.detail : `control-api returned status ${status}`);
+  const detail = problem.success ? problem.data.detail : `control-api returned status ${status}`;
+  const remedy = remedyOf(status, typeof api === 'string');
+  throw new CommandError(remedy === '' ? detail : `${detail}\n  ${remedy}`);
 }
 
-async function callDirectly(api: string, path: string, signal: AbortSignal, body?: ProbeBody) {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]);
-  const content =
-    body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(new URL(path, api), { ...content, signal: limit }).catch((error: unknown) => {
-    throw new CommandError(`${api} is unreachable: start Camplane, or correct --api`, { cause: error });
-  });
+function remedyOf(status: number, isDirect: boolean): string {
+  if (status === 403) return 'use the API token of somebody who has this permission';
+  if (status !== 401) return '';
+  if (isDirect) {
+    return 'create an API token with camera.view and camera.configure in the dashboard, and set CAMPLANE_TOKEN';
+  }
+  // The API server removes `Authorization` from requests that it proxies.
+  return (
+    'the API server forwards no token: run kubectl port-forward service/camplane-control-api 8080, ' +
+    'set CAMPLANE_TOKEN, and use --api http://127.0.0.1:8080'
+  );
+}
+
+async function callDirectly(context: CommandContext, api: string, path: string, body?: ProbeBody) {
+  const limit = AbortSignal.any([context.signal, AbortSignal.timeout(requestTimeoutMs)]);
+  const token = await readToken(context);
+  const headers = {
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const content = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(new URL(path, api), { ...content, headers, signal: limit }).catch(
+    (error: unknown) => {
+      throw new CommandError(`${api} is unreachable: start Camplane, or correct --api`, { cause: error });
+    },
+  );
   return { status: response.status, text: await response.text() };
 }
 

@@ -76,6 +76,7 @@ export async function startTestCluster(): Promise<TestCluster> {
         stderr,
         now: Date.now,
         signal: signal ?? new AbortController().signal,
+        env: {},
       });
       stdout.end();
       stderr.end();
