@@ -4,7 +4,7 @@ import type { CommandContext } from './command.ts';
 import { CommandError } from './command-errors.ts';
 
 /**
- * The API token for direct requests, or null. It is no argument, because arguments are visible to every user of the
+ * The API token for direct requests, or null. Never read from the arguments, which are visible to every user of the
  * machine.
  */
 export async function readToken({

@@ -6,7 +6,7 @@ import type { RawAnswer } from '@camplane/api-client/send-operation';
 import type { CreateSession, CreateToken } from '@camplane/contracts/access';
 import type { HttpOperationId } from '@camplane/contracts/operations';
 
-/** A user who is signed in, with a session of their own. */
+/** A user with an open session. */
 export type SignedIn = {
   /** Value of the header `Cookie`. */
   cookie: string;

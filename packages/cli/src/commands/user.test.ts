@@ -53,10 +53,10 @@ describe('camplane user reset', () => {
   it('reports why Camplane refuses', async () => {
     await mkdir(requests);
     const [result] = await Promise.all([
-      camplane(['user', 'reset', 'nobody']),
-      answer('nobody', formatPasswordReset({ refused: 'There is no user nobody' })),
+      camplane(['user', 'reset', 'stranger']),
+      answer('stranger', formatPasswordReset({ refused: 'There is no user stranger' })),
     ]);
-    expect(result).toEqual({ code: 1, out: '', err: 'camplane: There is no user nobody\n' });
+    expect(result).toEqual({ code: 1, out: '', err: 'camplane: There is no user stranger\n' });
   });
 
   it('withdraws the request when it is interrupted', async () => {

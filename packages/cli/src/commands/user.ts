@@ -42,7 +42,7 @@ function dataFolderOf({ options, env }: CommandContext): string {
   return env['DATA_DIR'] === undefined || env['DATA_DIR'] === '' ? './data' : env['DATA_DIR'];
 }
 
-/** Leaves no file behind, whatever happens. */
+/** Removes its file in every case. */
 async function requestReset(
   { signal }: CommandContext,
   dataFolder: string,

@@ -108,7 +108,7 @@ async function callApi(context: CommandContext, path: string, body?: ProbeBody):
 }
 
 function remedyOf(status: number, isDirect: boolean): string {
-  if (status === 403) return 'use the API token of somebody who has this permission';
+  if (status === 403) return 'use the API token of a user with this permission';
   if (status !== 401) return '';
   if (isDirect) {
     return 'create an API token with camera.view and camera.configure in the dashboard, and set CAMPLANE_TOKEN';

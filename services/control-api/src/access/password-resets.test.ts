@@ -19,7 +19,7 @@ const resets = () =>
   createPasswordResets(folder, (username) => {
     reset.push(username);
     return Promise.resolve(
-      username === 'nobody' ? { refused: 'There is no user nobody' } : { password: 'new' },
+      username === 'stranger' ? { refused: 'There is no user stranger' } : { password: 'new' },
     );
   });
 
@@ -37,10 +37,10 @@ describe('password resets', () => {
 
   it('answer with the reason of a refusal', async () => {
     await resets().prepare();
-    await writeFile(join(folder, 'nobody'), '');
+    await writeFile(join(folder, 'stranger'), '');
     await resets().answer();
-    expect(parsePasswordReset(await readFile(join(folder, 'nobody'), 'utf8'))).toEqual({
-      refused: 'There is no user nobody',
+    expect(parsePasswordReset(await readFile(join(folder, 'stranger'), 'utf8'))).toEqual({
+      refused: 'There is no user stranger',
     });
   });
 

@@ -11,7 +11,7 @@ export type PasswordResets = {
   answer(): Promise<void>;
 };
 
-/** More files than this in the folder are no requests of people. */
+/** Answered per call. */
 const requestsMax = 20;
 
 /**
@@ -34,7 +34,7 @@ export function createPasswordResets(
         if (!usernameSchema.safeParse(name).success) continue;
         const file = join(folder, name);
         const found = await lstat(file).catch(() => null);
-        // A file with content is an answer that nobody has read yet.
+        // A file with content is an answer that the requester has not read yet.
         if (found?.isFile() !== true || found.size > 0) continue;
         const text = formatPasswordReset(await reset(name));
         // Renamed, so that a reader sees all of it or nothing, and with a mode that the request does not choose.
