@@ -28,7 +28,7 @@ async function takeFrames(name: string, rate: string, codecArguments: readonly s
   });
   let frames = 0;
   const tap = createJpegTap(
-    { name, url: `rtsp://127.0.0.1:${server.port}/${name}`, onFrame: () => (frames += 1) },
+    { name, url: () => `rtsp://127.0.0.1:${server.port}/${name}`, onFrame: () => (frames += 1) },
     {
       ...{ ffmpegPath: 'ffmpeg', clock: monotonicClock, wallClock, random: Math.random },
       log: { debug: () => undefined },

@@ -45,7 +45,7 @@ async function starts(): Promise<string[]> {
 function createTap(program: string) {
   const frames: JpegFrame[] = [];
   tap = createJpegTap(
-    { name: 'door', url: 'rtsp://127.0.0.1/door', onFrame: (frame) => frames.push(frame) },
+    { name: 'door', url: () => 'rtsp://127.0.0.1/door', onFrame: (frame) => frames.push(frame) },
     {
       ffmpegPath: program,
       clock: monotonicClock,

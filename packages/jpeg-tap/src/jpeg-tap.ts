@@ -38,10 +38,10 @@ const policy = { ...defaultRestartPolicy, startDeadlineMs: 75_000 };
 /**
  * Creates a stopped tap. It restarts after failures and starts again with key frames only after each change.
  *
- * @param options.url RTSP address of the path
+ * @param options.url the RTSP address of the path, for one connection
  */
 export function createJpegTap(
-  options: { name: string; url: string; onFrame(frame: JpegFrame): void },
+  options: { name: string; url: () => string; onFrame(frame: JpegFrame): void },
   { ffmpegPath, clock, wallClock, random, log }: JpegTapDependencies,
 ): JpegTap {
   const { name, url } = options;
@@ -85,7 +85,7 @@ export function createJpegTap(
     const child = startChild({
       name: `${name} tap`,
       command: ffmpegPath,
-      ...buildTap({ url, ...settings, keyFramesOnly }),
+      ...buildTap({ url: url(), ...settings, keyFramesOnly }),
       stdout: (chunk) => {
         splitter.push(chunk);
       },

@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { AuthRequest } from './auth-hook.ts';
 import { decideAccess } from './auth-hook.ts';
+import type { AuthRequest } from './auth-request.ts';
+import { createEdgeGate, openGate } from './reader-gate.ts';
 
 const rules = {
   isKnownPath: (path: string) => path === 'front-door',
   apiCredentials: { username: 'camplane', password: 'secret' },
+  passes: {
+    accepts: ({ user, password }: Pick<AuthRequest, 'user' | 'password'>, use: string) =>
+      user === 'camplane' && password === use,
+  },
+  gate: openGate,
 };
+const publisher = { action: 'publish', user: 'camplane', password: 'publish' };
 const request = (change: Partial<AuthRequest>): AuthRequest => ({
   user: '',
   password: '',
@@ -23,13 +30,15 @@ const request = (change: Partial<AuthRequest>): AuthRequest => ({
 
 describe('decideAccess', () => {
   it.each<[string, Partial<AuthRequest>, boolean]>([
-    ['FFmpeg on this machine publishes', { action: 'publish' }, true],
-    ['FFmpeg publishes over IPv6 loopback', { action: 'publish', ip: '::1' }, true],
-    ['FFmpeg publishes over mapped IPv4 loopback', { action: 'publish', ip: '::ffff:127.0.0.1' }, true],
-    ['a web page publishes over WHIP', { action: 'publish', protocol: 'webrtc' }, false],
-    ['another machine publishes', { action: 'publish', ip: '192.0.2.1' }, false],
-    ['a host that only looks like loopback publishes', { action: 'publish', ip: '127.0.0.1.example' }, false],
-    ['a client publishes to an unknown path', { action: 'publish', path: 'other' }, false],
+    ['FFmpeg on this machine publishes', publisher, true],
+    ['a client on this machine publishes without a pass', { action: 'publish' }, false],
+    ['FFmpeg publishes with the pass of a reader', { ...publisher, password: 'read' }, false],
+    ['FFmpeg publishes over IPv6 loopback', { ...publisher, ip: '::1' }, true],
+    ['FFmpeg publishes over mapped IPv4 loopback', { ...publisher, ip: '::ffff:127.0.0.1' }, true],
+    ['a web page publishes over WHIP', { ...publisher, protocol: 'webrtc' }, false],
+    ['another machine publishes', { ...publisher, ip: '192.0.2.1' }, false],
+    ['a host that only looks like loopback publishes', { ...publisher, ip: '127.0.0.1.example' }, false],
+    ['a client publishes to an unknown path', { ...publisher, path: 'other' }, false],
     ['a viewer reads over RTSP', { ip: '192.0.2.1' }, true],
     ['a viewer reads over WebRTC', { protocol: 'webrtc', ip: '192.0.2.1' }, true],
     ['a viewer reads over HLS', { protocol: 'hls', ip: '192.0.2.1' }, true],
@@ -46,31 +55,43 @@ describe('decideAccess', () => {
     ['a client reads metrics', { action: 'metrics' }, false],
     ['a client requests a profile', { action: 'pprof' }, false],
     ['a client requests an unknown action', { action: 'teleport' }, false],
-  ])('decides correctly when %s', (_name, change, allowed) => {
-    expect(decideAccess(request(change), rules).allow).toBe(allowed);
+  ])('decides correctly when %s', async (_name, change, allowed) => {
+    expect((await decideAccess(request(change), rules)).allow).toBe(allowed);
   });
 
-  it('reports a new reader', () => {
-    expect(decideAccess(request({ protocol: 'webrtc' }), rules)).toEqual({
+  it('reports a new reader', async () => {
+    expect(await decideAccess(request({ protocol: 'webrtc' }), rules)).toEqual({
       allow: true,
-      reader: { path: 'front-door', id: request({}).id, protocol: 'webrtc', isTap: false },
+      reader: { path: 'front-door', id: request({}).id, protocol: 'webrtc', isOwn: false },
     });
   });
 
+  const ownReader = { user: 'camplane', password: 'read' };
   it.each<[string, Partial<AuthRequest>, boolean]>([
-    ['from this machine', { query: 'camplane=tap' }, true],
-    ['among other parameters', { query: 'a=b&camplane=tap' }, true],
-    ['from elsewhere', { query: 'camplane=tap', ip: '192.0.2.1' }, false],
-    ['from a browser', { query: 'camplane=tap', protocol: 'webrtc' }, false],
-    ['as part of another', { query: 'xcamplane=tap' }, false],
-  ])('recognizes the mark of the tap %s', (_name, change, isTap) => {
-    expect(decideAccess(request(change), rules)).toMatchObject({ reader: { isTap } });
+    ['the tap on this machine', ownReader, true],
+    ['a client with the mark of the tap', { query: 'camplane=tap' }, false],
+    ['a client elsewhere', { ...ownReader, ip: '192.0.2.1' }, false],
+    ['a browser', { ...ownReader, protocol: 'webrtc' }, false],
+  ])('tells whether %s is an own reader', async (_name, change, isOwn) => {
+    expect(await decideAccess(request(change), rules)).toMatchObject({ reader: { isOwn } });
   });
 
-  it('refuses the API without configured credentials', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), (user, password) => {
-        const decision = decideAccess(request({ action: 'api', user, password }), {
+  it('asks the gate about every reader that has no pass', async () => {
+    const gate = createEdgeGate('edge-password');
+    const decide = async (change: Partial<AuthRequest>) =>
+      (await decideAccess(request(change), { ...rules, gate })).allow;
+    expect(await decide(ownReader)).toBe(true);
+    expect(await decide({ user: 'camplane', password: 'wrong' })).toBe(false);
+    expect(await decide({})).toBe(false);
+    expect(await decide({ user: 'edge', password: 'wrong' })).toBe(false);
+    expect(await decide({ user: 'edge', password: 'edge-password', ip: '192.0.2.1' })).toBe(true);
+    expect(await decide({ user: 'edge', password: 'edge-password', path: 'other' })).toBe(false);
+  });
+
+  it('refuses the API without configured credentials', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string(), async (user, password) => {
+        const decision = await decideAccess(request({ action: 'api', user, password }), {
           ...rules,
           apiCredentials: null,
         });

@@ -90,8 +90,9 @@ export function configurationOf(settings: MediaServerSettings): Record<string, u
 
     ...('hls' in ports ? forBrowsers(settings, ports) : { hls: false, webrtc: false }),
 
-    // Paths are added by the API. Without patterns, MediaMTX itself refuses unknown paths.
-    paths: {},
+    // Paths are added by the API. With a pattern the hook refuses unknown paths, in the same way as those of others:
+    // MediaMTX itself would reveal which paths exist.
+    paths: settings.authUrl === null ? {} : { all_others: {} },
   };
 }
 

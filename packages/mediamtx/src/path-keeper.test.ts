@@ -11,6 +11,7 @@ const slate = (file: string) => cameraPath({ kind: 'file', file });
 function setUp() {
   const present = new Map<string, string>();
   const broken = new Set<string>();
+  const unconfigured = new Set<string>();
   const ups: boolean[] = [];
   const observed: string[][] = [];
   const refuseBroken = (name: string) => {
@@ -18,11 +19,12 @@ function setUp() {
   };
   const keeper = createPathKeeper({
     api: {
-      listPaths: () => Promise.resolve([...present.keys()].map(path)),
+      listPaths: () => Promise.resolve([...present.keys()].map((name) => path(name, unconfigured.has(name)))),
       listHlsMuxers: () => Promise.resolve([]),
       async replacePath(name, config) {
         await Promise.resolve();
         refuseBroken(name);
+        unconfigured.delete(name);
         present.set(name, JSON.stringify(config));
       },
       async deletePath(name) {
@@ -36,13 +38,13 @@ function setUp() {
     onObserved: (paths) => observed.push([...paths.keys()]),
     onUpChange: (up) => ups.push(up),
   });
-  return { keeper, present, broken, ups, observed };
+  return { keeper, present, unconfigured, broken, ups, observed };
 }
 
-function path(name: string): ApiPath {
+function path(name: string, isUnconfigured: boolean): ApiPath {
   return {
     name,
-    confName: name,
+    confName: isUnconfigured ? 'all_others' : name,
     available: true,
     online: false,
     onlineTime: null,
@@ -73,6 +75,17 @@ describe('the path keeper', () => {
     await keeper.refresh();
     expect([...present.keys()]).toEqual(['door']);
     expect(ups).toEqual([true, false, true]);
+  });
+
+  it('treats a path that exists without its configuration as lost', async () => {
+    const { keeper, present, unconfigured } = setUp();
+    await keeper.refresh();
+    await keeper.set('door', slate('door.mp4'));
+    // A restarted MediaMTX, to which FFmpeg has already published.
+    unconfigured.add('door');
+    present.set('door', 'all_others');
+    await keeper.refresh();
+    expect(present.get('door')).toBe(JSON.stringify(slate('door.mp4')));
   });
 
   it('keeps the other paths if MediaMTX refuses or keeps one', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@camplane/runtime/message-of';
 import type { MediaMtxApi } from './api-client.ts';
+import type { ApiPath } from './api-responses.ts';
 import type { CameraPathConfig } from './camera-path.ts';
 import type { MediaServerLog } from './log.ts';
 import { MediaServerError } from './media-server-error.ts';
@@ -102,7 +103,7 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
     try {
       let paths = await api.listPaths(stopping);
       timeouts = 0;
-      const plan = planPaths({ desired, pushed, obsolete }, new Set(paths.map(({ name }) => name)));
+      const plan = planPaths({ desired, pushed, obsolete }, configuredNames(paths));
       if (!(await applyPlan(plan))) return setUp(false);
       if (plan.toDelete.length + plan.toPush.length > 0) paths = await api.listPaths(stopping);
       setUp(true);
@@ -149,6 +150,11 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
     },
     refresh: () => serially(poll),
   };
+}
+
+/** A path without a configuration of its own exists while a client uses it: see `all_others` in configuration.ts. */
+function configuredNames(paths: readonly ApiPath[]): ReadonlySet<string> {
+  return new Set(paths.filter(({ name, confName }) => confName === name).map(({ name }) => name));
 }
 
 /** One change or poll at a time: otherwise a poll that started before a push would treat its path as missing. */

@@ -4,14 +4,19 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { AuthRequest } from '@camplane/mediamtx/auth-hook';
-import { authRequestSchema, decideAccess } from '@camplane/mediamtx/auth-hook';
+import { decideAccess } from '@camplane/mediamtx/auth-hook';
+import type { AuthRequest } from '@camplane/mediamtx/auth-request';
+import { authRequestSchema } from '@camplane/mediamtx/auth-request';
+import { openGate } from '@camplane/mediamtx/reader-gate';
+import { createServicePasses } from '@camplane/mediamtx/service-passes';
+import type { ServicePasses } from '@camplane/mediamtx/service-passes';
 import { cameraPath } from '@camplane/mediamtx/camera-path';
 import { portUsesOf } from '@camplane/mediamtx/configuration';
 import { silentLog } from '@camplane/mediamtx/log';
 import { runMediaServer } from '@camplane/mediamtx/media-server-process';
 import type { PathObservation } from '@camplane/mediamtx/path-observation';
 import { createPathKeeper } from '@camplane/mediamtx/path-keeper';
+import { monotonicClock } from '@camplane/runtime/clock';
 import type { TestMediaServer } from './media-server.ts';
 import { startTestMediaServer } from './media-server.ts';
 import { assertNoDescendants, descendantsOf } from './processes.ts';
@@ -207,18 +212,21 @@ describe('path keeper', () => {
 });
 
 describe('the authentication hook', () => {
-  async function startHook(): Promise<{ url: string; requests: AuthRequest[] }> {
+  async function startHook(): Promise<{ url: string; requests: AuthRequest[]; passes: ServicePasses }> {
     const requests: AuthRequest[] = [];
+    const passes = createServicePasses(monotonicClock);
     const rules = {
       isKnownPath: (path: string) => path === 'known',
       apiCredentials: { username: 'camplane', password: 'secret' },
+      passes,
+      gate: openGate,
     };
     const server: Server = createServer((request, response) => {
       json(request)
-        .then((body) => {
+        .then(async (body) => {
           const parsed = authRequestSchema.parse(body);
           requests.push(parsed);
-          response.writeHead(decideAccess(parsed, rules).allow ? 200 : 401).end();
+          response.writeHead((await decideAccess(parsed, rules)).allow ? 200 : 401).end();
         })
         .catch(() => response.writeHead(500).end());
     });
@@ -231,7 +239,7 @@ describe('the authentication hook', () => {
     });
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port assigned');
-    return { url: `http://127.0.0.1:${address.port}/`, requests };
+    return { url: `http://127.0.0.1:${address.port}/`, requests, passes };
   }
 
   async function startHooked() {
@@ -246,20 +254,29 @@ describe('the authentication hook', () => {
     return { ...hook, server };
   }
 
-  it('allows FFmpeg on this machine to publish to a known path over RTSP', async () => {
-    const { server } = await startHooked();
-    publish(server.rtspUrl('known'));
+  it('lets FFmpeg publish to a known path with a pass, once', async () => {
+    const { server, passes } = await startHooked();
+    const url = passes.addTo(server.rtspUrl('known'), { use: 'publish', path: 'known' });
+    publish(url);
     await waitUntil(
       () => server.api.getPath('known'),
       (path) => path?.online === true,
       { what: 'publishing' },
     );
+    expect(await publish(url).ended).toMatch(/401 /);
+    expect(await publish(server.rtspUrl('known')).ended).toMatch(/401 /);
   });
 
-  it('refuses to publish to a path that is unknown to the rules or to MediaMTX', async () => {
-    const { server } = await startHooked();
+  it('refuses unknown paths in the same way as those of others', async () => {
+    const { server, passes } = await startHooked();
     for (const path of ['foreign', 'nowhere']) {
-      expect(await publish(server.rtspUrl(path)).ended).toMatch(/4\d\d /);
+      const url = passes.addTo(server.rtspUrl(path), { use: 'publish', path });
+      expect(await publish(url).ended).toMatch(/401 /);
+      for (const address of [server.hlsUrl(path), server.whepUrl(path)]) {
+        const method = address.includes('whep') ? 'POST' : 'GET';
+        const headers = { 'content-type': 'application/sdp' };
+        expect((await fetch(address, { method, headers })).status).toBe(401);
+      }
     }
   });
 

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import express from 'express';
+import type { Express } from 'express';
 import { framesTopic } from '@camplane/contracts/frame';
 import { cameraStatusTopic } from '@camplane/contracts/topics';
 import type { Frame } from '@camplane/contracts/frame';
@@ -8,7 +9,12 @@ import type { EventBus } from '@camplane/event-bus/event-bus';
 import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { tapQuery } from '@camplane/mediamtx/auth-hook';
+import type { AccessRules } from '@camplane/mediamtx/auth-hook';
 import { createPathKeeper } from '@camplane/mediamtx/path-keeper';
+import { createEdgeGate, openGate } from '@camplane/mediamtx/reader-gate';
+import type { ReaderGate } from '@camplane/mediamtx/reader-gate';
+import { createServicePasses } from '@camplane/mediamtx/service-passes';
+import type { ServicePasses } from '@camplane/mediamtx/service-passes';
 import type { ViewerAddresses } from '@camplane/mediamtx/viewer-addresses';
 import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
@@ -21,8 +27,10 @@ import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { createStartBudget } from '@camplane/supervisor/start-budget';
 import type { CameraFeed } from './camera-feed.ts';
 import { createCameraFleet } from './cameras/camera-fleet.ts';
+import type { CameraFleet } from './cameras/camera-fleet.ts';
 import { createCameraRunner } from './cameras/camera-runner.ts';
 import { createSnapshots } from './frames/snapshots.ts';
+import type { Snapshots } from './frames/snapshots.ts';
 import { authHookRoutes } from './http/auth-hook-routes.ts';
 import { cameraRoutes } from './http/camera-routes.ts';
 import { followDetections } from './overlay/follow-detections.ts';
@@ -33,6 +41,7 @@ import { createSlateFiles } from './slate/slate-files.ts';
 import { camerasReadiness } from './status/cameras-readiness.ts';
 import { createCameraMetrics } from './status/camera-metrics.ts';
 import { createProber } from './probe/prober.ts';
+import type { Prober } from './probe/prober.ts';
 
 export type CameraServiceConfig = {
   host: string;
@@ -52,6 +61,8 @@ export type CameraServiceConfig = {
     apiUrl: string;
     apiCredentials: { username: string; password: string } | null;
     rtspUrl: string;
+    /** Password of the edges; null: everybody who reaches the port may read. */
+    readPassword: string | null;
   };
   addresses: ViewerAddresses;
 };
@@ -61,7 +72,15 @@ const pollIntervalMs = 1000;
 /** Creates camera-service, in a pod or in the process of `standalone`. */
 export async function createCameraService(
   config: CameraServiceConfig,
-  dependencies: { feed: CameraFeed; bus: EventBus; log: Logger; metrics: Metrics; health: Health },
+  dependencies: {
+    feed: CameraFeed;
+    bus: EventBus;
+    log: Logger;
+    metrics: Metrics;
+    health: Health;
+    /** Who may read the cameras' paths; edges alone, or everybody, by default. */
+    gate?: ReaderGate;
+  },
 ) {
   const { feed, bus, log, metrics, health } = dependencies;
   const lifetime = new AbortController();
@@ -98,6 +117,7 @@ export async function createCameraService(
   // Before the first camera needs it; a failure is reported then.
   slates.prepare({ codec: 'h264', audio: false });
 
+  const passes = createServicePasses(monotonicClock);
   const detections = followDetections({ bus, log, wallClock });
   const streamDependencies = {
     boxes: (cameraId: string) => detections.boxes(cameraId),
@@ -116,8 +136,7 @@ export async function createCameraService(
     ffprobePath,
     mediaFolder: config.mediaFolder,
     runFolder,
-    publishUrl: (path: string) => `${config.mediaMtx.rtspUrl}/${path}`,
-    tapUrl: (path: string) => `${config.mediaMtx.rtspUrl}/${path}?${tapQuery}`,
+    ...pathAddresses(config.mediaMtx.rtspUrl, passes),
     maxFps: config.maxFps,
     addresses: config.addresses,
   };
@@ -132,25 +151,19 @@ export async function createCameraService(
       }),
   });
 
-  const app = express();
-  app.disable('x-powered-by');
-  app.use(operationalRoutes({ health, metrics }));
-  app.use(authHookRoutes({ fleet, apiCredentials: config.mediaMtx.apiCredentials, log }));
-  app.use(
-    cameraRoutes({
-      fleet,
-      snapshots: createSnapshots({ signal: lifetime.signal }),
-      prober: createProber({
-        ffmpegPath,
-        ffprobePath,
-        mediaFolder: config.mediaFolder,
-        signal: lifetime.signal,
-      }),
-      wallClock,
+  const app = webApp({
+    ...{ fleet, health, metrics, log },
+    rules: {
+      isKnownPath: (path) => fleet.knowsPath(path),
+      apiCredentials: config.mediaMtx.apiCredentials,
+      passes,
+      gate: dependencies.gate ?? gateOf(config.mediaMtx.readPassword),
+    },
+    snapshots: createSnapshots({ signal: lifetime.signal }),
+    prober: createProber({
+      ...{ ffmpegPath, ffprobePath, mediaFolder: config.mediaFolder, signal: lifetime.signal },
     }),
-  );
-  app.use(notFoundHandler());
-  app.use(problemHandler({ log }));
+  });
 
   return {
     /** Starts the HTTP server. MediaMTX calls its auth hook; cameras start with `run`. */
@@ -175,4 +188,36 @@ export async function createCameraService(
       }
     },
   };
+}
+
+/** Each address is for one connection of FFmpeg. */
+function pathAddresses(rtspUrl: string, passes: ServicePasses) {
+  return {
+    publishUrl: (path: string) => passes.addTo(`${rtspUrl}/${path}`, { use: 'publish', path }),
+    tapUrl: (path: string) => passes.addTo(`${rtspUrl}/${path}?${tapQuery}`, { use: 'read', path }),
+  };
+}
+
+function webApp(parts: {
+  fleet: CameraFleet;
+  rules: AccessRules;
+  snapshots: Snapshots;
+  prober: Prober;
+  health: Health;
+  metrics: Metrics;
+  log: Logger;
+}): Express {
+  const { fleet, rules, snapshots, prober, health, metrics, log } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(operationalRoutes({ health, metrics }));
+  app.use(authHookRoutes({ fleet, rules, log }));
+  app.use(cameraRoutes({ fleet, snapshots, prober, wallClock }));
+  app.use(notFoundHandler());
+  app.use(problemHandler({ log }));
+  return app;
+}
+
+function gateOf(readPassword: string | null): ReaderGate {
+  return readPassword === null ? openGate : createEdgeGate(readPassword);
 }

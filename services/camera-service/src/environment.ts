@@ -64,6 +64,13 @@ export const environment = defineEnvironment('camera-service', {
     default: 'rtsp://127.0.0.1:8554',
     description: 'RTSP address of the MediaMTX that streams are published to.',
   },
+  MEDIAMTX_READ_PASSWORD: {
+    schema: textValue(256).optional(),
+    description:
+      'Password of the user `edge`, with which edges read this MediaMTX over RTSP. Nobody else may then read it, except ' +
+      'Camplane itself. If not set, everyone who reaches its RTSP port may read.',
+    secret: true,
+  },
   ...viewerAddressVariables,
 });
 
@@ -82,7 +89,12 @@ export function configFrom(
     maxFps: env.MAX_FPS,
     startsPerSecond: env.CAMPLANE_STARTS_PER_SECOND,
     readiness: 'cameras',
-    mediaMtx: { apiUrl: env.MEDIAMTX_API_URL, apiCredentials: null, rtspUrl: env.MEDIAMTX_RTSP_URL },
+    mediaMtx: {
+      apiUrl: env.MEDIAMTX_API_URL,
+      apiCredentials: null,
+      rtspUrl: env.MEDIAMTX_RTSP_URL,
+      readPassword: env.MEDIAMTX_READ_PASSWORD ?? null,
+    },
     addresses: viewerAddresses(env),
   };
 }

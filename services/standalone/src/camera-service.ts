@@ -19,6 +19,7 @@ export async function startCameraService(
     CAMERA_SERVICE_HOST: '127.0.0.1',
     MEDIAMTX_API_URL: mediaMtx.apiUrl,
     MEDIAMTX_RTSP_URL: mediaMtx.rtspUrl,
+    MEDIAMTX_READ_PASSWORD: undefined,
     CAMPLANE_PUBLIC_RTSP_URL: viewers.rtsp,
     CAMPLANE_PUBLIC_HLS_URL: viewers.hls,
     CAMPLANE_PUBLIC_WEBRTC_URL: viewers.webrtc,

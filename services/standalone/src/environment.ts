@@ -24,6 +24,7 @@ export const environment = composeEnvironments('standalone', {
     'DETECTION_SERVICE_HOST',
     'KUBECONFIG',
     'MEDIAMTX_API_URL',
+    'MEDIAMTX_READ_PASSWORD',
     'MEDIAMTX_RTSP_URL',
   ],
   own: {

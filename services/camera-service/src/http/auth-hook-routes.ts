@@ -1,5 +1,7 @@
 import { Router, json } from 'express';
-import { authRequestSchema, decideAccess } from '@camplane/mediamtx/auth-hook';
+import type { AccessRules } from '@camplane/mediamtx/auth-hook';
+import { decideAccess } from '@camplane/mediamtx/auth-hook';
+import { authRequestSchema } from '@camplane/mediamtx/auth-request';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { CameraFleet } from '../cameras/camera-fleet.ts';
 
@@ -8,25 +10,27 @@ import type { CameraFleet } from '../cameras/camera-fleet.ts';
  * waits for it. The first reader of an on-demand camera is noticed here, before its first packet.
  */
 export function authHookRoutes(dependencies: {
-  fleet: CameraFleet;
-  apiCredentials: { username: string; password: string } | null;
+  fleet: Pick<CameraFleet, 'readerArrived'>;
+  rules: AccessRules;
   log: Logger;
 }): Router {
+  const { fleet, rules, log } = dependencies;
   const router = Router();
-  router.post('/mediamtx/auth', json({ limit: '16kb' }), (request, response) => {
+  router.post('/mediamtx/auth', json({ limit: '16kb' }), async (request, response) => {
     const parsed = authRequestSchema.safeParse(request.body);
     if (!parsed.success) {
-      dependencies.log.warn('auth hook refused a request of unknown form: is this MediaMTX 1.20?');
+      log.warn('auth hook refused a request of unknown form: is this MediaMTX 1.20?');
       response.sendStatus(400);
       return;
     }
-    const decision = decideAccess(parsed.data, {
-      isKnownPath: (path) => dependencies.fleet.knowsPath(path),
-      apiCredentials: dependencies.apiCredentials,
-    });
+    const decision = await decideAccess(parsed.data, rules);
     if (decision.allow && decision.reader) {
-      const { path, id, isTap } = decision.reader;
-      dependencies.fleet.readerArrived(path, isTap ? { ownId: id } : 'viewer');
+      const { path, id, isOwn } = decision.reader;
+      fleet.readerArrived(path, isOwn ? { ownId: id } : 'viewer');
+    }
+    if (!decision.allow) {
+      const { action, path, protocol } = parsed.data;
+      log.debug({ action, path, protocol, reason: decision.reason }, 'auth hook refused a request');
     }
     response.sendStatus(decision.allow ? 204 : 401);
   });

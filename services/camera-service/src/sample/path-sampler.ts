@@ -3,6 +3,9 @@ import { asError } from '@camplane/runtime/as-error';
 import { samplePath } from './sample-path.ts';
 import type { PathSample, SampleRequest } from './sample-path.ts';
 
+/** A sample that may wait for its turn; then it asks for the RTSP address, which is for one connection. */
+export type QueuedSample = Omit<SampleRequest, 'url'> & { url: () => string };
+
 /**
  * Samples the paths of all cameras of a process, few at once: when many cameras start together, their samples must not
  * slow them down. Long samples, which wait for a key frame, have their own places.
@@ -13,7 +16,7 @@ export type PathSampler = {
    *
    * @param onDecoded called with the first decoded picture, before the sample ends
    */
-  sample(request: SampleRequest, signal: AbortSignal, onDecoded: () => void): Promise<PathSample>;
+  sample(request: QueuedSample, signal: AbortSignal, onDecoded: () => void): Promise<PathSample>;
 };
 
 const concurrencyMax = { short: 2, long: 2 };
@@ -26,7 +29,10 @@ export function createPathSampler(options: { ffmpegPath: string; lifetime: Abort
       const signal = AbortSignal.any([requested, options.lifetime]);
       const leave = await places[request.timeoutMs <= shortMaxMs ? 'short' : 'long'].enter(signal);
       try {
-        return await samplePath(request, { ffmpegPath: options.ffmpegPath, signal, onDecoded });
+        return await samplePath(
+          { ...request, url: request.url() },
+          { ffmpegPath: options.ffmpegPath, signal, onDecoded },
+        );
       } finally {
         leave();
       }

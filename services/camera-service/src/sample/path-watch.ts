@@ -16,7 +16,8 @@ export type PathWatch = {
 };
 
 export function createPathWatch(options: {
-  url: string;
+  /** The RTSP address of the path, for one connection. */
+  url: () => string;
   sampler: PathSampler;
   clock: Clock;
   published(): Published;

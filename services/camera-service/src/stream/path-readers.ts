@@ -35,7 +35,7 @@ export function createPathReaders(
   const { sampler, clock, metrics } = dependencies;
   const labels = { camera: cameraId, stream: quality };
   const ownReaders = createOwnReaders();
-  const url = dependencies.tapUrl(path);
+  const url = () => dependencies.tapUrl(path);
   const tap = createJpegTap({ name: path, url, onFrame: options.onFrame }, dependencies);
   const watch = createPathWatch({
     ...{ url, sampler, clock, published: options.published },

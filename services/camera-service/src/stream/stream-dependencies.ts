@@ -27,7 +27,7 @@ export type StreamDependencies = {
   mediaFolder: string;
   /** Folder for FIFOs of this process. */
   runFolder: string;
-  /** RTSP addresses at MediaMTX: to publish a path, and to read it without counting as a viewer. */
+  /** RTSP addresses at MediaMTX, each for one connection: to publish a path, and to read it without counting as a viewer. */
   publishUrl(path: string): string;
   tapUrl(path: string): string;
   /** The latest detections of a camera: a new array for each new result. */
