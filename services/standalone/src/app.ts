@@ -3,6 +3,7 @@ import type { CameraFeed } from '@camplane/camera-service/camera-feed';
 import { openBus } from '@camplane/event-bus/open-bus';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
+import { requireLoopback } from '@camplane/control-api/access/require-loopback';
 import { addressesFrom } from './addresses.ts';
 import { startCameraService } from './camera-service.ts';
 import { startControlApi } from './control-api.ts';
@@ -10,6 +11,7 @@ import { startDemoCamera } from './demo-camera.ts';
 import { loadDetectionConfig, startDetectionService } from './detection-service.ts';
 import type { StandaloneEnvironment } from './environment.ts';
 import { findMediaServer, startMediaServer } from './media-server.ts';
+import { plainTextListeners } from './plain-text-listeners.ts';
 
 /**
  * Starts every service in this process, each after the services that it depends on. Resolves when the API is
@@ -18,8 +20,9 @@ import { findMediaServer, startMediaServer } from './media-server.ts';
 export async function startStandalone(
   env: StandaloneEnvironment,
   tools: ServiceTools,
-): Promise<{ url: string }> {
+): Promise<{ url: string; welcomeToken: string | null }> {
   const { signal } = tools;
+  checkListenAddresses(env, tools);
   await mkdir(env.DATA_DIR, { recursive: true });
   const binary = await findMediaServer(env);
   const detectionConfig = await loadDetectionConfig(env);
@@ -57,7 +60,22 @@ export async function startStandalone(
   await demo;
   signal.throwIfAborted();
   cameras.runCameras();
-  return { url: api.url };
+  return { url: api.url, welcomeToken: api.welcomeToken() };
+}
+
+/** @throws StartupError for an address that others can reach while everything is allowed */
+function checkListenAddresses(env: StandaloneEnvironment, { log }: ServiceTools): void {
+  if (env.CAMPLANE_AUTH === 'none') {
+    requireLoopback('HTTP_HOST', env.HTTP_HOST);
+    requireLoopback('MEDIA_HOST', env.MEDIA_HOST);
+  }
+  const open = plainTextListeners(env);
+  if (open.length > 0) {
+    log.warn(
+      { listeners: open },
+      'listening beyond loopback without TLS: passwords, tokens and video can be read on the network',
+    );
+  }
 }
 
 function startBus(env: StandaloneEnvironment, { log, metrics, health, onStop }: ServiceTools): EventBus {

@@ -14,7 +14,7 @@ export async function startControlApi(
   env: StandaloneEnvironment,
   { addresses, bus, cameraServiceUrl }: { addresses: Addresses; bus: EventBus; cameraServiceUrl: string },
   { log, metrics, health, onStop, signal }: ServiceTools,
-): Promise<{ registry: ControlApi['registry']; url: string; port: number }> {
+): Promise<Pick<ControlApi, 'registry' | 'welcomeToken'> & { url: string; port: number }> {
   const api = createControlApi(
     configFrom({
       ...env,
@@ -36,5 +36,5 @@ export async function startControlApi(
   );
   onStop('control-api', () => api.stop());
   const { url, port } = await api.start();
-  return { registry: api.registry, url, port };
+  return { registry: api.registry, welcomeToken: api.welcomeToken, url, port };
 }

@@ -43,7 +43,7 @@ export const environment = composeEnvironments('standalone', {
       schema: wordValue(['127.0.0.1', '0.0.0.0']),
       default: '127.0.0.1',
       description:
-        'Listen address of MediaMTX for viewers. There is no access control yet: `0.0.0.0` shows every camera to the network.',
+        'Listen address of MediaMTX for viewers. With `CAMPLANE_AUTH=none` it must be a loopback address.',
     },
     CAMPLANE_PUBLIC_HOST: {
       schema: textValue(253),

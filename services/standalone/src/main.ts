@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runService } from '@camplane/service-kit/run-service';
+import { announcement, passwordFile } from './announcement.ts';
 import { startStandalone } from './app.ts';
 import { environment } from './environment.ts';
 
@@ -7,18 +10,24 @@ runService({
   name: 'standalone',
   environment,
   async start(env, tools) {
-    const { url } = await startStandalone(env, tools);
+    const { url, welcomeToken } = await startStandalone(env, tools);
+    const text = announcement({
+      url,
+      welcomeToken,
+      publicHost: env.CAMPLANE_PUBLIC_HOST,
+      dataFolder: env.DATA_DIR,
+      hasPasswordFile: env.CAMPLANE_AUTH === 'local' && existsSync(join(env.DATA_DIR, passwordFile)),
+    });
     // Not awaited: the process becomes ready only after this function has returned.
-    void announceWhenReady(url, env.CAMPLANE_PUBLIC_HOST, tools.signal).catch(() => undefined);
+    void announceWhenReady(url, text, tools.signal).catch(() => undefined);
   },
 });
 
-async function announceWhenReady(url: string, publicHost: string, signal: AbortSignal): Promise<void> {
+async function announceWhenReady(url: string, text: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     const response = await fetch(`${url}/readyz`, { signal }).catch(() => null);
     if (response?.ok === true) break;
     await delay(100, undefined, { signal });
   }
-  // A browser cannot open 0.0.0.0, the listen address in a container.
-  process.stdout.write(`Camplane is ready: ${url.replace('//0.0.0.0:', `//${publicHost}:`)}\n`);
+  process.stdout.write(text);
 }

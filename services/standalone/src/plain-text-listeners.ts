@@ -1,0 +1,9 @@
+import { isLoopback } from '@camplane/control-api/access/require-loopback';
+import type { StandaloneEnvironment } from './environment.ts';
+
+/** The addresses beyond loopback at which credentials and video cross the network unencrypted. */
+export function plainTextListeners(env: Pick<StandaloneEnvironment, 'HTTP_HOST' | 'MEDIA_HOST'>): string[] {
+  return (['HTTP_HOST', 'MEDIA_HOST'] as const)
+    .filter((variable) => !isLoopback(env[variable]))
+    .map((variable) => `${variable}=${env[variable]}`);
+}
