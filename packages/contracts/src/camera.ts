@@ -169,6 +169,8 @@ export type CameraConfig = {
     labels?: CameraLabels | undefined;
   };
   credentials: Credentials | null;
+  /** Why the stored credentials cannot be read, with the remedy. The camera is kept and does not run. */
+  credentialsProblem?: string;
   /** Incremented by each change of `spec` or `credentials`; conditions report it as `observedGeneration`. */
   generation: number;
   /** Time of the last manual start (ISO 8601). A change ends the backoff between attempts. */

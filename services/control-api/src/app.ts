@@ -139,6 +139,7 @@ function composeParts(
   const cameras = openRegistry({
     cluster: deps.cluster,
     store,
+    credentials: config,
     maxCameras: config.maxCameras,
     now: () => new Date(wallClock.epochMs()),
     log,
@@ -239,6 +240,7 @@ async function startParts(
       },
     }),
   );
+  cameras.prepare();
   const store = await openConfiguredStore(config, log, () => void resync(), signal);
   storeSlot.current = store;
   closers.push(() => store.close());

@@ -10,6 +10,10 @@ export type ControlApiConfig = {
   /** A PostgreSQL server; absent: the embedded database in `dataDir`. */
   databaseUrl?: string;
   dataDir: string;
+  /** Key of stored camera credentials; see `credentials/load-keys.ts`. */
+  credentialsKey?: string;
+  credentialsKeyFile?: string;
+  credentialsKeyPrevious?: string;
   /** PostgreSQL program of the embedded database; absent: that of the npm package, or one on `searchPath`. */
   postgresBin?: string;
   /** PATH. */

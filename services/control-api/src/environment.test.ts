@@ -39,6 +39,8 @@ describe('the environment of control-api', () => {
     { CAMERA_URL: 'http://camera:9100' },
     { CAMERA_REGISTRY: 'etcd' },
     { DATABASE_URL: 'mysql://x' },
+    { CAMPLANE_CREDENTIALS_KEY: 'c2hvcnQ=' },
+    { CAMPLANE_CREDENTIALS_KEY_PREVIOUS: `${'A'.repeat(44)}` },
   ])('refuses %j by name', (env: NodeJS.ProcessEnv) => {
     expect(() => read(env)).toThrow(Object.keys(env)[0]);
   });

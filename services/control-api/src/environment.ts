@@ -13,6 +13,12 @@ import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import { z } from 'zod';
 import { defaultRetention } from './config.ts';
 import type { ControlApiConfig } from './config.ts';
+import { keyFormat, parseCredentialsKey } from './credentials/credentials-key.ts';
+
+const keyValue = z
+  .string()
+  .refine((text) => parseCredentialsKey(text) !== undefined, `must be ${keyFormat}`)
+  .meta({ description: keyFormat });
 
 const localMediaOrigins =
   'http://127.0.0.1:8888,http://127.0.0.1:8889,http://localhost:8888,http://localhost:8889';
@@ -70,6 +76,27 @@ export const environment = defineEnvironment('control-api', {
     example: '/usr/lib/postgresql/18/bin/postgres',
   },
   PATH: sharedVariables.PATH,
+  CAMPLANE_CREDENTIALS_KEY: {
+    schema: keyValue.optional(),
+    description:
+      'Key that encrypts the passwords of cameras in the database. If not set, it is read from ' +
+      '`CAMPLANE_CREDENTIALS_KEY_FILE`. Several replicas need the same key. Not used with `CAMERA_REGISTRY=kubernetes`.',
+    secret: true,
+  },
+  CAMPLANE_CREDENTIALS_KEY_FILE: {
+    schema: textValue().optional(),
+    description:
+      'File with the key that encrypts the passwords of cameras, readable by its owner alone. If not set, ' +
+      '`credentials.key` in `DATA_DIR`. Created with a random key if it does not exist.',
+    example: '/etc/camplane/credentials.key',
+  },
+  CAMPLANE_CREDENTIALS_KEY_PREVIOUS: {
+    schema: keyValue.optional(),
+    description:
+      'Earlier key, during a change of the key: the start encrypts what has it with the current key. A file ' +
+      'with the name of the key file and `.previous` does the same.',
+    secret: true,
+  },
   FRAME_STORAGE_PATH: {
     schema: textValue().optional(),
     description:
@@ -167,6 +194,13 @@ export function configFrom(
     port: env.HTTP_PORT,
     ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
     dataDir: env.DATA_DIR,
+    ...(env.CAMPLANE_CREDENTIALS_KEY === undefined ? {} : { credentialsKey: env.CAMPLANE_CREDENTIALS_KEY }),
+    ...(env.CAMPLANE_CREDENTIALS_KEY_FILE === undefined
+      ? {}
+      : { credentialsKeyFile: env.CAMPLANE_CREDENTIALS_KEY_FILE }),
+    ...(env.CAMPLANE_CREDENTIALS_KEY_PREVIOUS === undefined
+      ? {}
+      : { credentialsKeyPrevious: env.CAMPLANE_CREDENTIALS_KEY_PREVIOUS }),
     ...(env.POSTGRES_BIN === undefined ? {} : { postgresBin: env.POSTGRES_BIN }),
     searchPath: env.PATH,
     ...(env.FRAME_STORAGE_PATH === undefined ? {} : { frameStoragePath: env.FRAME_STORAGE_PATH }),

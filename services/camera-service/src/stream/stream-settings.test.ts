@@ -25,6 +25,17 @@ const window = [
 ];
 const drawn = (overlay: object) => ({ video: { mode: 'overlay', overlay } });
 
+describe('the lifecycle of a stream', () => {
+  it('is Never for a camera whose password cannot be read: logins without it would lock the account', () => {
+    const { source, ...spec } = cameraInputSchema.parse({ source: { url: 'rtsp://camera/1' } });
+    const camera = { id: 'door', spec: { ...spec, source }, credentials: null, generation: 1 };
+    const settings = (rest: object) =>
+      requireStreamSettings({ ...camera, startRequestedAt: null, ...rest }, 'main');
+    expect(settings({}).lifecycle).toBe('Always');
+    expect(settings({ credentialsProblem: 'the key is missing' }).lifecycle).toBe('Never');
+  });
+});
+
 describe('needsRestart', () => {
   it.each<[what: string, before: object, after: object]>([
     ['frames', {}, { frames: { fps: 9, width: 320, quality: 50 } }],

@@ -58,7 +58,8 @@ export function requireStreamSettings(camera: CameraConfig, quality: StreamQuali
 
 /** The sub stream runs only while it has viewers: it is a second connection to the camera. */
 function lifecycleOf(camera: CameraConfig, quality: StreamQuality): ViewerDemand['mode'] {
-  if (!camera.spec.enabled) return 'Never';
+  // Without its password the camera would count failed logins and lock the account.
+  if (!camera.spec.enabled || camera.credentialsProblem !== undefined) return 'Never';
   return quality === 'sub' ? 'OnDemand' : camera.spec.lifecycle.start;
 }
 

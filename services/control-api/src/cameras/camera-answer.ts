@@ -12,7 +12,7 @@ export function toCameraAnswer(camera: CameraRecord): Camera {
       url: source.url,
       subUrl: source.subUrl,
       transport: source.transport,
-      hasCredentials: camera.credentials !== null,
+      hasCredentials: camera.credentials !== null || camera.credentialsProblem !== undefined,
     },
     createdAt: camera.createdAt,
     updatedAt: camera.updatedAt,

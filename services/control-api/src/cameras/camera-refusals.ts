@@ -27,6 +27,11 @@ export function credentialsForOtherHost(): CamplaneError {
   });
 }
 
+/** @param problem names the remedy */
+export function credentialsUnreadable(problem: string): CamplaneError {
+  return new CamplaneError('invalid-body', problem, { fields: [{ path: 'credentials', message: problem }] });
+}
+
 export function storedInvalid(id: string): CamplaneError {
   return new CamplaneError('internal', `The stored camera '${id}' is invalid: replace or delete it`);
 }

@@ -14,11 +14,11 @@ const row = (spec: object) => ({
 describe('parseCameraRow', () => {
   it('accepts homekit.enabled: true, which an earlier version stored', () => {
     const spec = { source: { url: 'test:testsrc2' }, homekit: { enabled: true } };
-    expect(parseCameraRow(row(spec))).toMatchObject({ ok: true, camera: { spec } });
+    expect(parseCameraRow(row(spec), { kind: 'none' })).toMatchObject({ ok: true, camera: { spec } });
   });
 
   it('names the invalid fields and none of their values', () => {
-    const parsed = parseCameraRow(row({ source: { url: 'canary' } }));
+    const parsed = parseCameraRow(row({ source: { url: 'canary' } }), { kind: 'none' });
     expect(parsed).toEqual({ ok: false, id: 'door', fields: ['spec.source.url'] });
   });
 });

@@ -1,7 +1,8 @@
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
-import { cameraSpecSchema, credentialsSchema } from '@camplane/contracts/camera';
+import { cameraSpecSchema } from '@camplane/contracts/camera';
 import { fieldsOf } from '@camplane/contracts/problem';
 import { z } from 'zod';
+import type { Opened } from '../credentials/envelope.ts';
 import type { CameraRow } from '../store/schema.ts';
 import type { CameraRecord } from './registry.ts';
 
@@ -13,7 +14,6 @@ export const storedSpecSchema = cameraSpecSchema.extend({
 const rowSchema = z.object({
   id: cameraIdSchema,
   spec: storedSpecSchema,
-  credentials: credentialsSchema.nullable(),
   generation: z.int().min(1),
   startRequestedAt: z.date().nullable(),
   createdAt: z.date(),
@@ -22,8 +22,11 @@ const rowSchema = z.object({
 
 export type ParsedRow = { ok: true; camera: CameraRecord } | { ok: false; id: string; fields: string[] };
 
-/** Parses a row. An invalid one is reported by the names of its fields only: values may be secret. */
-export function parseCameraRow(row: CameraRow): ParsedRow {
+/**
+ * Parses a row. An invalid one is reported by the names of its fields only: values may be secret. One whose credentials
+ * cannot be read is a camera with `credentialsProblem`.
+ */
+export function parseCameraRow(row: CameraRow, credentials: Opened): ParsedRow {
   const parsed = rowSchema.safeParse(row);
   if (!parsed.success) {
     return { ok: false, id: row.id, fields: fieldsOf(parsed.error).map((field) => field.path) };
@@ -33,9 +36,16 @@ export function parseCameraRow(row: CameraRow): ParsedRow {
     ok: true,
     camera: {
       ...rest,
+      ...recordOf(credentials),
       startRequestedAt: startRequestedAt?.toISOString() ?? null,
       createdAt: createdAt.toISOString(),
       updatedAt: updatedAt.toISOString(),
     },
   };
+}
+
+function recordOf(opened: Opened): Pick<CameraRecord, 'credentials' | 'credentialsProblem'> {
+  if (opened.kind === 'none') return { credentials: null };
+  if (opened.kind === 'unreadable') return { credentials: null, credentialsProblem: opened.problem };
+  return { credentials: opened.credentials };
 }

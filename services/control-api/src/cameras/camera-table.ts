@@ -25,6 +25,13 @@ export type CameraTable = {
    * @throws CamplaneError `camera-not-found`
    */
   update(id: string, compute: (row: CameraRow) => Partial<CameraRow>): Promise<CameraRow>;
+  /**
+   * Replaces credentials where `renew` returns a value, in one transaction: all are replaced, or none. The generation
+   * stays. With `erase` the replaced values are removed from the table's file as well.
+   *
+   * @returns how many were replaced
+   */
+  renewCredentials(renew: (row: CameraRow) => unknown, options: { erase: boolean }): Promise<number>;
   /** False if there is no such row. */
   remove(id: string): Promise<boolean>;
 };
@@ -73,6 +80,21 @@ export function createCameraTable(deps: {
           return written ?? current;
         }),
       ),
+    renewCredentials: (renew, { erase }) =>
+      store.use((db) =>
+        db.transaction(async (tx) => {
+          const rows = await tx.select().from(cameraTable).orderBy(asc(cameraTable.id)).for('update');
+          const renewed = rows.flatMap((row) => {
+            const credentials = renew(row);
+            return credentials === undefined ? [] : [{ id: row.id, credentials }];
+          });
+          for (const { id, credentials } of renewed) {
+            await tx.update(cameraTable).set({ credentials }).where(eq(cameraTable.id, id));
+          }
+          if (renewed.length > 0 && erase) await rewriteTable(tx);
+          return renewed.length;
+        }),
+      ),
     remove: async (id) => {
       const removed = await store.use((db) =>
         db.delete(cameraTable).where(eq(cameraTable.id, id)).returning({ id: cameraTable.id }),
@@ -80,6 +102,16 @@ export function createCameraTable(deps: {
       return removed.length > 0;
     },
   };
+}
+
+/**
+ * Writes the table into a new file, without earlier versions of its rows: an update leaves those in place, and VACUUM
+ * only marks their space as free. A change of type with an expression always rewrites, and can be part of a transaction.
+ */
+async function rewriteTable(tx: Pick<Drizzle, 'execute'>): Promise<void> {
+  await tx.execute(
+    sql`alter table camera alter column credentials type jsonb using credentials || '{}'::jsonb`,
+  );
 }
 
 async function requireRoom(

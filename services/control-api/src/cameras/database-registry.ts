@@ -1,7 +1,9 @@
-import type { CameraInput } from '@camplane/contracts/camera';
-import { credentialsSchema } from '@camplane/contracts/camera';
+import type { CameraInput, Credentials } from '@camplane/contracts/camera';
 import { cameraLabelsSchema } from '@camplane/contracts/camera-labels';
 import type { CameraLabels } from '@camplane/contracts/camera-labels';
+import { isDeepStrictEqual } from 'node:util';
+import type { Opened } from '../credentials/envelope.ts';
+import type { StoredCredentials } from '../credentials/stored-credentials.ts';
 import type { CameraRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { cameraNotFound } from './camera-not-found.ts';
@@ -11,28 +13,34 @@ import { parseCameraRow, storedSpecSchema } from './camera-row.ts';
 import { createCameraTable } from './camera-table.ts';
 import { mayReuseCredentials } from './credentials-scope.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
+import { createCredentialsRenewal } from './renew-credentials.ts';
 import type { CameraRecord, CameraRegistry } from './registry.ts';
 
 const changesMaxWaiting = 100;
 
-type RegistryLog = { error(fields: object, message: string): void };
+type RegistryLog = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
 /** The registry that keeps cameras in the database. */
 export type DatabaseRegistry = CameraRegistry & {
-  /** Reads all cameras and notifies listeners of changes by other processes. */
+  /**
+   * Reads all cameras and notifies listeners of changes by other processes. The first one encrypts credentials that are
+   * plain or have an earlier key.
+   */
   resync(): Promise<void>;
 };
 
 export function createDatabaseRegistry(deps: {
   store: Pick<Store, 'use'>;
+  storedCredentials: StoredCredentials;
   maxCameras: number;
   now: () => Date;
   log: RegistryLog;
 }): DatabaseRegistry {
-  const { now, log } = deps;
+  const { now, log, storedCredentials } = deps;
   const table = createCameraTable(deps);
   const notifier = createCameraNotifier(log);
-  const toRecord = createRowReader(log);
+  const toRecord = createRowReader(storedCredentials, log);
+  const renewCredentials = createCredentialsRenewal({ ...deps, table });
   // Changes and resyncs are serialized: a list read before a change must not be compared after it.
   const serialize = createOneAtATime(changesMaxWaiting);
 
@@ -56,13 +64,21 @@ export function createDatabaseRegistry(deps: {
       const row = await table.get(id);
       return row && toRecord(row);
     },
-    create: ({ id, ...input }) => write(() => table.insert({ id, ...splitInput(input, {}) })),
+    create: ({ id, ...input }) =>
+      write(() => {
+        const { spec, credentials } = splitInput(input, {});
+        return table.insert({ id, spec, credentials: storedCredentials.seal(id, credentials) });
+      }),
     replace: (id, input) =>
       change(id, (row) => {
-        const next = splitInput(input, labelsOf(row));
-        if (input.source.credentials !== undefined || row.credentials === null) return next;
-        if (!mayKeepCredentials(row, input)) throw credentialsForOtherHost();
-        return { spec: next.spec };
+        const { spec, credentials } = splitInput(input, labelsOf(row));
+        if (input.source.credentials === undefined && row.credentials !== null) {
+          if (!mayKeepCredentials(row, input)) throw credentialsForOtherHost();
+          return { spec };
+        }
+        // Encrypting twice yields two values, and a change restarts the stream.
+        if (isSameAsStored(storedCredentials.open(id, row.credentials), credentials)) return { spec };
+        return { spec, credentials: storedCredentials.seal(id, credentials) };
       }),
     requestStart: (id) => change(id, (row) => ({ spec: withEnabled(row, true), startRequestedAt: now() })),
     requestStop: (id) => change(id, (row) => ({ spec: withEnabled(row, false) })),
@@ -73,29 +89,43 @@ export function createDatabaseRegistry(deps: {
         if (!isRemoved) throw cameraNotFound(id);
       }),
     subscribe: (listener) => notifier.subscribe(listener),
-    resync: () => serialize(async () => notifier.replaced(await readAll())),
+    resync: () =>
+      serialize(async () => {
+        await renewCredentials();
+        notifier.replaced(await readAll());
+      }),
   };
 }
 
-/** Parses rows and logs an invalid one once for each version of it: the table is read every few seconds. */
-function createRowReader(log: RegistryLog): (row: CameraRow) => CameraRecord | undefined {
+/** Parses rows and logs a problem once for each version of a row: the table is read every few seconds. */
+function createRowReader(
+  storedCredentials: StoredCredentials,
+  log: RegistryLog,
+): (row: CameraRow) => CameraRecord | undefined {
   const reported = new Map<string, number>();
+  const reportOnce = (row: CameraRow, fields: object, message: string): void => {
+    if (reported.get(row.id) === row.updatedAt.getTime()) return;
+    reported.set(row.id, row.updatedAt.getTime());
+    log.error({ camera: row.id, ...fields }, message);
+  };
   return (row) => {
-    const parsed = parseCameraRow(row);
-    if (parsed.ok) {
-      reported.delete(row.id);
-      return parsed.camera;
+    const parsed = parseCameraRow(row, storedCredentials.open(row.id, row.credentials));
+    if (!parsed.ok) {
+      reportOnce(row, { fields: parsed.fields }, 'stored camera is invalid, ignoring it');
+      return undefined;
     }
-    if (reported.get(row.id) !== row.updatedAt.getTime()) {
-      reported.set(row.id, row.updatedAt.getTime());
-      log.error({ camera: parsed.id, fields: parsed.fields }, 'stored camera is invalid, ignoring it');
-    }
-    return undefined;
+    const { credentialsProblem } = parsed.camera;
+    if (credentialsProblem === undefined) reported.delete(row.id);
+    else reportOnce(row, { reason: credentialsProblem }, 'camera has an unreadable password, not running it');
+    return parsed.camera;
   };
 }
 
 /** The columns of a request body: credentials have their own. */
-function splitInput(input: CameraInput, stored: CameraLabels): Pick<CameraRow, 'spec' | 'credentials'> {
+function splitInput(
+  input: CameraInput,
+  stored: CameraLabels,
+): Pick<CameraRow, 'spec'> & { credentials: Credentials | null } {
   const { credentials, ...source } = input.source;
   const labels = input.labels ?? stored;
   return { spec: { ...input, labels, source }, credentials: credentials ?? null };
@@ -114,7 +144,11 @@ function withEnabled(row: CameraRow, enabled: boolean): unknown {
 }
 
 function mayKeepCredentials(row: CameraRow, input: CameraInput): boolean {
-  if (!credentialsSchema.safeParse(row.credentials).success) return true;
   const stored = storedSpecSchema.safeParse(row.spec);
   return stored.success && mayReuseCredentials(stored.data.source, input.source);
+}
+
+function isSameAsStored(stored: Opened, credentials: Credentials | null): boolean {
+  if (stored.kind === 'unreadable') return false;
+  return isDeepStrictEqual(stored.kind === 'none' ? null : stored.credentials, credentials);
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
+import { credentialsUnreadable } from '../cameras/camera-refusals.ts';
 import { mayReuseCredentials } from '../cameras/credentials-scope.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Handlers } from '../http/api-router.ts';
@@ -35,7 +36,10 @@ export function snapshotHandlers(deps: {
         const camera = await registry.get(cameraId);
         if (!camera) throw cameraNotFound(cameraId);
         // Only to the host that gets them anyway. Otherwise a probe could send them to any host.
-        if (mayReuseCredentials(camera.spec.source, { url, subUrl: null })) credentials = camera.credentials;
+        if (mayReuseCredentials(camera.spec.source, { url, subUrl: null })) {
+          if (camera.credentialsProblem !== undefined) throw credentialsUnreadable(camera.credentialsProblem);
+          credentials = camera.credentials;
+        }
       }
       return { answer: await cameraService.probe({ url, transport, credentials, mode, audio }, signal) };
     },

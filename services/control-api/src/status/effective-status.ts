@@ -11,12 +11,21 @@ export type ReceivedStatus = { status: CameraStatus; receivedAtMs: number };
  * @param knownSinceMs monotonic time since which this process has the camera, or has it enabled
  */
 export function effectiveStatus(
-  camera: Pick<CameraConfig, 'id' | 'spec' | 'startRequestedAt'>,
+  camera: Pick<CameraConfig, 'id' | 'spec' | 'startRequestedAt' | 'credentialsProblem'>,
   knownSinceMs: number,
   received: ReceivedStatus | undefined,
   { nowMs, epochMs }: { nowMs: number; epochMs: number },
 ): CameraStatus {
   const { enabled } = camera.spec;
+  if (enabled && camera.credentialsProblem !== undefined) {
+    return {
+      ...(received?.status ?? emptyStatus(camera.id, epochMs)),
+      phase: 'ERROR',
+      reason: 'CredentialsUnreadable',
+      message: camera.credentialsProblem,
+      isRunning: false,
+    };
+  }
   const silentMs = nowMs - Math.max(received?.receivedAtMs ?? knownSinceMs, knownSinceMs);
   // A stopped camera sends no heartbeats.
   const isStopped = !enabled && (received === undefined || received.status.phase === 'STOPPED');

@@ -82,6 +82,20 @@ describe('status board', () => {
     expect(published()).toEqual(['status RUNNING']);
   });
 
+  it('reports an enabled camera whose password cannot be read as an error with the remedy', () => {
+    const { board, add } = boardAt(0);
+    const credentialsProblem = 'The key is missing: restore it';
+    add({ ...cameraOf('a'), credentialsProblem });
+    board.receive(statusOf('a', { phase: 'STOPPED' }));
+    expect(board.get('a')).toMatchObject({
+      phase: 'ERROR',
+      reason: 'CredentialsUnreadable',
+      message: credentialsProblem,
+    });
+    add(cameraOf('a'));
+    expect(board.get('a')).toMatchObject({ phase: 'STOPPED' });
+  });
+
   it('finds every missing heartbeat in partial sweeps', () => {
     let nowMs = 0;
     const board = createStatusBoard({ clock: { now: () => nowMs }, wallClock: { epochMs: () => nowMs } });

@@ -147,6 +147,8 @@ function serverArguments({ program, folder }: PostgresInstallation): string[] {
     max_wal_senders: '0',
     min_wal_size: '32MB',
     max_wal_size: '128MB',
+    // A recycled file keeps its old content: deleted rows, and passwords from before they were encrypted.
+    wal_recycle: 'off',
     timezone: 'UTC',
     log_line_prefix: '',
     // Neither rows nor statements: both hold credentials of cameras.
