@@ -44,7 +44,7 @@ export function createApiClient(connection: ApiConnection): ApiClient {
 }
 
 function parseAnswer({ answer }: Operation, { status, headers, body }: RawAnswer): unknown {
-  if (status >= 400) throw errorOfResponse(status, body);
+  if (status >= 400) throw errorOfResponse(status, body, headers);
   const contentType = headers.get('content-type') ?? '';
   if (answer.contentType !== undefined && !contentType.startsWith(answer.contentType)) {
     throw unexpectedAnswer(new Error(`content type is ${contentType}, not ${answer.contentType}`));

@@ -20,6 +20,14 @@ describe('errorOfResponse', () => {
     ).toBe(true);
   });
 
+  it('returns the seconds of Retry-After', () => {
+    const problem = new CamplaneError('too-many-requests', 'Too many attempts').toProblem();
+    const error = (value: string) => errorOfResponse(429, problem, new Headers({ 'retry-after': value }));
+    expect(error('27').retryAfterSeconds).toBe(27);
+    expect(error('Mon, 30 Nov 2026 00:00:00 GMT').retryAfterSeconds).toBeNull();
+    expect(errorOfResponse(429, problem).retryAfterSeconds).toBeNull();
+  });
+
   it('reports the status if a proxy answered without problem details', () => {
     const error = errorOfResponse(502, '<html>Bad gateway</html>');
     expect(error.code).toBe('bad-answer');

@@ -10,6 +10,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly fields: readonly FieldError[];
   readonly retryable: boolean;
+  /** From the header `Retry-After`; null without it. */
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     message: string,
@@ -18,6 +20,7 @@ export class ApiError extends Error {
       status?: number;
       fields?: readonly FieldError[];
       retryable?: boolean;
+      retryAfterSeconds?: number | null;
       cause?: unknown;
     },
   ) {
@@ -27,18 +30,21 @@ export class ApiError extends Error {
     this.status = details.status ?? 0;
     this.fields = details.fields ?? [];
     this.retryable = details.retryable ?? true;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
   }
 }
 
 /** The error for a response with an error status: its problem details (RFC 9457), or what a proxy answered. */
-export function errorOfResponse(status: number, body: unknown): ApiError {
+export function errorOfResponse(status: number, body: unknown, headers?: Headers): ApiError {
   const problem = problemSchema.safeParse(body);
   const retryable = status >= 500 || status === 429;
+  const retryAfterSeconds = secondsOf(headers?.get('retry-after') ?? null);
   if (!problem.success) {
     return new ApiError(`The server answered ${status} without an explanation.`, {
       code: 'bad-answer',
       status,
       retryable,
+      retryAfterSeconds,
     });
   }
   const { code, detail, title, errors } = problem.data;
@@ -47,7 +53,13 @@ export function errorOfResponse(status: number, body: unknown): ApiError {
     status,
     fields: errors ?? [],
     retryable,
+    retryAfterSeconds,
   });
+}
+
+/** `Retry-After` may also be a date, which this API never sends. */
+function secondsOf(retryAfter: string | null): number | null {
+  return retryAfter !== null && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : null;
 }
 
 function withFullStop(text: string): string {

@@ -2,7 +2,8 @@ import type { BodyInputOf, Operation, QueryInputOf } from '@camplane/contracts/o
 import { operationPath, operations } from '@camplane/contracts/operations';
 import type { OperationId, Operations, PathParametersOf } from '@camplane/contracts/operations';
 
-type Field<Name extends string, T> = T extends undefined ? unknown : { [K in Name]: T };
+// In brackets: a body that is a union stays one.
+type Field<Name extends string, T> = [T] extends [undefined] ? unknown : { [K in Name]: T };
 type OptionalField<Name extends string, T> = T extends undefined ? unknown : { [K in Name]?: T };
 
 /** The arguments of an operation: `id` of its path, `query`, `body`. */
