@@ -1,4 +1,5 @@
-import { createContext, use, useSyncExternalStore } from 'react';
+import type { CurrentSession } from '@camplane/contracts/access';
+import { createContext, use, useMemo, useSyncExternalStore } from 'react';
 import type { BoxesPreference } from './boxes/boxes-preference.ts';
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
@@ -9,9 +10,13 @@ import type { DetectionStream } from './live/detection-stream.ts';
 import type { CamerasState } from './live/cameras-state.ts';
 import type { Navigation } from './routing/navigation.ts';
 import type { Route } from './routing/route.ts';
+import { permitsOf } from './session/permits.ts';
+import type { Permits } from './session/permits.ts';
+import type { SessionStore } from './session/session-store.ts';
 
-/** Lives as long as the page; created in `main.tsx`. */
+/** Lives as long as somebody is signed in; created in `main.tsx`. */
 export type AppParts = {
+  session: SessionStore;
   navigation: Navigation;
   feed: CameraFeed;
   liveSlots: LiveSlots;
@@ -47,3 +52,27 @@ export function useCamera(id: string): { camera: Camera | undefined; status: Cam
   const { cameras, statuses } = useCameras();
   return { camera: cameras?.find((camera) => camera.id === id), status: statuses.get(id) };
 }
+
+/** Who is signed in. */
+export function useSession(): CurrentSession {
+  const { session } = useApp();
+  const state = useSyncExternalStore(session.subscribe, session.current);
+  if (state.kind !== 'signed-in') return nobody;
+  return state.session;
+}
+
+/** What the signed-in user may do. */
+export function usePermits(): Permits {
+  const session = useSession();
+  return useMemo(() => permitsOf(session), [session]);
+}
+
+/** For the last render before the login page replaces the dashboard. */
+const nobody: CurrentSession = {
+  method: 'session',
+  userId: null,
+  username: null,
+  displayName: '',
+  rights: [],
+  expiresAt: null,
+};

@@ -4,13 +4,13 @@ import './styles/grid.css';
 import './styles/camera-page.css';
 import './styles/form.css';
 import './styles/detections.css';
+import './styles/access.css';
 import { eventsUrl } from '@camplane/api-client/operation-url';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { listCameras, listStatuses } from './api/cameras.ts';
+import { api, onRefusal } from './api/client.ts';
 import { listDetections } from './api/detections.ts';
-import { AppContext } from './app-context.tsx';
-import { App } from './app.tsx';
 import { createBoxesPreference } from './boxes/boxes-preference.ts';
 import { createDetectionHistory } from './detections/detection-history.ts';
 import { createLiveSlots } from './grid/live-slots.ts';
@@ -19,57 +19,87 @@ import { createCameraFeed } from './live/camera-feed.ts';
 import { createDetectionStream } from './live/detection-stream.ts';
 import { runEventSocket } from './live/event-socket.ts';
 import { createNavigation } from './routing/navigation.ts';
+import { SessionGate } from './session/session-gate.tsx';
+import { createSessionStore } from './session/session-store.ts';
+import { takeWelcomeToken } from './session/welcome-token.ts';
 
 /** An average laptop decodes this many streams. */
 const liveTilesMax = 9;
 const detectionsPageSize = 48;
+/** An administrator may change what this user may do. */
+const rightsRefreshMs = 30_000;
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 const socketUrl = eventsUrl(window.location.origin);
 
-const detections = createDetectionStream();
-const feed = createCameraFeed({
-  listCameras,
-  listStatuses,
-  onDetection: detections.publish,
-  runEvents: (handlers, signal) => runEventSocket(socketUrl, handlers, signal),
-  nowMs: () => Date.now(),
+// Before anything else reads or reports the address.
+const welcomeToken = takeWelcomeToken(window);
+const navigation = createNavigation(window);
+const announce = createAnnouncer(document);
+
+function later(task: () => void, delayMs: number): () => void {
+  const timer = setTimeout(task, delayMs);
+  return () => clearTimeout(timer);
+}
+
+const session = createSessionStore({
+  readSession: () => api.readSession(),
+  createSession: (body) => api.createSession({ body }),
+  deleteSession: () => api.deleteSession(),
+  later,
   random: () => Math.random(),
 });
-// Never aborted: the feed lives as long as the page.
-void feed.run(new AbortController().signal);
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) feed.retryNow();
-});
+onRefusal(() => void session.refresh());
 
-const newHistory = (pageSize: number) =>
-  createDetectionHistory({
-    list: listDetections,
-    stream: detections,
-    later(task, delayMs) {
-      const timer = setTimeout(task, delayMs);
-      return () => clearTimeout(timer);
-    },
-    pageSize,
+/** What one signed-in user sees, and the connection that updates it. */
+function startParts() {
+  const stop = new AbortController();
+  const onSessionEnd = () => void session.refresh();
+  const detections = createDetectionStream();
+  const feed = createCameraFeed({
+    listCameras,
+    listStatuses,
+    onDetection: detections.publish,
+    runEvents: (handlers, signal) => runEventSocket(socketUrl, { ...handlers, onSessionEnd }, signal),
+    nowMs: () => Date.now(),
+    random: () => Math.random(),
   });
+  const newHistory = (pageSize: number) =>
+    createDetectionHistory({ list: listDetections, stream: detections, later, pageSize });
+  void feed.run(stop.signal);
+  const timer = setInterval(() => void session.refresh(), rightsRefreshMs);
+  // Other rights may mean other cameras.
+  const removeListener = session.subscribe(feed.reload);
+  stop.signal.addEventListener('abort', () => {
+    clearInterval(timer);
+    removeListener();
+  });
+  const shown = () => {
+    if (document.hidden) return;
+    feed.retryNow();
+    void session.refresh();
+  };
+  document.addEventListener('visibilitychange', shown, { signal: stop.signal });
+  const parts = {
+    session,
+    navigation,
+    feed,
+    liveSlots: createLiveSlots(liveTilesMax),
+    detections,
+    history: newHistory(detectionsPageSize),
+    newHistory,
+    boxesShown: createBoxesPreference(() => window.localStorage),
+    announce,
+  };
+  return { parts, stop: () => stop.abort() };
+}
 
-const parts = {
-  navigation: createNavigation(window),
-  feed,
-  liveSlots: createLiveSlots(liveTilesMax),
-  detections,
-  history: newHistory(detectionsPageSize),
-  newHistory,
-  boxesShown: createBoxesPreference(() => window.localStorage),
-  announce: createAnnouncer(document),
-};
+void session.start(welcomeToken);
 
 createRoot(root).render(
   <StrictMode>
-    <AppContext value={parts}>
-      <App />
-    </AppContext>
+    <SessionGate session={session} startParts={startParts} />
   </StrictMode>,
 );

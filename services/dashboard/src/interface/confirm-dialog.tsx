@@ -5,13 +5,15 @@ type Props = {
   title: string;
   children: ReactNode;
   confirmLabel: string;
+  pendingLabel?: string;
   pending: boolean;
   onConfirm: () => void;
   onCancel: () => void;
 };
 
 /** Confirms an action that cannot be undone. Open while it is rendered. */
-export function ConfirmDialog({ title, children, confirmLabel, pending, onConfirm, onCancel }: Props) {
+export function ConfirmDialog(props: Props) {
+  const { title, children, confirmLabel, pendingLabel = 'Deleting…', pending, onConfirm, onCancel } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   // The browser restores the focus only if the dialog is closed before it is removed.
@@ -37,7 +39,7 @@ export function ConfirmDialog({ title, children, confirmLabel, pending, onConfir
           Cancel
         </button>
         <button type="button" className="button button-danger" onClick={onConfirm} disabled={pending}>
-          {pending ? 'Deleting…' : confirmLabel}
+          {pending ? pendingLabel : confirmLabel}
         </button>
       </div>
     </dialog>

@@ -1,6 +1,7 @@
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { useEffect, useState } from 'react';
 import { snapshotUrl } from '../api/cameras.ts';
+import { apiFetch } from '../api/client.ts';
 import { useCameras } from '../app-context.tsx';
 
 /** The server awaits a late frame further. Browsers have few connections: they must not all wait. */
@@ -59,7 +60,7 @@ export function useSnapshot(
 /** Null on any failure: a missing snapshot is normal. */
 async function fetchSnapshot(cameraId: string, signal: AbortSignal): Promise<Blob | null> {
   try {
-    const response = await fetch(snapshotUrl(cameraId), {
+    const response = await apiFetch(snapshotUrl(cameraId), {
       cache: 'no-store',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });

@@ -27,6 +27,8 @@ export type CameraFeed = {
   serverNowMs: () => number;
   /** Skips the delay before the next attempt. */
   retryNow: () => void;
+  /** Loads the cameras again, unless it is not running. */
+  reload: () => void;
   /** Runs until `signal`; never throws. */
   run: (signal: AbortSignal) => Promise<void>;
 };
@@ -36,6 +38,7 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
   let state = initialCameras;
   let failures = 0;
   let endPause: (() => void) | undefined;
+  let running: AbortSignal | null = null;
   let reloading = false;
   /** Requested during a reload, whose response may be too old. */
   let reloadAgain = false;
@@ -123,7 +126,11 @@ export function createCameraFeed(deps: CameraFeedDeps): CameraFeed {
     dispatch,
     serverNowMs,
     retryNow: () => endPause?.(),
+    reload() {
+      if (running?.aborted === false) void reload(running);
+    },
     async run(signal) {
+      running = signal;
       while (!signal.aborted) {
         try {
           await runOnce(signal);

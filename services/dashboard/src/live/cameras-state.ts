@@ -1,6 +1,7 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import type { ServerEvent } from '@camplane/contracts/events';
+import type { CameraIdentity } from '@camplane/contracts/rights';
 
 /** Whether the page is up to date. Times are milliseconds since the epoch, by the browser's clock. */
 export type Connection =
@@ -79,6 +80,11 @@ export function needsReload(state: CamerasState, event: ServerEvent): boolean {
 
 export function displayNameOf(camera: Pick<Camera, 'id' | 'displayName'>): string {
   return camera.displayName === '' ? camera.id : camera.displayName;
+}
+
+/** What decides who may do what to a camera. */
+export function identityOf({ id, labels }: Pick<Camera, 'id' | 'labels'>): CameraIdentity {
+  return { id, labels };
 }
 
 function reduceEvent(state: CamerasState, event: ServerEvent, nowMs: number): CamerasState {

@@ -7,7 +7,14 @@ const pingEveryMs = 15_000;
 const silenceMaxMs = 35_000;
 const openTimeoutMs = 10_000;
 
-export type EventSocketHandlers = { onOpen: () => void; onEvent: (event: ServerEvent) => void };
+/** Close code of the server: the session has ended. */
+const sessionEndedCode = 4401;
+
+export type EventSocketHandlers = {
+  onOpen: () => void;
+  onEvent: (event: ServerEvent) => void;
+  onSessionEnd?: () => void;
+};
 
 /**
  * One connection to `WS /api/v1/events`, until it ends. Resolves only when `signal` aborts; throws otherwise, with a
@@ -32,7 +39,8 @@ export async function runEventSocket(
     const event = parseEvent(data);
     if (event) handlers.onEvent(event);
   };
-  socket.onclose = ({ reason }) => {
+  socket.onclose = ({ code, reason }) => {
+    if (code === sessionEndedCode) handlers.onSessionEnd?.();
     const what = opened ? 'The server closed the live connection' : 'Live updates are unreachable';
     reject(new Error(reason === '' ? `${what}.` : `${what}: ${reason}.`));
   };
