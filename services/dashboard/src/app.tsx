@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'react';
-import { useCameras, useRoute } from './app-context.tsx';
+import { useCameras, usePermits, useRoute, useSession } from './app-context.tsx';
+import { AccountPage } from './account/account-page.tsx';
+import { AuditPage } from './audit/audit-page.tsx';
 import { CameraPage } from './camera-page/camera-page.tsx';
 import { EditCameraPage } from './camera-form/edit-camera-page.tsx';
 import { NewCameraPage } from './camera-form/new-camera-page.tsx';
@@ -13,10 +15,17 @@ import type { CamerasState } from './live/cameras-state.ts';
 import { RouteLink } from './routing/route-link.tsx';
 import { routePath } from './routing/route.ts';
 import type { Route } from './routing/route.ts';
+import { AccountMenu } from './session/account-menu.tsx';
+import { pageAccess } from './session/page-access.ts';
+import { RolesPage } from './roles/roles-page.tsx';
+import { EditUserPage } from './users/edit-user-page.tsx';
+import { NewUserPage } from './users/new-user-page.tsx';
+import { UsersPage } from './users/users-page.tsx';
 
 export function App() {
   const route = useRoute();
   const title = titleOf(route, useCameras());
+  const permits = usePermits();
   const main = useRef<HTMLElement>(null);
   // The focus stays when only the filter changes and when the user steps from one detection to the next.
   const path = route.page === 'detection' ? '/detections/one' : routePath(route).split('?', 1)[0];
@@ -45,10 +54,13 @@ export function App() {
           <NavLink to={{ page: 'cameras' }} current={route.page === 'cameras'}>
             Cameras
           </NavLink>
-          <NavLink to={{ page: 'detections', filter: noFilter }} current={route.page === 'detections'}>
-            Detections
-          </NavLink>
+          {permits.some('detection.view') && (
+            <NavLink to={{ page: 'detections', filter: noFilter }} current={route.page === 'detections'}>
+              Detections
+            </NavLink>
+          )}
         </nav>
+        <AccountMenu route={route} />
       </header>
       <ConnectionBanner />
       <main id="main" ref={main} tabIndex={-1}>
@@ -67,6 +79,12 @@ function NavLink({ to, current, children }: { to: Route; current: boolean; child
 }
 
 function Page({ route }: { route: Route }) {
+  const permits = usePermits();
+  const { method } = useSession();
+  const { cameras } = useCameras();
+  const access = pageAccess(route, permits, { method, cameras });
+  if (access === 'no-accounts') return <NoAccounts />;
+  if (access === 'refused') return <NotFound />;
   switch (route.page) {
     case 'cameras':
       return <GridPage />;
@@ -80,19 +98,49 @@ function Page({ route }: { route: Route }) {
       return <DetectionsPage filter={route.filter} />;
     case 'detection':
       return <DetectionPage id={route.id} />;
+    case 'account':
+      return <AccountPage camera={route.camera} />;
+    case 'users':
+      return <UsersPage />;
+    case 'new-user':
+      return <NewUserPage />;
+    case 'user':
+      return <EditUserPage key={route.id} id={route.id} />;
+    case 'roles':
+      return <RolesPage />;
+    case 'audit':
+      return <AuditPage filter={route.filter} />;
     case 'unknown':
-      return (
-        <div className="empty">
-          <h1>Page not found</h1>
-          <p>
-            <code>{route.path}</code> does not exist.
-          </p>
-          <RouteLink className="button" to={{ page: 'cameras' }}>
-            All cameras
-          </RouteLink>
-        </div>
-      );
+      return <NotFound />;
   }
+}
+
+/** What a user may not see looks like what does not exist. */
+function NotFound() {
+  return (
+    <div className="empty">
+      <h1>Page not found</h1>
+      <p>It does not exist, or it is not shared with you.</p>
+      <RouteLink className="button" to={{ page: 'cameras' }}>
+        All cameras
+      </RouteLink>
+    </div>
+  );
+}
+
+function NoAccounts() {
+  return (
+    <div className="empty">
+      <h1>Access control is off</h1>
+      <p>
+        Camplane was started with <code>CAMPLANE_AUTH=none</code>, so there are no users. Everybody who
+        reaches this address may do everything.
+      </p>
+      <RouteLink className="button" to={{ page: 'cameras' }}>
+        All cameras
+      </RouteLink>
+    </div>
+  );
 }
 
 function titleOf(route: Route, { cameras }: CamerasState): string {
@@ -111,6 +159,18 @@ function titleOf(route: Route, { cameras }: CamerasState): string {
       return 'Detections – Camplane';
     case 'detection':
       return 'Detection – Camplane';
+    case 'account':
+      return 'Account – Camplane';
+    case 'users':
+      return 'Users – Camplane';
+    case 'new-user':
+      return 'Add user – Camplane';
+    case 'user':
+      return 'Edit user – Camplane';
+    case 'roles':
+      return 'Roles – Camplane';
+    case 'audit':
+      return 'Audit log – Camplane';
     case 'unknown':
       return 'Not found – Camplane';
   }

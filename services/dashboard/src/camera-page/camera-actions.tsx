@@ -2,12 +2,12 @@ import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { useState } from 'react';
 import { deleteCamera, readCamera, startCamera, stopCamera } from '../api/cameras.ts';
-import { useApp } from '../app-context.tsx';
+import { useApp, usePermits } from '../app-context.tsx';
 import { ConfirmDialog } from '../interface/confirm-dialog.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { Notice } from '../interface/notice.tsx';
 import { useAction } from '../interface/use-action.ts';
-import { displayNameOf } from '../live/cameras-state.ts';
+import { displayNameOf, identityOf } from '../live/cameras-state.ts';
 import { RouteLink } from '../routing/route-link.tsx';
 
 export function CameraActions({ camera, status }: { camera: Camera; status: CameraStatus | undefined }) {
@@ -40,10 +40,15 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
     announce(`${name} deleted.`);
   };
 
+  const permits = usePermits();
+  const identity = identityOf(camera);
+  const operates = permits.camera('camera.operate', identity);
+  const configures = permits.camera('camera.configure', identity);
+  if (!operates && !configures) return null;
   return (
     <>
       <div className="actions">
-        {camera.enabled && status?.phase === 'ERROR' && (
+        {operates && camera.enabled && status?.phase === 'ERROR' && (
           <button
             type="button"
             className="button"
@@ -53,12 +58,13 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
             Try now
           </button>
         )}
-        {camera.enabled ? (
+        {operates && camera.enabled && (
           <button type="button" className="button" disabled={power.pending} onClick={() => void stop()}>
             <Icon name="stop" />
             Stop
           </button>
-        ) : (
+        )}
+        {operates && !camera.enabled && (
           <button
             type="button"
             className="button button-primary"
@@ -69,14 +75,18 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
             Start
           </button>
         )}
-        <RouteLink className="button" to={{ page: 'edit-camera', id: camera.id }}>
-          <Icon name="edit" />
-          Edit
-        </RouteLink>
-        <button type="button" className="button button-quiet-danger" onClick={() => setAsking(true)}>
-          <Icon name="trash" />
-          Delete
-        </button>
+        {configures && (
+          <>
+            <RouteLink className="button" to={{ page: 'edit-camera', id: camera.id }}>
+              <Icon name="edit" />
+              Edit
+            </RouteLink>
+            <button type="button" className="button button-quiet-danger" onClick={() => setAsking(true)}>
+              <Icon name="trash" />
+              Delete
+            </button>
+          </>
+        )}
       </div>
       {power.error !== null && <Notice tone="error">{power.error}</Notice>}
       {asking && (

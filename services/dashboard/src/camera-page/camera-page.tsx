@@ -1,10 +1,11 @@
 import type { Camera } from '@camplane/contracts/camera-http';
+import type { Endpoints } from '@camplane/contracts/camera-status';
 import { useState } from 'react';
-import { useApp, useCamera, useCameras } from '../app-context.tsx';
+import { useApp, useCamera, useCameras, usePermits, useSession } from '../app-context.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { PhaseBadge } from '../interface/phase-badge.tsx';
 import { CopyField } from '../interface/copy-field.tsx';
-import { displayNameOf } from '../live/cameras-state.ts';
+import { displayNameOf, identityOf } from '../live/cameras-state.ts';
 import { RouteLink } from '../routing/route-link.tsx';
 import { notLiveReason } from '../wording/phase.ts';
 import { CameraActions } from './camera-actions.tsx';
@@ -16,6 +17,7 @@ import { Stage } from './stage.tsx';
 export function CameraPage({ id }: { id: string }) {
   const { camera, status } = useCamera(id);
   const { cameras, connection } = useCameras();
+  const permits = usePermits();
   const [playing, setPlaying] = useState(false);
   if (!camera) {
     if (cameras === null) return <p className="page-note">{connection.kind === 'lost' ? '' : 'Loading…'}</p>;
@@ -38,7 +40,7 @@ export function CameraPage({ id }: { id: string }) {
       <div className="camera-layout">
         <div className="camera-main">
           <Stage camera={camera} name={name} status={status} onPlayingChange={setPlaying} />
-          <RecentDetections camera={camera} />
+          {permits.camera('detection.view', identityOf(camera)) && <RecentDetections camera={camera} />}
         </div>
         <aside className="camera-side">
           <section className="card" aria-labelledby="state-title">
@@ -54,14 +56,7 @@ export function CameraPage({ id }: { id: string }) {
               <Conditions conditions={status.conditions} />
             </section>
           )}
-          {endpoints && endpoints.rtsp !== '' && (
-            <section className="card" aria-labelledby="addresses-title">
-              <h2 id="addresses-title">Stream addresses</h2>
-              <CopyField label="RTSP (VLC and other players)" value={endpoints.rtsp} />
-              <CopyField label="HLS" value={endpoints.hls} />
-              {endpoints.sub && <CopyField label="RTSP, sub stream" value={endpoints.sub.rtsp} />}
-            </section>
-          )}
+          {endpoints && endpoints.rtsp !== '' && <Addresses cameraId={id} endpoints={endpoints} />}
           <About camera={camera} />
         </aside>
       </div>
@@ -69,7 +64,26 @@ export function CameraPage({ id }: { id: string }) {
   );
 }
 
+function Addresses({ cameraId, endpoints }: { cameraId: string; endpoints: Endpoints }) {
+  const { method } = useSession();
+  return (
+    <section className="card" aria-labelledby="addresses-title">
+      <h2 id="addresses-title">Stream addresses</h2>
+      <CopyField label="RTSP (VLC and other players)" value={endpoints.rtsp} />
+      <CopyField label="HLS" value={endpoints.hls} />
+      {endpoints.sub && <CopyField label="RTSP, sub stream" value={endpoints.sub.rtsp} />}
+      {method !== 'none' && (
+        <p className="field-hint">
+          Players must sign in.{' '}
+          <RouteLink to={{ page: 'account', camera: cameraId }}>Create an address with a login</RouteLink>
+        </p>
+      )}
+    </section>
+  );
+}
+
 function About({ camera }: { camera: Camera }) {
+  const configures = usePermits().camera('camera.configure', identityOf(camera));
   return (
     <section className="card" aria-labelledby="about-title">
       <h2 id="about-title">Camera</h2>
@@ -79,10 +93,12 @@ function About({ camera }: { camera: Camera }) {
           <dt>Id</dt>
           <dd>{camera.id}</dd>
         </div>
-        <div>
-          <dt>Source</dt>
-          <dd className="breakable">{camera.source.url}</dd>
-        </div>
+        {configures && (
+          <div>
+            <dt>Source</dt>
+            <dd className="breakable">{camera.source.url}</dd>
+          </div>
+        )}
         <div>
           <dt>Mode</dt>
           <dd>{camera.video.mode}</dd>

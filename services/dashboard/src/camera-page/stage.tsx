@@ -2,7 +2,8 @@ import type { Camera } from '@camplane/contracts/camera-http';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { useEffect, useRef, useState } from 'react';
-import { useCameras } from '../app-context.tsx';
+import { useCameras, usePermits } from '../app-context.tsx';
+import { identityOf } from '../live/cameras-state.ts';
 import { BoxesCanvas, hasBurnedInBoxes, useBoxesShown } from '../boxes/boxes-canvas.tsx';
 import { useNow } from '../interface/use-now.ts';
 import { usePageShown } from '../interface/use-page-shown.ts';
@@ -43,6 +44,7 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
     status?.phase === 'RUNNING',
   );
   const playing = state.phase === 'playing';
+  const seesDetections = usePermits().camera('detection.view', identityOf(camera));
   const showsBoxes = useBoxesShown() && !hasBurnedInBoxes(camera) && playing;
   const stats = usePlaybackStats(player, playing, state);
   const snapshot = useSnapshot(camera.id, status, playing ? null : 5_000);
@@ -89,7 +91,7 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
         latencyMs={stats?.latencyMs ?? null}
         hasSnapshot={snapshot !== null}
         quality={hasSub ? { value: quality, onChange: setQuality } : null}
-        drawsBoxes={!hasBurnedInBoxes(camera)}
+        drawsBoxes={seesDetections && !hasBurnedInBoxes(camera)}
         sound={playing && player?.hasAudio() ? { muted, onChange: setMuted } : null}
         details={{ shown: detailsShown, onChange: setDetailsShown }}
         onFullscreen={toggle}

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useCameras } from '../app-context.tsx';
+import { useCameras, usePermits } from '../app-context.tsx';
 import { Icon } from '../interface/icon.tsx';
 import { displayNameOf } from '../live/cameras-state.ts';
 import { RouteLink } from '../routing/route-link.tsx';
@@ -55,6 +55,15 @@ function sizeClass(count: number): string {
 }
 
 function EmptyGrid() {
+  const permits = usePermits();
+  if (!permits.installation('camera.configure')) {
+    return (
+      <div className="empty">
+        <h1>No cameras yet</h1>
+        <p>No camera is shared with you. Ask the administrator of this Camplane to share one.</p>
+      </div>
+    );
+  }
   return (
     <div className="empty">
       <h1>No cameras yet</h1>
@@ -68,6 +77,8 @@ function EmptyGrid() {
 }
 
 function AddCameraLink() {
+  const permits = usePermits();
+  if (!permits.installation('camera.configure')) return null;
   return (
     <RouteLink className="button button-primary" to={{ page: 'new-camera' }}>
       <Icon name="plus" />

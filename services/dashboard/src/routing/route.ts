@@ -1,5 +1,8 @@
+import { userSchema } from '@camplane/contracts/access';
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
 import { detectionIdSchema } from '@camplane/contracts/detection';
+import { auditFilterQuery, parseAuditFilter } from '../audit/audit-filter.ts';
+import type { AuditFilter } from '../audit/audit-filter.ts';
 import { filterQuery, parseFilter } from '../detections/detection-filter.ts';
 import type { DetectionFilter } from '../detections/detection-filter.ts';
 
@@ -11,6 +14,13 @@ export type Route =
   | { page: 'edit-camera'; id: string }
   | { page: 'detections'; filter: DetectionFilter }
   | { page: 'detection'; id: string }
+  /** `camera`: the one to make an address for. */
+  | { page: 'account'; camera: string | null }
+  | { page: 'users' }
+  | { page: 'new-user' }
+  | { page: 'user'; id: string }
+  | { page: 'roles' }
+  | { page: 'audit'; filter: AuditFilter }
   | { page: 'unknown'; path: string };
 
 /** @param address path with query */
@@ -20,7 +30,8 @@ export function parseRoute(address: string): Route {
   const [first, second, third, ...rest] = segments;
   if (first === undefined) return { page: 'cameras' };
   if (first === 'detections') return parseDetections(path, segments.slice(1), query);
-  if (first !== 'cameras' || rest.length > 0) return { page: 'unknown', path };
+  if (first !== 'cameras') return parseAccess(path, segments, new URLSearchParams(query));
+  if (rest.length > 0) return { page: 'unknown', path };
   if (second === undefined) return { page: 'cameras' };
   // A camera with the id `new` has only an edit page.
   if (second === 'new' && third === undefined) return { page: 'new-camera' };
@@ -35,6 +46,29 @@ function parseDetections(path: string, [second, ...rest]: string[], query: strin
   if (second === undefined) return { page: 'detections', filter: parseFilter(new URLSearchParams(query)) };
   const id = detectionIdSchema.safeParse(second);
   return id.success && rest.length === 0 ? { page: 'detection', id: id.data } : { page: 'unknown', path };
+}
+
+function parseAccess(path: string, [first, second, ...rest]: string[], query: URLSearchParams): Route {
+  if (first === 'users' && second !== undefined && rest.length === 0) {
+    if (second === 'new') return { page: 'new-user' };
+    const id = userSchema.shape.id.safeParse(second);
+    return id.success ? { page: 'user', id: id.data } : { page: 'unknown', path };
+  }
+  if (second !== undefined) return { page: 'unknown', path };
+  switch (first) {
+    case 'account': {
+      const camera = cameraIdSchema.safeParse(query.get('camera'));
+      return { page: 'account', camera: camera.success ? camera.data : null };
+    }
+    case 'users':
+      return { page: 'users' };
+    case 'roles':
+      return { page: 'roles' };
+    case 'audit':
+      return { page: 'audit', filter: parseAuditFilter(query) };
+    default:
+      return { page: 'unknown', path };
+  }
 }
 
 /** The inverse of {@link parseRoute}. */
@@ -55,6 +89,20 @@ export function routePath(route: Route): string {
     }
     case 'detection':
       return `/detections/${route.id}`;
+    case 'account':
+      return route.camera === null ? '/account' : `/account?camera=${route.camera}`;
+    case 'users':
+      return '/users';
+    case 'new-user':
+      return '/users/new';
+    case 'user':
+      return `/users/${route.id}`;
+    case 'roles':
+      return '/roles';
+    case 'audit': {
+      const query = auditFilterQuery(route.filter);
+      return query === '' ? '/audit' : `/audit?${query}`;
+    }
     case 'unknown':
       return route.path;
   }
