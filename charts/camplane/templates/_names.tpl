@@ -70,6 +70,10 @@ annotations:
 {{- .Values.database.existingSecret | default (printf "%s-database" (include "camplane.prefix" .)) -}}
 {{- end -}}
 
+{{- define "camplane.adminSecret" -}}
+{{- .Values.controlApi.admin.existingSecret | default (printf "%s-admin" (include "camplane.prefix" .)) -}}
+{{- end -}}
+
 {{- define "camplane.usesDatabase" -}}
 {{- if or .Values.postgres.enabled .Values.database.existingSecret -}}true{{- end -}}
 {{- end -}}

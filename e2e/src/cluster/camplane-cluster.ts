@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import { request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TestCluster } from '@camplane/testkit/cluster';
 import { startCluster } from '@camplane/testkit/cluster';
+import { fetchAt } from '@camplane/testkit/fetch-at';
 import { findKubernetesProgram } from '@camplane/testkit/kubernetes-programs';
 import { descendantsOf } from '@camplane/testkit/processes';
 import type { ProcessInfo } from '@camplane/testkit/processes';
+import { signIn } from '@camplane/testkit/sign-in';
+import type { SignedIn } from '@camplane/testkit/sign-in';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { nodeImages } from './node-images.ts';
@@ -48,8 +47,8 @@ export type CamplaneCluster = {
   waitForReady(namespace: string, camera: string, timeoutMs?: number): Promise<Resource>;
   /** Process ids, on this machine, of the processes in a pod whose command line contains all words. */
   processesOf(pod: Resource, ...words: string[]): Promise<ProcessInfo[]>;
-  /** control-api's response to a request from inside the cluster. */
-  api(namespace: string, path: string): Promise<{ status: number; body: unknown }>;
+  /** Signs in at control-api: as `admin`, with the password of its Secret, by default. */
+  signIn(namespace: string, login?: { username: string; password: string }): Promise<SignedIn>;
   /** Diagnostics after a failure. */
   describe(namespace: string): Promise<string>;
   stop(): Promise<void>;
@@ -81,6 +80,12 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
   async function get(namespace: string, kind: string, name: string): Promise<Resource> {
     return JSON.parse(await kubectl(['-n', namespace, 'get', kind, name, '--output=json'])) as Resource;
   }
+
+  const administrator = async (namespace: string) => {
+    const path = '--output=jsonpath={.data.password}';
+    const password = await kubectl(['-n', namespace, 'get', 'secret', 'camplane-admin', path]);
+    return { username: 'admin', password: Buffer.from(password, 'base64').toString() };
+  };
 
   const addressOf = (namespace: string, service: string) =>
     kubectl(['-n', namespace, 'get', 'service', service, '--output=jsonpath={.spec.clusterIP}']);
@@ -130,14 +135,12 @@ export async function startCamplaneCluster(): Promise<CamplaneCluster> {
       }
       return found;
     },
-    api: async (namespace, path) => {
-      const host = await addressOf(namespace, 'camplane-control-api');
+    signIn: async (namespace, login) => {
+      const address = await addressOf(namespace, 'camplane-control-api');
       // It only accepts its own host names, which do not resolve outside the pods.
-      const headers = { host: 'camplane-control-api' };
-      const outgoing = request({ host, port: 8080, path, headers, timeout: 20_000 });
-      outgoing.end();
-      const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-      return { status: response.statusCode ?? 0, body: await json(response) };
+      return signIn('http://camplane-control-api:8080', login ?? (await administrator(namespace)), {
+        fetch: fetchAt(address),
+      });
     },
     describe: (namespace) => describe(kubectl, namespace),
     stop: async () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { operationUrl } from '@camplane/api-client/operation-url';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { startChromium } from '@camplane/testkit/chromium';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
@@ -10,15 +9,17 @@ import type { Viewer } from '../viewer.ts';
 import { openViewer } from '../viewer.ts';
 import type { CamplaneCluster } from './camplane-cluster.ts';
 import { isReady, startCamplaneCluster, timed } from './camplane-cluster.ts';
+import { signedInAs } from './signed-in-page.ts';
 import { addStreetCamera, setStreetCamera, streetCamera } from './street-camera.ts';
 
 jest.setTimeout(300_000);
 
 const namespace = 'camplane';
+const dashboardOrigin = 'http://cameras.test:8080';
 const viewers = [
   'viewers.hlsUrl=http://media.test:8888',
   'viewers.webrtcUrl=http://media.test:8889',
-  'viewers.dashboardOrigins={http://cameras.test:8080}',
+  `viewers.dashboardOrigins={${dashboardOrigin}}`,
   'controlApi.allowedHosts={cameras.test}',
 ];
 /** The promise is 5 s; this machine also runs the whole cluster and two browser pages. */
@@ -153,7 +154,12 @@ describe('Camplane installed by helm on a real node', () => {
 
   it('plays in the dashboard', async () => {
     await timed('live video in the dashboard', async () => {
-      dashboard = await openDashboard(browser, 'http://cameras.test:8080/cameras/street');
+      const session = await camplane.signIn(namespace);
+      dashboard = await openDashboard(
+        browser,
+        `${dashboardOrigin}/cameras/street`,
+        signedInAs(session, dashboardOrigin),
+      );
       await dashboard.waitForFrames('webrtc', 10, 30_000);
     });
     // About two headers that only apply over HTTPS or on loopback, unlike this page.
@@ -170,7 +176,7 @@ describe('Camplane installed by helm on a real node', () => {
         { what: 'detection rows', timeoutMs: 120_000, intervalMs: 1000 },
       ),
     );
-    const answer = await camplane.api(namespace, operationUrl('', 'listDetections', { query: { limit: 1 } }));
+    const answer = await (await camplane.signIn(namespace)).send('listDetections', { query: { limit: 1 } });
     expect(answer).toMatchObject({ status: 200 });
     expect(JSON.stringify(answer.body)).toContain('"street"');
   });

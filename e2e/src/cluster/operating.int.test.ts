@@ -19,6 +19,7 @@ import { readHls, readyEdges, webrtcReaders } from './edges.ts';
 import type { OtherViewer } from './other-viewers.ts';
 import { viewerFromElsewhere } from './other-viewers.ts';
 import { forwardPorts, freeNodePort } from './port-forward.ts';
+import { signedInAs } from './signed-in-page.ts';
 import { addStreetCamera, login, secret, streetCamera } from './street-camera.ts';
 import { addTurnServer } from './turn-server.ts';
 import { openWhepPage } from './whep-page.ts';
@@ -26,6 +27,7 @@ import { openWhepPage } from './whep-page.ts';
 jest.setTimeout(300_000);
 
 const namespace = 'camplane';
+const dashboardOrigin = 'http://cameras.test:8080';
 const ports = { rtsp: 30_554, hls: 30_888, webrtc: 30_889 };
 
 const isReasonOfImage = ({ status }: Resource) =>
@@ -56,7 +58,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
       'viewers.rtspUrl': `rtsp://${node}:${ports.rtsp}`,
       'viewers.hlsUrl': `http://${node}:${ports.hls}`,
       'viewers.webrtcUrl': `http://${node}:${ports.webrtc}`,
-      'viewers.dashboardOrigins': ['http://cameras.test:8080'],
+      'viewers.dashboardOrigins': [dashboardOrigin],
       'controlApi.allowedHosts': ['cameras.test'],
       'mediamtx.service': {
         ...{ type: 'NodePort', externalTrafficPolicy: 'Local' },
@@ -150,7 +152,12 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
   });
 
   it('scales to two edges, and both serve viewers', async () => {
-    dashboard = await openDashboard(browser, 'http://cameras.test:8080/cameras/street');
+    const session = await camplane.signIn(namespace);
+    dashboard = await openDashboard(
+      browser,
+      `${dashboardOrigin}/cameras/street`,
+      signedInAs(session, dashboardOrigin),
+    );
     await dashboard.waitForFrames('webrtc', 10, 60_000);
     const connectionsBefore = await dashboard.peerConnections();
     firstEdge = await edgeWithMore(new Map());

@@ -2,7 +2,7 @@ import { createApiClient } from '@camplane/api-client/api-client';
 import type { ApiClient } from '@camplane/api-client/api-client';
 import type { RawInput } from '@camplane/api-client/operation-url';
 import { sendOperation } from '@camplane/api-client/send-operation';
-import type { RawAnswer } from '@camplane/api-client/send-operation';
+import type { ApiConnection, RawAnswer } from '@camplane/api-client/send-operation';
 import type { CreateSession, CreateToken } from '@camplane/contracts/access';
 import type { HttpOperationId } from '@camplane/contracts/operations';
 
@@ -17,9 +17,16 @@ export type SignedIn = {
   createToken(token?: Partial<CreateToken>): Promise<string>;
 };
 
-/** @throws an error with the response if the login is refused */
-export async function signIn(baseUrl: string, login: CreateSession): Promise<SignedIn> {
-  const answer = await sendOperation({ baseUrl }, 'createSession', { body: login });
+/**
+ * @param way how requests reach the server, if not at `baseUrl`
+ * @throws an error with the response if the login is refused
+ */
+export async function signIn(
+  baseUrl: string,
+  login: CreateSession,
+  way: Pick<ApiConnection, 'fetch'> = {},
+): Promise<SignedIn> {
+  const answer = await sendOperation({ baseUrl, ...way }, 'createSession', { body: login });
   if (answer.status !== 201) {
     throw new Error(`not signed in: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
@@ -27,7 +34,7 @@ export async function signIn(baseUrl: string, login: CreateSession): Promise<Sig
     .getSetCookie()
     .map((text) => text.split(';', 1)[0] ?? '')
     .join('; ');
-  const connection = { baseUrl, headers: { cookie }, timeoutMs: 20_000 };
+  const connection = { baseUrl, ...way, headers: { cookie }, timeoutMs: 20_000 };
   const client = createApiClient(connection);
   return {
     cookie,

@@ -22,6 +22,7 @@ describe('the chart and the overlays', () => {
       ['mediamtx.replicas=2'],
       ['controlApi.podLabels.team=x'],
       ['postgres.enabled=false'],
+      ['controlApi.admin.existingSecret=other'],
       ['viewers.hlsUrl=http://a.example'],
     ];
     for (const set of others) expect(normalised(renderChart({ set }))).not.toEqual(overlay);

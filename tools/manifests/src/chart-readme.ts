@@ -23,8 +23,8 @@ helm install camplane charts/camplane --namespace camplane --create-namespace
 helm test camplane --namespace camplane
 \`\`\`
 
-There is no access control yet, so nothing is exposed outside the cluster by default; the notes that Helm prints show how
-to connect. Install one release per namespace. The Camera CRD is shared by the cluster, so set \`crds.install=false\` for
+Nothing is exposed outside the cluster by default; the notes that Helm prints show how to connect, and how to read the
+password of the user \`admin\`, which the chart generates. Install one release per namespace. The Camera CRD is shared by the cluster, so set \`crds.install=false\` for
 every further release. [The guide](../../docs/guide/kubernetes.md) leads from an empty cluster to live video;
 [operations](../../docs/guide/operations.md) covers upgrades, backup, scaling and monitoring. [ci](ci) contains example
 values.

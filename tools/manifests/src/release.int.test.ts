@@ -19,20 +19,28 @@ async function itemsOf(path: string): Promise<string[]> {
   return (body as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
 }
 
-async function password(): Promise<string> {
-  const { body } = await api.request({ path: `/api/v1/namespaces/${namespace}/secrets/camplane-database` });
-  return (body as { data: { password: string } }).data.password;
+/** The generated passwords of PostgreSQL and of the user admin. */
+async function passwords(): Promise<string[]> {
+  const read = async (name: string) => {
+    const { body } = await api.request({ path: `/api/v1/namespaces/${namespace}/secrets/${name}` });
+    const { password } = (body as { data: { password: string } }).data;
+    return Buffer.from(password, 'base64').toString();
+  };
+  return [await read('camplane-database'), await read('camplane-admin')];
 }
 
 /** An API server without controllers: Helm works, but no pod runs. */
 describe('a release', () => {
-  it('installs, prints how to connect, keeps its password on upgrade, and keeps Cameras on uninstall', async () => {
+  it('installs, prints how to connect, keeps its passwords on upgrade, and keeps Cameras on uninstall', async () => {
     const notes = onCluster('install', 'camplane', chart, '--create-namespace');
-    expect(notes).toContain('THERE IS NO ACCESS CONTROL YET');
+    expect(notes).toContain(
+      "get secret camplane-admin --output jsonpath='{.data.password}' | base64 --decode",
+    );
     expect(notes).toContain('Nothing is exposed outside the cluster');
     expect(notes).toContain('port-forward service/camplane-mediamtx 8554:8554 8888:8888 8889:8889 8189:8189');
-    const first = await password();
-    expect(Buffer.from(first, 'base64').toString()).toMatch(/^[A-Za-z0-9]{32}$/);
+    const first = await passwords();
+    for (const password of first) expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(new Set(first).size).toBe(2);
     const camera = await api.request({
       method: 'POST',
       path: `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras`,
@@ -51,7 +59,7 @@ describe('a release', () => {
     );
     expect(upgraded).toContain('Your values expose the following OUTSIDE the cluster');
     expect(upgraded).toContain('WebRTC 8889 and 30189');
-    expect(await password()).toBe(first);
+    expect(await passwords()).toEqual(first);
     onCluster('rollback', 'camplane', '1');
 
     onCluster('uninstall', 'camplane');
@@ -62,7 +70,7 @@ describe('a release', () => {
     // The kept CRD belongs to a release of the same name and namespace, which adopts it.
     onCluster('install', 'camplane', chart);
     expect(await itemsOf(`apps/v1/namespaces/${namespace}/deployments`)).toContain('camplane-control-api');
-    // The volume of PostgreSQL, which no release deletes, was initialized with it.
-    expect(await password()).toBe(first);
+    // The volume of PostgreSQL, which no release deletes, was initialized with them.
+    expect(await passwords()).toEqual(first);
   }, 180_000);
 });

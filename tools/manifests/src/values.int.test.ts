@@ -15,6 +15,7 @@ const refused: [string, RegExp][] = [
   ['mediamtx.replicas=two', /'\/mediamtx\/replicas': got string, want integer/],
   ['mediamtx.webrtc.iceServers[0].username=x', /'\/mediamtx\/webrtc\/iceServers\/0': .*'url'/],
   ['mediamtx.webrtc.iceServers[0].url=http://x', /'\/mediamtx\/webrtc\/iceServers\/0\/url'.*does not match/],
+  ['controlApi.admin.password=short', /'\/controlApi\/admin\/password'.*does not match/],
   ['controlApi.image.digest=abc', /'\/controlApi\/image\/digest': 'abc' does not match/],
   ['viewers.hlsUrl=cameras.example', /'\/viewers\/hlsUrl': 'cameras.example' does not match/],
   ['viewers.dashboardOrigins={http://a/b}', /'\/viewers\/dashboardOrigins\/0'/],

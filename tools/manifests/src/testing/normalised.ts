@@ -12,7 +12,7 @@ type PodTemplate = { metadata: Metadata; spec: { containers: { env?: Env[] }[] }
 
 /**
  * Objects by kind and name without expected differences: the namespace, which `helm install` creates; Helm's labels; the
- * generated password; the order of variables.
+ * generated passwords; the order of variables.
  */
 export function normalised(manifests: readonly Manifest[]): Record<string, unknown> {
   const compared = manifests
@@ -36,7 +36,7 @@ function plain(manifest: Manifest): unknown {
   if (copy.kind === 'RoleBinding') {
     for (const subject of copy['subjects'] as { namespace?: string }[]) delete subject.namespace;
   }
-  // The chart generates a password; the dev overlay has a fixed one.
+  // The chart generates passwords; the dev overlay has fixed ones.
   if (copy.kind === 'Secret') copy['stringData'] = Object.keys(copy['stringData'] as object).sort();
   return copy;
 }
