@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cameraIdSchema } from './camera-id.ts';
 import { cameraStatusSchema } from './camera-status.ts';
 import { detectionEventFields } from './detection.ts';
+import type { Permission } from './operation.ts';
 import { listParameter } from './query-parameters.ts';
 
 /** Messages of `followEvents` from the server (R3.6). `at` is the time of sending. */
@@ -33,6 +34,17 @@ export const serverEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('error'), at: z.iso.datetime(), code: z.string(), message: z.string() }),
 ]);
 export type ServerEvent = z.infer<typeof serverEventSchema>;
+
+/** The permission that a client needs on the camera of a message to receive it; `signed-in`: it concerns no camera. */
+export const serverEventPermissions = {
+  'stream:status': 'camera.view',
+  'stream:heartbeat': 'camera.view',
+  detection: 'detection.view',
+  'stream:removed': 'camera.view',
+  pong: 'signed-in',
+  subscribed: 'signed-in',
+  error: 'signed-in',
+} as const satisfies Record<ServerEvent['type'], Permission>;
 
 /** Messages of `followEvents` from the client. Without `subscribe` or `?cameraId`, a client follows every camera. */
 export const clientEventSchema = z.discriminatedUnion('type', [

@@ -32,6 +32,17 @@ export type Operation = {
   limit: 'none' | 'write' | 'probe' | 'login';
 };
 
+/** The problems of an operation, with those of its permission. */
+export function problemsOf({ permission, problems }: Operation): ErrorKind[] {
+  const refusals: ErrorKind[] =
+    permission === 'none'
+      ? []
+      : permission === 'signed-in'
+        ? ['unauthenticated']
+        : ['unauthenticated', 'forbidden'];
+  return [...new Set([...problems, ...refusals])];
+}
+
 export type BodyOf<O> = O extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
 export type BodyInputOf<O> = O extends { body: infer B extends z.ZodType } ? z.input<B> : undefined;
 export type QueryOf<O> = O extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined;

@@ -20,7 +20,8 @@ import { z } from 'zod';
 /** Answer of `readInfo`: version and limits. */
 export const infoSchema = z.object({
   name: z.string(),
-  version: z.string(),
+  /** Null without signing in. */
+  version: z.string().nullable(),
   limits: z.object({
     maxCameras: z.int(),
     bodyMaxBytes: z.int(),
@@ -220,7 +221,7 @@ export const operations = {
     method: 'get',
     path: `${apiRoot}/info`,
     permission: 'none',
-    summary: 'Get version and limits',
+    summary: 'Get limits and, signed in, the version',
     answer: { status: 200, description: 'Version and limits', schema: infoSchema },
     problems: [],
     limit: 'none',

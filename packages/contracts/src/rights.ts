@@ -28,3 +28,8 @@ export function covers(scope: CameraScope, camera: CameraIdentity | null): boole
       );
   }
 }
+
+/** Whether a permission is granted on cameras. The others are granted on the installation. */
+export function isOnCameras(permission: PermissionName): boolean {
+  return permission.startsWith('camera.') || permission.startsWith('detection.');
+}

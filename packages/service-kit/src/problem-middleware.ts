@@ -22,6 +22,8 @@ export function problemHandler({ log }: { log: Pick<Logger, 'error'> }): ErrorRe
     const { status } = errorKinds[known.kind];
     // The rest of a rejected body is not read, so the connection cannot be reused.
     if (known.kind === 'body-too-large') response.set('Connection', 'close');
+    // RFC 9110, section 11.6.1: a 401 response names a scheme.
+    if (status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (known.retryAfterSeconds !== null) response.set('Retry-After', String(known.retryAfterSeconds));
     // Without the query, which may contain a token.
     const instance = request.originalUrl.split('?', 1)[0] ?? '/';

@@ -158,6 +158,7 @@ function composeParts(
   });
   const events = createEventServer({
     board,
+    access: access.access,
     metrics,
     clock,
     wallClock,
@@ -173,6 +174,7 @@ function composeParts(
     busKeepsMessages: deps.busKeepsMessages ?? false,
     store,
     events,
+    cameras: board,
     clock,
     wallClock,
   });
@@ -193,7 +195,7 @@ function composeParts(
       createTicket: () =>
         Promise.reject(new CamplaneError('service-unavailable', 'Stream tickets are not available')),
     },
-    access: access.access,
+    guard: { access: access.access, cameras: board, cameraOfDetection: detections.cameraOf },
     ...shared,
     originPolicy,
     health,
@@ -263,7 +265,7 @@ async function startParts(
     host: config.host,
     port: config.port,
     portVariable: 'HTTP_PORT',
-    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy, access.access),
+    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy, access),
   });
   closers.push(() => server.close());
   return { url: server.url, port: server.port };

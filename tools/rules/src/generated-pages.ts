@@ -11,6 +11,7 @@ import { declaredEnvironments, environmentPage } from './environment-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { openApiPage } from './openapi-page.ts';
 import { operationsPage } from './operations-page.ts';
+import { permissionsPage } from './permissions-page.ts';
 import { resourceNotes } from './field-notes.ts';
 
 /** Texts of the generated files by path. */
@@ -24,6 +25,7 @@ export async function generatedPages(root: string): Promise<Map<string, string>>
     ['docs/reference/environment.md', environmentPage(await declaredEnvironments(root))],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/operations.md', operationsPage()],
+    ['docs/reference/permissions.md', permissionsPage()],
     ['docs/reference/openapi.json', await openApiPage(root)],
     ['k8s/crds/cameras.camplane.dev.yaml', crd],
     ['k8s/apps/mediamtx/base/configmap.yaml', edgeConfigMapYaml()],

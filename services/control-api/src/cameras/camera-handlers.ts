@@ -1,5 +1,9 @@
+import type { CameraLabels } from '@camplane/contracts/camera-labels';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { operationPath } from '@camplane/contracts/operations';
+import { authorize } from '../access/authorize.ts';
+import { forbidden } from '../access/camera-rights.ts';
+import type { Principal } from '../access/principal.ts';
 import type { Handlers } from '../http/api-router.ts';
 import { awaitStopped } from '../status/await-stopped.ts';
 import type { StatusBoard } from '../status/status-board.ts';
@@ -48,14 +52,24 @@ export function cameraHandlers(deps: {
   };
 
   return {
-    listCameras: async () => ({ answer: { items: (await registry.list()).map(toCameraAnswer) } }),
-    createCamera: async ({ body }) => {
+    listCameras: async ({ principal }) => {
+      const visible = (await registry.list()).filter(({ id, spec }) =>
+        authorize(principal, 'camera.view', { id, labels: spec.labels ?? {} }),
+      );
+      return { answer: { items: visible.map(toCameraAnswer) } };
+    },
+    createCamera: async ({ body, principal }) => {
+      requireConfigure(principal, body.id, body.labels ?? {});
       const camera = await registry.create(body);
       const location = operationPath('readCamera', { id: camera.id });
       return { answer: toCameraAnswer(camera), headers: { Location: location } };
     },
     readCamera: async ({ id }) => ({ answer: toCameraAnswer(await getOrThrow(id)) }),
-    replaceCamera: async ({ id, body }) => ({ answer: toCameraAnswer(await registry.replace(id, body)) }),
+    replaceCamera: async ({ id, body, principal }) => {
+      // Otherwise one could take a camera away from its other users, oneself included.
+      if (body.labels) requireConfigure(principal, id, body.labels);
+      return { answer: toCameraAnswer(await registry.replace(id, body)) };
+    },
     deleteCamera: async ({ id, signal }) => {
       // An invalid stored camera is not running, so there is nothing to stop.
       if (await registry.get(id)) await stop(id, signal);
@@ -69,4 +83,9 @@ export function cameraHandlers(deps: {
       return { answer: { camera: toCameraAnswer(camera), status: statusOf(camera) } };
     },
   };
+}
+
+/** Requires `camera.configure` on a camera with new labels. @throws CamplaneError `forbidden` */
+function requireConfigure(principal: Principal, id: string, labels: CameraLabels): void {
+  if (!authorize(principal, 'camera.configure', { id, labels })) throw forbidden('camera.configure', id);
 }

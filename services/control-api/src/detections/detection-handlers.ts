@@ -1,5 +1,7 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import { pipeline } from 'node:stream/promises';
+import { camerasWithRight } from '../access/camera-rights.ts';
+import type { CameraDirectory } from '../access/camera-rights.ts';
 import type { ImageStore } from '../detection-images/image-store.ts';
 import type { Handlers } from '../http/api-router.ts';
 import type { DetectionRow } from '../store/schema.ts';
@@ -11,8 +13,9 @@ import type { DetectionStore } from './detection-store.ts';
 export function detectionHandlers(deps: {
   store: Pick<DetectionStore, 'list' | 'get'>;
   images: Pick<ImageStore, 'open' | 'has'>;
+  cameras: CameraDirectory;
 }): Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'> {
-  const { store, images } = deps;
+  const { store, images, cameras } = deps;
 
   /** Images have their own retention, so the file may be deleted before the row. */
   const hasImage = (row: DetectionRow): Promise<boolean> =>
@@ -25,8 +28,10 @@ export function detectionHandlers(deps: {
   };
 
   return {
-    listDetections: async ({ query }) => {
-      const { rows, nextCursor } = await store.list(query);
+    listDetections: async ({ query, principal }) => {
+      // In SQL, so that pages stay full.
+      const visible = camerasWithRight(principal, 'detection.view', cameras);
+      const { rows, nextCursor } = await store.list(query, visible);
       const found = await Promise.all(rows.map(async (row) => storedDetectionOf(row, await hasImage(row))));
       return { answer: { items: found.filter((each) => each !== undefined), nextCursor } };
     },
@@ -51,6 +56,8 @@ export function detectionHandlers(deps: {
           'Content-Type': 'image/jpeg',
           // An image never changes. `private`: shared caches must not store it.
           'Cache-Control': 'private, max-age=31536000, immutable',
+          // Another user of the same browser must not be served from its cache.
+          Vary: 'Authorization, Cookie',
           ETag: `"${row.id}-${bytes}"`,
         });
         if (response.req.fresh) {

@@ -16,9 +16,13 @@ const insertAttemptsMax = 3;
 export type DetectionStore = {
   /** Inserts missing rows in one transaction. @returns the number of new rows */
   insert(results: readonly AcceptedResult[]): Promise<number>;
-  /** A page, newest first. @throws CamplaneError `invalid-query` for an invalid cursor */
-  list(query: DetectionQuery): Promise<{ rows: DetectionRow[]; nextCursor: string | null }>;
+  /** A page of the detections of these cameras, newest first. @throws CamplaneError `invalid-query` for an invalid cursor */
+  list(
+    query: DetectionQuery,
+    cameraIds: 'all' | string[],
+  ): Promise<{ rows: DetectionRow[]; nextCursor: string | null }>;
   get(id: string): Promise<DetectionRow | undefined>;
+  cameraOf(id: string): Promise<string | undefined>;
   /** Deletes up to `limit` older rows, oldest first. @returns the number of deleted rows */
   deleteBefore(moment: Date, limit: number): Promise<number>;
 };
@@ -35,8 +39,9 @@ export function createDetectionStore(store: Pick<Store, 'use'>): DetectionStore 
         }
       }
     },
-    list: async (query) => {
+    list: async (query, cameraIds) => {
       const conditions = conditionsOf(query);
+      if (cameraIds !== 'all') conditions.push(inArray(detectionTable.cameraId, cameraIds));
       const found = await store.use((db) =>
         db
           .select()
@@ -55,6 +60,15 @@ export function createDetectionStore(store: Pick<Store, 'use'>): DetectionStore 
         db.select().from(detectionTable).where(eq(detectionTable.id, id)),
       );
       return row;
+    },
+    cameraOf: async (id) => {
+      const [row] = await store.use((db) =>
+        db
+          .select({ cameraId: detectionTable.cameraId })
+          .from(detectionTable)
+          .where(eq(detectionTable.id, id)),
+      );
+      return row?.cameraId;
     },
     deleteBefore: async (moment, limit) => {
       const removed = await store.use((db) =>

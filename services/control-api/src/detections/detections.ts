@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultRetention } from '../config.ts';
 import type { ControlApiConfig, Limits } from '../config.ts';
+import type { CameraDirectory } from '../access/camera-rights.ts';
 import { createImageStore } from '../detection-images/image-store.ts';
 import type { EventServer } from '../events/event-server.ts';
 import type { Handlers } from '../http/api-router.ts';
@@ -23,6 +24,8 @@ const handoverMs = 500;
 /** Detections: published to clients, stored, served, and deleted after their retention. */
 export type Detections = {
   handlers: Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'>;
+  /** @throws CamplaneError `store-unavailable` */
+  cameraOf(id: string): Promise<string | undefined>;
   start(): Promise<void>;
   /** Stores accepted results within `detectionFlushMs`. Call it before the database is closed. */
   stop(): Promise<void>;
@@ -35,6 +38,7 @@ export function createDetections(
     busKeepsMessages: boolean;
     store: Pick<Store, 'use'>;
     events: Pick<EventServer, 'publish'>;
+    cameras: CameraDirectory;
     limits: Limits;
     log: Logger;
     metrics: Metrics;
@@ -79,7 +83,8 @@ export function createDetections(
   };
 
   return {
-    handlers: detectionHandlers({ store, images }),
+    handlers: detectionHandlers({ store, images, cameras: deps.cameras }),
+    cameraOf: store.cameraOf,
     start: async () => {
       subscriptions.push(await publishDetections(bus, deps.events));
       subscriptions.push(await storeDetections({ ...deps, writer, images }));

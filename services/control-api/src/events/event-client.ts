@@ -1,25 +1,26 @@
 import { clientEventSchema } from '@camplane/contracts/events';
-import type { ClientEvent, ServerEvent } from '@camplane/contracts/events';
+import type { ClientEvent } from '@camplane/contracts/events';
 import { fieldsOf } from '@camplane/contracts/problem';
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { StatusBoard } from '../status/status-board.ts';
+import type { EventRights } from './event-rights.ts';
+import { createEventSocket } from './event-socket.ts';
+import type { DropReason, EventBody } from './event-socket.ts';
 
 const invalidMessagesMax = 3;
 const messagesPerSecondMax = 20;
 
-/** Why the server disconnected a client: label of a metric. */
-export type DropReason = 'too-slow' | 'dead' | 'bad-messages' | 'too-many-messages';
-
-/** An event without its time of sending. */
-export type EventBody<E = ServerEvent> = E extends ServerEvent ? Omit<E, 'at'> : never;
-
 export type EventClient = {
-  /** Sends an event if the client follows its camera. Disconnects the client if it is too slow. */
+  /** Sends an event if the client follows and may see its camera. Disconnects the client if it is too slow. */
   send(event: EventBody): void;
   /** Sends the current status of all followed cameras, no faster than the client reads. */
   sendStatuses(): void;
+  /** Follows changed rights, or labels of cameras. Disconnects the client if its session or token has ended. */
+  rightsChanged(): void;
+  /** To be called at intervals: sessions and tokens also end by time. */
+  checkCredential(): void;
   /** To be called at intervals: disconnects a client that did not answer the last ping. */
   checkAlive(): void;
   close(code: number, reason: string): void;
@@ -33,6 +34,7 @@ export function createEventClient(
     backlogMaxBytes: number;
     clock: Pick<Clock, 'now'>;
     wallClock: WallClock;
+    rights: EventRights;
     statuses: Pick<StatusBoard, 'all' | 'get'>;
     onDropped: (reason: DropReason) => void;
   },
@@ -45,28 +47,9 @@ export function createEventClient(
   /** Cameras whose current status is still to send. */
   let due: string[] = [];
 
-  const drop = (reason: DropReason, code: number, text: string): void => {
-    if (socket.readyState !== WebSocket.OPEN) return;
-    options.onDropped(reason);
-    socket.close(code, text);
-    // A client that does not read does not read the close frame either.
-    setTimeout(() => socket.terminate(), closeGraceMs).unref();
-  };
-
-  const isTooSlow = (): boolean => {
-    if (socket.bufferedAmount <= options.backlogMaxBytes) return false;
-    drop('too-slow', 1013, 'too slow');
-    return true;
-  };
-
-  const sendNow = (event: EventBody, onSent?: () => void): void => {
-    if (socket.readyState !== WebSocket.OPEN || isTooSlow()) return;
-    socket.send(
-      JSON.stringify({ ...event, at: new Date(options.wallClock.epochMs()).toISOString() }),
-      onSent,
-    );
-  };
-
+  const sending = createEventSocket(socket, options);
+  const { drop, send: sendNow } = sending;
+  const { rights } = options;
   const isFollowing = (cameraId: string): boolean => filter === null || filter.has(cameraId);
 
   /** In steps: hundreds of statuses at once would exceed the backlog limit of a fast client. */
@@ -76,6 +59,7 @@ export function createEventClient(
       if (!status) continue;
       const isFull = socket.bufferedAmount > options.backlogMaxBytes / 2;
       const event = { type: 'stream:status', cameraId: status.cameraId, status } as const;
+      if (!rights.allows(event)) continue;
       if (isFull) return sendNow(event, () => sendDue());
       sendNow(event);
     }
@@ -83,7 +67,23 @@ export function createEventClient(
 
   const sendStatuses = (): void => {
     const isSending = due.length > 0;
-    due = options.statuses.all().flatMap(({ cameraId }) => (isFollowing(cameraId) ? [cameraId] : []));
+    due = options.statuses
+      .all()
+      .flatMap(({ cameraId }) => (isFollowing(cameraId) && rights.mayView(cameraId) ? [cameraId] : []));
+    if (!isSending) sendDue();
+  };
+
+  const checkCredential = (): boolean => {
+    if (rights.isValid()) return true;
+    drop('signed-out', signedOutCode, 'the session or token has ended: sign in again');
+    return false;
+  };
+
+  const followRights = (): void => {
+    const { gained, lost } = rights.follow();
+    for (const cameraId of lost.filter(isFollowing)) sendNow({ type: 'stream:removed', cameraId });
+    const isSending = due.length > 0;
+    due.push(...gained.filter(isFollowing));
     if (!isSending) sendDue();
   };
 
@@ -119,7 +119,7 @@ export function createEventClient(
 
   socket.on('pong', isWithinRate);
   socket.on('ping', (data) => {
-    if (isWithinRate() && socket.readyState === WebSocket.OPEN && !isTooSlow()) socket.pong(data);
+    if (isWithinRate() && socket.readyState === WebSocket.OPEN && !sending.isTooSlow()) socket.pong(data);
   });
   socket.on('message', (data, isBinary) => {
     if (!isWithinRate()) return;
@@ -129,9 +129,13 @@ export function createEventClient(
   });
   return {
     send: (event) => {
-      if (!('cameraId' in event) || isFollowing(event.cameraId)) sendNow(event);
+      if (rights.allows(event) && (!('cameraId' in event) || isFollowing(event.cameraId))) sendNow(event);
     },
     sendStatuses,
+    rightsChanged: () => {
+      if (checkCredential()) followRights();
+    },
+    checkCredential: () => void checkCredential(),
     checkAlive: () => {
       if (!isAlive) {
         if (socket.readyState === WebSocket.OPEN) options.onDropped('dead');
@@ -144,7 +148,8 @@ export function createEventClient(
   };
 }
 
-const closeGraceMs = 2000;
+/** In the range for applications (RFC 6455, section 7.4.2), after the status 401. */
+const signedOutCode = 4401;
 
 type Parsed = { ok: true; event: ClientEvent } | { ok: false; message: string };
 

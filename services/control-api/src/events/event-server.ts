@@ -4,8 +4,13 @@ import type { Metrics } from '@camplane/service-kit/metrics';
 import { WebSocketServer } from 'ws';
 import type { UpgradeHandlers } from '../http/upgrade-router.ts';
 import type { StatusBoard, StatusEvent } from '../status/status-board.ts';
+import type { Access } from '../access/access.ts';
 import { createEventClient } from './event-client.ts';
-import type { EventBody, EventClient } from './event-client.ts';
+import type { EventClient } from './event-client.ts';
+import { createEventRights } from './event-rights.ts';
+import type { EventBody } from './event-socket.ts';
+
+const credentialCheckIntervalMs = 1000;
 
 /** The `followEvents` WebSocket: camera status as it changes, heartbeats and detections. */
 export type EventServer = {
@@ -18,6 +23,7 @@ export type EventServer = {
 
 export function createEventServer(deps: {
   board: StatusBoard;
+  access: Pick<Access, 'refresh' | 'onChange'>;
   metrics: Metrics;
   clock: Pick<Clock, 'now'>;
   wallClock: WallClock;
@@ -26,7 +32,7 @@ export function createEventServer(deps: {
   backlogMaxBytes: number;
   pingIntervalMs: number;
 }): EventServer {
-  const { board, clock, wallClock } = deps;
+  const { board, access, clock, wallClock } = deps;
   const clients = new Set<EventClient>();
   const connected = deps.metrics.gauge({
     name: 'camplane_event_clients',
@@ -60,10 +66,17 @@ export function createEventServer(deps: {
   const unsubscribe = board.subscribe(publishStatus);
   const pinging = setInterval(() => clients.forEach((client) => client.checkAlive()), deps.pingIntervalMs);
   pinging.unref();
+  const followRights = (): void => clients.forEach((client) => client.rightsChanged());
+  const unfollow = [access.onChange(followRights), board.onRelabelled(followRights)];
+  const checking = setInterval(
+    () => clients.forEach((client) => client.checkCredential()),
+    credentialCheckIntervalMs,
+  );
+  checking.unref();
 
   return {
     publish,
-    onUpgrade: ({ query, request, socket, head }) => {
+    onUpgrade: ({ query, principal, request, socket, head }) => {
       if (clients.size >= deps.clientsMax) {
         throw new CamplaneError(
           'too-many-requests',
@@ -76,6 +89,7 @@ export function createEventServer(deps: {
           backlogMaxBytes: deps.backlogMaxBytes,
           clock,
           wallClock,
+          rights: createEventRights(principal, { access, cameras: board }),
           statuses: board,
           onDropped: (reason) => dropped.inc({ reason }),
         });
@@ -91,6 +105,8 @@ export function createEventServer(deps: {
     },
     close: async () => {
       clearInterval(pinging);
+      clearInterval(checking);
+      unfollow.forEach((stop) => stop());
       unsubscribe();
       for (const client of clients) client.close(1001, 'the server is stopping');
       await new Promise<void>((resolve) => {

@@ -1,22 +1,19 @@
-import { cameraIdSchema } from '@camplane/contracts/camera-id';
-import { detectionIdSchema } from '@camplane/contracts/detection';
-import { roleNameSchema } from '@camplane/contracts/access';
 import { CamplaneError } from '@camplane/contracts/problem';
-import type { ErrorKind } from '@camplane/contracts/problem';
 import { jsonBody, methodNotAllowedHandler } from '@camplane/service-kit/problem-middleware';
 import { Router } from 'express';
-import type { RequestHandler, Response } from 'express';
-import { z } from 'zod';
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
 import type { BodyOf, Operation, QueryOf } from '@camplane/contracts/operation';
-import type { HttpOperationId, Operations } from '@camplane/contracts/operations';
+import type { HttpOperationId, OperationId, Operations } from '@camplane/contracts/operations';
 import { operations } from '@camplane/contracts/operations';
-import { cameraNotFound } from '../cameras/camera-not-found.ts';
-import { detectionNotFound } from '../detections/detection-not-found.ts';
-import type { Access } from '../access/access.ts';
+import { accessOperations } from '@camplane/contracts/access-operations';
 import type { Principal } from '../access/principal.ts';
-import { anonymous } from '../access/principal.ts';
+import { auditEntryOf } from './audit-request.ts';
+import { authenticateFor, authorizeOperation } from './operation-guard.ts';
+import type { GuardDeps } from './operation-guard.ts';
 import { parseBody } from './parse-body.ts';
 import { parseQuery } from './parse-query.ts';
+import { pathIdOf } from './path-id.ts';
 
 type AnswerOf<O> = O extends { answer: { schema: infer S extends z.ZodType } } ? z.input<S> : unknown;
 
@@ -40,25 +37,27 @@ export type Handlers = {
 };
 
 /**
- * The routes of the operations table. Validates id, query and body, calls the handler and sends its answer. A known
- * path under another method answers 405.
+ * The routes of the operations table. Each checks who calls and whether they may, before it counts the request, reads
+ * the body or looks anything up; then it validates query and body, calls the handler and sends its answer. A known path
+ * under another method answers 405.
  */
 export function apiRouter(
   handlers: Handlers,
-  access: Access,
+  guard: GuardDeps,
   limits: { bodyMaxBytes: number; write: RequestHandler; probe: RequestHandler; login: RequestHandler },
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  const byPath = Map.groupBy(Object.entries<Operation>(operations), ([, operation]) => operation.path);
-  for (const [path, entries] of byPath) {
+  const table = Object.entries<Operation>(operations) as [OperationId, Operation][];
+  for (const [path, entries] of Map.groupBy(table, ([, operation]) => operation.path)) {
     const route = router.route(path.replace('{id}', ':id'));
-    for (const [id, operation] of entries) {
+    for (const entry of entries) {
+      const [id, operation] = entry;
       const limiter = operation.limit === 'none' ? [] : [limits[operation.limit]];
       const body = operation.method === 'get' ? [] : jsonBody({ maxBytes: limits.bodyMaxBytes });
       const handler = operation.upgrade
         ? requireUpgrade(operation)
-        : handle(operation, access, handlers[id as HttpOperationId] as AnyHandler);
-      route[operation.method](...limiter, ...body, handler);
+        : handle(entry, handlers[id as HttpOperationId] as AnyHandler, guard);
+      route[operation.method](requireRight(entry, guard), ...limiter, ...body, handler);
     }
     const [first, ...others] = entries.map(([, operation]) => operation.method);
     if (first) route.all(methodNotAllowedHandler(first, ...others));
@@ -67,23 +66,67 @@ export function apiRouter(
 }
 
 type AnyHandler = (call: Call<unknown, unknown>) => Promise<Reply<unknown>>;
+type Entry = readonly [OperationId, Operation];
+type Caller = { principal: Principal; id: string };
 
-function handle(operation: Operation, access: Access, handler: AnyHandler): RequestHandler {
+/** What {@link requireRight} found out, for {@link handle}. */
+const callers = new WeakMap<Request, Caller>();
+
+function requireRight(entry: Entry, guard: GuardDeps): RequestHandler {
+  return async (request, _response, next) => {
+    const principal = authenticateFor(entry, request, guard);
+    const id = pathIdOf(entry[1], request.params['id']);
+    await authorizeOperation(entry, id, { principal, request }, guard);
+    callers.set(request, { principal, id });
+    next();
+  };
+}
+
+function handle(entry: Entry, handler: AnyHandler, guard: GuardDeps): RequestHandler {
+  const [, operation] = entry;
   return async (request, response) => {
+    const caller = callers.get(request);
+    if (!caller) throw new Error('the request was not authorized');
     const call = {
-      id: operation.path.includes('{id}') ? parseId[operation.idOf ?? 'camera'](request.params['id']) : '',
+      ...caller,
       body: operation.method === 'get' ? undefined : parseBody(operation.body, request.body),
       query: parseQuery(operation.query, request.query),
-      principal: operation.permission === 'none' ? anonymous : access.authenticate(request),
       signal: disconnectSignal(response),
       response,
     };
-    const reply = await handler(call);
+    const reply = await audited(entry, request, call, () => handler(call), guard);
     if (reply === 'sent') return;
     response.status(operation.answer.status).set('Cache-Control', 'no-store');
     if (reply === 'empty') response.end();
     else response.set(reply.headers ?? {}).json(reply.answer);
   };
+}
+
+/** Audits changes of cameras. Those of users, sessions and tokens are audited where more is known of them. */
+async function audited<T>(
+  [action, { method }]: Entry,
+  request: Request,
+  { principal, id, body }: Caller & { body: unknown },
+  run: () => Promise<T>,
+  { access }: GuardDeps,
+): Promise<T> {
+  if (method === 'get' || action === 'createTicket' || action in accessOperations) return run();
+  const named = body as { id?: string; cameraId?: string } | undefined;
+  const cameraId = id || (named?.id ?? named?.cameraId ?? null);
+  const audit = (outcome: 'allowed' | 'refused' | 'failed', detail: string): void =>
+    access.audit(auditEntryOf(request, principal, { action, outcome, cameraId, detail }));
+  try {
+    const reply = await run();
+    audit('allowed', '');
+    return reply;
+  } catch (error) {
+    const isKnown = error instanceof CamplaneError;
+    audit(
+      isKnown && error.kind === 'forbidden' ? 'refused' : 'failed',
+      isKnown ? error.message : 'Internal error',
+    );
+    throw error;
+  }
 }
 
 /** RFC 9110, section 15.5.22: a 426 response names the protocol. */
@@ -94,33 +137,6 @@ function requireUpgrade({ path, upgrade = 'websocket' }: Operation): RequestHand
       'upgrade-required',
       `${path} is a WebSocket: connect with a WebSocket client, for example new WebSocket('ws://HOST${path}')`,
     );
-  };
-}
-
-/** A malformed id identifies nothing, so it answers 404 rather than 400. */
-const parseId = {
-  camera: (text: unknown): string => {
-    const id = cameraIdSchema.safeParse(text);
-    if (!id.success) throw cameraNotFound(String(text));
-    return id.data;
-  },
-  detection: (text: unknown): string => {
-    const id = detectionIdSchema.safeParse(text);
-    if (!id.success) throw detectionNotFound(String(text));
-    return id.data;
-  },
-  user: parserOf(z.uuid(), 'user'),
-  session: parserOf(z.uuid(), 'session'),
-  token: parserOf(z.uuid(), 'token'),
-  role: parserOf(roleNameSchema, 'role'),
-};
-
-function parserOf(schema: z.ZodType<string>, what: 'user' | 'session' | 'token' | 'role') {
-  return (text: unknown): string => {
-    const id = schema.safeParse(text);
-    const kind: ErrorKind = `${what}-not-found`;
-    if (!id.success) throw new CamplaneError(kind, `No ${what} has the id '${String(text).slice(0, 64)}'`);
-    return id.data;
   };
 }
 

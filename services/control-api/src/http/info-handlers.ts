@@ -20,7 +20,10 @@ export function infoHandlers(maxCameras: number, limits: Limits): Pick<Handlers,
   };
   let document: Record<string, unknown> | undefined;
   return {
-    readInfo: async () => ({ answer: info }),
+    // The version would help to choose an attack.
+    readInfo: async ({ principal }) => ({
+      answer: principal.kind === 'anonymous' ? { ...info, version: null } : info,
+    }),
     readOpenApi: async () => ({ answer: (document ??= openApiDocument()) }),
   };
 }

@@ -12,6 +12,7 @@ import { credentialsSchema, sourceUrlSchema } from '@camplane/contracts/camera';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import { detectionListSchema, storedDetectionSchema } from '@camplane/contracts/detection';
 import { clientEventSchema, serverEventSchema } from '@camplane/contracts/events';
+import { problemsOf } from '@camplane/contracts/operation';
 import type { Operation } from '@camplane/contracts/operation';
 import { infoSchema, operations } from '@camplane/contracts/operations';
 import { errorKinds, problemSchema } from '@camplane/contracts/problem';
@@ -59,11 +60,20 @@ export function openApiDocument(): Record<string, unknown> {
       version: 'v1',
       description:
         'Cameras, their status, snapshots and detections. Errors are problem details (RFC 9457). ' +
-        '`x-permission` is the permission that an operation needs. It is not enforced yet.',
+        '`x-permission` is the permission that an operation needs.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
     components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'API token' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'camplane-session',
+          description: 'Session of `createSession`. With TLS its name begins with `__Host-`',
+        },
+      },
       schemas: {
         ...schemasOf({ ...shared, ...bodies }, 'input'),
         ...schemasOf({ ...shared, ...answers }, 'output'),
@@ -90,6 +100,7 @@ function describe(operationId: string, operation: Operation): Record<string, unk
     operationId,
     summary: operation.summary,
     'x-permission': operation.permission,
+    ...(operation.permission === 'none' ? {} : { security: [{ token: [] }, { session: [] }] }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body
       ? {
@@ -101,7 +112,7 @@ function describe(operationId: string, operation: Operation): Record<string, unk
       : {}),
     responses: {
       [answer.status]: { description: answer.description, ...(content ? { content } : {}) },
-      ...problemResponses(operation.problems),
+      ...problemResponses(problemsOf(operation)),
       // Node.js refuses it before a handler runs, so it has no problem details.
       ...(operation.query ? { '431': { description: 'The path and headers exceed 16 KiB' } } : {}),
     },

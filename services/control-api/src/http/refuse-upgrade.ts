@@ -11,6 +11,7 @@ export function refuseUpgrade(socket: Duplex, error: CamplaneError): void {
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
       'Content-Type: application/problem+json\r\n' +
+      (status === 401 ? 'WWW-Authenticate: Bearer\r\n' : '') +
       (error.kind === 'method-not-allowed' ? 'Allow: GET\r\n' : '') +
       `Content-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\n\r\n${body}`,

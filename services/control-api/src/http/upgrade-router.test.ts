@@ -30,11 +30,9 @@ beforeAll(async () => {
   };
   server.on(
     'upgrade',
-    upgradeRouter(
-      { followEvents },
-      createOriginPolicy({ allowedOrigins: [], allowedHosts: [] }),
-      unrestrictedAccess({ audit: () => {} }),
-    ),
+    upgradeRouter({ followEvents }, createOriginPolicy({ allowedOrigins: [], allowedHosts: [] }), {
+      access: unrestrictedAccess({ audit: () => {} }),
+    }),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

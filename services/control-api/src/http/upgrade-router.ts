@@ -7,7 +7,8 @@ import type { Duplex } from 'node:stream';
 import type { OriginPolicy } from './origin-policy.ts';
 import { parseQuery } from './parse-query.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Access } from '../access/access.ts';
+import { authenticateFor, requireSomeRight } from './operation-guard.ts';
+import type { GuardDeps } from './operation-guard.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** A validated request for an upgrade. */
@@ -31,7 +32,7 @@ export type UpgradeRouter = (request: IncomingMessage, socket: Duplex, head: Buf
 export function upgradeRouter(
   handlers: UpgradeHandlers,
   originPolicy: OriginPolicy,
-  access: Access,
+  guard: Pick<GuardDeps, 'access'>,
 ): UpgradeRouter {
   return (request, socket, head) => {
     try {
@@ -42,8 +43,10 @@ export function upgradeRouter(
         throw new CamplaneError('method-not-allowed', `${request.method} is not allowed here: use GET`);
       }
       const handler = handlers[id] as (call: UpgradeCall<unknown>) => void;
+      const principal = authenticateFor([id, operation], request, guard);
+      requireSomeRight([id, operation], { principal, request }, guard);
       const query = parseQuery(operation.query, queryOf(url));
-      handler({ query, principal: access.authenticate(request), request, socket, head });
+      handler({ query, principal, request, socket, head });
     } catch (error) {
       if (!(error instanceof CamplaneError)) throw error;
       refuseUpgrade(socket, error);

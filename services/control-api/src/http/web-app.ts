@@ -7,10 +7,10 @@ import express from 'express';
 import type { Express } from 'express';
 import type { Limits } from '../config.ts';
 import { dashboardRoutes } from '../dashboard/dashboard-routes.ts';
-import type { Access } from '../access/access.ts';
 import { apiRouter } from './api-router.ts';
 import type { Handlers } from './api-router.ts';
 import type { OriginPolicy } from './origin-policy.ts';
+import type { GuardDeps } from './operation-guard.ts';
 import { perMinute } from './rate-limits.ts';
 import { requestGuards } from './request-guards.ts';
 import { requestMetrics } from './request-metrics.ts';
@@ -19,7 +19,7 @@ import { securityHeaders } from './security-headers.ts';
 /** The Express application, with its middleware in order. */
 export function createWebApp(deps: {
   handlers: Handlers;
-  access: Access;
+  guard: GuardDeps;
   originPolicy: OriginPolicy;
   mediaOrigins: readonly string[];
   dashboardDir: string | undefined;
@@ -38,7 +38,7 @@ export function createWebApp(deps: {
   app.use(operationalRoutes({ health: deps.health, metrics: deps.metrics }));
   app.use(requestGuards(deps.originPolicy));
   app.use(
-    apiRouter(deps.handlers, deps.access, {
+    apiRouter(deps.handlers, deps.guard, {
       bodyMaxBytes: limits.bodyMaxBytes,
       write: perMinute('changes', limits.writesPerMinute),
       probe: perMinute('probes', limits.probesPerMinute),

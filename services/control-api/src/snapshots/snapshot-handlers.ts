@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { requireOnCamera } from '../access/camera-rights.ts';
+import type { CameraDirectory } from '../access/camera-rights.ts';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import { credentialsUnreadable } from '../cameras/camera-refusals.ts';
 import { mayReuseCredentials } from '../cameras/credentials-scope.ts';
@@ -11,7 +13,7 @@ import type { CameraServiceClient } from './camera-service-client.ts';
 /** Snapshots of cameras and probes of sources, both from camera-service. */
 export function snapshotHandlers(deps: {
   registry: Pick<CameraRegistry, 'get'>;
-  board: Pick<StatusBoard, 'get'>;
+  board: Pick<StatusBoard, 'get' | keyof CameraDirectory>;
   cameraService: CameraServiceClient;
 }): Pick<Handlers, 'readSnapshot' | 'probeSource'> {
   const { registry, board, cameraService } = deps;
@@ -29,8 +31,9 @@ export function snapshotHandlers(deps: {
       }
       return 'sent';
     },
-    probeSource: async ({ body, signal }) => {
+    probeSource: async ({ body, principal, signal }) => {
       const { url, transport, cameraId, mode, audio } = body;
+      if (cameraId !== undefined) requireOnCamera(principal, 'camera.configure', cameraId, board);
       let credentials = body.credentials ?? null;
       if (body.credentials === undefined && cameraId !== undefined) {
         const camera = await registry.get(cameraId);

@@ -4,7 +4,9 @@ import type { CameraResourceStatus } from '@camplane/contracts/camera-resource';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { isStatusChange } from '@camplane/contracts/status-change';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
+import type { CameraDirectory } from '../access/camera-rights.ts';
 import { effectiveStatus } from './effective-status.ts';
 import type { ReceivedStatus } from './effective-status.ts';
 import { withObserved } from './observed-status.ts';
@@ -17,7 +19,7 @@ export type StatusEvent =
   | { type: 'removed'; cameraId: string };
 
 /** The latest status of each registered camera. */
-export type StatusBoard = {
+export type StatusBoard = CameraDirectory & {
   /** A received status. False if it is ignored: unknown camera, or older than the registration. */
   receive(status: CameraStatus): boolean;
   /** The desired state changed. */
@@ -34,6 +36,8 @@ export type StatusBoard = {
   /** Computes the status again, after a new observation of the operator. */
   refresh(cameraId: string): void;
   subscribe(listener: (event: StatusEvent) => void): () => void;
+  /** Notifies after labels of a camera changed, and so perhaps who may see it. @returns unsubscribes */
+  onRelabelled(listener: () => void): () => void;
 };
 
 type Entry = {
@@ -52,6 +56,7 @@ export function createStatusBoard(
   /** Wall clock times of removals: a status sent before one does not belong to a new camera with the same id. */
   const removals = new LRUCache<string, number>({ max: removalsRememberedMax });
   const listeners = new Set<(event: StatusEvent) => void>();
+  const labelListeners = new Set<() => void>();
 
   let sweeping = entries.values();
 
@@ -94,7 +99,9 @@ export function createStatusBoard(
       if (entry) {
         // A camera that is enabled again gets the full time for its first heartbeat.
         if (camera.spec.enabled && !entry.camera.spec.enabled) entry.knownSinceMs = clock.now();
+        const isRelabelled = !isDeepStrictEqual(labelsOf(entry.camera), labelsOf(camera));
         entry.camera = camera;
+        if (isRelabelled) labelListeners.forEach((listener) => listener());
         update(entry, 'nothing');
         return;
       }
@@ -120,15 +127,28 @@ export function createStatusBoard(
       const entry = entries.get(cameraId);
       return entry && statusOf(entry);
     },
+    identity: (id) => {
+      const entry = entries.get(id);
+      return entry && { id, labels: labelsOf(entry.camera) };
+    },
+    identities: () => [...entries].map(([id, { camera }]) => ({ id, labels: labelsOf(camera) })),
     all: () => [...entries.values()].map(statusOf).sort((a, b) => (a.cameraId < b.cameraId ? -1 : 1)),
     ofNew: (camera) => effectiveStatus(camera, clock.now(), undefined, times()),
     refresh: (cameraId) => {
       const entry = entries.get(cameraId);
       if (entry) update(entry, 'nothing');
     },
+    onRelabelled: (listener) => {
+      labelListeners.add(listener);
+      return () => labelListeners.delete(listener);
+    },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+function labelsOf({ spec }: CameraConfig): Readonly<Record<string, string>> {
+  return spec.labels ?? {};
 }

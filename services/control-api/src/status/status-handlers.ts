@@ -1,3 +1,5 @@
+import { authorize } from '../access/authorize.ts';
+import { hasRight } from '../access/camera-rights.ts';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Handlers } from '../http/api-router.ts';
@@ -10,11 +12,17 @@ export function statusHandlers(deps: {
 }): Pick<Handlers, 'listStatus' | 'readStatus'> {
   const { registry, board } = deps;
   return {
-    listStatus: async () => {
+    listStatus: async ({ principal }) => {
       const known = board.all();
+      if (known.length > 0) {
+        const items = known.filter(({ cameraId }) => hasRight(principal, 'camera.view', cameraId, board));
+        return { answer: { items } };
+      }
       // Empty may mean that the store was never read: then it has the answer, or the error.
-      const items = known.length > 0 ? known : (await registry.list()).map((camera) => board.ofNew(camera));
-      return { answer: { items } };
+      const visible = (await registry.list()).filter(({ id, spec }) =>
+        authorize(principal, 'camera.view', { id, labels: spec.labels ?? {} }),
+      );
+      return { answer: { items: visible.map((camera) => board.ofNew(camera)) } };
     },
     readStatus: async ({ id }) => {
       const known = board.get(id);

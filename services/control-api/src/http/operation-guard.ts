@@ -1,0 +1,128 @@
+import type { Operation, Permission } from '@camplane/contracts/operation';
+import type { OperationId } from '@camplane/contracts/operations';
+import { CamplaneError } from '@camplane/contracts/problem';
+import { isOnCameras } from '@camplane/contracts/rights';
+import type { IncomingMessage } from 'node:http';
+import type { Access } from '../access/access.ts';
+import { authorize, authorizeSome } from '../access/authorize.ts';
+import { forbidden, hasRight, requireOnCamera } from '../access/camera-rights.ts';
+import type { CameraDirectory } from '../access/camera-rights.ts';
+import { anonymous } from '../access/principal.ts';
+import type { Principal } from '../access/principal.ts';
+import { detectionNotFound } from '../detections/detection-not-found.ts';
+import { auditEntryOf } from './audit-request.ts';
+
+export type GuardDeps = {
+  access: Pick<Access, 'authenticate' | 'audit'>;
+  cameras: CameraDirectory;
+  /** @throws CamplaneError `store-unavailable` */
+  cameraOfDetection(id: string): Promise<string | undefined>;
+};
+
+/** Who makes a request. @throws CamplaneError `unauthenticated` */
+export function authenticateFor(
+  [operationId, { permission }]: readonly [OperationId, Operation],
+  request: IncomingMessage,
+  { access }: Pick<GuardDeps, 'access'>,
+): Principal {
+  const audit = (detail: string): void =>
+    access.audit(
+      auditEntryOf(request, anonymous, { action: operationId, outcome: 'refused', cameraId: null, detail }),
+    );
+  let principal: Principal;
+  try {
+    principal = access.authenticate(request);
+  } catch (error) {
+    if (!(error instanceof CamplaneError)) throw error;
+    if (permission === 'none') return anonymous;
+    if (error.kind === 'unauthenticated') audit(error.message);
+    throw error;
+  }
+  if (permission === 'none' || principal.kind !== 'anonymous') return principal;
+  // Asking whether one is signed in is how every page begins.
+  if (operationId !== 'readSession') audit('Without a credential');
+  throw new CamplaneError(
+    'unauthenticated',
+    'Sign in, or send an API token in the header Authorization: Bearer TOKEN',
+  );
+}
+
+/**
+ * Refuses an operation that a principal may not call, before its body is read.
+ *
+ * @param id the `{id}` of the path
+ * @throws CamplaneError `forbidden`, `camera-not-found`, `detection-not-found`
+ */
+export async function authorizeOperation(
+  [operationId, operation]: readonly [OperationId, Operation],
+  id: string,
+  caller: { principal: Principal; request: IncomingMessage },
+  deps: GuardDeps,
+): Promise<void> {
+  try {
+    await requirePermission(operation, id, caller.principal, deps);
+  } catch (error) {
+    if (error instanceof CamplaneError) auditRefusal(operationId, operation, id, caller, error, deps);
+    throw error;
+  }
+}
+
+async function requirePermission(
+  { path, idOf = 'camera', permission }: Operation,
+  id: string,
+  principal: Principal,
+  deps: GuardDeps,
+): Promise<void> {
+  if (!isGranted(permission)) return;
+  if (!isOnCameras(permission)) {
+    if (!authorize(principal, permission, null)) throw forbidden(permission);
+  } else if (!path.includes('{id}')) {
+    // The handler filters what it lists, and checks the camera that a body names.
+    if (!authorizeSome(principal, permission)) throw forbidden(permission);
+  } else if (idOf === 'detection') {
+    if (authorize(principal, permission, null)) return;
+    const cameraId = authorizeSome(principal, permission) ? await deps.cameraOfDetection(id) : undefined;
+    if (cameraId === undefined || !hasRight(principal, permission, cameraId, deps.cameras)) {
+      throw detectionNotFound(id);
+    }
+  } else {
+    requireOnCamera(principal, permission, id, deps.cameras);
+  }
+}
+
+function isGranted(permission: Permission): permission is Exclude<Permission, 'none' | 'signed-in'> {
+  return permission !== 'none' && permission !== 'signed-in';
+}
+
+/**
+ * Refuses an upgrade to a principal without the permission on any camera. Messages are filtered one by one.
+ *
+ * @throws CamplaneError `forbidden`
+ */
+export function requireSomeRight(
+  [action, { permission }]: readonly [OperationId, Operation],
+  { principal, request }: { principal: Principal; request: IncomingMessage },
+  { access }: Pick<GuardDeps, 'access'>,
+): void {
+  if (!isGranted(permission) || authorizeSome(principal, permission)) return;
+  const error = forbidden(permission);
+  const refusal = { action, outcome: 'refused', cameraId: null, detail: error.message } as const;
+  access.audit(auditEntryOf(request, principal, refusal));
+  throw error;
+}
+
+/** A camera or detection that does not exist is not a refusal. */
+function auditRefusal(
+  action: OperationId,
+  { path, idOf = 'camera' }: Operation,
+  id: string,
+  { principal, request }: { principal: Principal; request: IncomingMessage },
+  error: CamplaneError,
+  { access, cameras }: GuardDeps,
+): void {
+  const cameraId = path.includes('{id}') && idOf === 'camera' ? id : null;
+  const isHidden = cameraId !== null && cameras.identity(cameraId) !== undefined;
+  if (error.kind !== 'forbidden' && !isHidden && error.kind !== 'detection-not-found') return;
+  const detail = error.kind === 'forbidden' ? error.message : `Not visible to this user: ${error.message}`;
+  access.audit(auditEntryOf(request, principal, { action, outcome: 'refused', cameraId, detail }));
+}
