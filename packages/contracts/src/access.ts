@@ -93,7 +93,7 @@ export type User = z.infer<typeof userSchema>;
 export const userListSchema = z.object({ items: z.array(userSchema) });
 
 const userFields = {
-  displayName: z.string().max(128, 'must be at most 128 characters').default(''),
+  displayName: printable(z.string().max(128, 'must be at most 128 characters')).default(''),
   enabled: z.boolean().default(true),
   grants: grantsSchema.default([]),
 };
@@ -164,7 +164,7 @@ export type Session = z.infer<typeof sessionSchema>;
 export const sessionListSchema = z.object({ items: z.array(sessionSchema) });
 
 const tokenFields = {
-  name: z.string().min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
+  name: printable(z.string().min(1, 'must not be empty').max(64, 'must be at most 64 characters')),
   /** What the token may do, at most; its user's rights limit it too. */
   permissions: z.array(permissionNameSchema).min(1, 'must name at least one permission').max(20),
   scope: cameraScopeSchema,
@@ -229,3 +229,7 @@ export const auditQuerySchema = z.strictObject({
   cursor: z.string().max(200).optional().describe('`nextCursor` of the previous page'),
 });
 export type AuditQuery = z.infer<typeof auditQuerySchema>;
+
+function printable(text: z.ZodString): z.ZodString {
+  return text.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+}
