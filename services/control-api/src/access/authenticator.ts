@@ -1,0 +1,93 @@
+import { CamplaneError } from '@camplane/contracts/problem';
+import type { WallClock } from '@camplane/runtime/clock';
+import type { IncomingMessage } from 'node:http';
+import type { Access } from './access.ts';
+import type { Identity, StoredSession, StoredToken } from './identity.ts';
+import { requireLoaded } from './identity-store.ts';
+import type { IdentityStore } from './identity-store.ts';
+import { isSessionExpired, isTokenExpired } from './lifetimes.ts';
+import { anonymous } from './principal.ts';
+import type { Principal } from './principal.ts';
+import { hashOfSecret } from './secret.ts';
+import { sessionSecretsOf } from './session-cookie.ts';
+
+/** Finds who makes a request. Every answer comes from memory. */
+export function createAuthenticator(
+  store: IdentityStore,
+  wallClock: WallClock,
+): Omit<Access, 'audit'> & {
+  /** The valid session of a request's cookie. */
+  sessionOf(request: IncomingMessage): StoredSession | undefined;
+} {
+  const validSession = (session: StoredSession | undefined): StoredSession | undefined =>
+    session && !isSessionExpired(session, wallClock.epochMs()) ? session : undefined;
+  const validToken = (token: StoredToken | undefined): StoredToken | undefined =>
+    token && !isTokenExpired(token, wallClock.epochMs()) ? token : undefined;
+
+  const sessionOf = (request: IncomingMessage): StoredSession | undefined =>
+    sessionSecretsOf(request)
+      .map((secret) => validSession(store.current().sessions.get(hashOfSecret(secret))))
+      .find((session) => session !== undefined);
+
+  const principalOfToken = (secret: string): Principal | null => {
+    const token = validToken(store.current().tokens.get(hashOfSecret(secret)));
+    const principal = token && ofToken(store.current(), token);
+    if (token && principal) store.touch(token);
+    return principal ?? null;
+  };
+
+  return {
+    sessionOf,
+    principalOfToken,
+    authenticate: (request) => {
+      const bearer = bearerOf(request);
+      const hasCookie = sessionSecretsOf(request).length > 0;
+      if (bearer === undefined && !hasCookie) return anonymous;
+      requireLoaded(store);
+      if (bearer !== undefined) {
+        const principal = principalOfToken(bearer);
+        if (principal) return principal;
+        throw new CamplaneError('unauthenticated', 'The API token is unknown, expired or revoked');
+      }
+      const session = sessionOf(request);
+      const principal = session && ofSession(store.current(), session);
+      if (!session || !principal) {
+        throw new CamplaneError('unauthenticated', 'The session has ended: sign in again');
+      }
+      store.touch(session);
+      return principal;
+    },
+    refresh: (principal) => {
+      if (principal.kind !== 'user') return principal;
+      const { sessionsById, tokensById } = store.current();
+      const { kind, id } = principal.credential;
+      if (kind === 'session') {
+        const session = validSession(sessionsById.get(id));
+        return session ? ofSession(store.current(), session) : null;
+      }
+      const token = validToken(tokensById.get(id));
+      return token ? ofToken(store.current(), token) : null;
+    },
+    onChange: store.onChange,
+  };
+}
+
+function ofSession(identity: Identity, session: StoredSession): Principal | null {
+  const user = identity.users.get(session.userId);
+  if (!user?.enabled) return null;
+  const credential = { kind: 'session' as const, id: session.id };
+  return { kind: 'user', userId: user.id, username: user.username, credential, limits: [user.rights] };
+}
+
+function ofToken(identity: Identity, token: StoredToken): Principal | null {
+  const user = identity.users.get(token.userId);
+  if (!user?.enabled) return null;
+  const own = [{ permissions: new Set(token.permissions), scope: token.scope }];
+  const credential = { kind: 'token' as const, id: token.id };
+  return { kind: 'user', userId: user.id, username: user.username, credential, limits: [user.rights, own] };
+}
+
+/** The scheme is matched in any case (RFC 9110, 11.1). Other schemes belong to proxies in front. */
+function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+}
