@@ -144,7 +144,7 @@ function composeParts(
     now: () => new Date(wallClock.epochMs()),
     log,
   });
-  const access = createLocalAccess(config);
+  const access = createLocalAccess(config, { store, wallClock, log, metrics });
   const { registry } = cameras;
   const board = createStatusBoard({ clock, wallClock }, cameras.observed);
   registry.subscribe((change) => board.changed(change));

@@ -1,38 +1,58 @@
-import type { PermissionName } from '@camplane/contracts/access';
-import { permissionNameSchema } from '@camplane/contracts/access';
+import { passwordResetFolder } from '@camplane/contracts/password-reset';
+import type { PasswordResetAnswer } from '@camplane/contracts/password-reset';
 import { CamplaneError } from '@camplane/contracts/problem';
+import type { WallClock } from '@camplane/runtime/clock';
+import type { Logger } from '@camplane/service-kit/logging';
+import type { Metrics } from '@camplane/service-kit/metrics';
+import { join } from 'node:path';
+import { defaultRetention } from '../config.ts';
+import type { ControlApiConfig } from '../config.ts';
 import type { Handlers } from '../http/api-router.ts';
+import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
-import { anonymous } from './principal.ts';
+import { createAuditLog } from './audit-log.ts';
+import { createAuditTable } from './audit-table.ts';
+import { createAuthenticator } from './authenticator.ts';
+import { deleteExpired } from './delete-expired.ts';
+import { createFirstAdministrator, removeAdminPasswordFile, requireUsable } from './first-administrator.ts';
+import { userNamed } from './identity.ts';
+import { createIdentityStore } from './identity-store.ts';
+import { createLogin } from './login.ts';
+import { createLoginThrottle } from './login-throttle.ts';
+import { createPasswordResets } from './password-resets.ts';
+import { createPasswords } from './passwords.ts';
+import { createPeriodicTask } from './periodic-task.ts';
+import { roleHandlers } from './role-handlers.ts';
+import { newSecret } from './secret.ts';
+import { sessionHandlers } from './session-handlers.ts';
+import { tokenHandlers } from './token-handlers.ts';
 import { unrestrictedAccess } from './unrestricted-access.ts';
+import { setPassword, userHandlers } from './user-handlers.ts';
+import { createWelcomeToken } from './welcome-token.ts';
 
-/** The operations of access control. */
-export type AccessOperation =
-  | 'createSession'
-  | 'readSession'
-  | 'deleteSession'
-  | 'changePassword'
-  | 'listSessions'
-  | 'endSession'
-  | 'listTokens'
-  | 'createToken'
-  | 'revokeToken'
-  | 'listUsers'
-  | 'createUser'
-  | 'readUser'
-  | 'replaceUser'
-  | 'deleteUser'
-  | 'resetPassword'
-  | 'listRoles'
-  | 'replaceRole'
-  | 'deleteRole'
-  | 'listAudit';
+/** Changes by other replicas are noticed within this time. */
+const refreshIntervalMs = 1_000;
+const deleteIntervalMs = 3600_000;
+
+type AccessHandlers = Pick<
+  Handlers,
+  | keyof ReturnType<typeof sessionHandlers>
+  | keyof ReturnType<typeof tokenHandlers>
+  | keyof ReturnType<typeof userHandlers>
+  | keyof ReturnType<typeof roleHandlers>
+  | 'listAudit'
+>;
 
 /** Access control as control-api composes it. */
 export type LocalAccess = {
   access: Access;
-  handlers: Pick<Handlers, AccessOperation>;
-  /** Loads users, roles, sessions and tokens, and follows changes by other replicas. */
+  handlers: AccessHandlers;
+  /**
+   * Loads users, roles, sessions and tokens, creates the first administrator, and follows changes by other replicas.
+   * While the database is unavailable, that happens later.
+   *
+   * @throws StartupError if `CAMPLANE_ADMIN_PASSWORD` is too easy to guess
+   */
   start(): Promise<void>;
   stop(): Promise<void>;
   /**
@@ -42,56 +62,96 @@ export type LocalAccess = {
   welcomeToken(): string | null;
 };
 
-export function createLocalAccess(config: { auth: 'local' | 'none' }): LocalAccess {
-  const access: Access = {
-    authenticate: () => anonymous,
-    principalOfToken: () => null,
-    refresh: (principal) => principal,
-    onChange: () => () => {},
-    audit: () => {},
+export type LocalAccessDeps = {
+  store: Pick<Store, 'use'>;
+  wallClock: WallClock;
+  log: Logger;
+  metrics: Metrics;
+};
+
+/** With `auth: 'none'`, users can be managed, but everybody may do everything. */
+export function createLocalAccess(
+  config: Pick<ControlApiConfig, 'auth' | 'adminPassword' | 'auditRetentionDays' | 'dataDir'>,
+  deps: LocalAccessDeps,
+): LocalAccess {
+  const { wallClock, log } = deps;
+  const isOff = config.auth === 'none';
+  const store = createIdentityStore(deps);
+  const passwords = createPasswords();
+  const authenticator = createAuthenticator(store, wallClock);
+  const welcome = createWelcomeToken(store.current, wallClock);
+  const login = createLogin({ store, passwords, throttle: createLoginThrottle(deps.store), wallClock });
+  const auditTable = createAuditTable(deps.store);
+  const retentionDays = config.auditRetentionDays ?? defaultRetention.auditRetentionDays;
+  const auditLog = createAuditLog({ ...deps, table: auditTable, retentionDays });
+  const { audit } = auditLog;
+  const onPasswordChanged = (username: string) => removeAdminPasswordFile(username, config.dataDir);
+  const shared = { store, passwords, wallClock, onPasswordChanged };
+
+  const reset = async (username: string): Promise<PasswordResetAnswer> => {
+    const user = userNamed(store.current(), username);
+    if (!user) return { refused: `There is no user ${username}` };
+    const password = newSecret();
+    await setPassword(shared, user, password);
+    audit({
+      ...onThisMachine,
+      action: 'resetPassword',
+      detail: `Reset the password of ${username} on the machine`,
+    });
+    return { password };
   };
-  const unavailable = (): Promise<never> =>
-    Promise.reject(new CamplaneError('service-unavailable', 'Access control is not ready'));
+  const resets = createPasswordResets(join(config.dataDir, passwordResetFolder), reset);
+
+  let deletedAtMs = -Infinity;
+  const followChanges = async (): Promise<void> => {
+    const wasLoaded = store.isLoaded();
+    await store.refresh();
+    if (isOff) return;
+    // Also after a start without the database.
+    if (!wasLoaded || store.current().users.size === 0) {
+      const { adminPassword, dataDir } = config;
+      await createFirstAdministrator({ ...shared, adminPassword, dataDir, log });
+    }
+    await resets.answer();
+    if (wallClock.epochMs() - deletedAtMs < deleteIntervalMs) return;
+    await deleteExpired(deps.store, wallClock.epochMs());
+    deletedAtMs = wallClock.epochMs();
+  };
+  const task = createPeriodicTask(refreshIntervalMs, async () => {
+    await followChanges().catch((error: unknown) => {
+      if (error instanceof CamplaneError && error.kind === 'store-unavailable') return;
+      log.warn({ err: error }, 'refresh of users failed, will retry');
+    });
+    await auditLog.flush();
+  });
+
   return {
-    access: config.auth === 'none' ? unrestrictedAccess(access) : access,
+    access: isOff ? unrestrictedAccess({ audit }) : { ...authenticator, audit },
     handlers: {
-      createSession: unavailable,
-      readSession: ({ principal }) =>
-        principal.kind === 'unrestricted'
-          ? Promise.resolve({ answer: unrestrictedSession() })
-          : unavailable(),
-      deleteSession: unavailable,
-      changePassword: unavailable,
-      listSessions: unavailable,
-      endSession: unavailable,
-      listTokens: unavailable,
-      createToken: unavailable,
-      revokeToken: unavailable,
-      listUsers: unavailable,
-      createUser: unavailable,
-      readUser: unavailable,
-      replaceUser: unavailable,
-      deleteUser: unavailable,
-      resetPassword: unavailable,
-      listRoles: unavailable,
-      replaceRole: unavailable,
-      deleteRole: unavailable,
-      listAudit: unavailable,
+      ...sessionHandlers({ ...shared, login, welcome, sessionOf: authenticator.sessionOf, audit }),
+      ...tokenHandlers(shared),
+      ...userHandlers(shared),
+      ...roleHandlers(store),
+      listAudit: async ({ query }) => ({ answer: await auditTable.list(query) }),
     },
-    start: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
-    welcomeToken: () => null,
+    start: async () => {
+      requireUsable(config.adminPassword);
+      if (!isOff) await resets.prepare();
+      await task.start();
+    },
+    stop: async () => {
+      await task.stop();
+      await store.flush();
+    },
+    welcomeToken: () => (isOff ? null : welcome.current()),
   };
 }
 
-function unrestrictedSession() {
-  const permissions: PermissionName[] = [...permissionNameSchema.options];
-  return {
-    method: 'none' as const,
-    userId: null,
-    username: null,
-    displayName: 'owner',
-    rights: [{ permissions, scope: { kind: 'all' as const } }],
-    expiresAt: null,
-  };
-}
+const onThisMachine = {
+  outcome: 'allowed',
+  username: null,
+  method: 'service',
+  credentialId: null,
+  cameraId: null,
+  address: '',
+} as const;
