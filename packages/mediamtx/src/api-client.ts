@@ -16,12 +16,13 @@ import {
   hlsSessionSchema,
   infoSchema,
   rtspSessionSchema,
+  sessionIdSchema,
   webrtcSessionSchema,
 } from './api-responses.ts';
 import type { PathConfig } from './camera-path.ts';
 import { MediaServerError } from './media-server-error.ts';
 
-export type SessionKind = 'rtsp' | 'webrtc' | 'hls';
+export type SessionKind = 'rtsp' | 'rtsps' | 'webrtc' | 'hls';
 
 /** MediaMTX's control API. Every call has a time limit and throws {@link MediaServerError}. */
 export type MediaMtxApi = {
@@ -41,6 +42,8 @@ export type MediaMtxApi = {
   listWebRtcSessions(signal?: AbortSignal): Promise<WebRtcSession[]>;
   listHlsSessions(signal?: AbortSignal): Promise<HlsSession[]>;
   listHlsMuxers(signal?: AbortSignal): Promise<HlsMuxer[]>;
+  /** Ids of all sessions; none if MediaMTX does not serve this protocol. */
+  listSessionIds(kind: SessionKind, signal?: AbortSignal): Promise<string[]>;
   /** Returns false if the session had already ended. */
   kickSession(kind: SessionKind, id: string, signal?: AbortSignal): Promise<boolean>;
 };
@@ -73,6 +76,10 @@ export function createMediaMtxApi(options: ApiCallOptions): MediaMtxApi {
     listWebRtcSessions: (signal) => list('/webrtcsessions/list', webrtcSessionSchema, signal),
     listHlsSessions: (signal) => list('/hlssessions/list', hlsSessionSchema, signal),
     listHlsMuxers: (signal) => list('/hlsmuxers/list', hlsMuxerSchema, signal),
+    async listSessionIds(kind, signal) {
+      const sessions = await orIfNotFound(list(`/${kind}sessions/list`, sessionIdSchema, signal), []);
+      return sessions.map(({ id }) => id);
+    },
     kickSession(kind, id, signal) {
       const path = `/${kind}sessions/kick/${encodeURIComponent(id)}`;
       const kicked = callIdempotent({ method: 'POST', path, signal }).then(() => true);

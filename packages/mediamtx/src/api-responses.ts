@@ -70,6 +70,9 @@ export type WebRtcSession = z.infer<typeof webrtcSessionSchema>;
 export const hlsSessionSchema = z.object(sessionFields);
 export type HlsSession = z.infer<typeof hlsSessionSchema>;
 
+/** What the sessions of all protocols have. */
+export const sessionIdSchema = z.object({ id: z.string() });
+
 /** The HLS packaging of a path, shared by all its HLS readers. */
 export const hlsMuxerSchema = z.object({ path: z.string(), lastRequest: z.string() });
 export type HlsMuxer = z.infer<typeof hlsMuxerSchema>;

@@ -72,7 +72,7 @@ describe('decideAccess', () => {
     ['a client with the mark of the tap', { query: 'camplane=tap' }, false],
     ['a client elsewhere', { ...ownReader, ip: '192.0.2.1' }, false],
     ['a browser', { ...ownReader, protocol: 'webrtc' }, false],
-  ])('tells whether %s is an own reader', async (_name, change, isOwn) => {
+  ])('recognizes own readers: %s', async (_name, change, isOwn) => {
     expect(await decideAccess(request(change), rules)).toMatchObject({ reader: { isOwn } });
   });
 

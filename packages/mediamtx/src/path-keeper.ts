@@ -152,7 +152,7 @@ export function createPathKeeper(options: PathKeeperOptions): PathKeeper {
   };
 }
 
-/** A path without a configuration of its own exists while a client uses it: see `all_others` in configuration.ts. */
+/** A path without its own configuration exists while a client uses it: see `all_others` in configuration.ts. */
 function configuredNames(paths: readonly ApiPath[]): ReadonlySet<string> {
   return new Set(paths.filter(({ name, confName }) => confName === name).map(({ name }) => name));
 }

@@ -67,8 +67,8 @@ export const environment = defineEnvironment('camera-service', {
   MEDIAMTX_READ_PASSWORD: {
     schema: textValue(256).optional(),
     description:
-      'Password of the user `edge`, with which edges read this MediaMTX over RTSP. Nobody else may then read it, except ' +
-      'Camplane itself. If not set, everyone who reaches its RTSP port may read.',
+      'Password of the user `edge`, with which edges read this MediaMTX over RTSP. Then only they and Camplane itself may ' +
+      'read it. If not set, everyone who reaches its RTSP port may read.',
     secret: true,
   },
   ...viewerAddressVariables,

@@ -30,6 +30,9 @@ import { upgradeRouter } from './http/upgrade-router.ts';
 import { createWebApp } from './http/web-app.ts';
 import { createCameraServiceClient } from './snapshots/camera-service-client.ts';
 import { snapshotHandlers } from './snapshots/snapshot-handlers.ts';
+import { cameraIdentities } from './media/camera-identities.ts';
+import { createMedia } from './media/media.ts';
+import type { Media } from './media/media.ts';
 import { createStatusBoard } from './status/status-board.ts';
 import type { StatusBoard } from './status/status-board.ts';
 import { statusHandlers } from './status/status-handlers.ts';
@@ -41,6 +44,8 @@ const sweepIntervalMs = 50;
 
 export type ControlApi = {
   access: Access;
+  /** Decides who may read a camera's video, for MediaMTX's auth hook. */
+  gate: Media['gate'];
   /** See `LocalAccess.welcomeToken`. */
   welcomeToken(): string | null;
   /** Usable once `start` has resolved; throws `store-unavailable` while the database or the cluster is unavailable. */
@@ -91,6 +96,7 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
 
   return {
     access: parts.access.access,
+    gate: parts.media.gate,
     welcomeToken: parts.access.welcomeToken,
     registry: parts.cameras.registry,
     health,
@@ -123,6 +129,7 @@ function createStoreSlot(): StoreSlot {
 
 type Parts = {
   access: LocalAccess;
+  media: Media;
   cameras: OpenRegistry;
   board: StatusBoard;
   events: EventServer;
@@ -184,6 +191,10 @@ function composeParts(
     ...limits,
   });
   const originPolicy = createOriginPolicy(config);
+  const media = createMedia(
+    { media: { apiUrls: [] }, ...config },
+    { ...deps, access: access.access, cameras: cameraIdentities(registry) },
+  );
   const webApp = createWebApp({
     handlers: {
       ...cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs }),
@@ -192,8 +203,7 @@ function composeParts(
       ...detections.handlers,
       ...infoHandlers(config.maxCameras, limits),
       ...access.handlers,
-      createTicket: () =>
-        Promise.reject(new CamplaneError('service-unavailable', 'Stream tickets are not available')),
+      ...media.handlers,
     },
     guard: { access: access.access, cameras: board, cameraOfDetection: detections.cameraOf },
     ...shared,
@@ -202,12 +212,12 @@ function composeParts(
     mediaOrigins: config.mediaOrigins,
     dashboardDir: config.dashboardDir,
   });
-  return { access, cameras, board, events, detections, originPolicy, webApp };
+  return { access, media, cameras, board, events, detections, originPolicy, webApp };
 }
 
 /** Starts the parts in order and adds to `closers` what stops them. */
 async function startParts(
-  { access, cameras, board, events, detections, originPolicy, webApp }: Parts,
+  { access, media, cameras, board, events, detections, originPolicy, webApp }: Parts,
   context: {
     config: ControlApiConfig;
     deps: Pick<ControlApiDeps, 'bus' | 'log' | 'signal'>;
@@ -248,6 +258,8 @@ async function startParts(
   closers.push(() => store.close());
   await access.start();
   closers.push(() => access.stop());
+  closers.push(() => media.stop());
+  await media.start();
   if (cameras.check) closers.push(health.add({ name: 'cameras', check: cameras.check }));
   closers.push(cameras.run());
   await resync();

@@ -1,3 +1,5 @@
+import type { MediaConfig } from './media/media-config.ts';
+
 /** Configuration of control-api. Limits have defaults for one machine; tests make them small. */
 export type ControlApiConfig = {
   /** `none`: every caller may do everything, on loopback only. */
@@ -30,6 +32,7 @@ export type ControlApiConfig = {
   allowedHosts: readonly string[];
   /** HLS and WebRTC origins of MediaMTX, for the content security policy. */
   mediaOrigins: readonly string[];
+  media?: MediaConfig;
   /** Folder of detection images; default: `frames` in `dataDir`. */
   frameStoragePath?: string;
   frameRetentionDays?: number;

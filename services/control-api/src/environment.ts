@@ -23,6 +23,8 @@ const keyValue = z
 const localMediaOrigins =
   'http://127.0.0.1:8888,http://127.0.0.1:8889,http://localhost:8888,http://localhost:8889';
 
+const secretMinLength = 32;
+
 export const environment = defineEnvironment('control-api', {
   ...busVariables,
   HTTP_PORT: {
@@ -45,6 +47,37 @@ export const environment = defineEnvironment('control-api', {
       'Who may do what: `local` for users with passwords and API tokens, `none` for no access control. `none` needs ' +
       'loopback addresses, so that only this machine has access.',
     example: 'none',
+  },
+  MEDIA_TICKET_SECRET: {
+    schema: textValue(256).min(secretMinLength, 'must be at least 32 characters').optional(),
+    description:
+      'Secret that signs stream tickets, 32 random characters or more; replicas share it. If not set, a random one is ' +
+      'written to `DATA_DIR/media-ticket-secret`.',
+    secret: true,
+  },
+  MEDIA_HOOK_PORT: {
+    schema: portValue.optional(),
+    description:
+      'Port for the auth hook of MediaMTX edges, `POST /mediamtx/auth`, at the address `HTTP_HOST`. Only edges may ' +
+      'reach it: set `authHTTPAddress` of the edge to it. Off if not set.',
+    example: '8082',
+  },
+  MEDIA_API_URLS: {
+    schema: listOf(
+      isHttpUrl,
+      'must be addresses like http://mediamtx-pods:9997, separated by commas',
+    ).optional(),
+    description:
+      'Control APIs of the MediaMTX servers that viewers read from, separated by commas, to end sessions whose right has ' +
+      'ended. A host name stands for every address that it resolves to, such as the pods of a headless Service.',
+    example: 'http://mediamtx-pods:9997',
+  },
+  MEDIA_API_PASSWORD: {
+    schema: textValue(256).optional(),
+    description:
+      'Password of the user `camplane` of these control APIs. The hook accepts it for the action `api`. If not set, the ' +
+      'APIs are called without a login, and the hook refuses the action.',
+    secret: true,
   },
   CAMPLANE_ADMIN_PASSWORD: {
     schema: textValue(256).min(12, 'must be at least 12 characters').optional(),
@@ -214,6 +247,12 @@ export function configFrom(
     allowedOrigins: env.CAMPLANE_ALLOWED_ORIGINS ?? [],
     allowedHosts: env.CAMPLANE_ALLOWED_HOSTS ?? [],
     mediaOrigins: env.CAMPLANE_MEDIA_ORIGINS,
+    media: {
+      apiUrls: env.MEDIA_API_URLS ?? [],
+      ...(env.MEDIA_TICKET_SECRET === undefined ? {} : { ticketSecret: env.MEDIA_TICKET_SECRET }),
+      ...(env.MEDIA_HOOK_PORT === undefined ? {} : { hookPort: env.MEDIA_HOOK_PORT }),
+      ...(env.MEDIA_API_PASSWORD === undefined ? {} : { apiPassword: env.MEDIA_API_PASSWORD }),
+    },
   };
 }
 
@@ -227,6 +266,10 @@ function listOf(isValid: (item: string) => boolean, message: string) {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).pathname === '/';
 }
 
 function isHostName(text: string): boolean {

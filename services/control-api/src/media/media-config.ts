@@ -1,0 +1,11 @@
+/** Access to video. */
+export type MediaConfig = {
+  /** Signs stream tickets; replicas share it. Absent: a file in the data folder. */
+  ticketSecret?: string;
+  /** Port of the auth hook of edges; absent: there are no edges. */
+  hookPort?: number;
+  /** Control APIs of the MediaMTX servers that viewers read from. */
+  apiUrls: readonly string[];
+  /** Password of the user `camplane` of these APIs, also for the hook. Absent: the APIs need none, and the hook refuses. */
+  apiPassword?: string;
+};

@@ -1,0 +1,100 @@
+import { createPrivateKey, createPublicKey, hkdfSync, randomUUID } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { Ticket } from '@camplane/contracts/access';
+import type { WallClock } from '@camplane/runtime/clock';
+import { SignJWT, errors, jwtVerify } from 'jose';
+import { z } from 'zod';
+
+export type TicketUse = 'header' | 'address';
+
+/** What a valid ticket says: its holder may view one camera with the rights of a credential. */
+export type TicketClaims = {
+  /** Id of the ticket. */
+  id: string;
+  use: TicketUse;
+  cameraId: string;
+  userId: string;
+  credential: { kind: 'session' | 'token'; id: string };
+  expiresMs: number;
+};
+
+export type StreamTickets = {
+  issue(ticket: Omit<TicketClaims, 'id' | 'expiresMs'>): Promise<Ticket>;
+  /** Checks signature, audience and expiry, from memory. Returns why a ticket is not valid as a text. */
+  verify(ticket: string): Promise<TicketClaims | string>;
+};
+
+/** A `header` ticket may open several sessions: a player that falls back, or tries both transports. */
+export const ticketMaxAgeMs = { header: 60_000, address: 30_000 } as const;
+
+const audience = 'camplane-media';
+const issuer = 'camplane';
+const algorithm = 'EdDSA';
+
+const claimsSchema = z.object({
+  jti: z.string(),
+  sub: z.string(),
+  sid: z.string(),
+  kind: z.enum(['session', 'token']),
+  use: z.enum(['header', 'address']),
+  camera: z.string(),
+  exp: z.number(),
+});
+
+/**
+ * Stream tickets: JSON Web Tokens (RFC 7519) signed with Ed25519 (RFC 8037).
+ *
+ * @param keys a secret of at least 32 characters, from which the keys are derived, or the keys
+ */
+export function createStreamTickets(
+  keys: string | { privateKey: KeyObject; publicKey: KeyObject },
+  { epochMs }: WallClock,
+): StreamTickets {
+  const { privateKey, publicKey } = typeof keys === 'string' ? ed25519Keys(keys) : keys;
+  return {
+    async issue({ use, cameraId, userId, credential }) {
+      const issuedAt = Math.floor(epochMs() / 1000);
+      const expiresAt = issuedAt + ticketMaxAgeMs[use] / 1000;
+      const ticket = await new SignJWT({ sid: credential.id, kind: credential.kind, use, camera: cameraId })
+        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+        .setSubject(userId)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setJti(randomUUID())
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(expiresAt)
+        .sign(privateKey);
+      return { ticket, expiresAt: new Date(expiresAt * 1000).toISOString() };
+    },
+    async verify(ticket) {
+      try {
+        const { payload } = await jwtVerify(ticket, publicKey, {
+          algorithms: [algorithm],
+          audience,
+          issuer,
+          requiredClaims: ['exp'],
+          currentDate: new Date(epochMs()),
+        });
+        const claims = claimsSchema.parse(payload);
+        return {
+          id: claims.jti,
+          use: claims.use,
+          cameraId: claims.camera,
+          userId: claims.sub,
+          credential: { kind: claims.kind, id: claims.sid },
+          expiresMs: claims.exp * 1000,
+        };
+      } catch (error) {
+        return error instanceof errors.JWTExpired ? 'the ticket has expired' : 'the ticket is not valid';
+      }
+    },
+  };
+}
+
+/** An Ed25519 key pair from 32 bytes: a PKCS #8 document has a fixed head before them (RFC 8410, section 7). */
+function ed25519Keys(secret: string) {
+  const seed = Buffer.from(hkdfSync('sha256', secret, '', 'camplane stream tickets', 32));
+  const head = Buffer.from('302e020100300506032b657004220420', 'hex');
+  const privateKey = createPrivateKey({ key: Buffer.concat([head, seed]), format: 'der', type: 'pkcs8' });
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+}
