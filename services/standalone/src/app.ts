@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { CameraFeed } from '@camplane/camera-service/camera-feed';
 import { openBus } from '@camplane/event-bus/open-bus';
 import type { EventBus } from '@camplane/event-bus/event-bus';
+import type { ReaderGate } from '@camplane/mediamtx/reader-gate';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
 import { requireLoopback } from '@camplane/control-api/access/require-loopback';
 import { addressesFrom } from './addresses.ts';
@@ -35,7 +36,9 @@ export async function startStandalone(
     list: () => api.registry.list(),
     subscribe: (listener) => api.registry.subscribe(listener),
   };
-  const cameras = await startCameraService(env, { addresses, bus, feed }, tools);
+  // MediaMTX, which asks it, starts after control-api.
+  const gate: ReaderGate = { admit: (request) => api.gate.admit(request) };
+  const cameras = await startCameraService(env, { addresses, bus, feed, gate }, tools);
   await startDetectionService(detectionConfig, { bus }, tools);
   const api = await startControlApi(env, { addresses, bus, cameraServiceUrl: cameras.url }, tools);
   signal.throwIfAborted();

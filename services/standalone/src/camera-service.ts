@@ -2,6 +2,7 @@ import { createCameraService } from '@camplane/camera-service/app';
 import type { CameraFeed } from '@camplane/camera-service/camera-feed';
 import { configFrom } from '@camplane/camera-service/environment';
 import type { EventBus } from '@camplane/event-bus/event-bus';
+import type { ReaderGate } from '@camplane/mediamtx/reader-gate';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
 import type { Addresses } from './addresses.ts';
@@ -10,7 +11,7 @@ import type { StandaloneEnvironment } from './environment.ts';
 /** Starts camera-service's HTTP server, so that MediaMTX can use its auth hook. Cameras start with `runCameras`. */
 export async function startCameraService(
   env: StandaloneEnvironment,
-  { addresses, bus, feed }: { addresses: Addresses; bus: EventBus; feed: CameraFeed },
+  { addresses, bus, feed, gate }: { addresses: Addresses; bus: EventBus; feed: CameraFeed; gate: ReaderGate },
   { log, health, onStop, signal }: ServiceTools,
 ) {
   const { mediaMtx, viewers } = addresses;
@@ -30,7 +31,7 @@ export async function startCameraService(
       mediaMtx: { ...config.mediaMtx, apiCredentials: mediaMtx.apiCredentials },
       readiness: 'media-server',
     },
-    { feed, bus, log, metrics: createMetrics('camera-service', { processMetrics: false }), health },
+    { feed, bus, gate, log, metrics: createMetrics('camera-service', { processMetrics: false }), health },
   );
   const server = await cameras.listen();
   onStop('camera-service http', () => server.close());

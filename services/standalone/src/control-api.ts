@@ -14,7 +14,7 @@ export async function startControlApi(
   env: StandaloneEnvironment,
   { addresses, bus, cameraServiceUrl }: { addresses: Addresses; bus: EventBus; cameraServiceUrl: string },
   { log, metrics, health, onStop, signal }: ServiceTools,
-): Promise<Pick<ControlApi, 'registry' | 'welcomeToken'> & { url: string; port: number }> {
+): Promise<Pick<ControlApi, 'registry' | 'gate' | 'welcomeToken'> & { url: string; port: number }> {
   const api = createControlApi(
     configFrom({
       ...env,
@@ -22,6 +22,9 @@ export async function startControlApi(
       CAMERA_URL: undefined,
       DASHBOARD_DIR: dashboardFolder,
       CAMPLANE_MEDIA_ORIGINS: addresses.mediaOrigins,
+      MEDIA_API_PASSWORD: addresses.mediaMtx.apiCredentials.password,
+      MEDIA_API_URLS: [addresses.mediaMtx.apiUrl],
+      MEDIA_HOOK_PORT: undefined,
     }),
     {
       bus,
@@ -36,5 +39,5 @@ export async function startControlApi(
   );
   onStop('control-api', () => api.stop());
   const { url, port } = await api.start();
-  return { registry: api.registry, welcomeToken: api.welcomeToken, url, port };
+  return { registry: api.registry, gate: api.gate, welcomeToken: api.welcomeToken, url, port };
 }
