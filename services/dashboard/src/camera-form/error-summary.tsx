@@ -13,6 +13,7 @@ const labels: Record<FieldName, string> = {
   displayName: 'Name',
   id: 'Id',
   description: 'Description',
+  labels: 'Labels',
   mode: 'Mode',
   timestamp: 'Timestamp',
   boxes: 'Boxes',

@@ -4,6 +4,7 @@ import { MakerAddress } from './maker-address.tsx';
 import { suggestCameraId } from './camera-id.ts';
 import { Field, TextField, ToggleField } from './field.tsx';
 import type { Form } from './field.tsx';
+import { LabelFields } from './label-fields.tsx';
 import { LoginFields } from './login-fields.tsx';
 import { MaskEditor } from './mask-editor.tsx';
 import { ModeField } from './mode-field.tsx';
@@ -103,6 +104,7 @@ export function IdentityFields({ form, isNew }: { form: Form; isNew: boolean }) 
           />
         )}
       </Field>
+      <LabelFields form={form} />
     </fieldset>
   );
 }

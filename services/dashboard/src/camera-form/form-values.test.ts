@@ -39,6 +39,23 @@ describe('the camera form', () => {
     expect(body.video).toEqual(stored.video);
   });
 
+  it('sends labels only if they changed', () => {
+    const labelled = sampleCamera('door', { labels: { site: 'north' } });
+    const values = valuesOf(labelled);
+    expect(bodyOf(values, labelled)).not.toHaveProperty('labels');
+    expect(bodyOf({ ...values, labels: [] }, labelled).labels).toEqual({});
+    const renamed = { ...values, labels: [{ key: 'site', value: 'south' }] };
+    expect(bodyOf(renamed, labelled).labels).toEqual({ site: 'south' });
+    expect(createBodyOf({ ...filled, labels: renamed.labels }).labels).toEqual({ site: 'south' });
+  });
+
+  it('reports invalid labels once', () => {
+    const labels = [{ key: 'my site', value: 'north' }];
+    const errors = formErrorsOf(checkValues({ ...filled, labels }, null));
+    expect(errors.fields.labels).toMatch(/^my site: must/);
+    expect(errors.other).toEqual([]);
+  });
+
   it('keeps, replaces or removes the stored login', () => {
     const values = valuesOf(stored);
     expect(bodyOf(values, stored).source).not.toHaveProperty('credentials');

@@ -3,6 +3,8 @@ import { createCameraSchema, replaceCameraSchema } from '@camplane/contracts/cam
 import type { Camera } from '@camplane/contracts/camera-http';
 import { fieldsOf } from '@camplane/contracts/problem';
 import type { FieldError } from '@camplane/api-client/api-error';
+import { labelError, labelsOf, rowsOf } from './label-rows.ts';
+import type { LabelRow } from './label-rows.ts';
 import type { CameraBody, CreateCameraBody, ProbeBody } from '../api/cameras.ts';
 
 export type Mask = { name: string; points: readonly Point[] };
@@ -12,6 +14,7 @@ export type FormValues = {
   id: string;
   displayName: string;
   description: string;
+  labels: readonly LabelRow[];
   enabled: boolean;
   url: string;
   subUrl: string;
@@ -44,6 +47,7 @@ export const newCameraValues: FormValues = {
   id: '',
   displayName: '',
   description: '',
+  labels: [],
   enabled: true,
   url: '',
   subUrl: '',
@@ -71,6 +75,7 @@ export function valuesOf(camera: Camera): FormValues {
     id: camera.id,
     displayName: camera.displayName,
     description: camera.description,
+    labels: rowsOf(camera.labels),
     enabled: camera.enabled,
     url: camera.source.url,
     subUrl: camera.source.subUrl ?? '',
@@ -107,6 +112,7 @@ export function bodyOf(values: FormValues, camera: Camera | null): CameraBody {
   return {
     displayName: values.displayName.trim(),
     description: values.description.trim(),
+    ...changedLabels(values, camera),
     enabled: values.enabled,
     source: { ...source, ...credentials },
     video: {
@@ -133,6 +139,14 @@ export function bodyOf(values: FormValues, camera: Camera | null): CameraBody {
   };
 }
 
+/** Unchanged labels are not sent: in a cluster they belong to the resource. */
+function changedLabels({ labels }: FormValues, camera: Camera | null): Pick<CameraBody, 'labels'> {
+  const next = labelsOf(labels);
+  const before = camera?.labels ?? {};
+  const names = new Set([...Object.keys(next), ...Object.keys(before)]);
+  return [...names].some((name) => next[name] !== before[name]) ? { labels: next } : {};
+}
+
 export function createBodyOf(values: FormValues): CreateCameraBody {
   return { ...bodyOf(values, null), id: values.id };
 }
@@ -153,7 +167,9 @@ export function probeBodyOf(
 
 /** Validates with the server's schema, so that errors are the same before and after sending. */
 export function checkValues(values: FormValues, camera: Camera | null): FieldError[] {
-  const notNumbers: FieldError[] = [
+  const ofLabels = labelError(values.labels);
+  const found: FieldError[] = [
+    ...(ofLabels === null ? [] : [{ path: 'labels', message: ofLabels }]),
     ...(isNumber(values.idleSeconds) ? [] : [{ path: 'lifecycle.idleSeconds', message: 'must be a number' }]),
     ...(isNumber(values.framesFps) ? [] : [{ path: 'frames.fps', message: 'must be a number' }]),
     ...(isNumber(values.minConfidence)
@@ -163,7 +179,9 @@ export function checkValues(values: FormValues, camera: Camera | null): FieldErr
   const checked = camera
     ? replaceCameraSchema.safeParse(bodyOf(values, camera))
     : createCameraSchema.safeParse(createBodyOf(values));
-  return checked.success ? notNumbers : [...notNumbers, ...fieldsOf(checked.error)];
+  if (checked.success) return found;
+  // `labelError` has reported labels already.
+  return [...found, ...fieldsOf(checked.error).filter(({ path }) => fieldOfPath(path) !== 'labels')];
 }
 
 /** Assigns the API's field errors to the form's fields. */
@@ -188,6 +206,7 @@ const fieldPaths: readonly (readonly [string, FieldName])[] = [
   ['id', 'id'],
   ['displayName', 'displayName'],
   ['description', 'description'],
+  ['labels', 'labels'],
   ['enabled', 'enabled'],
   ['url', 'url'],
   ['transport', 'transport'],

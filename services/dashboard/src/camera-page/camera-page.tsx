@@ -83,6 +83,7 @@ function Addresses({ cameraId, endpoints }: { cameraId: string; endpoints: Endpo
 }
 
 function About({ camera }: { camera: Camera }) {
+  const labels = Object.entries(camera.labels);
   const configures = usePermits().camera('camera.configure', identityOf(camera));
   return (
     <section className="card" aria-labelledby="about-title">
@@ -103,6 +104,12 @@ function About({ camera }: { camera: Camera }) {
           <dt>Mode</dt>
           <dd>{camera.video.mode}</dd>
         </div>
+        {labels.length > 0 && (
+          <div>
+            <dt>Labels</dt>
+            <dd>{labels.map(([key, value]) => `${key} = ${value}`).join(', ')}</dd>
+          </div>
+        )}
         <div>
           <dt>Start</dt>
           <dd>{camera.lifecycle.start === 'Always' ? 'always on' : 'on demand'}</dd>
