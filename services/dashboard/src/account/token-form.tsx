@@ -19,7 +19,10 @@ export function TokenForm({ create, onCancel }: Props) {
   const [values, setValues] = useState<TokenValues>(newTokenValues);
   const [errors, setErrors] = useState<TokenErrors>({});
   const action = useAction();
-  const change = (changes: Partial<TokenValues>) => setValues((before) => ({ ...before, ...changes }));
+  const change = (changes: Partial<TokenValues>) => {
+    setValues((before) => ({ ...before, ...changes }));
+    setErrors({});
+  };
   const offered: readonly PermissionName[] = permissionNameSchema.options.filter(permits.some);
 
   const submit = (event: SyntheticEvent) => {
@@ -65,7 +68,7 @@ export function TokenForm({ create, onCancel }: Props) {
         error={errors.permissions}
       />
       <ScopeField
-        legend="On"
+        legend="On which cameras"
         scope={values.scope}
         onChange={(scope) => change({ scope })}
         error={errors.scope}

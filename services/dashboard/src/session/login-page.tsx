@@ -103,14 +103,15 @@ function FirstPassword({ open }: { open: boolean }) {
       <summary>Where is my password?</summary>
       <p>
         The first user is <code>admin</code>. Its password is in the file <code>admin-password</code> in the
-        data folder of Camplane, which only its owner can read. On that machine, run:
+        data folder (<code>DATA_DIR</code>) on the machine that runs Camplane. Read it there:
       </p>
       <p>
-        <code>cat &quot;$DATA_DIR/admin-password&quot;</code>
+        <code>cat data/admin-password</code>
       </p>
       <p>
-        Camplane prints the full path when it starts, and a new link that signs in once. If the installation
-        set <code>CAMPLANE_ADMIN_PASSWORD</code>, that is the password. For other users, ask an administrator.
+        Camplane prints the path when it starts, with a new link that signs in once. If{' '}
+        <code>CAMPLANE_ADMIN_PASSWORD</code> was set at the first start, that is the password. Other users ask
+        an administrator.
       </p>
     </details>
   );

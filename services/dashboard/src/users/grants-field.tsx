@@ -47,7 +47,7 @@ export function GrantsField({ grants, roles, errors, onChange }: Props) {
             <span className="field-hint">{roleHint(roles.find(({ name }) => name === grant.role))}</span>
           </label>
           <ScopeField
-            legend="On"
+            legend="On which cameras"
             scope={grant.scope}
             onChange={(scope) => replace(index, { ...grant, scope })}
             error={errors[`grants.${index}`]}

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { isLoopback } from '../account/player-address.ts';
 import { useApp } from '../app-context.tsx';
 import { CopyField } from '../interface/copy-field.tsx';
@@ -6,6 +7,7 @@ import { Icon } from '../interface/icon.tsx';
 /** What a new user needs: address, name and password, shown once. */
 export function LoginDetails({ username, password }: { username: string; password: string }) {
   const { announce } = useApp();
+  const [textShown, setTextShown] = useState(false);
   const address = window.location.origin;
   const message = `Camplane: ${address}\nUser name: ${username}\nPassword: ${password}`;
   const copyAll = async () => {
@@ -14,7 +16,8 @@ export function LoginDetails({ username, password }: { username: string; passwor
       announce('Copied.');
     } catch {
       // The clipboard API needs HTTPS.
-      announce('The browser does not allow copying here. Select the text below and press Ctrl+C.');
+      setTextShown(true);
+      announce('This address has no HTTPS, so the browser does not copy. Select the text below.');
     }
   };
   return (
@@ -38,10 +41,7 @@ export function LoginDetails({ username, password }: { username: string; passwor
           Copy all
         </button>
       </div>
-      <details>
-        <summary>As text</summary>
-        <pre className="secret-text">{message}</pre>
-      </details>
+      {textShown && <pre className="secret-text">{message}</pre>}
     </section>
   );
 }

@@ -84,7 +84,7 @@ function NewUserFields({ form: { values, errors, change } }: { form: UserFields 
       <TextInput
         {...verbatim}
         label="Password"
-        hint="Made for you; keep it or type another of at least 12 characters. You get it to send on the next page."
+        hint="Generated. Keep it, or type another of at least 12 characters. The next page shows it once, to send."
         className="code-input"
         maxLength={256}
         value={values.password}

@@ -1,5 +1,5 @@
 import type { CameraScope } from '@camplane/contracts/access';
-import { useId, useState } from 'react';
+import { Fragment, useId, useState } from 'react';
 import { asSentence } from '../camera-form/field.tsx';
 import { useCameras } from '../app-context.tsx';
 import { verbatim } from '../interface/text-input.tsx';
@@ -22,64 +22,78 @@ const kinds = [
 export function ScopeField({ legend, scope, onChange, error }: Props) {
   const base = useId();
   const [ids, setIds] = useState<readonly string[]>(scope.kind === 'cameras' ? scope.ids : []);
-  const [label, setLabel] = useState(scope.kind === 'label' ? scope : { key: '', value: '' });
+  const [label, setLabel] = useState<Label>(
+    scope.kind === 'label' ? { key: scope.key, value: scope.value } : { key: '', value: '' },
+  );
   const choose = (kind: CameraScope['kind']) => {
     if (kind === 'all') onChange({ kind });
     else if (kind === 'cameras') onChange({ kind, ids: [...ids] });
-    else onChange({ kind, key: label.key, value: label.value });
+    else onChange({ kind, ...label });
   };
   return (
     <fieldset className="choices" aria-describedby={error === undefined ? undefined : `${base}-error`}>
       <legend>{legend}</legend>
       {kinds.map(([kind, text, hint]) => (
-        <label key={kind}>
-          <input type="radio" name={base} checked={scope.kind === kind} onChange={() => choose(kind)} />
-          <span>
-            {text}
-            {hint !== null && <span className="field-hint">{hint}</span>}
-          </span>
-        </label>
+        <Fragment key={kind}>
+          <label>
+            <input type="radio" name={base} checked={scope.kind === kind} onChange={() => choose(kind)} />
+            <span>
+              {text}
+              {hint !== null && <span className="field-hint">{hint}</span>}
+            </span>
+          </label>
+          {kind === 'cameras' && scope.kind === kind && (
+            <CameraChoice
+              ids={ids}
+              onChange={(next) => {
+                setIds(next);
+                onChange({ kind, ids: [...next] });
+              }}
+            />
+          )}
+          {kind === 'label' && scope.kind === kind && (
+            <LabelPair
+              label={label}
+              onChange={(next) => {
+                setLabel(next);
+                onChange({ kind, ...next });
+              }}
+            />
+          )}
+        </Fragment>
       ))}
-      {scope.kind === 'cameras' && (
-        <CameraChoice
-          ids={ids}
-          onChange={(next) => {
-            setIds(next);
-            onChange({ kind: 'cameras', ids: [...next] });
-          }}
-        />
-      )}
-      {scope.kind === 'label' && (
-        <div className="label-pair">
-          <input
-            {...verbatim}
-            aria-label="Label"
-            placeholder="site"
-            value={label.key}
-            onChange={({ target }) => {
-              setLabel({ ...label, key: target.value });
-              onChange({ ...scope, key: target.value });
-            }}
-          />
-          <span aria-hidden="true">=</span>
-          <input
-            {...verbatim}
-            aria-label="Value"
-            placeholder="north"
-            value={label.value}
-            onChange={({ target }) => {
-              setLabel({ ...label, value: target.value });
-              onChange({ ...scope, value: target.value });
-            }}
-          />
-        </div>
-      )}
       {error !== undefined && (
         <p id={`${base}-error`} className="field-error">
           {asSentence(error)}
         </p>
       )}
     </fieldset>
+  );
+}
+
+type Label = { key: string; value: string };
+
+function LabelPair({ label, onChange }: { label: Label; onChange: (label: Label) => void }) {
+  return (
+    <div className="label-pair">
+      <input
+        {...verbatim}
+        aria-label="Label"
+        placeholder="site"
+        maxLength={63}
+        value={label.key}
+        onChange={({ target }) => onChange({ ...label, key: target.value })}
+      />
+      <span aria-hidden="true">=</span>
+      <input
+        {...verbatim}
+        aria-label="Value"
+        placeholder="north"
+        maxLength={63}
+        value={label.value}
+        onChange={({ target }) => onChange({ ...label, value: target.value })}
+      />
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ import { Notice } from '../interface/notice.tsx';
 import type { Route } from '../routing/route.ts';
 import { RouteLink } from '../routing/route-link.tsx';
 import { GrantsField } from './grants-field.tsx';
-import { userErrorsOf } from './user-values.ts';
+import { userErrorsOf, withoutErrorsOf } from './user-values.ts';
 import type { UserErrors, UserValues } from './user-values.ts';
 
 type Props<Body> = {
@@ -34,7 +34,10 @@ export function UserForm<Body>(props: Props<Body>) {
   const [errors, setErrors] = useState<UserErrors>({});
   const [pending, setPending] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const change = (changes: Partial<UserValues>) => setValues((before) => ({ ...before, ...changes }));
+  const change = (changes: Partial<UserValues>) => {
+    setValues((before) => ({ ...before, ...changes }));
+    setErrors((before) => withoutErrorsOf(before, Object.keys(changes)));
+  };
 
   const fail = (found: UserErrors) => {
     setErrors(found);

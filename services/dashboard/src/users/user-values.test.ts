@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { createUserBody, newUserValues, replaceUserBody, userErrorsOf } from './user-values.ts';
+import {
+  createUserBody,
+  newUserValues,
+  replaceUserBody,
+  userErrorsOf,
+  withoutErrorsOf,
+} from './user-values.ts';
 
 const password = 'kkkkk-kkkkk-kkkkk-kkkkk';
 
@@ -35,6 +41,14 @@ describe('the values of a user', () => {
     expect(replaceUserBody({ ...newUserValues(''), grants: [] })).toEqual({
       body: { displayName: '', enabled: true, grants: [] },
     });
+  });
+});
+
+describe('withoutErrorsOf', () => {
+  it('clears the errors of what was edited', () => {
+    const errors = { username: 'a', 'grants.0': 'b', 'grants.1': 'c', other: 'd' };
+    expect(withoutErrorsOf(errors, ['grants'])).toEqual({ username: 'a', other: 'd' });
+    expect(withoutErrorsOf(errors, ['username'])).not.toHaveProperty('username');
   });
 });
 

@@ -37,6 +37,13 @@ export function replaceUserBody({ displayName, enabled, grants }: UserValues): C
   return parsed.success ? { body: parsed.data } : { errors: userErrorsOf(fieldsOf(parsed.error)) };
 }
 
+/** The errors left after some fields were edited. Editing grants can move them, so it clears the errors of all. */
+export function withoutErrorsOf(errors: UserErrors, edited: readonly string[]): UserErrors {
+  return Object.fromEntries(
+    Object.entries(errors).filter(([key]) => !edited.includes(key.split('.', 1)[0] ?? key)),
+  );
+}
+
 /** The first error of each field. Errors inside a grant count for the grant. */
 export function userErrorsOf(fields: readonly FieldError[]): UserErrors {
   const errors: Record<string, string> = {};

@@ -51,7 +51,10 @@ function UserRow({ user }: { user: User }) {
           {user.displayName !== '' && <span> {user.displayName}</span>}
         </RouteLink>
         <span className="muted">{grantsText(user.grants, cameras ?? [])}</span>
-        <span className="muted">{session.userId === user.id ? 'you' : lastLogin}</span>
+        <span className="muted">
+          {lastLogin}
+          {session.userId === user.id && ' · you'}
+        </span>
       </div>
       {!user.enabled && <span className="badge badge-quiet">Disabled</span>}
       <Icon name="forward" />

@@ -5,7 +5,7 @@ import { displayNameOf } from '../live/cameras-state.ts';
 /** `short`: in a list; `long`: beside a checkbox. */
 export const permissionTexts: Record<PermissionName, { short: string; long: string }> = {
   'camera.view': { short: 'view', long: 'View cameras, live video and their state' },
-  'camera.operate': { short: 'start and stop', long: 'Start and stop cameras' },
+  'camera.operate': { short: 'operate', long: 'Start and stop cameras' },
   'camera.configure': { short: 'configure', long: 'Add, change and delete cameras' },
   'detection.view': { short: 'see detections', long: 'See detections and their images' },
   'user.manage': { short: 'manage users', long: 'Manage users, roles and their tokens' },
