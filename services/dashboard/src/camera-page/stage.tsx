@@ -40,6 +40,7 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
     isPlayable(status) && started.current && !leaving.has(camera.id) && (pageShown || !muted);
   const { player, state } = usePlayer(
     video,
+    camera.id,
     shouldPlay ? addressesOf(status, quality) : null,
     status?.phase === 'RUNNING',
   );

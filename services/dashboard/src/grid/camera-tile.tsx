@@ -49,6 +49,7 @@ export function CameraTile({ camera, status }: { camera: Camera; status: CameraS
 
   const { player, state } = usePlayer(
     video,
+    camera.id,
     shouldPlay && holdsSlot ? tileAddresses(status) : null,
     status?.phase === 'RUNNING',
   );

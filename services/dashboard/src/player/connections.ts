@@ -3,7 +3,9 @@ import { openHls } from './hls-session.ts';
 import { failureOf } from './play-failure.ts';
 import type { PlayFailure } from './play-failure.ts';
 import type { PlayerEffect, PlayerEvent, Transport } from './player-machine.ts';
-import type { Playback } from './playback.ts';
+import type { OnEnded, Playback } from './playback.ts';
+import { withTicket } from './stream-tickets.ts';
+import type { StreamTickets } from './stream-tickets.ts';
 import { openWhep, receivesVideo } from './whep-session.ts';
 
 /** A camera's stream URLs: a page for WebRTC, a playlist for HLS. */
@@ -20,6 +22,7 @@ export type Connections = {
 type Deps = {
   video: HTMLVideoElement;
   addresses: MediaAddresses;
+  tickets: StreamTickets;
   frames: Pick<FrameWatch, 'restart' | 'count'>;
   send: (event: PlayerEvent) => void;
 };
@@ -29,7 +32,7 @@ type Attempt = { stop: AbortController; playback: Playback | null };
 const upgradeTimeoutMs = 8_000;
 
 /** Opens and closes sessions as the player machine orders, and reports their outcome as events. */
-export function createConnections({ video, addresses, frames, send }: Deps): Connections {
+export function createConnections({ video, addresses, tickets, frames, send }: Deps): Connections {
   /** The session on screen, and a WebRTC session tried beside HLS. */
   let main: Attempt | null = null;
   let upgrade: Attempt | null = null;
@@ -40,6 +43,13 @@ export function createConnections({ video, addresses, frames, send }: Deps): Con
     startPlayback(video);
   };
 
+  const openWebrtc = (onFailure: OnEnded, signal: AbortSignal) =>
+    withTicket(
+      tickets,
+      (ticket) => openWhep(whepUrl(addresses), { ticket, onEnded: onFailure, signal }),
+      signal,
+    );
+
   const openMain = (transport: Transport) => {
     const attempt = newAttempt();
     const { signal } = attempt.stop;
@@ -49,8 +59,8 @@ export function createConnections({ video, addresses, frames, send }: Deps): Con
     const run = async () => {
       const playback =
         transport === 'webrtc'
-          ? await openWhep(whepUrl(addresses), onFailure, signal)
-          : await openHls(addresses.hls, video, onFailure, signal);
+          ? await openWebrtc(onFailure, signal)
+          : await openHls(addresses.hls, { video, tickets, onEnded: onFailure, signal });
       if (signal.aborted) return playback.close(false);
       attempt.playback = playback;
       show(playback);
@@ -71,7 +81,7 @@ export function createConnections({ video, addresses, frames, send }: Deps): Con
     };
     const run = async () => {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(upgradeTimeoutMs)]);
-      const playback = await openWhep(whepUrl(addresses), onFailure, deadline);
+      const playback = await openWebrtc(onFailure, deadline);
       if (signal.aborted) return playback.close(false);
       attempt.playback = playback;
       await receivesVideo(playback, upgradeTimeoutMs, signal);

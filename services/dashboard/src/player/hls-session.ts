@@ -8,6 +8,15 @@ import { hlsFrameTimeMs } from './frame-time.ts';
 import { PlayError, failureOfStatus } from './play-failure.ts';
 import type { PlayFailure } from './play-failure.ts';
 import type { OnEnded, Playback } from './playback.ts';
+import { withTicket } from './stream-tickets.ts';
+import type { StreamTickets } from './stream-tickets.ts';
+
+export type HlsOptions = {
+  video: HTMLVideoElement;
+  tickets: StreamTickets;
+  onEnded: OnEnded;
+  signal: AbortSignal;
+};
 
 /** The player retries itself, so hls.js fails early. */
 const settings: Partial<HlsConfig> = {
@@ -25,31 +34,37 @@ const settings: Partial<HlsConfig> = {
  * Plays a stream over HLS: with hls.js, which is loaded on demand, or with the browser's own player (Safari on iPhone).
  * Resolves when media can be played. Throws PlayError or the signal's reason.
  */
-export async function openHls(
-  playlistUrl: string,
-  video: HTMLVideoElement,
-  onEnded: OnEnded,
-  signal: AbortSignal,
-): Promise<Playback> {
+export async function openHls(playlistUrl: string, options: HlsOptions): Promise<Playback> {
+  const { video, tickets, signal } = options;
   const { default: HlsPlayer } = await import('hls.js').catch((cause: unknown) => {
     throw new PlayError('unreachable', 'the HLS player could not be loaded', cause);
   });
   signal.throwIfAborted();
-  if (HlsPlayer.isSupported()) return openWithHlsJs(HlsPlayer, playlistUrl, video, onEnded, signal);
+  if (HlsPlayer.isSupported()) {
+    const open = (ticket: string | null) => openWithHlsJs(HlsPlayer, { ...options, playlistUrl, ticket });
+    return withTicket(tickets, open, signal);
+  }
   if (video.canPlayType('application/vnd.apple.mpegurl') !== '') {
-    return openNatively(playlistUrl, video, onEnded, signal);
+    // This player cannot send headers.
+    const ticket = await tickets.address(signal);
+    return openNatively(ticket === null ? playlistUrl : `${playlistUrl}?ticket=${ticket}`, options);
   }
   throw new PlayError('unsupported', 'this browser does not support HLS');
 }
 
 async function openWithHlsJs(
   HlsPlayer: typeof Hls,
-  playlistUrl: string,
-  video: HTMLVideoElement,
-  onEnded: OnEnded,
-  signal: AbortSignal,
+  options: HlsOptions & { playlistUrl: string; ticket: string | null },
 ): Promise<Playback> {
-  const hls = new HlsPlayer(settings);
+  const { playlistUrl, ticket, video, onEnded, signal } = options;
+  const hls = new HlsPlayer({
+    ...settings,
+    xhrSetup(request, url) {
+      // The first playlist opens the session; its other addresses contain the session.
+      if (ticket !== null && url === playlistUrl)
+        request.setRequestHeader('authorization', `Bearer ${ticket}`);
+    },
+  });
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   let opened = false;
   let closed = false;
@@ -96,12 +111,7 @@ async function openWithHlsJs(
   };
 }
 
-async function openNatively(
-  playlistUrl: string,
-  video: HTMLVideoElement,
-  onEnded: OnEnded,
-  signal: AbortSignal,
-): Promise<Playback> {
+async function openNatively(playlistUrl: string, { video, onEnded, signal }: HlsOptions): Promise<Playback> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const failed = () => reject(new PlayError('server', video.error?.message ?? ''));
   const ended = () => onEnded({ kind: 'closed', detail: video.error?.message ?? '' });

@@ -4,7 +4,7 @@ export type PlayFailureKind =
   | 'codec' // the browser cannot play the codec
   | 'unreachable' // no response from the media server's address
   | 'absent' // the media server has no such stream
-  | 'refused' // the media server denied access
+  | 'refused' // the user may not view the camera, or no longer
   | 'not-connected' // the media server answered, but no media connection was established
   | 'no-frames' // connected, but no frame arrived
   | 'stalled' // frames stopped arriving

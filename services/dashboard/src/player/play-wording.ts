@@ -9,7 +9,7 @@ const failures: Record<PlayFailureKind, string> = {
   codec: 'this browser cannot play the video codec this way',
   unreachable: 'the media server is unreachable',
   absent: 'the media server has no stream for this camera',
-  refused: 'the media server denied access',
+  refused: 'your access to this video has ended',
   'not-connected': 'no media connection could be established',
   'no-frames': 'no video arrived',
   stalled: 'the video stopped arriving',

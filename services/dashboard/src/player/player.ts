@@ -4,6 +4,7 @@ import { watchFrames } from './frame-watch.ts';
 import type { MediaStats } from './media-stats.ts';
 import { idlePlayer, transition } from './player-machine.ts';
 import type { PlayerEvent, PlayerState } from './player-machine.ts';
+import type { StreamTickets } from './stream-tickets.ts';
 
 export type Player = {
   subscribe: (listener: () => void) => () => void;
@@ -25,7 +26,11 @@ const tickMs = 500;
  * Runs the player machine on a video element. Writes `data-transport` and `data-frames` (frames presented so far) on
  * the element.
  */
-export function createPlayer(video: HTMLVideoElement, addresses: MediaAddresses): Player {
+export function createPlayer(
+  video: HTMLVideoElement,
+  addresses: MediaAddresses,
+  tickets: StreamTickets,
+): Player {
   const listeners = new Set<() => void>();
   let state = idlePlayer;
   /** While the page is unloaded, a render is never seen and would only request images again. */
@@ -43,7 +48,7 @@ export function createPlayer(video: HTMLVideoElement, addresses: MediaAddresses)
     video.dataset['transport'] = state.phase === 'idle' ? 'none' : state.transport;
     if (!unloading && isVisibleChange(before, state)) for (const listener of listeners) listener();
   };
-  const connections = createConnections({ video, addresses, frames, send });
+  const connections = createConnections({ video, addresses, tickets, frames, send });
 
   // Users do not pause live video; browsers do, to save power or on a media key.
   const onPause = () => {

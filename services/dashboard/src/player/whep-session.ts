@@ -16,8 +16,12 @@ const gatherTimeoutMs = 1_000;
  * Resolves once the connection is established. Throws PlayError or the signal's reason, and closes everything then.
  *
  * @param whepUrl the endpoint, such as `http://host:8889/front-door/whep`
+ * @param options.ticket a stream ticket; null: without access control
  */
-export async function openWhep(whepUrl: string, onEnded: OnEnded, signal: AbortSignal): Promise<Playback> {
+export async function openWhep(
+  whepUrl: string,
+  { ticket, onEnded, signal }: { ticket: string | null; onEnded: OnEnded; signal: AbortSignal },
+): Promise<Playback> {
   const peer = new RTCPeerConnection();
   let sessionUrl: string | null = null;
   let closed = false;
@@ -38,7 +42,7 @@ export async function openWhep(whepUrl: string, onEnded: OnEnded, signal: AbortS
     preferLowDelay(video.receiver);
     await peer.setLocalDescription(await peer.createOffer());
     await waitForCandidates(peer, signal);
-    const answer = await postOffer(whepUrl, peer.localDescription?.sdp ?? '', signal);
+    const answer = await postOffer(whepUrl, { sdp: peer.localDescription?.sdp ?? '', ticket, signal });
     sessionUrl = answer.sessionUrl;
     signal.throwIfAborted();
     await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
@@ -77,15 +81,17 @@ export async function receivesVideo(
 
 async function postOffer(
   whepUrl: string,
-  sdp: string,
-  signal: AbortSignal,
+  { sdp, ticket, signal }: { sdp: string; ticket: string | null; signal: AbortSignal },
 ): Promise<{ sdp: string; sessionUrl: string | null }> {
   let response: Response;
   let text: string;
   try {
     response = await fetch(whepUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/sdp' },
+      headers: {
+        'content-type': 'application/sdp',
+        ...(ticket === null ? {} : { authorization: `Bearer ${ticket}` }),
+      },
       body: sdp,
       signal,
     });
