@@ -34,6 +34,8 @@ export type CamplaneOptions = {
   /** Data folder of an earlier start; a new one by default. */
   dataFolder?: string;
   environment?: Record<string, string>;
+  /** Receives all output. `output()` returns the end of it. */
+  onOutput?(text: string): void;
   /** False: resolve before it is ready, for tests of the start. */
   waitForReady?: boolean;
   /** The program, such as a bundle's `main.js`, started in its folder; the sources by default. */
@@ -102,6 +104,7 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
   const ended = once(child, 'close');
   let output = '';
   const keep = (chunk: Buffer) => {
+    options.onOutput?.(chunk.toString());
     output = (output + chunk.toString()).slice(-200_000);
   };
   child.stdout.on('data', keep);

@@ -8,6 +8,8 @@ export type TestKafka = {
   readonly brokers: string[];
   readonly port: number;
   readonly pid: number;
+  /** Its data, with the messages of every topic. */
+  readonly folder: string;
   /** SIGKILL, awaited. */
   kill(): Promise<void>;
   /** Restarts it after `kill`, with the same data and port. */
@@ -56,6 +58,7 @@ export async function startKafka(options: TestKafkaOptions = {}): Promise<TestKa
   return {
     brokers: [`127.0.0.1:${port}`],
     port,
+    folder: folder.path,
     get pid() {
       return pid();
     },

@@ -1,4 +1,5 @@
 import { cameraInputSchema } from '@camplane/contracts/camera';
+import { filesWith } from '@camplane/testkit/files-with';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -8,7 +9,6 @@ import { join } from 'node:path';
 import type { Drizzle } from '../store/database.ts';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.ts';
 import { cameraTable } from '../store/schema.ts';
-import { filesWith } from '../testing/files-with.ts';
 import { keepLog } from '../testing/keep-log.ts';
 import { eventually, runApi } from '../testing/running-api.ts';
 import type { RunningApi, RunningApiConfig } from '../testing/running-api.ts';
