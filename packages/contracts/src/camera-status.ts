@@ -10,6 +10,7 @@ export const streamFailureKindSchema = z.enum([
   'CredentialsRefused', // 401, 403: retried rarely, so that the account is not locked
   'NotFound', // 404, or a missing file or device
   'HostNotFound',
+  'AddressRefused', // not in CAMPLANE_CAMERA_NETWORKS
   'ConnectionRefused',
   'TimedOut',
   'TooManyConnections', // RTSP 453

@@ -42,6 +42,10 @@ const failures: Record<StreamFailureKind, [meaning: string, remedy: string]> = {
     'Compare the path with the camera’s manual.',
   ],
   HostNotFound: ['The host name cannot be resolved.', 'Correct the name, or use an IP address.'],
+  AddressRefused: [
+    'The address, or one that a playlist refers to, is not where cameras may be. Nothing was sent to it.',
+    'Use a permitted address, or add this one to `CAMPLANE_CAMERA_NETWORKS`.',
+  ],
   ConnectionRefused: [
     'The host is reachable, but nothing listens on the port.',
     'Check the port, and that RTSP is enabled in the camera.',

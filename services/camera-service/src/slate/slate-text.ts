@@ -18,6 +18,7 @@ const lines: Record<string, string> = {
   CredentialsRefused: 'No video: the camera refused the login',
   NotFound: 'No video: the camera has no such stream',
   HostNotFound: 'No video: unknown host name',
+  AddressRefused: 'No video: this address is not permitted',
   ConnectionRefused: 'No video: connection refused, retrying',
   TimedOut: 'No video: the camera does not respond, retrying',
   TooManyConnections: 'No video: the camera has too many viewers',

@@ -84,6 +84,7 @@ const remedies: Record<NonNullable<StreamFacts['run']['failure']>['kind'], strin
     'Correct the user name and password. Until then it is retried only every few minutes, so that the account is not locked.',
   NotFound: 'Check the path of the source URL.',
   HostNotFound: 'Check the host name of the source URL.',
+  AddressRefused: 'Use a permitted address, or ask the administrator to permit this one.',
   ConnectionRefused:
     'Check the address and port, and that the camera is on. The connection is retried automatically.',
   TimedOut:

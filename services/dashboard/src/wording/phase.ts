@@ -29,6 +29,7 @@ const failures: Record<StreamFailureKind, string> = {
   CredentialsRefused: 'The camera refused the user name or password.',
   NotFound: 'The camera has no stream at this address.',
   HostNotFound: 'The camera’s host name cannot be resolved.',
+  AddressRefused: 'Cameras may not be at this address.',
   ConnectionRefused: 'The camera refused the connection.',
   TimedOut: 'The camera did not respond.',
   TooManyConnections: 'The camera accepts no more connections.',
