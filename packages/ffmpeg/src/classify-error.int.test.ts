@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
+import { gatewayUrl } from '@camplane/camera-source/http/gateway-address';
+import { startHttpGateway } from '@camplane/camera-source/http/http-gateway';
+import { anyNetworkPolicy, createCameraResolver } from '@camplane/camera-source/network/camera-resolver';
 import type { CameraSource } from '@camplane/contracts/source-url';
 import { startChild } from '@camplane/supervisor/child-process';
 import { freePort } from '@camplane/testkit/free-port';
@@ -143,8 +146,11 @@ describe.each(testedFfmpegs)('classifyError on the output of $name', ({ command 
     servers.push(silent);
     await once(silent, 'listening');
     const { port } = silent.address() as { port: number };
-    const source: CameraSource = { kind: 'http', secure: false, host: '127.0.0.1', port, path: '/video' };
-    expect(await copy({ source })).toMatchObject({ kind: 'TimedOut' });
+    const source = { kind: 'http', secure: false, host: '127.0.0.1', port, path: '/video' } as const;
+    const gateway = await startHttpGateway(createCameraResolver(anyNetworkPolicy));
+    const input = { proxyUrl: gateway.url, url: gatewayUrl(source) };
+    expect(await copy({ source, gateway: input })).toMatchObject({ kind: 'TimedOut' });
+    await gateway.close();
   }, 30_000);
 
   it('recognises a missing file and a missing device', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gatewayUrl } from '@camplane/camera-source/http/gateway-address';
 import { parseSourceUrl } from '@camplane/contracts/source-url';
 import type { CameraSource } from '@camplane/contracts/source-url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,8 +12,11 @@ import type { InputOptions } from './input.ts';
 function input(url: string, options: Partial<InputOptions> = {}) {
   const parsed = parseSourceUrl(url);
   if (!parsed.ok) throw new Error(parsed.reason);
+  const { source } = parsed;
+  const gateway = source.kind === 'http' ? { proxyUrl: 'http://127.0.0.1:1', url: gatewayUrl(source) } : null;
   return inputArguments({
-    source: parsed.source,
+    source,
+    gateway,
     transport: 'tcp',
     audio: false,
     credentials: null,
@@ -74,15 +78,15 @@ describe('the input of a camera', () => {
           const lines = stdin.split('\n');
           expect(lines[0]).toBe('ffconcat version 1.0');
           expect(lines.filter((line) => line.startsWith('file'))).toHaveLength(1);
-          expect(lines.slice(2).every((line) => line === '' || /^option [a-z_]+ [a-z0-9]+$/.test(line))).toBe(
-            true,
-          );
+          expect(
+            lines.slice(2).every((line) => line === '' || /^option [a-z_]+ [a-z0-9:/.]+$/.test(line)),
+          ).toBe(true);
           const { token, rest } = readToken((lines[1] ?? '').slice('file '.length));
           expect(rest).toBe('');
           const opened = new URL(token);
           expect(decodeURIComponent(opened.username)).toBe(credentials.username.toWellFormed());
           expect(decodeURIComponent(opened.password)).toBe(credentials.password.toWellFormed());
-          expect(opened.hostname).toBe('camera');
+          expect(opened.hostname.replace('.tls.camplane.invalid', '')).toBe('camera');
         },
       ),
       { numRuns: 500 },
@@ -142,6 +146,15 @@ describe('the input of a camera', () => {
       expect(protocols).not.toContain('pipe');
     },
   );
+
+  it('opens HTTP only through a gateway, which does the TLS, regardless of the environment', () => {
+    const { args, environment } = input('https://camera/x');
+    expect(args.slice(-2)).toEqual(['-i', 'http://camera.tls.camplane.invalid:443/x']);
+    expect(valueOf(args, '-http_proxy')).toBe('http://127.0.0.1:1');
+    expect(valueOf(args, '-protocol_whitelist')).toBe('http,tcp,crypto');
+    expect(environment).toEqual({ no_proxy: '' });
+    expect(() => input('http://camera/x', { gateway: null })).toThrow('gateway');
+  });
 
   it('times out on a silent camera and follows no redirect', () => {
     expect(Number(valueOf(input('rtsp://camera/x').args, '-timeout'))).toBeGreaterThan(1_000_000);

@@ -2,14 +2,23 @@ import { realpathSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { sourceToUrl } from '@camplane/contracts/source-url';
 import type { CameraSource } from '@camplane/contracts/source-url';
+import type { FfmpegInvocation } from './invocation.ts';
 
 /** A loopback address that serves a camera's video: see `SourceRelay` of camera-source. */
 export type RelayInput = { kind: 'relay'; url: string; format: 'rtsp' | 'matroska' };
+
+/** `url` is requested from `proxyUrl`; both are `http:`. */
+export type HttpGatewayInput = { proxyUrl: string; url: string };
 
 export type InputOptions = {
   source: CameraSource | RelayInput;
   transport: 'tcp' | 'udp';
   credentials: { username: string; password: string } | null;
+  /**
+   * Address of the proxy on loopback through which HTTP sources are opened (`HttpGateway` of camera-source), and what is
+   * requested from it. Required for HTTP sources.
+   */
+  gateway?: HttpGatewayInput | null;
   /** Folder that contains `file:` sources. */
   mediaFolder: string;
   /** Also request sound. Tracks that are not requested are not set up: a camera may refuse that. */
@@ -50,7 +59,7 @@ const relayOptions = {
  * (FFmpeg's concat demuxer, `option` directive), so that the URL with the password is not an argument. `-nostdin`
  * still allows that: it only stops FFmpeg from interpreting standard input as key presses.
  */
-export function inputArguments(options: InputOptions): { args: string[]; stdin?: string } {
+export function inputArguments(options: InputOptions): FfmpegInvocation {
   const { source } = options;
   const limits = probes[options.probe];
   const isLive = options.pace !== 'unpaced';
@@ -87,26 +96,29 @@ export function inputArguments(options: InputOptions): { args: string[]; stdin?:
       };
     case 'rtsp':
     case 'http': {
+      const { url, protocols, ...opening } = openingOf(source, options.gateway);
       const pace = isLive && isSegmented(source) ? ['-re'] : [];
       const start = isSegmented(source) ? playlistStart : {};
-      const network = { ...limits, ...networkOptions(options, source), ...start };
+      const network = { ...limits, ...networkOptions(options, source), ...opening.options, ...start };
       if (options.credentials === null) {
         return {
           args: [
-            ...flags({ protocol_whitelist: protocols(source), flags: 'low_delay', ...network }),
+            ...flags({ protocol_whitelist: protocols, flags: 'low_delay', ...network }),
             ...pace,
-            ...['-i', sourceToUrl(source)],
+            ...['-i', url],
           ],
+          environment: opening.environment,
         };
       }
       return {
         args: [
           // The limits apply to the list and to the camera in it.
-          ...flags({ protocol_whitelist: `pipe,${protocols(source)}`, ...lowLatency, ...limits, safe: '0' }),
+          ...flags({ protocol_whitelist: `pipe,${protocols}`, ...lowLatency, ...limits, safe: '0' }),
           ...pace,
           ...['-f', 'concat', '-i', 'pipe:0'],
         ],
-        stdin: concatList(source, options.credentials, network),
+        stdin: concatList(url, options.credentials, network),
+        environment: opening.environment,
       };
     }
   }
@@ -167,8 +179,27 @@ export function isSegmented(source: CameraSource): boolean {
   return source.kind === 'http' && /\.m3u8$/i.test(source.path.split('?', 1)[0] ?? '');
 }
 
-function protocols(source: NetworkSource): string {
-  return source.kind === 'rtsp' ? 'rtsp,rtp,tcp,udp,tls,crypto' : 'http,https,tcp,tls,crypto';
+/** How FFmpeg opens a network source: an HTTP address only through the gateway, which checks where it leads. */
+function openingOf(
+  source: NetworkSource,
+  gateway: HttpGatewayInput | null | undefined,
+): { url: string; protocols: string; options: Record<string, string>; environment: Record<string, string> } {
+  if (source.kind === 'rtsp') {
+    return {
+      url: sourceToUrl(source),
+      protocols: source.secure ? 'rtsp,rtp,tcp,udp,tls' : 'rtsp,rtp,tcp,udp',
+      options: {},
+      environment: {},
+    };
+  }
+  if (!gateway) throw new Error('FFmpeg opens an HTTP source only through a gateway');
+  return {
+    url: gateway.url,
+    protocols: 'http,tcp,crypto',
+    options: { http_proxy: gateway.proxyUrl },
+    // FFmpeg connects itself to the hosts in this variable.
+    environment: { no_proxy: '' },
+  };
 }
 
 function testGraph(pattern: Extract<CameraSource, { kind: 'test' }>['pattern']): string {
@@ -180,14 +211,14 @@ function flags(options: Record<string, string>): string[] {
 }
 
 function concatList(
-  source: NetworkSource,
+  url: string,
   credentials: { username: string; password: string },
   options: Record<string, string>,
 ): string {
   const lines = Object.entries(options).map(([name, value]) => `option ${name} ${value}`);
   return [
     'ffconcat version 1.0',
-    `file ${quoteForConcat(urlWithCredentials(source, credentials))}`,
+    `file ${quoteForConcat(urlWithCredentials(url, credentials))}`,
     ...lines,
     '',
   ].join('\n');
@@ -195,10 +226,9 @@ function concatList(
 
 /** A secret: only for standard input, never for an argument or a log. */
 export function urlWithCredentials(
-  source: NetworkSource,
+  url: string,
   { username, password }: { username: string; password: string },
 ): string {
-  const url = sourceToUrl(source);
   const host = url.indexOf('://') + '://'.length;
   return `${url.slice(0, host)}${encodeUserInformation(username)}:${encodeUserInformation(password)}@${url.slice(host)}`;
 }

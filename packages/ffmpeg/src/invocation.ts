@@ -1,8 +1,13 @@
 /**
- * How FFmpeg is called: its arguments, without the program's name, and its standard input. Secrets are only in
+ * How FFmpeg is called: its arguments, without the program's name, its standard input and environment. Secrets are only in
  * `stdin`: every user of the machine can read an argument list.
  */
-export type FfmpegInvocation = { args: string[]; stdin?: string };
+export type FfmpegInvocation = {
+  args: string[];
+  stdin?: string;
+  /** Added to the variables of this process. */
+  environment?: Record<string, string>;
+};
 
 /** No banner, no key presses, warnings only; optionally progress on standard output five times per second. */
 export const quietArguments: readonly string[] = [

@@ -1,4 +1,7 @@
 import { startHlsCamera } from '@camplane/camera-simulator/http/hls-camera';
+import { gatewayUrl } from '@camplane/camera-source/http/gateway-address';
+import { startHttpGateway } from '@camplane/camera-source/http/http-gateway';
+import { anyNetworkPolicy, createCameraResolver } from '@camplane/camera-source/network/camera-resolver';
 import { parseSourceUrl } from '@camplane/contracts/source-url';
 import { startChild } from '@camplane/supervisor/child-process';
 import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
@@ -23,9 +26,11 @@ it.each(cases)(
       { cacheFolder: clipCacheFolder() },
     );
     const parsed = parseSourceUrl(camera.url);
-    if (!parsed.ok) throw new Error(parsed.reason);
-    const { args, stdin } = inputArguments({
+    if (!parsed.ok || parsed.source.kind !== 'http') throw new Error('not an HTTP source');
+    const gateway = await startHttpGateway(createCameraResolver(anyNetworkPolicy));
+    const { args, ...input } = inputArguments({
       source: parsed.source,
+      gateway: { proxyUrl: gateway.url, url: gatewayUrl(parsed.source) },
       ...{ credentials, transport: 'tcp', mediaFolder: '.', audio: false, probe: 'copy' },
     });
     const arrivalsMs: number[] = [];
@@ -34,7 +39,7 @@ it.each(cases)(
       name: 'reader',
       command,
       args: ['-hide_banner', '-loglevel', 'error', ...args, ...writing, '-f', 'framecrc', 'pipe:1'],
-      ...(stdin === undefined ? {} : { stdin }),
+      ...input,
       stdout: (chunk) => {
         for (const line of chunk.toString().split('\n')) {
           if (line.startsWith('0,')) arrivalsMs.push(performance.now());
@@ -43,6 +48,7 @@ it.each(cases)(
       signal: AbortSignal.timeout(30_000),
     }).ended;
     await camera.stop();
+    await gateway.close();
     expect(stderrTail).toEqual([]);
     expect(arrivalsMs.length).toBeGreaterThan(seconds * 9);
     // In bursts, three segments would arrive at once.

@@ -6,6 +6,9 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gatewayUrl } from '@camplane/camera-source/http/gateway-address';
+import { startHttpGateway } from '@camplane/camera-source/http/http-gateway';
+import { anyNetworkPolicy, createCameraResolver } from '@camplane/camera-source/network/camera-resolver';
 import { parseSourceUrl } from '@camplane/contracts/source-url';
 import { freePort } from '@camplane/testkit/free-port';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
@@ -22,11 +25,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function probe(url: string, options: Partial<ProbeOptions> = {}): Promise<ProbeOutcome> {
+async function probe(url: string, options: Partial<ProbeOptions> = {}): Promise<ProbeOutcome> {
   const parsed = parseSourceUrl(url);
   if (!parsed.ok) throw new Error(parsed.reason);
-  return probeSource({
-    source: parsed.source,
+  const { source } = parsed;
+  const gateway =
+    source.kind === 'http' ? await startHttpGateway(createCameraResolver(anyNetworkPolicy)) : null;
+  const outcome = await probeSource({
+    source,
+    gateway: gateway && source.kind === 'http' ? { proxyUrl: gateway.url, url: gatewayUrl(source) } : null,
     transport: 'tcp',
     credentials: null,
     mediaFolder: folder,
@@ -37,6 +44,8 @@ function probe(url: string, options: Partial<ProbeOptions> = {}): Promise<ProbeO
     signal: new AbortController().signal,
     ...options,
   });
+  await gateway?.close();
+  return outcome;
 }
 
 async function ffmpeg(...args: string[]): Promise<Buffer> {

@@ -75,18 +75,18 @@ export async function probeSource(options: ProbeOptions): Promise<ProbeOutcome> 
 }
 
 function probeInvocation(options: ProbeOptions): FfmpegInvocation {
-  const { args, stdin } = inputArguments({ ...options, audio: true, probe: 'thorough', pace: 'unpaced' });
+  const { args, ...input } = inputArguments({ ...options, audio: true, probe: 'thorough', pace: 'unpaced' });
   return {
     args: [
       ...['-hide_banner', '-loglevel', 'warning', '-of', 'json'],
       ...['-show_entries', `stream=${shownFields.join(',')}`, ...args],
     ],
-    ...(stdin === undefined ? {} : { stdin }),
+    ...input,
   };
 }
 
 async function takePicture(options: ProbeOptions, signal: AbortSignal): Promise<Buffer | null> {
-  const { args, stdin } = inputArguments({ ...options, audio: false, probe: 'decode', pace: 'unpaced' });
+  const { args, ...input } = inputArguments({ ...options, audio: false, probe: 'decode', pace: 'unpaced' });
   const invocation = {
     args: [
       ...quietArguments,
@@ -95,7 +95,7 @@ async function takePicture(options: ProbeOptions, signal: AbortSignal): Promise<
       ...['-c:v', 'mjpeg', '-q:v', String(jpegScale(pictureQuality)), '-pix_fmt', 'yuvj420p'],
       ...['-f', 'image2pipe', 'pipe:1'],
     ],
-    ...(stdin === undefined ? {} : { stdin }),
+    ...input,
   };
   const { output } = await run(options.ffmpegPath, invocation, pictureMaxBytes, signal);
   const isWhole = output?.subarray(0, 2).equals(jpegBegin) === true && output.subarray(-2).equals(jpegEnd);

@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { CameraSource } from '@camplane/contracts/source-url';
+import type { CameraResolver } from '../network/camera-resolver.ts';
 import { laxTlsFor, socketHost } from '../lax-tls.ts';
 import { createLogin } from '../rtsp/rtsp-login.ts';
 import type { Credentials } from '../rtsp/rtsp-login.ts';
@@ -27,7 +28,16 @@ const requestsMax = 3;
 const refusalMaxBytes = 64 * 1024;
 const refusalMaxMs = 1000;
 
-export function createCameraHttp(source: HttpCameraSource, credentials: Credentials | null): CameraHttp {
+export function createCameraHttp({
+  source,
+  credentials,
+  resolver,
+}: {
+  source: HttpCameraSource;
+  credentials: Credentials | null;
+  /** Of this attempt: it checks and pins the address. */
+  resolver: CameraResolver;
+}): CameraHttp {
   const host = socketHost(source.host);
   const shared = { keepAlive: true, maxSockets: 1 };
   const agent = source.secure ? new HttpsAgent({ ...shared, ...laxTlsFor(host) }) : new HttpAgent(shared);
@@ -38,8 +48,9 @@ export function createCameraHttp(source: HttpCameraSource, credentials: Credenti
     authorization: string | undefined,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
+    const { lookup } = await resolver.resolve(host, source.port, signal);
     const request = (source.secure ? requestHttps : requestHttp)({
-      ...{ agent, host, port: source.port, path: source.path, signal },
+      ...{ agent, host, port: source.port, path: source.path, lookup, signal },
       // Cameras end lines with LF alone, and repeat or misspell headers.
       insecureHTTPParser: true,
       headers: {

@@ -13,6 +13,7 @@ import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { SourceRelay } from '../open-source.ts';
+import { anyNetworkPolicy, createCameraResolver } from '../network/camera-resolver.ts';
 import { openHttpSource } from './open-http-source.ts';
 import type { OpenHttpSource, OpenHttpSourceOptions } from './open-http-source.ts';
 import { testJpeg } from './testing/test-jpeg.ts';
@@ -33,6 +34,7 @@ async function open(url: string, options: Partial<OpenHttpSourceOptions> = {}): 
   const opened = await openHttpSource({
     source: parsed.source,
     credentials: null,
+    resolver: createCameraResolver(anyNetworkPolicy),
     requestedFps: () => 5,
     timeoutMs: 10_000,
     signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { onAbort } from '@camplane/runtime/abort';
 import type { Clock } from '@camplane/runtime/clock';
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import type { CameraResolver } from '../network/camera-resolver.ts';
 import type { OpenSource } from '../open-source.ts';
 import type { Credentials } from '../rtsp/rtsp-login.ts';
 import { createCameraHttp } from './camera-http.ts';
@@ -17,6 +18,8 @@ import { createSnapshotFeed, snapshotIntervalMs, validatorsOf } from './snapshot
 export type OpenHttpSourceOptions = {
   source: HttpCameraSource;
   credentials: Credentials | null;
+  /** Of this attempt: it checks and pins the address. */
+  resolver: CameraResolver;
   /** Requests per second to an address that returns one picture, 0.2–5; read before each request. */
   requestedFps(): number;
   /** Until the first picture, or the headers of anything else. */
@@ -48,9 +51,9 @@ const secondPictureMs = 1500;
  * answered, or the reason of the signal.
  */
 export async function openHttpSource(options: OpenHttpSourceOptions): Promise<OpenHttpSource> {
-  const { source, timeoutMs } = options;
+  const { timeoutMs } = options;
   options.signal.throwIfAborted();
-  const http = createCameraHttp(source, options.credentials);
+  const http = createCameraHttp(options);
   // Aborted while the source is being opened only: afterwards the response is read on.
   const opening = new AbortController();
   const late = new RunFailure('TimedOut', `The camera sent no picture within ${timeoutMs / 1000} s.`);

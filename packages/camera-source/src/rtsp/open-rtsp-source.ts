@@ -1,6 +1,9 @@
+import { isIP } from 'node:net';
 import { sourceToUrl } from '@camplane/contracts/source-url';
 import type { CameraSource } from '@camplane/contracts/source-url';
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import { socketHost } from '../lax-tls.ts';
+import type { CameraResolver } from '../network/camera-resolver.ts';
 import type { OpenSource } from '../open-source.ts';
 import type { SourceFacts } from '../source-facts.ts';
 import { ffmpegRefusal } from './ffmpeg-limits.ts';
@@ -16,6 +19,8 @@ import type { DescribedAudio, DescribedMedia, SessionDescription } from './sdp.t
 export type OpenRtspSourceOptions = {
   source: Extract<CameraSource, { kind: 'rtsp' }>;
   credentials: Credentials | null;
+  /** Of this attempt: it checks and pins the address. */
+  resolver: CameraResolver;
   /** For the connection, and for the answer to each request. */
   answerTimeoutMs: number;
   signal: AbortSignal;
@@ -31,7 +36,11 @@ export type RtspDetails = {
   audio: DescribedAudio | null;
 };
 
-export type OpenRtspSource = OpenSource & { readonly details: RtspDetails };
+export type OpenRtspSource = OpenSource & {
+  readonly details: RtspDetails;
+  /** The IP address that answered, for a process that connects itself. */
+  readonly address: string;
+};
 
 /**
  * Opens an RTSP source with DESCRIBE (RFC 2326, section 10.2) and keeps the connection, on which a relay plays. Redirects
@@ -77,9 +86,10 @@ function openSource(opened: {
   const { options, uri, client, answer, description, video } = opened;
   const audio = audioOf(description);
   const facts = factsOf(video, audio);
-  const { security } = client.connection();
+  const { security, address } = client.connection();
   return {
     facts,
+    address,
     details: {
       login: client.loginKind,
       answerMs: Math.round(opened.answerMs),
@@ -91,15 +101,17 @@ function openSource(opened: {
       })),
       audio: audio ? describeAudio(audio) : null,
     },
-    needsRelay: ffmpegRefusal({
-      credentials: options.credentials,
-      challenge: client.challenge,
-      hasReconnected: client.hasReconnected,
-      security,
-      description: answer,
-      answerMs: opened.answerMs,
-      video,
-    }),
+    needsRelay:
+      needsOurClient(options) ??
+      ffmpegRefusal({
+        credentials: options.credentials,
+        challenge: client.challenge,
+        hasReconnected: client.hasReconnected,
+        security,
+        description: answer,
+        answerMs: opened.answerMs,
+        video,
+      }),
     relay: (relayOptions) =>
       startRtspRelay({
         ...relayOptions,
@@ -113,6 +125,15 @@ function openSource(opened: {
       }),
     close: () => client.close(),
   };
+}
+
+/** FFmpeg follows redirects of RTSP with any options, and requests in TLS the name that it connects to. */
+function needsOurClient({ source, resolver }: OpenRtspSourceOptions): string | null {
+  if (resolver.isRestricted) return 'FFmpeg does not check where redirects lead';
+  const { secure, host } = source;
+  return secure && isIP(socketHost(host)) === 0
+    ? 'FFmpeg cannot connect to an address and request a name in TLS'
+    : null;
 }
 
 function contentBaseOf({ headers }: RtspAnswer): string | null {

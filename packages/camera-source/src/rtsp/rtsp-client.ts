@@ -1,4 +1,5 @@
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import type { CameraResolver } from '../network/camera-resolver.ts';
 import { codeOf } from '../refusals.ts';
 import { connectRtsp } from './rtsp-connection.ts';
 import type { RtspConnection } from './rtsp-connection.ts';
@@ -40,6 +41,7 @@ export function createRtspClient(options: {
   host: string;
   port: number;
   secure: boolean;
+  resolver: CameraResolver;
   credentials: Credentials | null;
   /** For each request, and for the connection. */
   answerTimeoutMs: number;

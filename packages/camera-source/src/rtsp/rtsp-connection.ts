@@ -5,6 +5,8 @@ import { connect as connectTls, TLSSocket } from 'node:tls';
 import { raceAbort } from '@camplane/runtime/abort';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { laxTlsFor, socketHost } from '../lax-tls.ts';
+import { plainAddress } from '../network/camera-networks.ts';
+import type { CameraResolver } from '../network/camera-resolver.ts';
 import { formatAnswer, formatRequest, RtspProtocolError } from './rtsp-message.ts';
 import type { RtspAnswer, RtspRequest } from './rtsp-message.ts';
 import { createStreamParser } from './stream-parser.ts';
@@ -18,6 +20,8 @@ export type FrameReceiver = Pick<StreamEvents, 'onFrame'> & {
 export type RtspConnection = {
   /** Null for plain TCP. */
   readonly security: TlsFacts | null;
+  /** The IP address of the camera. */
+  readonly address: string;
   readonly isClosed: boolean;
   /** Resolves with the reason, once the connection is closed by either side. */
   readonly closed: Promise<Error>;
@@ -52,22 +56,36 @@ export async function connectRtsp(options: {
   host: string;
   port: number;
   secure: boolean;
+  resolver: CameraResolver;
   signal: AbortSignal;
 }): Promise<RtspConnection> {
-  const { port, secure, signal } = options;
+  const { signal } = options;
   signal.throwIfAborted();
+  const connecting = AbortSignal.any([signal, AbortSignal.timeout(connectMaxMs)]);
+  try {
+    return await connectSocket(options, connecting);
+  } catch (error) {
+    const isLate = connecting.aborted && !signal.aborted;
+    throw isLate ? new RunFailure('TimedOut', 'The camera did not accept the connection.') : error;
+  }
+}
+
+async function connectSocket(
+  { secure, port, ...options }: { host: string; port: number; secure: boolean; resolver: CameraResolver },
+  signal: AbortSignal,
+): Promise<RtspConnection> {
   const host = socketHost(options.host);
-  const socket = secure ? connectTls({ ...laxTlsFor(host), host, port }) : connectTcp({ host, port });
+  const { lookup } = await options.resolver.resolve(host, port, signal);
+  const target = { host, port, lookup };
+  const socket = secure ? connectTls({ ...laxTlsFor(host), ...target }) : connectTcp(target);
   socket.setNoDelay();
   // Errors surface in the waits; one in between must not crash the process.
   socket.on('error', () => undefined);
   try {
-    const connecting = AbortSignal.any([signal, AbortSignal.timeout(connectMaxMs)]);
-    await once(socket, secure ? 'secureConnect' : 'connect', { signal: connecting });
+    await once(socket, secure ? 'secureConnect' : 'connect', { signal });
   } catch (error) {
     socket.destroy();
-    const isLate = error instanceof Error && error.name === 'AbortError' && !signal.aborted;
-    throw isLate ? new RunFailure('TimedOut', 'The camera did not accept the connection.') : error;
+    throw error;
   }
   return createConnection(socket);
 }
@@ -81,6 +99,7 @@ type Pending = {
 
 function createConnection(socket: Socket): RtspConnection {
   const security = socket instanceof TLSSocket ? tlsFacts(socket) : null;
+  const address = plainAddress(socket.remoteAddress ?? '');
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<Error>();
   const pending: Pending[] = [];
   /** Requests whose answers are no longer awaited. */
@@ -146,6 +165,7 @@ function createConnection(socket: Socket): RtspConnection {
 
   return {
     security,
+    address,
     get isClosed() {
       return isClosed;
     },

@@ -2,6 +2,7 @@ import { publishPattern } from '@camplane/testkit/publish-pattern';
 import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
 import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { anyNetworkPolicy, createCameraResolver } from '../network/camera-resolver.ts';
 import { describeRtsp } from './rtsp-describe.ts';
 
 const login = { username: 'viewer', password: 'canary-1' };
@@ -22,6 +23,7 @@ describe.each(['basic', 'digest'] as const)('describeRtsp against MediaMTX askin
 
   const ask = (path: string, credentials: typeof login | null) =>
     describeRtsp({
+      resolver: createCameraResolver(anyNetworkPolicy),
       source: { kind: 'rtsp', secure: false, host: '127.0.0.1', port: server.port, path },
       credentials,
       timeoutMs: 10_000,

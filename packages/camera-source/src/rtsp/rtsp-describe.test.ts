@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { anyNetworkPolicy, createCameraResolver } from '../network/camera-resolver.ts';
 import { describeRtsp } from './rtsp-describe.ts';
 import type { DescribeRtspOptions } from './rtsp-describe.ts';
 
@@ -39,6 +40,7 @@ async function listen(answer: (request: string, socket: Socket) => string | Buff
 
 function ask(port: number, options: Partial<DescribeRtspOptions> = {}) {
   return describeRtsp({
+    resolver: createCameraResolver(anyNetworkPolicy),
     source: { kind: 'rtsp', secure: false, host: '127.0.0.1', port, path: '/stream1?channel=1' },
     credentials: null,
     timeoutMs: 2000,

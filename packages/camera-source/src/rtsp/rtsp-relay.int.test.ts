@@ -8,6 +8,7 @@ import { startChild } from '@camplane/supervisor/child-process';
 import { clipCacheFolder } from '@camplane/testkit/temporary-folder';
 import { testedFfmpegs } from '@camplane/testkit/tested-ffmpegs';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { anyNetworkPolicy, createCameraResolver } from '../network/camera-resolver.ts';
 import type { SourceRelay } from '../open-source.ts';
 import { openRtspSource } from './open-rtsp-source.ts';
 import type { OpenRtspSource } from './open-rtsp-source.ts';
@@ -38,6 +39,7 @@ async function open(deviation: RtspDeviation): Promise<{ camera: Camera; source:
   const source = await openRtspSource({
     source: parsed.source,
     credentials: deviation.login ? login : null,
+    resolver: createCameraResolver(anyNetworkPolicy),
     answerTimeoutMs: 20_000,
     signal: new AbortController().signal,
   });

@@ -21,7 +21,7 @@ export function buildOverlayDecode(
     soundOutput: string | null;
   },
 ): FfmpegInvocation {
-  const { args, stdin } = inputArguments({
+  const { args, ...input } = inputArguments({
     ...options,
     audio: options.soundOutput !== null,
     probe: 'decode',
@@ -53,7 +53,7 @@ export function buildOverlayDecode(
       options.output,
       ...soundArguments(options.soundOutput),
     ],
-    ...(stdin === undefined ? {} : { stdin }),
+    ...input,
   };
 }
 

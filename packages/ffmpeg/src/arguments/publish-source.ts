@@ -21,7 +21,7 @@ export function publishSource(
   options: PublishOptions,
   { probe, video }: { probe: 'copy' | 'decode'; video: readonly string[] },
 ): FfmpegInvocation {
-  const { args, stdin } = inputArguments({
+  const { args, ...input } = inputArguments({
     ...options,
     probe: probeFor(options, probe),
   });
@@ -36,7 +36,7 @@ export function publishSource(
       ...(options.audio ? soundNeverHoldsVideo : []),
       ...publishArguments(options.target),
     ],
-    ...(stdin === undefined ? {} : { stdin }),
+    ...input,
   };
 }
 
