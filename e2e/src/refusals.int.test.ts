@@ -3,6 +3,7 @@ import { operationUrl } from '@camplane/api-client/operation-url';
 import { hostileSourceUrls } from '@camplane/contracts/fixtures/hostile-source-urls';
 import { startCamplane } from '@camplane/testkit/camplane';
 import type { Camplane } from '@camplane/testkit/camplane';
+import { waitUntil } from '@camplane/testkit/wait-until';
 
 type Problem = { code: string; detail: string; errors?: { path: string; message: string }[] };
 
@@ -95,6 +96,30 @@ describe('invalid input', () => {
     expect(answer.status).toBe(400);
     expect((answer.body as Problem).errors?.map((field) => field.path)).toContain(path);
   });
+
+  it('connects to no metadata service, and not to itself', async () => {
+    const own = new URL(camplane.mediaMtxApiUrl).port;
+    const urls = ['http://169.254.169.254/latest/meta-data/', 'rtsp://[fd00:ec2::254]/x', 'rtsp://0.0.0.0/x'];
+    for (const port of [own, new URL(camplane.rtspUrl).port, new URL(camplane.url).port]) {
+      urls.push(`http://127.0.0.1:${port}/v3/paths/list`, `rtsp://localhost:${port}/front-door`);
+    }
+    for (const url of urls) {
+      const { status, body } = await camplane.send('probeSource', { body: { url } });
+      const reason = {
+        ok: false,
+        reason: 'AddressRefused',
+        message: expect.stringContaining('CAMERA_NETWORKS'),
+      };
+      expect({ url, status, body }).toMatchObject({ url, status: 200, body: reason });
+    }
+    await camplane.createCamera({ id: 'metadata', source: { url: urls[0] } });
+    await waitUntil(
+      () => camplane.status('metadata'),
+      ({ reason }) => reason === 'AddressRefused',
+      { what: 'the camera to be refused' },
+    );
+    expect(await camplane.ffmpegOf('metadata')).toEqual([]);
+  }, 60_000);
 
   it('refuses a body that is not JSON, and one that is too large', async () => {
     const post = (body: string) =>

@@ -1,3 +1,4 @@
+import { cameraNetworksVariable } from '@camplane/camera-source/network/camera-networks-variable';
 import { hostname } from 'node:os';
 import { clusterVariables, namespaceVariable } from '@camplane/kubernetes/cluster-variables';
 import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
@@ -59,6 +60,7 @@ export const environment = defineEnvironment('camera-operator', {
     example: 'camplane-kafka:9092',
   },
   MAX_FPS: sharedVariables.MAX_FPS,
+  CAMPLANE_CAMERA_NETWORKS: cameraNetworksVariable,
   ...viewerAddressVariables,
   CAMPLANE_EDGE_SELECTOR: {
     schema: textValue(),
@@ -95,6 +97,11 @@ export function configFrom(
       imagePullSecrets: listOf(env.CAMPLANE_IMAGE_PULL_SECRETS),
       kafkaBrokers: env.CAMPLANE_CAMERA_KAFKA_BROKERS ?? null,
       maxFps: env.MAX_FPS,
+      // Camera pods that are set to the default are not replaced.
+      cameraNetworks:
+        env.CAMPLANE_CAMERA_NETWORKS.text === cameraNetworksVariable.default
+          ? null
+          : env.CAMPLANE_CAMERA_NETWORKS.text,
       addresses: viewerAddresses(env),
       videoDeviceResource: env.CAMPLANE_VIDEO_DEVICE_RESOURCE ?? null,
       mediaClaim: env.CAMPLANE_MEDIA_CLAIM ?? null,

@@ -5,6 +5,7 @@ import type { Express } from 'express';
 import { framesTopic } from '@camplane/contracts/frame';
 import { cameraStatusTopic } from '@camplane/contracts/topics';
 import type { Frame } from '@camplane/contracts/frame';
+import type { CameraNetworks } from '@camplane/camera-source/network/camera-networks';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
@@ -48,6 +49,10 @@ export type CameraServiceConfig = {
   port: number;
   ffmpeg: Parameters<typeof findFfmpeg>[0];
   mediaFolder: string;
+  /** Where cameras may be. */
+  cameraNetworks: CameraNetworks;
+  /** Ports that Camplane listens on, where no camera is. This service adds its own; more can be added later. */
+  ownPorts: Set<number>;
   /** For slates and FIFOs. MediaMTX must be able to read it. */
   dataFolder: string;
   maxFps: number;
@@ -118,6 +123,7 @@ export async function createCameraService(
   slates.prepare({ codec: 'h264', audio: false });
 
   const passes = createServicePasses(monotonicClock);
+  const networkPolicy = { networks: config.cameraNetworks, ownPorts: config.ownPorts };
   const detections = followDetections({ bus, log, wallClock });
   const streamDependencies = {
     boxes: (cameraId: string) => detections.boxes(cameraId),
@@ -135,6 +141,7 @@ export async function createCameraService(
     ffmpegPath,
     ffprobePath,
     mediaFolder: config.mediaFolder,
+    networkPolicy,
     runFolder,
     ...pathAddresses(config.mediaMtx.rtspUrl, passes),
     maxFps: config.maxFps,
@@ -160,14 +167,12 @@ export async function createCameraService(
       gate: dependencies.gate ?? gateOf(config.mediaMtx.readPassword),
     },
     snapshots: createSnapshots({ signal: lifetime.signal }),
-    prober: createProber({
-      ...{ ffmpegPath, ffprobePath, mediaFolder: config.mediaFolder, signal: lifetime.signal },
-    }),
+    prober: createProber({ ...streamDependencies, signal: lifetime.signal }),
   });
 
   return {
     /** Starts the HTTP server. MediaMTX calls its auth hook; cameras start with `run`. */
-    listen: () => listen(app, { host: config.host, port: config.port, portVariable: 'CAMERA_SERVICE_PORT' }),
+    listen: () => listenAs(app, config),
     /** Configures the paths at once after MediaMTX was started. */
     mediaServerReady(): void {
       void paths.refresh();
@@ -188,6 +193,12 @@ export async function createCameraService(
       }
     },
   };
+}
+
+async function listenAs(app: Express, { host, port, ownPorts }: CameraServiceConfig) {
+  const server = await listen(app, { host, port, portVariable: 'CAMERA_SERVICE_PORT' });
+  ownPorts.add(server.port);
+  return server;
 }
 
 /** Each address is for one connection of FFmpeg. */

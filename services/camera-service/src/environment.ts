@@ -1,3 +1,4 @@
+import { cameraNetworksVariable } from '@camplane/camera-source/network/camera-networks-variable';
 import { busVariables } from '@camplane/event-bus/open-bus';
 import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
 import { defineEnvironment } from '@camplane/service-kit/environment';
@@ -37,6 +38,7 @@ export const environment = defineEnvironment('camera-service', {
     default: './media',
     description: 'Folder that contains the files of `file:` sources.',
   },
+  CAMPLANE_CAMERA_NETWORKS: cameraNetworksVariable,
   CAMPLANE_STARTS_PER_SECOND: {
     schema: integerValue(1, 1000),
     default: '10',
@@ -85,6 +87,8 @@ export function configFrom(
     port: env.CAMERA_SERVICE_PORT,
     ffmpeg: { configured: env.FFMPEG_BIN, configuredProbe: env.FFPROBE_BIN, searchPath: env.PATH },
     mediaFolder: env.CAMPLANE_MEDIA_DIR,
+    cameraNetworks: env.CAMPLANE_CAMERA_NETWORKS,
+    ownPorts: new Set([env.MEDIAMTX_API_URL, env.MEDIAMTX_RTSP_URL].map(portOf)),
     dataFolder: env.DATA_DIR,
     maxFps: env.MAX_FPS,
     startsPerSecond: env.CAMPLANE_STARTS_PER_SECOND,
@@ -98,3 +102,10 @@ export function configFrom(
     addresses: viewerAddresses(env),
   };
 }
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === '' ? (defaultPorts[protocol] ?? 0) : Number(port);
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'rtsp:': 554 };

@@ -41,6 +41,7 @@ export async function startStandalone(
   const cameras = await startCameraService(env, { addresses, bus, feed, gate }, tools);
   await startDetectionService(detectionConfig, { bus }, tools);
   const api = await startControlApi(env, { addresses, bus, cameraServiceUrl: cameras.url }, tools);
+  cameras.reservePort(api.port);
   signal.throwIfAborted();
 
   const demo = env.DEMO_CAMERA

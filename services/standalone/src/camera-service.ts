@@ -25,6 +25,8 @@ export async function startCameraService(
     CAMPLANE_PUBLIC_HLS_URL: viewers.hls,
     CAMPLANE_PUBLIC_WEBRTC_URL: viewers.webrtc,
   });
+  const mediaPorts = [env.HLS_PORT, env.WEBRTC_PORT, env.WEBRTC_MEDIA_PORT];
+  for (const port of [...mediaPorts, env.HTTP_PORT, env.DETECTION_SERVICE_PORT]) config.ownPorts.add(port);
   const cameras = await createCameraService(
     {
       ...config,
@@ -39,6 +41,8 @@ export async function startCameraService(
     url: server.url,
     authUrl: `${server.url}/mediamtx/auth`,
     /** A restarted MediaMTX has lost its paths: push them now instead of at the next poll. */
+    /** No camera is at this port of Camplane. */
+    reservePort: (port: number) => config.ownPorts.add(port),
     mediaServerReady: () => cameras.mediaServerReady(),
     runCameras(): void {
       const running = cameras.run(signal);

@@ -74,6 +74,7 @@ function cameraServiceEnvironment(spec: CameraResourceSpec, settings: OperatorSe
     CAMPLANE_MEDIA_DIR: mounts.media.mountPath,
     DATA_DIR: mounts.data.mountPath,
     MAX_FPS: String(settings.maxFps),
+    CAMPLANE_CAMERA_NETWORKS: settings.cameraNetworks,
     KAFKA_BROKERS: kafkaBrokers,
     CAMPLANE_PUBLIC_RTSP_URL: addresses.rtsp,
     CAMPLANE_PUBLIC_HLS_URL: addresses.hls,

@@ -73,6 +73,7 @@ const sample = {
 const fixedSettings: OperatorSettings = {
   images: { cameraService: 'camera-service', mediaMtx: 'mediamtx' },
   ...{ imagePullPolicy: 'IfNotPresent', imagePullSecrets: [], kafkaBrokers: null, maxFps: 1 },
+  cameraNetworks: null,
   addresses: { rtsp: '', hls: '', webrtc: '' },
   ...{ videoDeviceResource: 'camplane.dev/{device}', mediaClaim: 'media', logLevel: 'info' },
 };

@@ -11,6 +11,8 @@ export type OperatorSettings = {
   kafkaBrokers: string | null;
   /** Maximum frames per second for detection. */
   maxFps: number;
+  /** Where cameras may be: `CAMPLANE_CAMERA_NETWORKS` of camera-service. Null: its default. */
+  cameraNetworks: string | null;
   /** Public addresses for viewers. */
   addresses: ViewerAddresses;
   /**

@@ -1,3 +1,4 @@
+import { anyNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -42,7 +43,7 @@ function setUp(subUrl: string) {
   const sub = streamSettings(camera, 'sub');
   if (!sub) throw new Error('the camera has a sub stream');
   const clock = createSimulatedClock();
-  const check = createSubStreamCheck({ clock, onChange: () => undefined });
+  const check = createSubStreamCheck({ networkPolicy: anyNetworkPolicy, clock, onChange: () => undefined });
   return { clock, sub, check };
 }
 

@@ -1,4 +1,6 @@
 import { describeRtsp } from '@camplane/camera-source/rtsp/rtsp-describe';
+import { createCameraResolver } from '@camplane/camera-source/network/camera-resolver';
+import type { CameraNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import type { Clock } from '@camplane/runtime/clock';
 import type { SubStreamCheck } from '../status/camera-facts.ts';
 import type { StreamFacts } from '../status/stream-facts.ts';
@@ -23,7 +25,11 @@ const againMs = 900_000;
  * One DESCRIBE, which opens no session at the camera. A camera with a limit of connections is not asked, and neither is a
  * sub stream that has run.
  */
-export function createSubStreamCheck(options: { clock: Clock; onChange(): void }): CheckOfSubStream {
+export function createSubStreamCheck(options: {
+  clock: Clock;
+  networkPolicy: CameraNetworkPolicy;
+  onChange(): void;
+}): CheckOfSubStream {
   const { clock, onChange } = options;
   const lifetime = new AbortController();
   let asked: { key: string; atMs: number; answer: SubStreamCheck | null } | null = null;
@@ -33,7 +39,9 @@ export function createSubStreamCheck(options: { clock: Clock; onChange(): void }
     if (source.kind !== 'rtsp') return;
     const asking = { key: keyOf(sub), atMs: clock.now(), answer: asked?.answer ?? null };
     asked = asking;
-    const described = await describeRtsp({ source, credentials, timeoutMs, signal: lifetime.signal });
+    const resolver = createCameraResolver(options.networkPolicy);
+    const { signal } = lifetime;
+    const described = await describeRtsp({ source, credentials, resolver, timeoutMs, signal });
     // A second connection may be refused only because the main stream has the first.
     if (!described.ok && described.kind === 'TooManyConnections') return;
     asking.answer = described.ok ? { ok: true } : described;

@@ -130,8 +130,7 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
     const child = startChild({
       name: `overlay ${name}`,
       command: options.ffmpegPath,
-      args: invocation.args,
-      ...(invocation.stdin === undefined ? {} : { stdin: invocation.stdin }),
+      ...invocation,
       onStderrLine: (line) => options.log.debug({ process: name }, line),
       signal: ending.signal,
     });

@@ -8,6 +8,7 @@ import type { PixelFormat } from './frame-layout.ts';
 
 export type OverlayOptions = Omit<OverlaySessionOptions, 'decode' | 'encode' | 'pixelFormat'> & {
   source: InputOptions['source'];
+  gateway?: InputOptions['gateway'];
   transport: 'tcp' | 'udp';
   credentials: Credentials | null;
   mediaFolder: string;
@@ -24,7 +25,7 @@ export type OverlayOptions = Omit<OverlaySessionOptions, 'decode' | 'encode' | '
  * that it started has stopped.
  */
 export function runOverlay(options: OverlayOptions): Promise<void> {
-  const { source, transport, credentials, mediaFolder, target, fps } = options;
+  const { source, gateway, transport, credentials, mediaFolder, target, fps } = options;
   const format = options.pixelFormat ?? 'bgr24';
   return runOverlaySession({
     ...options,
@@ -32,6 +33,7 @@ export function runOverlay(options: OverlayOptions): Promise<void> {
     decode: (output, size, soundOutput) =>
       buildOverlayDecode({
         source,
+        gateway: gateway ?? null,
         transport,
         credentials,
         mediaFolder,

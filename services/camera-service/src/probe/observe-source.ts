@@ -4,6 +4,8 @@ import type { ProbedSource } from '@camplane/contracts/camera-http';
 import type { CameraSource } from '@camplane/contracts/source-url';
 import { openHttpSource } from '@camplane/camera-source/http/open-http-source';
 import type { OpenSource, SourceRelay } from '@camplane/camera-source/open-source';
+import { createCameraResolver } from '@camplane/camera-source/network/camera-resolver';
+import type { CameraNetworkPolicy, CameraResolver } from '@camplane/camera-source/network/camera-resolver';
 import { openRtspSource } from '@camplane/camera-source/rtsp/open-rtsp-source';
 import type { OpenRtspSource } from '@camplane/camera-source/rtsp/open-rtsp-source';
 import type { SourceReport } from '@camplane/camera-source/source-report';
@@ -11,9 +13,11 @@ import { probeSource } from '@camplane/ffmpeg/probe';
 import type { ProbeOptions, ProbeOutcome } from '@camplane/ffmpeg/probe';
 import { monotonicClock } from '@camplane/runtime/clock';
 import { RunFailure } from '@camplane/supervisor/run-failure';
+import { openDirectSource } from '../stream/direct-source.ts';
 
 export type ObserveOptions = Pick<ProbeOptions, 'ffmpegPath' | 'ffprobePath' | 'mediaFolder' | 'signal'> & {
   source: CameraSource;
+  networkPolicy: CameraNetworkPolicy;
   transport: 'tcp' | 'udp';
   credentials: Credentials | null;
 };
@@ -45,28 +49,35 @@ const pictureMaxBytes = 2 * 1024 * 1024;
  */
 export async function observeSource(options: ObserveOptions): Promise<ObservedSource> {
   const { source } = options;
+  const resolver = createCameraResolver(options.networkPolicy);
   switch (source.kind) {
     case 'rtsp':
-      return observeRtsp({ ...options, source });
+      return observeRtsp({ ...options, resolver, source });
     case 'http':
-      return observeHttp({ ...options, source });
+      return observeHttp({ ...options, resolver, source });
     case 'v4l2':
-      return observeDirectly(options, 'device');
+      return observeDirectly({ ...options, resolver }, 'device');
     case 'file':
     case 'test':
-      return observeDirectly(options, source.kind);
+      return observeDirectly({ ...options, resolver }, source.kind);
   }
 }
 
+type ResolvedOptions = ObserveOptions & {
+  resolver: CameraResolver;
+  /** The address that has answered already. */
+  address?: string;
+};
+
 async function observeRtsp(
-  options: ObserveOptions & { source: Extract<CameraSource, { kind: 'rtsp' }> },
+  options: ResolvedOptions & { source: Extract<CameraSource, { kind: 'rtsp' }> },
 ): Promise<ObservedSource> {
   const startedMs = performance.now();
   const opened = await openRtspSource({ ...options, answerTimeoutMs });
   const described = descriptionOf(opened);
   if (options.transport === 'udp') {
     opened.close();
-    const observed = await observeDirectly(options, 'rtsp');
+    const observed = await observeDirectly({ ...options, address: opened.address }, 'rtsp');
     return { ...observed, source: { ...observed.source, ...described } };
   }
   const relay = await openRelay(opened, options.signal);
@@ -89,7 +100,7 @@ async function observeRtsp(
 }
 
 async function observeHttp(
-  options: ObserveOptions & { source: Extract<CameraSource, { kind: 'http' }> },
+  options: ResolvedOptions & { source: Extract<CameraSource, { kind: 'http' }> },
 ): Promise<ObservedSource> {
   const startedMs = performance.now();
   const opened = await openHttpSource({
@@ -164,6 +175,7 @@ async function probeThrough(
     picture,
     ...{ ffmpegPath, ffprobePath, mediaFolder, signal },
     source: { kind: 'relay', url, format },
+    gateway: null,
     transport: 'tcp',
     credentials: null,
   });
@@ -213,15 +225,27 @@ function bitRateOf({ bytes, pictures, fps }: SourceReport): number | null {
   return fps === null || pictures === 0 ? null : Math.round(((bytes / pictures) * fps * 8) / 1000);
 }
 
-async function observeDirectly(options: ObserveOptions, kind: ProbedSource['kind']): Promise<ObservedSource> {
-  const { video, audio, picture } = await probe({ ...options, picture: true });
-  return {
-    video,
-    audio: audio && { ...audio, isSent: null },
-    source: { ...unknown, kind },
-    picture,
-    copyRefusal: null,
-  };
+async function observeDirectly(
+  options: ResolvedOptions,
+  kind: ProbedSource['kind'],
+): Promise<ObservedSource> {
+  const direct = await openDirectSource(options.source, options);
+  try {
+    const { source, gateway } = direct;
+    const { video, audio, picture } = await probe({ ...options, source, gateway, picture: true });
+    return {
+      video,
+      audio: audio && { ...audio, isSent: null },
+      source: { ...unknown, kind },
+      picture,
+      copyRefusal: null,
+    };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw direct.failure() ?? error;
+  } finally {
+    await direct.close();
+  }
 }
 
 async function probe(options: Omit<ProbeOptions, 'timeoutMs'>): Promise<Probed> {

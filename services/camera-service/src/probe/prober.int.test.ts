@@ -1,3 +1,4 @@
+import { anyNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +19,7 @@ afterEach(async () => {
 });
 
 const prober = createProber({
+  networkPolicy: anyNetworkPolicy,
   ffmpegPath: 'ffmpeg',
   ffprobePath: 'ffprobe',
   mediaFolder: '/nowhere',

@@ -1,3 +1,6 @@
+import { parseCameraNetworks } from '@camplane/camera-source/network/camera-networks';
+import { anyNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
+import type { CameraNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import { startDeviatingCamera } from '@camplane/camera-simulator/rtsp/deviating-camera';
 import type { DeviatingCamera } from '@camplane/camera-simulator/rtsp/deviating-camera';
 import type { RtspDeviation } from '@camplane/camera-simulator/rtsp/deviation';
@@ -14,6 +17,7 @@ jest.setTimeout(60_000);
 
 const login = { username: 'viewer', password: 'secret' };
 const ending: (() => Promise<unknown>)[] = [];
+const started: DeviatingCamera[] = [];
 
 afterEach(async () => {
   for (const end of ending.splice(0)) await end();
@@ -23,11 +27,16 @@ async function open(
   deviation: RtspDeviation,
   input: { mode?: 'copy' | 'overlay'; audio?: boolean } = {},
   memory: SourceMemory = nothingKnown,
+  {
+    networkPolicy = anyNetworkPolicy,
+    host = '127.0.0.1',
+  }: { networkPolicy?: CameraNetworkPolicy; host?: string } = {},
 ) {
   const camera: DeviatingCamera = await startDeviatingCamera({ deviation, cacheFolder: clipCacheFolder() });
+  started.push(camera);
   ending.push(() => camera.stop());
   const { source, ...spec } = cameraInputSchema.parse({
-    source: { url: camera.url },
+    source: { url: camera.url.replace('127.0.0.1', host) },
     video: { mode: input.mode ?? 'copy' },
     audio: { enabled: input.audio ?? false },
   });
@@ -39,14 +48,20 @@ async function open(
     'main',
   );
   const opened = await openStream(settings, {
-    ...{ memory, ffmpegPath: 'ffmpeg', ffprobePath: 'ffprobe', mediaFolder: '.' },
+    ...{
+      memory,
+      ffmpegPath: 'ffmpeg',
+      ffprobePath: 'ffprobe',
+      mediaFolder: '.',
+      networkPolicy,
+    },
     signal: AbortSignal.timeout(45_000),
     framesFps: () => 2,
     clock: monotonicClock,
     random: Math.random,
     onActivity: () => undefined,
   });
-  ending.unshift(() => Promise.resolve(opened.relay?.close()));
+  ending.unshift(() => (opened.relay ?? opened.direct).close());
   return { camera, opened };
 }
 
@@ -99,6 +114,45 @@ describe('opening a stream', () => {
     const { camera, opened } = await open({}, {}, { ...nothingKnown, knownFacts });
     expect(opened).toMatchObject({ route: 'direct', isDescribed: false, facts: knownFacts });
     expect(camera.connections()).toBe(0);
+  });
+
+  it('passes FFmpeg the address that answered in place of the name', async () => {
+    const lookup = () => Promise.resolve(['127.0.0.1']);
+    const { camera, opened } = await open({}, {}, nothingKnown, {
+      networkPolicy: { ...anyNetworkPolicy, lookup },
+      host: 'rebinding.example',
+    });
+    expect(opened.direct?.source).toMatchObject({ kind: 'rtsp', host: '127.0.0.1' });
+    expect(camera.requests()).toEqual(['DESCRIBE 200']);
+  });
+
+  it('relays where networks are restricted, because FFmpeg follows redirects', async () => {
+    const parsed = parseCameraNetworks('loopback');
+    if (!parsed.ok) throw new Error(parsed.reason);
+    const networkPolicy = { ...anyNetworkPolicy, networks: parsed.networks };
+    const { camera, opened } = await open({}, {}, nothingKnown, { networkPolicy });
+    expect(opened.route).toBe('relay');
+    expect(camera.connections()).toBe(1);
+  });
+
+  it.each([
+    ['private', nothingKnown],
+    [
+      '192.0.2.1',
+      {
+        ...nothingKnown,
+        knownFacts: { codec: 'h264', width: 1, height: 1, fps: null, hasBFrames: null, hasAudio: false },
+      },
+    ],
+  ] as [string, SourceMemory][])('connects to no address outside of %s', async (text, memory) => {
+    const parsed = parseCameraNetworks(text);
+    if (!parsed.ok) throw new Error(parsed.reason);
+    const networkPolicy = { ...anyNetworkPolicy, networks: parsed.networks };
+    await expect(open({}, {}, memory, { networkPolicy })).rejects.toMatchObject({
+      kind: 'AddressRefused',
+      message: `The address 127.0.0.1 is not in CAMPLANE_CAMERA_NETWORKS (${text}).`,
+    });
+    expect(started.at(-1)?.connections()).toBe(0);
   });
 
   it('reports what the camera refused', async () => {

@@ -1,4 +1,6 @@
 import { openHttpSource } from '@camplane/camera-source/http/open-http-source';
+import { createCameraResolver } from '@camplane/camera-source/network/camera-resolver';
+import type { CameraNetworkPolicy, CameraResolver } from '@camplane/camera-source/network/camera-resolver';
 import type { OpenSource, SourceRelay } from '@camplane/camera-source/open-source';
 import { openRtspSource } from '@camplane/camera-source/rtsp/open-rtsp-source';
 import { probeSource } from '@camplane/ffmpeg/probe';
@@ -6,17 +8,21 @@ import type { ProbeOptions } from '@camplane/ffmpeg/probe';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import type { Clock } from '@camplane/runtime/clock';
 import type { SourceFacts } from '@camplane/camera-source/source-facts';
+import { openDirectSource } from './direct-source.ts';
+import type { DirectSource } from './direct-source.ts';
 import type { SourceAttempt, SourceMemory } from './source-memory.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
 /** A source that is ready for FFmpeg: itself, or through its relay. */
-export type OpenedStream = SourceAttempt & { relay: SourceRelay | null };
+export type OpenedStream = SourceAttempt &
+  ({ relay: SourceRelay; direct: null } | { relay: null; direct: DirectSource });
 
 export type OpenStreamOptions = Pick<
   ProbeOptions,
   'ffprobePath' | 'ffmpegPath' | 'mediaFolder' | 'signal'
 > & {
   memory: SourceMemory;
+  networkPolicy: CameraNetworkPolicy;
   /** Requests per second to an address that returns one picture. */
   framesFps(): number;
   clock: Clock;
@@ -31,28 +37,35 @@ const probeTimeoutMs = 20_000;
 /**
  * Opens a source and chooses its route: FFmpeg itself, which is cheaper, unless it cannot open the source, an earlier
  * attempt of it failed, or sound is requested, which a relay leaves out where none is sent. RTSP sources answer
- * DESCRIBE, and a relay continues on the same connection. Throws RunFailure with what the camera answered.
+ * DESCRIBE, and a relay continues on the same connection. The address is resolved once and checked. Throws RunFailure with what the camera answered.
  */
 export async function openStream(
   settings: StreamSettings,
   options: OpenStreamOptions,
 ): Promise<OpenedStream> {
-  const { memory } = options;
+  const { memory, signal } = options;
+  const resolver = createCameraResolver(options.networkPolicy);
   if (memory.knownFacts !== null) {
-    return { route: 'direct', isDescribed: false, facts: memory.knownFacts, ...untried, relay: null };
+    const direct = await openDirectSource(settings.source, { resolver, signal });
+    return { route: 'direct', isDescribed: false, facts: memory.knownFacts, ...untried, relay: null, direct };
   }
-  const opened = await openCamera(settings, options);
-  if (opened === null) return direct(await probeFacts(settings, options), settings);
+  const opened = await openCamera(settings, { ...options, resolver });
+  if (opened === null) {
+    const direct = await openDirectSource(settings.source, { resolver, signal });
+    return attemptDirectly(await probeFacts(settings, direct, options), settings, direct);
+  }
   options.onActivity();
   try {
     const audio = settings.audio && memory.hasUsableSound && opened.facts.hasAudio;
     if (!needsRelay(settings, memory, opened, audio)) {
       opened.close();
+      const { address } = opened;
+      const direct = await openDirectSource(settings.source, { resolver, address, signal });
       const isSized = settings.mode !== 'overlay' || opened.facts.width !== null;
-      const facts = isSized ? opened.facts : await probeFacts(settings, options);
+      const facts = isSized ? opened.facts : await probeFacts(settings, direct, options);
       const missingSound = missingSoundOf(settings, memory, opened, null);
       return {
-        ...direct({ ...facts, hasAudio: facts.hasAudio && memory.hasUsableSound }, settings),
+        ...attemptDirectly({ ...facts, hasAudio: facts.hasAudio && memory.hasUsableSound }, settings, direct),
         missingSound,
       };
     }
@@ -67,6 +80,7 @@ export async function openStream(
       audio: relay.hasAudio,
       missingSound,
       relay,
+      direct: null,
     };
   } catch (error) {
     opened.close();
@@ -79,16 +93,16 @@ const untried = { audio: false, missingSound: null, hadFrames: false };
 /** Null: a source that only FFmpeg can open. */
 async function openCamera(
   { source, credentials }: StreamSettings,
-  { signal, clock, random, framesFps }: OpenStreamOptions,
-): Promise<OpenSource | null> {
+  { signal, clock, random, framesFps, resolver }: OpenStreamOptions & { resolver: CameraResolver },
+): Promise<(OpenSource & { address?: string }) | null> {
   switch (source.kind) {
     case 'rtsp':
-      return openRtspSource({ source, credentials, answerTimeoutMs, signal });
+      return openRtspSource({ source, credentials, resolver, answerTimeoutMs, signal });
     case 'http': {
       const timeoutMs = answerTimeoutMs;
       const requestedFps = framesFps;
       const opened = await openHttpSource({
-        ...{ source, credentials, requestedFps, timeoutMs, signal, clock, random },
+        ...{ source, credentials, resolver, requestedFps, timeoutMs, signal, clock, random },
       });
       return 'source' in opened ? opened.source : null;
     }
@@ -110,7 +124,7 @@ function needsRelay(
   return reason !== null || route === 'relay' || audio || isSizeMissing;
 }
 
-function direct(facts: SourceFacts, settings: StreamSettings): OpenedStream {
+function attemptDirectly(facts: SourceFacts, settings: StreamSettings, direct: DirectSource): OpenedStream {
   return {
     route: 'direct',
     isDescribed: true,
@@ -119,6 +133,7 @@ function direct(facts: SourceFacts, settings: StreamSettings): OpenedStream {
     missingSound: null,
     hadFrames: false,
     relay: null,
+    direct,
   };
 }
 
@@ -134,16 +149,24 @@ function missingSoundOf(
 }
 
 async function probeFacts(
-  { source, transport, credentials }: StreamSettings,
+  { transport, credentials }: StreamSettings,
+  direct: DirectSource,
   options: OpenStreamOptions,
 ): Promise<SourceFacts> {
+  const { source, gateway } = direct;
   const { ffprobePath, ffmpegPath, mediaFolder, signal } = options;
   const probed = await probeSource({
-    ...{ source, transport, credentials, ffprobePath, ffmpegPath, mediaFolder, signal },
+    ...{ source, gateway, transport, credentials, ffprobePath, ffmpegPath, mediaFolder, signal },
     timeoutMs: probeTimeoutMs,
     picture: false,
+  }).catch(async (error: unknown) => {
+    await direct.close();
+    throw error;
   });
-  if (!probed.ok) throw new RunFailure(probed.kind, probed.message);
+  if (!probed.ok) {
+    await direct.close();
+    throw direct.failure() ?? new RunFailure(probed.kind, probed.message);
+  }
   const { codec, width, height, fps, hasBFrames } = probed.video;
   return { codec, width, height, fps, hasBFrames, hasAudio: probed.audio !== null };
 }

@@ -31,8 +31,7 @@ export async function runFfmpeg(options: {
   const child = startChild({
     name: options.name,
     command: options.ffmpegPath,
-    args: options.invocation.args,
-    ...(options.invocation.stdin === undefined ? {} : { stdin: options.invocation.stdin }),
+    ...options.invocation,
     stdout: (chunk) => {
       progress.push(chunk);
     },

@@ -69,11 +69,15 @@ async function runFromSource(options: SessionOptions, signal: AbortSignal): Prom
 
 /** What FFmpeg opens. A relay needs no login. */
 function inputOf({ settings, opened, dependencies }: SessionOptions) {
-  const { source, transport, credentials } = settings;
+  const { transport, credentials } = settings;
   const { mediaFolder } = dependencies;
-  if (opened.relay === null) return { source, transport, credentials, mediaFolder };
+  if (opened.relay === null) {
+    const { source, gateway } = opened.direct;
+    return { source, gateway, transport, credentials, mediaFolder };
+  }
   const { url, format } = opened.relay;
-  return { source: { kind: 'relay', url, format }, transport, credentials: null, mediaFolder } as const;
+  const source = { kind: 'relay', url, format } as const;
+  return { source, gateway: null, transport, credentials: null, mediaFolder };
 }
 
 /** H.264 with parameter sets in the description: FFmpeg knows all that it needs before the first picture. */

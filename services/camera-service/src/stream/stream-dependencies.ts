@@ -1,3 +1,4 @@
+import type { CameraNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import type { PathKeeper } from '@camplane/mediamtx/path-keeper';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { RestartPolicy } from '@camplane/supervisor/restart-policy';
@@ -23,6 +24,8 @@ export type StreamDependencies = {
   metrics: CameraMetrics;
   ffmpegPath: string;
   ffprobePath: string;
+  /** Where cameras may be. */
+  networkPolicy: CameraNetworkPolicy;
   /** Folder of the files of `file:` sources. */
   mediaFolder: string;
   /** Folder for FIFOs of this process. */

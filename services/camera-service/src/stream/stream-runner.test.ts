@@ -1,3 +1,4 @@
+import { anyNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import { describe, expect, it } from '@jest/globals';
 import { cameraInputSchema } from '@camplane/contracts/camera';
 import type { CameraPathConfig } from '@camplane/mediamtx/camera-path';
@@ -58,6 +59,7 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
       metrics: createCameraMetrics(createMetrics('test', { processMetrics: false })),
       ffmpegPath: 'ffmpeg',
       ffprobePath: 'ffprobe',
+      networkPolicy: anyNetworkPolicy,
       mediaFolder: '.',
       runFolder: '.',
       publishUrl: (path) => `rtsp://127.0.0.1:1/${path}`,

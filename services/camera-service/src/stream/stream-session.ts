@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SourceRelay } from '@camplane/camera-source/open-source';
 import type { SourceFacts } from '@camplane/camera-source/source-facts';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import type { RunContext } from '@camplane/supervisor/supervise';
@@ -38,9 +37,9 @@ export async function attemptStream(
   const { settings, memory, path, dependencies } = options;
   await path.slate.stopPublishing();
   await waitForMediaServer(dependencies, signal);
-  const { ffmpegPath, ffprobePath, mediaFolder, clock, random } = dependencies;
+  const { ffmpegPath, ffprobePath, mediaFolder, networkPolicy, clock, random } = dependencies;
   const opened = await openStream(settings, {
-    ...{ memory, ffmpegPath, ffprobePath, mediaFolder, clock, random, signal, onActivity },
+    ...{ memory, ffmpegPath, ffprobePath, mediaFolder, networkPolicy, clock, random, signal, onActivity },
     framesFps: options.framesFps,
   });
   try {
@@ -48,13 +47,13 @@ export async function attemptStream(
     onActivity();
     await refuseCopy(settings, opened.facts, path);
     const plan = planStream(settings, { ...opened.facts, hasAudio: opened.audio });
-    const { relay: _relay, ...attempt } = opened;
+    const { relay: _relay, direct: _direct, ...attempt } = opened;
     options.onPlan(plan, attempt);
     options.onPathPrepared(await path.prepare(plan.slate));
     signal.throwIfAborted();
     await publish({ ...options, plan, opened, onActivity }, signal);
   } finally {
-    await opened.relay?.close();
+    await (opened.relay ?? opened.direct).close();
   }
 }
 
@@ -69,37 +68,32 @@ async function refuseCopy(
   throw new RunFailure('UnsupportedCodec', copyRefusal);
 }
 
-/** Publishes until the first of FFmpeg and the relay ends. */
+/** Publishes until the first of FFmpeg and the opened source ends. */
 async function publish(options: SessionOptions, signal: AbortSignal): Promise<void> {
-  const { opened } = options;
-  if (opened.relay === null) return publishDirectly(options, signal);
-  const relayEnd = followEnd(opened.relay);
+  const { relay, direct } = options.opened;
+  const sourceEnd = followEnd(relay ?? direct);
   try {
-    await runSession(options, AbortSignal.any([signal, relayEnd.signal]));
+    await runSession(options, AbortSignal.any([signal, sourceEnd.signal]));
   } catch (error) {
-    // FFmpeg's reason follows from that of the relay.
-    throw relayEnd.failure() ?? error;
+    // FFmpeg's reason follows from that of the source.
+    const reason = sourceEnd.failure() ?? direct?.failure();
+    throw reason ?? (relay === null && isFfmpegLogin(error, options) ? loginDiffers(error) : error);
   }
-  const failure = relayEnd.failure();
+  const failure = sourceEnd.failure();
   if (failure !== null && !signal.aborted) throw failure;
 }
 
-function followEnd(relay: SourceRelay): { signal: AbortSignal; failure(): RunFailure | null } {
+function followEnd({ ended }: { ended: Promise<RunFailure> }): {
+  signal: AbortSignal;
+  failure(): RunFailure | null;
+} {
   const end = new AbortController();
   let failure: RunFailure | null = null;
-  void relay.ended.then((reason) => {
+  void ended.then((reason) => {
     failure = reason;
     end.abort();
   });
   return { signal: end.signal, failure: () => failure };
-}
-
-async function publishDirectly(options: SessionOptions, signal: AbortSignal): Promise<void> {
-  try {
-    await runSession(options, signal);
-  } catch (error) {
-    throw isFfmpegLogin(error, options) ? loginDiffers(error) : error;
-  }
 }
 
 /** Only our client decides that credentials are wrong: FFmpeg cannot log in to every camera. */
