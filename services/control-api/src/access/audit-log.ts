@@ -3,6 +3,7 @@ import { CamplaneError } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
 import type { Access } from './access.ts';
 import type { AuditTable } from './audit-table.ts';
@@ -12,6 +13,11 @@ const waitingMax = 1_000;
 const batchMax = 200;
 const expiryIntervalMs = 3600_000;
 const textMaxLength = 500;
+
+const mergeMs = 60_000;
+const mergedMax = 1_000;
+
+type NewEntry = Parameters<Access['audit']>[0];
 
 /** The audit log: JSON lines at once, rows in batches. */
 export type AuditLog = {
@@ -32,6 +38,7 @@ export function createAuditLog(deps: {
     name: 'camplane_audit_entries_lost_total',
     help: 'Audit entries that were not stored, because the database was unavailable for too long',
   });
+  const merged = createMerge();
   let waiting: AuditEntry[] = [];
   let expiredAtMs = -Infinity;
 
@@ -57,9 +64,11 @@ export function createAuditLog(deps: {
   };
 
   return {
-    audit: (entry) => {
+    audit: (given) => {
+      const entry = merged(printable(given), wallClock.epochMs());
+      if (!entry) return;
       const at = new Date(wallClock.epochMs()).toISOString();
-      const complete = { id: randomUUID(), at, ...printable(entry) };
+      const complete = { id: randomUUID(), at, ...entry };
       log.info({ audit: true, ...complete }, 'audit');
       waiting.push(complete);
       // The oldest are lost first: the log has them, and the newest show the present.
@@ -84,8 +93,28 @@ function isUnavailable(error: unknown): boolean {
 }
 
 /** User names of failed logins come from anybody: without control characters, which the database would reject. */
-function printable(entry: Omit<AuditEntry, 'id' | 'at'>): Omit<AuditEntry, 'id' | 'at'> {
+function printable(entry: NewEntry): NewEntry {
   const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '?').slice(0, textMaxLength);
   const { username } = entry;
   return { ...entry, username: username === null ? null : clean(username), detail: clean(entry.detail) };
+}
+
+/**
+ * Merges refusals that are equal within a minute: a scan of the API would otherwise fill the database. The next one
+ * after that minute says how many there were.
+ */
+function createMerge(): (entry: NewEntry, nowMs: number) => NewEntry | undefined {
+  const recent = new LRUCache<string, { sinceMs: number; more: number }>({ max: mergedMax });
+  return (entry, nowMs) => {
+    if (entry.outcome !== 'refused') return entry;
+    const key = JSON.stringify(entry);
+    const known = recent.get(key);
+    if (known && nowMs - known.sinceMs < mergeMs) {
+      known.more++;
+      return undefined;
+    }
+    recent.set(key, { sinceMs: nowMs, more: 0 });
+    if (!known || known.more === 0) return entry;
+    return { ...entry, detail: `${entry.detail} (and ${known.more} more before)` };
+  };
 }

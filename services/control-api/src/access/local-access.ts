@@ -10,6 +10,7 @@ import type { ControlApiConfig } from '../config.ts';
 import type { Handlers } from '../http/api-router.ts';
 import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
+import { auditChanges } from './audit-changes.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createAuditTable } from './audit-table.ts';
 import { createAuthenticator } from './authenticator.ts';
@@ -125,15 +126,16 @@ export function createLocalAccess(
     await auditLog.flush();
   });
 
+  const handlers = {
+    ...sessionHandlers({ ...shared, login, welcome, sessionOf: authenticator.sessionOf, audit }),
+    ...tokenHandlers(shared),
+    ...userHandlers(shared),
+    ...roleHandlers(store),
+    listAudit: async ({ query }) => ({ answer: await auditTable.list(query) }),
+  } satisfies AccessHandlers;
   return {
     access: isOff ? unrestrictedAccess({ audit }) : { ...authenticator, audit },
-    handlers: {
-      ...sessionHandlers({ ...shared, login, welcome, sessionOf: authenticator.sessionOf, audit }),
-      ...tokenHandlers(shared),
-      ...userHandlers(shared),
-      ...roleHandlers(store),
-      listAudit: async ({ query }) => ({ answer: await auditTable.list(query) }),
-    },
+    handlers: auditChanges(handlers, store.current, audit),
     start: async () => {
       requireUsable(config.adminPassword);
       if (!isOff) await resets.prepare();
