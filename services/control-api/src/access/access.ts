@@ -5,6 +5,11 @@ import type { Principal } from './principal.ts';
 /** What the API, the events and the media hook ask of access control. Answers come from memory. */
 export type Access = {
   /**
+   * Reads credentials again if that of the request is unknown: another replica may have created it a moment ago. For
+   * callers that can wait. Never throws.
+   */
+  prepare(request: IncomingMessage): Promise<void>;
+  /**
    * Who makes a request: by its session cookie, `Authorization: Bearer`, or anonymous. Never waits for the database.
    *
    * @throws CamplaneError `unauthenticated` for a credential that is unknown, expired or revoked

@@ -8,8 +8,10 @@ import type { IdentityStore } from './identity-store.ts';
 import { isSessionExpired, isTokenExpired } from './lifetimes.ts';
 import { anonymous } from './principal.ts';
 import type { Principal } from './principal.ts';
-import { hashOfSecret } from './secret.ts';
+import { hashOfSecret, tokenPrefix } from './secret.ts';
 import { sessionSecretsOf } from './session-cookie.ts';
+
+const readAgainIntervalMs = 200;
 
 /** Finds who makes a request. Every answer comes from memory. */
 export function createAuthenticator(
@@ -36,7 +38,30 @@ export function createAuthenticator(
     return principal ?? null;
   };
 
+  let reading: Promise<void> | undefined;
+  let readAtMs = -Infinity;
+  /** At most a few times a second: unknown credentials come from anybody. */
+  const readAgain = (): Promise<void> => {
+    if (!reading && wallClock.epochMs() - readAtMs < readAgainIntervalMs) return Promise.resolve();
+    return (reading ??= store
+      .refresh()
+      .catch(() => {})
+      .finally(() => {
+        reading = undefined;
+        readAtMs = wallClock.epochMs();
+      }));
+  };
+
   return {
+    prepare: async (request) => {
+      const bearer = bearerOf(request);
+      const { sessions, tokens } = store.current();
+      const isKnown =
+        bearer === undefined
+          ? sessionSecretsOf(request).every((secret) => sessions.has(hashOfSecret(secret)))
+          : !bearer.startsWith(tokenPrefix) || tokens.has(hashOfSecret(bearer));
+      if (!isKnown) await readAgain();
+    },
     sessionOf,
     principalOfToken,
     authenticate: (request) => {

@@ -7,7 +7,6 @@ import type { SessionRow } from '../store/access-schema.ts';
 import type { Caller } from './caller.ts';
 import { userNamed } from './identity.ts';
 import type { Identity, StoredUser } from './identity.ts';
-import { requireLoaded } from './identity-store.ts';
 import type { IdentityStore } from './identity-store.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import type { Passwords } from './passwords.ts';
@@ -36,7 +35,8 @@ export function createLogin(deps: {
   const { store, passwords, throttle, wallClock } = deps;
   return {
     verify: async ({ username: entered, password }, address) => {
-      requireLoaded(store);
+      // The user may be new, or have a new password, by another replica.
+      await store.refresh();
       const username = entered.toLowerCase();
       const user = userNamed(store.current(), username);
       const isKnownAddress = user?.knownAddresses.includes(address) ?? false;

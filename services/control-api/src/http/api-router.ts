@@ -74,6 +74,7 @@ const callers = new WeakMap<Request, Caller>();
 
 function requireRight(entry: Entry, guard: GuardDeps): RequestHandler {
   return async (request, _response, next) => {
+    await guard.access.prepare(request);
     const principal = authenticateFor(entry, request, guard);
     const id = pathIdOf(entry[1], request.params['id']);
     await authorizeOperation(entry, id, { principal, request }, guard);

@@ -13,7 +13,7 @@ import { detectionNotFound } from '../detections/detection-not-found.ts';
 import { auditEntryOf } from './audit-request.ts';
 
 export type GuardDeps = {
-  access: Pick<Access, 'authenticate' | 'audit'>;
+  access: Pick<Access, 'prepare' | 'authenticate' | 'audit'>;
   cameras: CameraDirectory;
   /** @throws CamplaneError `store-unavailable` */
   cameraOfDetection(id: string): Promise<string | undefined>;
