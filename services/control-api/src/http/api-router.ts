@@ -13,7 +13,6 @@ import { authenticateFor, authorizeOperation } from './operation-guard.ts';
 import type { GuardDeps } from './operation-guard.ts';
 import { parseBody } from './parse-body.ts';
 import { parseQuery } from './parse-query.ts';
-import { pathIdOf } from './path-id.ts';
 
 type AnswerOf<O> = O extends { answer: { schema: infer S extends z.ZodType } } ? z.input<S> : unknown;
 
@@ -76,8 +75,7 @@ function requireRight(entry: Entry, guard: GuardDeps): RequestHandler {
   return async (request, _response, next) => {
     await guard.access.prepare(request);
     const principal = authenticateFor(entry, request, guard);
-    const id = pathIdOf(entry[1], request.params['id']);
-    await authorizeOperation(entry, id, { principal, request }, guard);
+    const id = await authorizeOperation(entry, request.params['id'], { principal, request }, guard);
     callers.set(request, { principal, id });
     next();
   };

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '@camplane/contracts/access';
 import type { IncomingMessage } from 'node:http';
+import { addressOf } from '../access/caller.ts';
 import type { Principal } from '../access/principal.ts';
 
 /** The entry of the audit log for a request. */
@@ -8,9 +9,7 @@ export function auditEntryOf(
   principal: Principal,
   what: Pick<AuditEntry, 'action' | 'outcome' | 'cameraId' | 'detail'>,
 ): Omit<AuditEntry, 'id' | 'at'> {
-  // An IPv4 address of a socket that listens on IPv6 too.
-  const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-  return { ...what, address, ...whoOf(principal) };
+  return { ...what, address: addressOf(request.socket.remoteAddress), ...whoOf(principal) };
 }
 
 function whoOf(principal: Principal): Pick<AuditEntry, 'username' | 'method' | 'credentialId'> {

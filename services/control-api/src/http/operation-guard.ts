@@ -11,6 +11,7 @@ import { anonymous } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
 import { detectionNotFound } from '../detections/detection-not-found.ts';
 import { auditEntryOf } from './audit-request.ts';
+import { pathIdOf } from './path-id.ts';
 
 export type GuardDeps = {
   access: Pick<Access, 'prepare' | 'authenticate' | 'audit'>;
@@ -50,33 +51,41 @@ export function authenticateFor(
 /**
  * Refuses an operation that a principal may not call, before its body is read.
  *
- * @param id the `{id}` of the path
+ * @param idText the `{id}` of the path
+ * @returns it, or '' if the path has none
  * @throws CamplaneError `forbidden`, `camera-not-found`, `detection-not-found`
  */
 export async function authorizeOperation(
   [operationId, operation]: readonly [OperationId, Operation],
-  id: string,
+  idText: unknown,
   caller: { principal: Principal; request: IncomingMessage },
   deps: GuardDeps,
-): Promise<void> {
+): Promise<string> {
+  let id = '';
   try {
-    await requirePermission(operation, id, caller.principal, deps);
+    requireOnInstallation(operation, caller.principal);
+    id = pathIdOf(operation, idText);
+    await requireOnCameras(operation, id, caller.principal, deps);
+    return id;
   } catch (error) {
     if (error instanceof CamplaneError) auditRefusal(operationId, operation, id, caller, error, deps);
     throw error;
   }
 }
 
-async function requirePermission(
+function requireOnInstallation({ permission }: Operation, principal: Principal): void {
+  if (!isGranted(permission) || isOnCameras(permission)) return;
+  if (!authorize(principal, permission, null)) throw forbidden(permission);
+}
+
+async function requireOnCameras(
   { path, idOf = 'camera', permission }: Operation,
   id: string,
   principal: Principal,
   deps: GuardDeps,
 ): Promise<void> {
-  if (!isGranted(permission)) return;
-  if (!isOnCameras(permission)) {
-    if (!authorize(principal, permission, null)) throw forbidden(permission);
-  } else if (!path.includes('{id}')) {
+  if (!isGranted(permission) || !isOnCameras(permission)) return;
+  if (!path.includes('{id}')) {
     // The handler filters what it lists, and checks the camera that a body names.
     if (!authorizeSome(principal, permission)) throw forbidden(permission);
   } else if (idOf === 'detection') {
