@@ -39,9 +39,9 @@ ENV NODE_ENV=production
 USER 10001:10001
 # Source maps cost 60 MiB: for stack traces with source lines set NODE_OPTIONS=--enable-source-maps.
 CMD ["node", "main.js"]
-# For Compose and docker run; Kubernetes uses its own probes. Each service below sets one of these ports.
+# The certificate is for the public name, not for loopback. For Compose and docker run; Kubernetes uses its own probes. Each service below sets one of these ports.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "-e", \
-    "const {HTTP_PORT, CAMERA_SERVICE_PORT, DETECTION_SERVICE_PORT, OPERATOR_PORT} = process.env; fetch(`http://127.0.0.1:${HTTP_PORT ?? CAMERA_SERVICE_PORT ?? DETECTION_SERVICE_PORT ?? OPERATOR_PORT}/healthz`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+    "const {HTTP_PORT, TLS_CERT_FILE, CAMERA_SERVICE_PORT, DETECTION_SERVICE_PORT, OPERATOR_PORT} = process.env; if (TLS_CERT_FILE) process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch(`http${TLS_CERT_FILE ? 's' : ''}://127.0.0.1:${HTTP_PORT ?? CAMERA_SERVICE_PORT ?? DETECTION_SERVICE_PORT ?? OPERATOR_PORT}/healthz`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 LABEL org.opencontainers.image.vendor="Camplane" \
       org.opencontainers.image.licenses="Apache-2.0"
 

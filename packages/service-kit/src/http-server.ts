@@ -1,8 +1,14 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server as PlainServer, ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { StartupError } from './startup-error.ts';
+import { readTlsPair, watchTlsPair } from './tls-files.ts';
+import type { TlsFiles, TlsLog } from './tls-files.ts';
+
+type Server = PlainServer | TlsServer;
 
 export type HttpLimits = {
   /** Deadline for a client to send its headers; `requestTimeoutMs`: its whole request. */
@@ -34,6 +40,8 @@ export type ListenOptions = {
   portVariable: string;
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   limits?: Partial<HttpLimits>;
+  /** Serves HTTPS alone. Replaced files are loaded without closing connections. */
+  tls?: TlsFiles & { log: TlsLog };
 };
 
 export type HttpServer = { port: number; url: string; close(): Promise<void> };
@@ -43,24 +51,11 @@ export type HttpServer = { port: number; url: string; close(): Promise<void> };
  * `close` stops accepting connections, waits for requests in progress, and after `closeDeadlineMs` destroys the
  * connections that are still open, including upgraded ones.
  *
- * @throws {StartupError} with the remedy if the address is unavailable
+ * @throws {StartupError} with the remedy if the address is unavailable or a file of `tls` is invalid
  */
 export async function listen(app: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const limits = { ...defaultHttpLimits, ...options.limits };
-  const server = createServer(
-    {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      // Node enforces the two timeouts above at this interval.
-      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
-      // A server may ignore an Upgrade header, such as curl's `h2c`: the request is then served as HTTP/1.1.
-      shouldUpgradeCallback: ({ headers }) =>
-        options.onUpgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket',
-    },
-    app,
-  );
+  const { server, unwatch } = createFor(app, options, limits);
   server.maxHeadersCount = limits.maxHeadersCount;
   server.maxConnections = limits.maxConnections;
   const sockets = trackSockets(server);
@@ -70,15 +65,46 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
   let closing: Promise<void> | undefined;
   return {
     port,
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    close: () => (closing ??= closeServer(server, sockets, limits.closeDeadlineMs)),
+    url: `${options.tls ? 'https' : 'http'}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    close: () => {
+      unwatch();
+      return (closing ??= closeServer(server, sockets, limits.closeDeadlineMs));
+    },
   };
+}
+
+function createFor(
+  app: RequestListener,
+  { onUpgrade, tls }: ListenOptions,
+  limits: HttpLimits,
+): { server: Server; unwatch(): void } {
+  const serverOptions: ServerOptions = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    // Node enforces the two timeouts above at this interval.
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+    // A server may ignore an Upgrade header, such as curl's `h2c`: the request is then served as HTTP/1.1.
+    shouldUpgradeCallback: ({ headers }) =>
+      onUpgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket',
+  };
+  if (!tls) return { server: createServer(serverOptions, app), unwatch: () => undefined };
+  const pair = readTlsPair(tls);
+  const settings = { minVersion: 'TLSv1.2', handshakeTimeout: limits.headersTimeoutMs } as const;
+  const server = createTlsServer({ ...serverOptions, ...settings, cert: pair.cert, key: pair.key }, app);
+  const unwatch = watchTlsPair(tls, pair, {
+    // For new connections; those that are open keep theirs.
+    onPair: ({ cert, key }) => server.setSecureContext({ ...settings, cert, key }),
+    log: tls.log,
+  });
+  return { server, unwatch };
 }
 
 /** The HTTP server stops tracking upgraded sockets, so this does. */
 function trackSockets(server: Server): Set<Socket> {
   const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

@@ -277,6 +277,7 @@ async function startParts(
     host: config.host,
     port: config.port,
     portVariable: 'HTTP_PORT',
+    ...(config.tls ? { tls: { ...config.tls, log } } : {}),
     onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy, access),
   });
   closers.push(() => server.close());

@@ -1,3 +1,4 @@
+import type { TlsFiles } from '@camplane/service-kit/tls-files';
 import type { MediaConfig } from './media/media-config.ts';
 
 /** Configuration of control-api. Limits have defaults for one machine; tests make them small. */
@@ -9,6 +10,8 @@ export type ControlApiConfig = {
   host: string;
   /** 0 takes a free port. */
   port: number;
+  /** Certificate and key of the listener; absent: plain HTTP. */
+  tls?: TlsFiles;
   /** A PostgreSQL server; absent: the embedded database in `dataDir`. */
   databaseUrl?: string;
   dataDir: string;

@@ -26,6 +26,13 @@ describe('the environment of control-api', () => {
     expect(config.allowedOrigins).toEqual(['https://a.example', 'http://b.example:81']);
   });
 
+  it('takes a certificate with its key, and neither alone', () => {
+    const tls = { certFile: '/a.crt', keyFile: '/a.key' };
+    expect(read({ TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile })).toMatchObject({ tls });
+    expect(() => read({ TLS_CERT_FILE: tls.certFile })).toThrow('TLS_KEY_FILE is not set');
+    expect(() => read({ TLS_KEY_FILE: tls.keyFile })).toThrow('TLS_CERT_FILE is not set');
+  });
+
   it.each([
     { CAMPLANE_ALLOWED_ORIGINS: '*' },
     { CAMPLANE_ALLOWED_ORIGINS: 'https://a.example/path' },

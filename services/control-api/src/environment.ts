@@ -10,6 +10,7 @@ import {
   wordValue,
 } from '@camplane/service-kit/environment-values';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
+import { StartupError } from '@camplane/service-kit/startup-error';
 import { z } from 'zod';
 import { defaultRetention } from './config.ts';
 import type { ControlApiConfig } from './config.ts';
@@ -39,6 +40,18 @@ export const environment = defineEnvironment('control-api', {
     description:
       'Listen address of the API and the dashboard. With `CAMPLANE_AUTH=none` it must be a loopback address.',
     example: '0.0.0.0',
+  },
+  TLS_CERT_FILE: {
+    schema: textValue().optional(),
+    description:
+      'Certificate of the API and the dashboard with its chain, in PEM. With it and `TLS_KEY_FILE` they are served over ' +
+      'HTTPS alone. Replaced files are loaded within seconds, without closing connections.',
+    example: '/etc/camplane/tls.crt',
+  },
+  TLS_KEY_FILE: {
+    schema: textValue().optional(),
+    description: 'Private key of `TLS_CERT_FILE`, in PEM.',
+    example: '/etc/camplane/tls.key',
   },
   CAMPLANE_AUTH: {
     schema: wordValue(['local', 'none']),
@@ -224,6 +237,7 @@ export function configFrom(
     ...(env.CAMPLANE_ADMIN_PASSWORD === undefined ? {} : { adminPassword: env.CAMPLANE_ADMIN_PASSWORD }),
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     host: env.HTTP_HOST,
+    ...tlsFrom(env),
     port: env.HTTP_PORT,
     ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
     dataDir: env.DATA_DIR,
@@ -254,6 +268,22 @@ export function configFrom(
       ...(env.MEDIA_API_PASSWORD === undefined ? {} : { apiPassword: env.MEDIA_API_PASSWORD }),
     },
   };
+}
+
+/** @throws StartupError if only one of the files is named */
+function tlsFrom({
+  TLS_CERT_FILE: certFile,
+  TLS_KEY_FILE: keyFile,
+}: Pick<EnvironmentValues<typeof environment>, 'TLS_CERT_FILE' | 'TLS_KEY_FILE'>): Pick<
+  ControlApiConfig,
+  'tls'
+> {
+  if (certFile === undefined && keyFile === undefined) return {};
+  if (certFile === undefined || keyFile === undefined) {
+    const missing = certFile === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE';
+    throw new StartupError(`${missing} is not set: TLS needs the certificate and its key, or neither`);
+  }
+  return { tls: { certFile, keyFile } };
 }
 
 function listOf(isValid: (item: string) => boolean, message: string) {

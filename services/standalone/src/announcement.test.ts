@@ -29,10 +29,11 @@ describe('the announcement of a start', () => {
 
 describe('listeners in plain text', () => {
   it('are those that other machines reach', () => {
-    expect(plainTextListeners({ HTTP_HOST: '127.0.0.1', MEDIA_HOST: '127.0.0.1' })).toEqual([]);
-    expect(plainTextListeners({ HTTP_HOST: '0.0.0.0', MEDIA_HOST: '127.0.0.1' })).toEqual([
-      'HTTP_HOST=0.0.0.0',
-    ]);
-    expect(plainTextListeners({ HTTP_HOST: '192.0.2.7', MEDIA_HOST: '0.0.0.0' })).toHaveLength(2);
+    const listeners = (HTTP_HOST: string, MEDIA_HOST: '127.0.0.1' | '0.0.0.0', TLS_CERT_FILE?: string) =>
+      plainTextListeners({ HTTP_HOST, MEDIA_HOST, TLS_CERT_FILE });
+    expect(listeners('127.0.0.1', '127.0.0.1')).toEqual([]);
+    expect(listeners('0.0.0.0', '127.0.0.1')).toEqual(['HTTP_HOST=0.0.0.0']);
+    expect(listeners('192.0.2.7', '0.0.0.0')).toHaveLength(2);
+    expect(listeners('192.0.2.7', '0.0.0.0', '/tls.crt')).toEqual(['MEDIA_HOST=0.0.0.0']);
   });
 });

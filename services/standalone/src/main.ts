@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runService } from '@camplane/service-kit/run-service';
+import type { ServiceTools } from '@camplane/service-kit/run-service';
 import { announcement, passwordFile } from './announcement.ts';
 import { startStandalone } from './app.ts';
 import { environment } from './environment.ts';
@@ -19,15 +20,11 @@ runService({
       hasPasswordFile: env.CAMPLANE_AUTH === 'local' && existsSync(join(env.DATA_DIR, passwordFile)),
     });
     // Not awaited: the process becomes ready only after this function has returned.
-    void announceWhenReady(url, text, tools.signal).catch(() => undefined);
+    void announceWhenReady(text, tools).catch(() => undefined);
   },
 });
 
-async function announceWhenReady(url: string, text: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const response = await fetch(`${url}/readyz`, { signal }).catch(() => null);
-    if (response?.ok === true) break;
-    await delay(100, undefined, { signal });
-  }
+async function announceWhenReady(text: string, { health, signal }: ServiceTools): Promise<void> {
+  while (!health.readiness().ready) await delay(100, undefined, { signal });
   process.stdout.write(text);
 }
