@@ -40,7 +40,7 @@ export function createAuthenticator(
 
   let reading: Promise<void> | undefined;
   let readAtMs = -Infinity;
-  /** At most a few times a second: unknown credentials come from anybody. */
+  /** Limited in rate: anybody can send unknown credentials. */
   const readAgain = (): Promise<void> => {
     if (!reading && wallClock.epochMs() - readAtMs < readAgainIntervalMs) return Promise.resolve();
     return (reading ??= store

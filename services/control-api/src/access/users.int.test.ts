@@ -67,7 +67,7 @@ describe('a user', () => {
     expect(problemOf(await call('PUT', path, {}))).toEqual([404, 'user-not-found']);
   });
 
-  it('needs a name of its own', async () => {
+  it('needs a name that no other user has', async () => {
     await addUser('anna');
     expect(problemOf(await call('POST', users, { username: 'anna', password }))).toEqual([
       409,
@@ -131,7 +131,7 @@ describe('a change of a user', () => {
     await expect(api.signIn('anna', password)).rejects.toThrow('401');
     if (_what !== 'disabled') return;
     await call('PUT', pathOf(id), { enabled: true });
-    // The session does not come back.
+    // The session stays ended.
     expect((await call('GET', session, undefined, { cookie })).status).toBe(401);
   });
 
