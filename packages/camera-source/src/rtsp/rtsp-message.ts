@@ -43,7 +43,11 @@ export type MessageHead =
 export function parseHead(text: string): MessageHead | 'incomplete' | 'none' {
   if (!mayBegin(text)) return 'none';
   const end = /\r?\n\r?\n/.exec(text);
-  if (!end) return text.length > messageMaxBytes ? 'none' : 'incomplete';
+  if (!end) {
+    if (text.length <= messageMaxBytes) return 'incomplete';
+    // Not garbage: to find the next message in it, each line would be read as a head again.
+    throw new RtspProtocolError('InvalidData', 'The camera sent a message with more than 64 KiB of headers.');
+  }
   const [startLine = '', ...lines] = text.slice(0, end.index).split(/\r?\n/);
   const headers = parseHeaders(lines);
   const length = end.index + end[0].length;
@@ -72,12 +76,16 @@ export function parseHead(text: string): MessageHead | 'incomplete' | 'none' {
   };
 }
 
-/** Whether the text can still become a message: its start line is checked as soon as it is complete. */
-function mayBegin(text: string): boolean {
+/** Longer than the URI of any camera. */
+export const startLineMaxBytes = 2048;
+
+/** Whether the text can still become a message: its start line is checked as soon as it is complete, or too long. */
+export function mayBegin(text: string): boolean {
   const prefix = 'RTSP/';
   const start = text.slice(0, prefix.length).toUpperCase();
+  const line = /^[^\r\n]*/.exec(text.slice(0, startLineMaxBytes))?.[0] ?? '';
+  if (line.length === startLineMaxBytes) return false;
   if (start === prefix.slice(0, start.length)) return true;
-  const line = /^[^\r\n]*/.exec(text.slice(0, 2048))?.[0] ?? '';
   if (line.length === text.length) return /^[A-Z_]{1,20}(?: [\x20-\x7e]*)?$/i.test(line);
   return /^[A-Z_]{3,20} +\S+ +RTSP\/\d/i.test(line);
 }

@@ -1,5 +1,5 @@
 import { createAnswerBody } from './answer-body.ts';
-import { messageMaxBytes, parseHead } from './rtsp-message.ts';
+import { mayBegin, messageMaxBytes, parseHead, startLineMaxBytes } from './rtsp-message.ts';
 import type { RtspAnswer, RtspRequest } from './rtsp-message.ts';
 
 export type StreamEvents = {
@@ -89,10 +89,9 @@ export function createStreamParser(events: StreamEvents): StreamParser {
 
   function frameLength(data: Buffer, at: number): number | 'incomplete' | 'none' {
     const available = data.length - at;
-    if (available <= headerBytes) {
-      return available === headerBytes && data.readUInt16BE(at + 2) === 0 ? headerBytes : 'incomplete';
-    }
+    if (available < headerBytes) return 'incomplete';
     const length = data.readUInt16BE(at + 2);
+    if (available === headerBytes && length > 0) return 'incomplete';
     const isKnown = knownChannels.has(data[at + 1] ?? 0);
     const isRtp = length >= 8 && (data[at + 4] ?? 0) >> 6 === 2;
     if (isSynchronised ? !isKnown && !isRtp : !isRtp || (!isKnown && knownChannels.size > 0)) return 'none';
@@ -102,6 +101,8 @@ export function createStreamParser(events: StreamEvents): StreamParser {
   }
 
   function readMessage(data: Buffer, at: number): number | 'incomplete' | 'none' {
+    // The whole text is read only behind a plausible start: garbage may contain many.
+    if (!mayBegin(data.toString('latin1', at, at + startLineMaxBytes))) return 'none';
     const text = data.toString('latin1', at, at + messageMaxBytes + 1);
     const head = parseHead(text);
     if (head === 'none' || head === 'incomplete') return head;
