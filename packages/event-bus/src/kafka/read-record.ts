@@ -22,12 +22,13 @@ function readRecord(partition: number, message: KafkaMessage): KafkaRecord {
   };
 }
 
-/** As text; the last value of a repeated header. */
+/** As text; the last value of a repeated header. A header may have no value, for which kafkajs returns null. */
 function readHeaders(headers: IHeaders): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) texts[name] = last.toString();
+    const last: Buffer | string | null | undefined = Array.isArray(value) ? value.at(-1) : value;
+    const text = last?.toString();
+    if (text !== undefined) texts[name] = text;
   }
   return texts;
 }
