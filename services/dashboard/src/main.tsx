@@ -69,9 +69,16 @@ function startParts() {
   const newHistory = (pageSize: number) =>
     createDetectionHistory({ list: listDetections, stream: detections, later, pageSize });
   void feed.run(stop.signal);
-  const timer = setInterval(() => void session.refresh(), rightsRefreshMs);
-  // Other rights may mean other cameras.
-  const removeListener = session.subscribe(feed.reload);
+  const timer = setInterval(() => {
+    if (!document.hidden) void session.refresh();
+  }, rightsRefreshMs);
+  let rights = rightsText();
+  const removeListener = session.subscribe(() => {
+    if (rights === rightsText()) return;
+    rights = rightsText();
+    // Other rights may mean other cameras.
+    feed.reload();
+  });
   stop.signal.addEventListener('abort', () => {
     clearInterval(timer);
     removeListener();
@@ -94,6 +101,11 @@ function startParts() {
     announce,
   };
   return { parts, stop: () => stop.abort() };
+}
+
+function rightsText(): string {
+  const state = session.current();
+  return state.kind === 'signed-in' ? JSON.stringify(state.session.rights) : '';
 }
 
 void session.start(welcomeToken);

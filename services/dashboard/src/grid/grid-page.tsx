@@ -56,7 +56,7 @@ function sizeClass(count: number): string {
 
 function EmptyGrid() {
   const permits = usePermits();
-  if (!permits.installation('camera.configure')) {
+  if (!permits.addCamera) {
     return (
       <div className="empty">
         <h1>No cameras yet</h1>
@@ -78,7 +78,7 @@ function EmptyGrid() {
 
 function AddCameraLink() {
   const permits = usePermits();
-  if (!permits.installation('camera.configure')) return null;
+  if (!permits.addCamera) return null;
   return (
     <RouteLink className="button button-primary" to={{ page: 'new-camera' }}>
       <Icon name="plus" />

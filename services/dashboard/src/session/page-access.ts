@@ -19,7 +19,7 @@ export function pageAccess(
     case 'unknown':
       return 'shown';
     case 'new-camera':
-      return shownIf(permits.installation('camera.configure'));
+      return shownIf(permits.addCamera);
     case 'edit-camera': {
       const camera = cameras?.find(({ id }) => id === route.id);
       return shownIf(

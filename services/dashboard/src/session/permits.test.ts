@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CameraScope } from '@camplane/contracts/access';
 import { permitsOf } from './permits.ts';
 
 const door = { id: 'door', labels: {} };
@@ -21,6 +22,13 @@ describe('permitsOf', () => {
     expect(permits.camera('camera.operate', door)).toBe(false);
     expect(permits.some('camera.view')).toBe(true);
     expect(permits.installation('camera.view')).toBe(false);
+  });
+
+  it('permits who configures cameras with a label to add one', () => {
+    const configures = (scope: CameraScope) =>
+      permitsOf({ method: 'session', rights: [{ permissions: ['camera.configure'], scope }] });
+    expect(configures({ kind: 'label', key: 'site', value: 'north' }).addCamera).toBe(true);
+    expect(configures({ kind: 'cameras', ids: ['door'] }).addCamera).toBe(false);
   });
 
   it('permits nothing without rights', () => {

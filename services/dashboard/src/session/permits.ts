@@ -7,7 +7,9 @@ export type Permits = {
   camera: (permission: PermissionName, camera: CameraIdentity) => boolean;
   /** On any camera at all. */
   some: (permission: PermissionName) => boolean;
-  /** On the installation: users, the audit log, new cameras. */
+  /** Adding a camera. Rights on named cameras do not include it; those on a label do, if the new camera has it. */
+  addCamera: boolean;
+  /** On the installation: users, the audit log. */
   installation: (permission: PermissionName) => boolean;
 };
 
@@ -16,6 +18,11 @@ export function permitsOf({ method, rights }: Pick<CurrentSession, 'method' | 'r
   return {
     camera: (permission, camera) => unrestricted || includesRight(rights, permission, camera),
     some: (permission) => unrestricted || rights.some(({ permissions }) => permissions.includes(permission)),
+    addCamera:
+      unrestricted ||
+      rights.some(
+        ({ permissions, scope }) => permissions.includes('camera.configure') && scope.kind !== 'cameras',
+      ),
     installation: (permission) => unrestricted || includesRight(rights, permission, null),
   };
 }
