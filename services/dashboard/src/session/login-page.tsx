@@ -110,8 +110,8 @@ function FirstPassword({ open }: { open: boolean }) {
       </p>
       <p>
         Camplane prints the path when it starts, with a new link that signs in once. If{' '}
-        <code>CAMPLANE_ADMIN_PASSWORD</code> was set at the first start, that is the password. Other users ask
-        an administrator.
+        <code>CAMPLANE_ADMIN_PASSWORD</code> was set at the first start, that is the password. In Kubernetes,
+        the notes of the installation say how to read it. Other users ask an administrator.
       </p>
     </details>
   );
