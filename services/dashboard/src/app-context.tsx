@@ -14,7 +14,7 @@ import { permitsOf } from './session/permits.ts';
 import type { Permits } from './session/permits.ts';
 import type { SessionStore } from './session/session-store.ts';
 
-/** Lives as long as somebody is signed in; created in `main.tsx`. */
+/** Lives as long as a user is signed in; created in `main.tsx`. */
 export type AppParts = {
   session: SessionStore;
   navigation: Navigation;
@@ -57,7 +57,7 @@ export function useCamera(id: string): { camera: Camera | undefined; status: Cam
 export function useSession(): CurrentSession {
   const { session } = useApp();
   const state = useSyncExternalStore(session.subscribe, session.current);
-  if (state.kind !== 'signed-in') return nobody;
+  if (state.kind !== 'signed-in') return noSession;
   return state.session;
 }
 
@@ -68,7 +68,7 @@ export function usePermits(): Permits {
 }
 
 /** For the last render before the login page replaces the dashboard. */
-const nobody: CurrentSession = {
+const noSession: CurrentSession = {
   method: 'session',
   userId: null,
   username: null,

@@ -42,7 +42,7 @@ export function PasswordSection({ username }: { username: string }) {
     <section className="section" aria-labelledby="password-title">
       <h2 id="password-title">Password</h2>
       <form className="stacked" onSubmit={(event) => void submit(event)} noValidate>
-        {/* Tells password managers whose password this is. */}
+        {/* For password managers, which store it with the password. */}
         <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
         <TextInput
           label="Current password"

@@ -81,8 +81,8 @@ function MadeAddress({
   return (
     <div className="secret" role="group" aria-label="New address">
       <p>
-        <strong>Copy it now: it is shown once.</strong> Whoever has it can view the camera until you revoke
-        the token below.
+        <strong>Copy it now: it is shown once.</strong> Anyone with this address can view the camera until you
+        revoke the token below.
       </p>
       {address === null ? (
         <>

@@ -91,7 +91,7 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
       <td className="audit-time" title={exactText(atMs)}>
         {clockText(atMs, nowMs)}
       </td>
-      <td className="audit-user">{entry.username ?? <span className="muted">nobody</span>}</td>
+      <td className="audit-user">{entry.username ?? <span className="muted">unknown</span>}</td>
       <td className="audit-action">
         <span title={entry.action}>{actionText(entry.action)}</span>
         {entry.detail !== '' && <span className="muted audit-detail">{entry.detail}</span>}

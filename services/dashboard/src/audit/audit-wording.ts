@@ -49,7 +49,7 @@ const methodTexts: Record<AuditEntry['method'], string> = {
   service: 'service',
 };
 
-/** What somebody proved who they are with. */
+/** The credential of an entry. */
 export function methodText(method: AuditEntry['method']): string {
   return methodTexts[method];
 }

@@ -9,7 +9,7 @@ import type { LoginReason } from './session-store.ts';
 
 type Props = { why: LoginReason; signIn: (username: string, password: string) => Promise<void> };
 
-/** Shown at any address until somebody signs in, so that the wanted page follows. */
+/** Shown at any address until a user signs in, so that the requested page follows. */
 export function LoginPage({ why, signIn }: Props) {
   useEffect(() => {
     document.title = 'Sign in – Camplane';

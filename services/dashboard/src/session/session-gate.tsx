@@ -12,7 +12,7 @@ type Props = {
   startParts: () => { parts: AppParts; stop: () => void };
 };
 
-/** The login page, or the dashboard of who is signed in. */
+/** The login page, or the dashboard of the signed-in user. */
 export function SessionGate({ session, startParts }: Props) {
   const state = useSyncExternalStore(session.subscribe, session.current);
   switch (state.kind) {
@@ -23,7 +23,7 @@ export function SessionGate({ session, startParts }: Props) {
         <main className="login">
           <div className="login-card">
             <h1>Camplane cannot be reached</h1>
-            <Notice tone="warning">{state.reason} This page tries again by itself.</Notice>
+            <Notice tone="warning">{state.reason} This page retries automatically.</Notice>
             <button type="button" className="button" onClick={session.retryNow}>
               Try now
             </button>

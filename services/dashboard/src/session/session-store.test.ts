@@ -62,7 +62,7 @@ describe('the session store', () => {
     expect(store.current()).toEqual({ kind: 'signed-in', session });
   });
 
-  it('says that a welcome address was refused, unless somebody is signed in', async () => {
+  it('says that a welcome address was refused, unless a user is signed in', async () => {
     const refused = storeOn(newServer());
     await refused.start('used');
     expect(refused.current()).toEqual({ kind: 'signed-out', why: 'welcome-refused' });

@@ -3,7 +3,7 @@ import type { CreateSession, CurrentSession } from '@camplane/contracts/access';
 import { messageOf } from '../api/message-of.ts';
 import { eventsReconnect, reconnectDelayMs } from '../live/reconnect-policy.ts';
 
-/** Why the login page is shown; null: nobody has signed in yet. */
+/** Why the login page is shown; null: no user has signed in yet. */
 export type LoginReason = 'ended' | 'signed-out' | 'welcome-refused' | null;
 
 export type SessionState =
@@ -51,7 +51,7 @@ export function createSessionStore(deps: SessionStoreDeps): SessionStore {
     for (const listener of listeners) listener();
   };
 
-  /** @returns null if nobody is signed in */
+  /** @returns null if no user is signed in */
   const read = async (): Promise<CurrentSession | null> => {
     try {
       return await deps.readSession();
@@ -80,7 +80,7 @@ export function createSessionStore(deps: SessionStoreDeps): SessionStore {
   const readAgain = async () => {
     const before = state;
     const session = await read().catch(() => undefined);
-    // Without an answer, or after a sign-in or sign-out meanwhile, the state stays as it is.
+    // Without an answer, or after a sign-in or sign-out meanwhile, the state is unchanged.
     if (session === undefined || state !== before) return;
     set(session ? { kind: 'signed-in', session } : { kind: 'signed-out', why: 'ended' });
   };

@@ -4,7 +4,7 @@ const groups = 4;
 const groupLength = 5;
 
 /**
- * A password for somebody else: `k7mfw-3xqpd-…`, 99 bits of randomness.
+ * A password for another user: `k7mfw-3xqpd-…`, 99 bits of randomness.
  *
  * @param randomBytes cryptographically secure, such as `crypto.getRandomValues`
  */

@@ -16,7 +16,7 @@ type Props = {
 
 /** What a user may do: roles, each on a set of cameras. */
 export function GrantsField({ grants, roles, errors, onChange }: Props) {
-  // A grant has no id of its own; without one, removing the first would show its fields for the second.
+  // A grant has no id. With its index as the key, removing the first would show its fields for the second.
   const keys = useRef<number[]>([]);
   const nextKey = useRef(0);
   while (keys.current.length < grants.length) keys.current.push(nextKey.current++);

@@ -7,7 +7,7 @@ import { useAction } from '../interface/use-action.ts';
 import { newPassword } from './generate-password.ts';
 import { LoginDetails } from './login-details.tsx';
 
-/** Gives a user a new password, which is shown once. */
+/** Sets a new password for a user and shows it once. */
 export function ResetPassword({ user }: { user: User }) {
   const [asking, setAsking] = useState(false);
   const [password, setPassword] = useState<string | null>(null);
