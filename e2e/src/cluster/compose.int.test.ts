@@ -23,13 +23,39 @@ describe('compose.yaml with Podman', () => {
     await machine?.stop();
   });
 
+  /** An API token of the administrator. Kept in the volume, like its user. */
+  let token = '';
   const curl = (...args: string[]) =>
-    machine.run('curl', ['--silent', '--show-error', '--location', '--fail', '--max-time', '10', ...args]);
+    machine.run('curl', [
+      ...['--silent', '--show-error', '--location', '--fail', '--max-time', '10'],
+      ...(token === '' ? [] : ['--header', `Authorization: Bearer ${token}`]),
+      ...args,
+    ]);
+  /** As the guide says: with the password in the volume. */
+  const createToken = async (api: string) => {
+    token = '';
+    const post = (operation: 'createSession' | 'createToken', body: object, ...args: string[]) =>
+      curl(
+        ...['--header', 'Content-Type: application/json', '--data', JSON.stringify(body), ...args],
+        operationUrl(api, operation),
+      );
+    const password = await machine.run('podman', ['exec', container, 'cat', '/data/admin-password']);
+    const headers = await post(
+      'createSession',
+      { username: 'admin', password: password.trim() },
+      ...['--output', '/dev/null', '--dump-header', '-'],
+    );
+    const cookie = /^set-cookie: ([^;]+)/im.exec(headers)?.[1] ?? '';
+    const permissions = ['camera.view', 'camera.configure'];
+    const body = { name: 'compose', permissions, scope: { kind: 'all' } };
+    const created = await post('createToken', body, '--header', `Cookie: ${cookie}`);
+    return (JSON.parse(created) as { secret: string }).secret;
+  };
   const statusOnLoopback = async (camera: string) =>
     JSON.parse(await curl(operationUrl(onLoopback, 'readStatus', { id: camera }))) as { phase: string };
   const status = async (camera: string) => {
     const url = operationUrl(`http://${machine.address}:8080`, 'readStatus', { id: camera });
-    const response = await fetch(url);
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
     return (await response.json()) as { phase: string };
   };
   const untilRunning = (look: () => Promise<{ phase: string }>) =>
@@ -41,6 +67,11 @@ describe('compose.yaml with Podman', () => {
 
   it('shows the demonstration camera on loopback with the default settings', async () => {
     await machine.compose(['up', '--detach']);
+    token = await waitUntil(
+      () => createToken(onLoopback).catch(() => ''),
+      (secret) => secret !== '',
+      { what: 'the API accepts the first password', timeoutMs: liveWithinMs, intervalMs: 500 },
+    );
     await untilRunning(() => statusOnLoopback('demo'));
 
     const size = await curl(
@@ -48,7 +79,10 @@ describe('compose.yaml with Podman', () => {
       operationUrl(onLoopback, 'readSnapshot', { id: 'demo' }),
     );
     expect(size).toMatch(/^image\/jpeg [1-9]\d{3,}$/);
-    for (const url of ['rtsp://127.0.0.1:8554/demo', 'http://127.0.0.1:8888/demo/index.m3u8']) {
+    for (const url of [
+      `rtsp://admin:${token}@127.0.0.1:8554/demo`,
+      `http://admin:${token}@127.0.0.1:8888/demo/index.m3u8`,
+    ]) {
       const frame = await machine.run('ffmpeg', [
         ...['-hide_banner', '-loglevel', 'error', '-nostdin', '-i', url],
         ...['-frames:v', '1', '-f', 'framehash', '-hash', 'md5', 'pipe:1'],
@@ -103,12 +137,14 @@ describe('compose.yaml with Podman', () => {
     });
     await untilRunning(() => status('pattern'));
     const frames = await readFrames({
-      url: `rtsp://${machine.address}:8554/pattern`,
+      url: `rtsp://admin:${token}@${machine.address}:8554/pattern`,
       pixelFormat: 'gray',
       frames: 5,
     });
     expect(frames).toHaveLength(5);
-    expect(await ffprobeStream(`http://${machine.address}:8888/pattern/index.m3u8`)).toMatchObject({
+    expect(
+      await ffprobeStream(`http://admin:${token}@${machine.address}:8888/pattern/index.m3u8`),
+    ).toMatchObject({
       streams: [{ codec_name: 'h264' }],
     });
   });
@@ -119,6 +155,11 @@ describe('compose.yaml with Podman', () => {
     // Camplane creates the demonstration camera once per data volume.
     await machine.compose(['down', '--volumes']);
     await machine.compose(['up', '--detach'], { files, settings });
+    token = await waitUntil(
+      () => createToken(`http://${machine.address}:8080`).catch(() => ''),
+      (secret) => secret !== '',
+      { what: 'the API accepts the first password', timeoutMs: liveWithinMs, intervalMs: 500 },
+    );
     await untilRunning(() => status('demo'));
 
     const rows = await machine.run('podman', [

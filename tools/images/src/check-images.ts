@@ -15,6 +15,9 @@ import { bundledServices } from './bundled-service.ts';
 /** A script for the image's Node.js that exits with 0 on success. */
 type Check = { what: string; script: string };
 
+/** Resolves to the headers of the administrator, once for each container: logins are limited. */
+const signedIn = `(async () => { const fs = require('fs'), file = '/tmp/cookie'; if (!fs.existsSync(file)) { const password = fs.readFileSync('/data/admin-password', 'utf8').trim(); const r = await fetch('http://127.0.0.1:8080${operationPath('createSession')}', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'admin', password }) }); fs.writeFileSync(file, r.headers.getSetCookie()[0].split(';')[0]) } return { cookie: fs.readFileSync(file, 'utf8') } })()`;
+
 const checks: Readonly<Record<string, readonly Check[]>> = {
   'control-api': [
     {
@@ -38,11 +41,11 @@ const checks: Readonly<Record<string, readonly Check[]>> = {
   standalone: [
     {
       what: 'runs the demonstration camera with its overlay',
-      script: `fetch('${demoUrl('readStatus')}').then(r => r.json()).then(s => { console.log(JSON.stringify(s)); process.exit(s.phase === 'RUNNING' ? 0 : 1) })`,
+      script: `${signedIn}.then(headers => fetch('${demoUrl('readStatus')}', { headers })).then(r => r.json()).then(s => { console.log(JSON.stringify(s)); process.exit(s.phase === 'RUNNING' ? 0 : 1) })`,
     },
     {
       what: 'serves a snapshot',
-      script: `fetch('${demoUrl('readSnapshot')}').then(r => process.exit(r.ok && r.headers.get('content-type') === 'image/jpeg' ? 0 : 1))`,
+      script: `${signedIn}.then(headers => fetch('${demoUrl('readSnapshot')}', { headers })).then(r => process.exit(r.ok && r.headers.get('content-type') === 'image/jpeg' ? 0 : 1))`,
     },
   ],
 };
