@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { operationUrl } from '@camplane/api-client/operation-url';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { passwordResetFolder } from '@camplane/contracts/password-reset';
 import { startCamplane } from '@camplane/testkit/camplane';
@@ -51,7 +52,7 @@ describe('one machine with users', () => {
     await expect(signIn(camplane.url, { welcomeToken: welcomeToken() })).rejects.toThrow('401');
   });
 
-  it('keeps the first password in a file of its own user, and out of its output', async () => {
+  it('keeps the first password in a private file, and out of its output', async () => {
     const file = join(camplane.dataFolder, 'admin-password');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const password = (await readFile(file, 'utf8')).trim();
@@ -61,7 +62,7 @@ describe('one machine with users', () => {
     expect(await session.client.readSession()).toMatchObject({ username: 'admin' });
   });
 
-  it('tells callers without a login only that they have to sign in', async () => {
+  it('answers callers without a login only that they have to sign in', async () => {
     expect((await camplane.send('listCameras')).status).toBe(401);
     expect((await camplane.send('readCamera', { id: 'door' })).status).toBe(401);
     expect((await camplane.send('listUsers')).status).toBe(401);
@@ -131,7 +132,7 @@ describe('one machine with users', () => {
     expect(welcomeToken()).not.toBe(before);
     expect(welcomeToken().length).toBeGreaterThan(30);
     for (const headers of [{ cookie: viewer.cookie }, { authorization: `Bearer ${samToken}` }]) {
-      const answer = await fetch(`${camplane.url}/api/v1/cameras`, { headers });
+      const answer = await fetch(operationUrl(camplane.url, 'listCameras'), { headers });
       expect(idsOf({ body: await answer.json() })).toEqual(['door', 'garage']);
     }
   }, 120_000);
@@ -174,7 +175,7 @@ describe('one machine with users', () => {
     const args = [commandLine, 'user', 'reset', 'sam', '--data-dir', camplane.dataFolder];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const headers = { cookie: viewer.cookie };
-    expect((await fetch(`${camplane.url}/api/v1/cameras`, { headers })).status).toBe(401);
+    expect((await fetch(operationUrl(camplane.url, 'listCameras'), { headers })).status).toBe(401);
     await expect(signIn(camplane.url, sam)).rejects.toThrow('401');
     const session = await signIn(camplane.url, { username: 'sam', password: stdout.trim() });
     expect(await session.client.readSession()).toMatchObject({ username: 'sam' });
