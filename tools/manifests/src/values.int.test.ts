@@ -24,6 +24,7 @@ const refused: [string, RegExp][] = [
   ['cameraOperator.maxUnavailableCameras=0', /'\/cameraOperator\/maxUnavailableCameras'/],
   ['cameraOperator.maxUnavailableCameras=101%', /'\/cameraOperator\/maxUnavailableCameras'.*'101%'/],
   ['cameras.maxFps=31', /'\/cameras\/maxFps': maximum/],
+  ['cameras.networks=10.0.0.0;8', /'\/cameras\/networks': .* does not match/],
   ['logLevel=verbose', /'\/logLevel': value must be one of 'trace'/],
   ['fullnameOverride=Camplane', /'\/fullnameOverride'/],
   ['postgres.persistence.size=big', /'\/postgres\/persistence\/size'/],
