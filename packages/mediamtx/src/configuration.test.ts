@@ -39,6 +39,17 @@ describe('mediaServerConfiguration', () => {
     expect(Object.keys(made).filter((key) => /^(hls|webrtc)./.test(key))).toEqual([]);
   });
 
+  it('serves HLS and WebRTC over HTTPS alone and RTSPS on its own port with a certificate', () => {
+    const tls = { certFile: '/tls.crt', keyFile: '/tls.key', rtspsPort: 6 };
+    const made = parse(mediaServerConfiguration({ ...settings, tls, allowOrigins: [], additionalHosts: [] }));
+    expect(made).toMatchObject({
+      ...{ hlsEncryption: true, hlsServerCert: '/tls.crt', hlsServerKey: '/tls.key' },
+      ...{ webrtcEncryption: true, webrtcServerCert: '/tls.crt', webrtcServerKey: '/tls.key' },
+      ...{ rtspEncryption: 'optional', rtspServerCert: '/tls.crt', rtspServerKey: '/tls.key' },
+      ...{ rtspAddress: '127.0.0.1:1', rtspsAddress: '127.0.0.1:6' },
+    });
+  });
+
   it('writes an IPv6 host in brackets', () => {
     const made = parse(
       mediaServerConfiguration({ ...settings, host: '::1', allowOrigins: [], additionalHosts: [] }),

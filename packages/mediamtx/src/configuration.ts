@@ -42,6 +42,11 @@ export type MediaServerSettings = {
   allowOrigins: string[];
   /** Addresses or names offered as WebRTC candidates besides those of the interfaces (NAT, node ports). */
   additionalHosts: string[];
+  /**
+   * HLS and WebRTC over HTTPS alone, and RTSP over TLS on one more port. MediaMTX loads replaced files itself. Plain RTSP
+   * remains, for publishers on loopback.
+   */
+  tls?: { certFile: string; keyFile: string; rtspsPort: number };
   /** When to disconnect a silent publisher. Longer than the supervisor's stall detection, which acts first. */
   readTimeoutMs?: number;
 };
@@ -82,7 +87,7 @@ export function configurationOf(settings: MediaServerSettings): Record<string, u
     rtsp: true,
     // UDP needs two more ports and loses packets under load; every client supports TCP.
     rtspTransports: ['tcp'],
-    rtspEncryption: 'no',
+    ...rtspEncryption(settings),
     rtspAddress: address(host, ports.rtsp),
     rtmp: false,
     srt: false,
@@ -97,12 +102,13 @@ export function configurationOf(settings: MediaServerSettings): Record<string, u
 }
 
 function forBrowsers(
-  { host, allowOrigins, additionalHosts }: MediaServerSettings,
+  { host, allowOrigins, additionalHosts, tls }: MediaServerSettings,
   ports: MediaServerPorts,
 ): Record<string, unknown> {
   return {
     hls: true,
     hlsAddress: address(host, ports.hls),
+    ...(tls ? { hlsEncryption: true, hlsServerCert: tls.certFile, hlsServerKey: tls.keyFile } : {}),
     hlsAllowOrigins: allowOrigins,
     // hls.js supports low latency over plain HTTP; only Apple's player requires TLS.
     hlsVariant: 'lowLatency',
@@ -115,11 +121,22 @@ function forBrowsers(
 
     webrtc: true,
     webrtcAddress: address(host, ports.webrtc),
+    ...(tls ? { webrtcEncryption: true, webrtcServerCert: tls.certFile, webrtcServerKey: tls.keyFile } : {}),
     webrtcAllowOrigins: allowOrigins,
     webrtcLocalUDPAddress: address(host, ports.webrtcUdp),
     webrtcLocalTCPAddress: address(host, ports.webrtcUdp),
     webrtcIPsFromInterfaces: true,
     webrtcAdditionalHosts: additionalHosts,
+  };
+}
+
+function rtspEncryption({ host, tls }: MediaServerSettings): Record<string, unknown> {
+  if (!tls) return { rtspEncryption: 'no' };
+  return {
+    rtspEncryption: 'optional',
+    rtspsAddress: address(host, tls.rtspsPort),
+    rtspServerCert: tls.certFile,
+    rtspServerKey: tls.keyFile,
   };
 }
 

@@ -19,6 +19,7 @@ export type Addresses = {
 export function addressesFrom(env: StandaloneEnvironment): Addresses {
   const host = env.CAMPLANE_PUBLIC_HOST;
   const names = namesOf(host);
+  const scheme = env.TLS_CERT_FILE === undefined ? 'http' : 'https';
   return {
     mediaMtx: {
       apiUrl: `http://127.0.0.1:${env.MEDIAMTX_API_PORT}`,
@@ -30,14 +31,14 @@ export function addressesFrom(env: StandaloneEnvironment): Addresses {
     },
     viewers: {
       rtsp: `rtsp://${host}:${env.RTSP_PORT}`,
-      hls: `http://${host}:${env.HLS_PORT}`,
-      webrtc: `http://${host}:${env.WEBRTC_PORT}`,
+      hls: `${scheme}://${host}:${env.HLS_PORT}`,
+      webrtc: `${scheme}://${host}:${env.WEBRTC_PORT}`,
     },
     mediaOrigins: names.flatMap((name) =>
-      [env.HLS_PORT, env.WEBRTC_PORT].map((port) => `http://${name}:${port}`),
+      [env.HLS_PORT, env.WEBRTC_PORT].map((port) => `${scheme}://${name}:${port}`),
     ),
     pageOrigins: (port) => [
-      ...names.map((name) => `http://${name}:${port}`),
+      ...names.map((name) => `${scheme}://${name}:${port}`),
       ...(env.CAMPLANE_ALLOWED_ORIGINS ?? []),
     ],
   };

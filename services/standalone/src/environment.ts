@@ -55,6 +55,11 @@ export const environment = composeEnvironments('standalone', {
       example: '192.168.1.20',
     },
     RTSP_PORT: { schema: portValue, default: '8554', description: 'Port of MediaMTX: RTSP, for VLC.' },
+    RTSPS_PORT: {
+      schema: portValue,
+      default: '8322',
+      description: 'Port of MediaMTX: RTSP over TLS. Used with `TLS_CERT_FILE`.',
+    },
     HLS_PORT: { schema: portValue, default: '8888', description: 'Port of MediaMTX: HLS over HTTP.' },
     WEBRTC_PORT: {
       schema: portValue,

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
+import type { MediaServerSettings } from '@camplane/mediamtx/configuration';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
 import { onAbort } from '@camplane/runtime/abort';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
@@ -52,6 +53,7 @@ export async function startMediaServer(
       controlAccess: 'hook',
       logLevel: 'info',
       allowOrigins: addresses.pageOrigins(options.pagePort),
+      ...tlsOf(env),
       // In a container the host publishes the ports on its loopback, and the container's own addresses are unreachable.
       additionalHosts: isLoopback(publicHost) && env.MEDIA_HOST === '127.0.0.1' ? [] : [publicHost],
     }),
@@ -62,6 +64,9 @@ export async function startMediaServer(
     configurationFile,
     portUses: {
       [env.RTSP_PORT]: { use: 'RTSP', variable: 'RTSP_PORT' },
+      ...(env.TLS_CERT_FILE === undefined
+        ? {}
+        : { [env.RTSPS_PORT]: { use: 'RTSPS', variable: 'RTSPS_PORT' } }),
       [env.HLS_PORT]: { use: 'HLS', variable: 'HLS_PORT' },
       [env.WEBRTC_PORT]: { use: 'WebRTC', variable: 'WEBRTC_PORT' },
       [env.WEBRTC_MEDIA_PORT]: { use: 'WebRTC media', variable: 'WEBRTC_MEDIA_PORT' },
@@ -78,4 +83,13 @@ export async function startMediaServer(
   onStop('MediaMTX', () => mediaServer.stop());
   const removeListener = onAbort(signal, () => void mediaServer.stop());
   await mediaServer.started.finally(removeListener);
+}
+
+/** control-api has checked both files. */
+function tlsOf(
+  env: Pick<StandaloneEnvironment, 'TLS_CERT_FILE' | 'TLS_KEY_FILE' | 'RTSPS_PORT'>,
+): Pick<MediaServerSettings, 'tls'> {
+  if (env.TLS_CERT_FILE === undefined || env.TLS_KEY_FILE === undefined) return {};
+  const [certFile, keyFile] = [resolve(env.TLS_CERT_FILE), resolve(env.TLS_KEY_FILE)];
+  return { tls: { certFile, keyFile, rtspsPort: env.RTSPS_PORT } };
 }
