@@ -4,7 +4,8 @@ export const redacted = '[redacted]';
 
 const secretKey = /passw|passphrase|secret|credential|authorization|cookie|token|api[-_]?key/i;
 /** Keys that only refer to a secret or count something. */
-const harmlessKey = /^(hasCredentials|credentialsRefused|credentialsSecretRef|secretRef|tokenCount)$/i;
+const harmlessKey =
+  /^(hasCredentials|credentialId|credentialsRefused|credentialsSecretRef|secretRef|tokenCount)$/i;
 
 /**
  * Copies a JSON value, replacing the values of secret keys (`password`, `credentials`, `authorization`, `cookie`,

@@ -1,5 +1,5 @@
 import { CamplaneError } from '@camplane/contracts/problem';
-import { commonPasswords } from './common-passwords.ts';
+import { knownPasswords } from './known-passwords.ts';
 
 /** Names that are part of a password shorter than this are too common to be refused. */
 const nameMinLength = 3;
@@ -14,7 +14,7 @@ export function weaknessOf(password: string, username: string): string | undefin
   if (username.length >= nameMinLength && text.includes(username.toLowerCase())) {
     return 'must not contain the user name: choose another one';
   }
-  if (commonPasswords.has(text) || isRepeated(text) || isSequence(text)) {
+  if (knownPasswords.has(text) || isRepeated(text) || isSequence(text)) {
     return 'is one of the commonest passwords: choose several unrelated words';
   }
   return undefined;

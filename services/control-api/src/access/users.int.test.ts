@@ -284,6 +284,11 @@ describe('the audit log', () => {
       .split('\n')
       .filter((line) => line.includes('"audit":true'));
     expect(lines.map((line) => (JSON.parse(line) as Entry).action)).toHaveLength(7);
+    const { body } = await call('GET', operations.listSessions.path);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      credentialId: body.items[0].id,
+      address: '127.0.0.1',
+    });
     expect(api.logged() + JSON.stringify(await entries(''))).not.toMatch(
       new RegExp(`${password}|${adminPassword}`),
     );

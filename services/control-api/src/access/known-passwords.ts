@@ -1,5 +1,5 @@
 /** The commonest passwords of at least twelve characters, in lower case. */
-export const commonPasswords: ReadonlySet<string> = new Set(
+export const knownPasswords: ReadonlySet<string> = new Set(
   `
   0123456789ab 1234567890ab 1234567890abc 1234567890qw 1234567890qwe 1234567890qwerty 123456789abc 123456789qwe
   123qweasdzxc 123qwe123qwe 12qwaszx12qwaszx 1q2w3e4r5t6y 1q2w3e4r5t6y7u 1q2w3e4r5t6y7u8i 1qaz2wsx3edc 1qaz2wsx3edc4rfv
