@@ -213,7 +213,9 @@ describe('the dashboard', () => {
     const page = await raw('GET', '/', { accept: 'text/html' });
     expect(page.text).toContain('<title>page</title>');
     const policy = page.headers['content-security-policy'];
+    expect(policy).toContain("default-src 'none';");
     expect(policy).toContain("script-src 'self';");
+    expect(page.headers['permissions-policy']).toContain('camera=()');
     expect(policy).toContain("media-src 'self' blob: http://127.0.0.1:8888");
     expect(policy).toContain("connect-src 'self' http://127.0.0.1:8888");
     expect(page.headers['cache-control']).toBe('no-cache');

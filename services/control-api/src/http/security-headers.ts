@@ -6,11 +6,12 @@ import helmet from 'helmet';
  * page (`blob:`, hls.js) and connects to itself and to MediaMTX.
  */
 export function securityHeaders(mediaOrigins: readonly string[]): RequestHandler {
-  return helmet({
+  const headers = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: ["'self'"],
+        defaultSrc: ["'none'"],
+        manifestSrc: ["'self'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
@@ -30,4 +31,11 @@ export function securityHeaders(mediaOrigins: readonly string[]): RequestHandler
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
   });
+  return (request, response, next) => {
+    response.set('Permissions-Policy', unusedFeatures.map((feature) => `${feature}=()`).join(', '));
+    headers(request, response, next);
+  };
 }
+
+/** Features of browsers that the dashboard does not use. */
+const unusedFeatures = ['camera', 'microphone', 'geolocation', 'payment', 'usb', 'serial', 'display-capture'];

@@ -34,23 +34,30 @@ export function upgradeRouter(
   originPolicy: OriginPolicy,
   guard: Pick<GuardDeps, 'access'>,
 ): UpgradeRouter {
-  return (request, socket, head) => {
-    try {
-      const url = requireUrl(request);
-      requireAllowedOrigin(request, originPolicy);
-      const [id, operation] = findOperation(url.pathname);
-      if (request.method !== 'GET') {
-        throw new CamplaneError('method-not-allowed', `${request.method} is not allowed here: use GET`);
-      }
-      const handler = handlers[id] as (call: UpgradeCall<unknown>) => void;
-      const principal = authenticateFor([id, operation], request, guard);
-      requireSomeRight([id, operation], { principal, request }, guard);
-      const query = parseQuery(operation.query, queryOf(url));
-      handler({ query, principal, request, socket, head });
-    } catch (error) {
-      if (!(error instanceof CamplaneError)) throw error;
-      refuseUpgrade(socket, error);
+  const route = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const url = requireUrl(request);
+    requireAllowedOrigin(request, originPolicy);
+    const [id, operation] = findOperation(url.pathname);
+    if (request.method !== 'GET') {
+      throw new CamplaneError('method-not-allowed', `${request.method} is not allowed here: use GET`);
     }
+    const handler = handlers[id] as (call: UpgradeCall<unknown>) => void;
+    await guard.access.prepare(request);
+    const principal = authenticateFor([id, operation], request, guard);
+    requireSomeRight([id, operation], { principal, request }, guard);
+    const query = parseQuery(operation.query, queryOf(url));
+    handler({ query, principal, request, socket, head });
+  };
+  return (request, socket, head) => {
+    // The client may disconnect before the handler listens.
+    const ignore = (): void => {};
+    socket.on('error', ignore);
+    route(request, socket, head)
+      .catch((error: unknown) => {
+        const internal = () => new CamplaneError('internal', 'Internal error', { cause: error });
+        refuseUpgrade(socket, error instanceof CamplaneError ? error : internal());
+      })
+      .finally(() => socket.off('error', ignore));
   };
 }
 
