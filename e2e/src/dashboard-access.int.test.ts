@@ -220,6 +220,21 @@ describe('access control in Chromium', () => {
     await page.getByRole('alert').waitFor();
   });
 
+  it('resets a password, and shows a viewer without cameras who can help', async () => {
+    const { page } = admin;
+    await page.getByRole('link', { name: /^anna/ }).click();
+    await page.getByRole('checkbox', { name: /^Enabled/ }).check();
+    await field(page, 'Value').fill('nowhere');
+    await button(page, 'Save').click();
+    await page.getByRole('link', { name: /^anna/ }).click();
+    await button(page, 'Reset password').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reset password' }).click();
+    const password = await page.getByRole('textbox', { name: 'Password', exact: true }).inputValue();
+    expect(password).not.toBe(viewerPassword);
+    await signIn(viewer.page, 'anna', password);
+    await expectText(viewer.page.locator('.empty'), 'Ask the administrator');
+  });
+
   it('adds a role, and lists who did what', async () => {
     const { page } = admin;
     await page.goto(`${camplane.url}/roles`);
