@@ -10,7 +10,7 @@ export type MatrixCamera = { id: string; labels: Record<string, string>; isRegis
 
 export type Grant = { permissions: readonly PermissionName[]; scope: CameraScope };
 
-/** A caller: nobody knows it, or it has the rights of its user and, for a token, at most those of the token. */
+/** A caller: unknown to the server, or with the rights of its user and, for a token, at most those of the token. */
 export type Caller = {
   name: string;
   headers: Record<string, string>;
