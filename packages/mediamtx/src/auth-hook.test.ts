@@ -69,11 +69,16 @@ describe('decideAccess', () => {
   const ownReader = { user: 'camplane', password: 'read' };
   it.each<[string, Partial<AuthRequest>, boolean]>([
     ['the tap on this machine', ownReader, true],
-    ['a client with the mark of the tap', { query: 'camplane=tap' }, false],
+    ['a client that sends a name, with the mark of the tap', { user: 'sam', query: 'camplane=tap' }, false],
     ['a client elsewhere', { ...ownReader, ip: '192.0.2.1' }, false],
     ['a browser', { ...ownReader, protocol: 'webrtc' }, false],
   ])('recognizes own readers: %s', async (_name, change, isOwn) => {
     expect(await decideAccess(request(change), rules)).toMatchObject({ reader: { isOwn } });
+  });
+
+  // MediaMTX asks again with the pass: FFmpeg sends it only after a refusal.
+  it('refuses the tap without its pass where every reader is admitted', async () => {
+    expect(await decideAccess(request({ query: 'camplane=tap' }), rules)).toMatchObject({ allow: false });
   });
 
   it('asks the gate about every reader that has no pass', async () => {

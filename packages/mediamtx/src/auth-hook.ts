@@ -55,6 +55,8 @@ async function decideRead(request: AuthRequest, rules: AccessRules): Promise<Acc
   const { path, id, protocol, action } = request;
   if (!rules.isKnownPath(path)) return refuse('unknown path');
   const isOwn = request.user === serviceUser && protocol === 'rtsp' && isLoopback(request.ip);
+  // FFmpeg sends its pass only after a refusal. Where everybody may read, it would otherwise count as a viewer.
+  if (!isOwn && request.user === '' && request.query === tapQuery) return refuse('the pass is missing');
   if (isOwn && !rules.passes.accepts(request, 'read')) return refuse('the pass is not valid');
   if (!isOwn) {
     const admission = await rules.gate.admit(request);
