@@ -30,7 +30,6 @@ import { upgradeRouter } from './http/upgrade-router.ts';
 import { createWebApp } from './http/web-app.ts';
 import { createCameraServiceClient } from './snapshots/camera-service-client.ts';
 import { snapshotHandlers } from './snapshots/snapshot-handlers.ts';
-import { cameraIdentities } from './media/camera-identities.ts';
 import { createMedia } from './media/media.ts';
 import type { Media } from './media/media.ts';
 import { createStatusBoard } from './status/status-board.ts';
@@ -193,7 +192,7 @@ function composeParts(
   const originPolicy = createOriginPolicy(config);
   const media = createMedia(
     { media: { apiUrls: [] }, ...config },
-    { ...deps, access: access.access, cameras: cameraIdentities(registry) },
+    { ...deps, access: access.access, cameras: board },
   );
   const webApp = createWebApp({
     handlers: {

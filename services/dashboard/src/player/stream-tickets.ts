@@ -53,7 +53,7 @@ export function createStreamTickets(
 /** The browser's clock may be wrong, so that `expiresAt` cannot be compared with it. */
 const headerMaxAgeMs = 60_000;
 
-/** Connects with a ticket; if the media server refuses it, once more with a new one. */
+/** Connects with a ticket; if the media server refuses it, again with a new one. */
 export async function withTicket<T>(
   tickets: StreamTickets,
   connect: (ticket: string | null) => Promise<T>,
