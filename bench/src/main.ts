@@ -8,6 +8,7 @@ import { measureKafkaPath } from './kafka-path.ts';
 import { measureKills } from './kills.ts';
 import { measureLatency } from './latency.ts';
 import { measureManyCameras } from './many-cameras.ts';
+import { measureMediaHook } from './media-hook.ts';
 import { measureMemory } from './memory.ts';
 import { measureOperatorScale } from './operator-scale.ts';
 import { measureOverlay } from './overlay.ts';
@@ -24,6 +25,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   P9: measureOperatorScale,
   P10: measureOverlay,
   P12: measureMemory,
+  P15: measureMediaHook,
   F1: measureKills,
 };
 
