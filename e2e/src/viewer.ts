@@ -27,8 +27,14 @@ const instrument = `
   });
 `;
 
-export async function openViewer(browser: TestBrowser, url: string): Promise<Viewer> {
+/** @param headers sent with every request of the page, for a login at MediaMTX */
+export async function openViewer(
+  browser: TestBrowser,
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<Viewer> {
   const page = await browser.newPage();
+  await page.setExtraHTTPHeaders(headers);
   await page.addInitScript(instrument);
   await page.goto(url);
   const frames = () =>

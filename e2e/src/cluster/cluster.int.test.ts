@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { startChromium } from '@camplane/testkit/chromium';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
+import type { SignedIn } from '@camplane/testkit/sign-in';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import type { DashboardPage } from '../dashboard-page.ts';
 import { openDashboard } from '../dashboard-page.ts';
@@ -10,6 +11,8 @@ import { openViewer } from '../viewer.ts';
 import type { CamplaneCluster } from './camplane-cluster.ts';
 import { isReady, startCamplaneCluster, timed } from './camplane-cluster.ts';
 import { signedInAs } from './signed-in-page.ts';
+import type { Viewing } from './viewing.ts';
+import { startViewing } from './viewing.ts';
 import { addStreetCamera, setStreetCamera, streetCamera } from './street-camera.ts';
 
 jest.setTimeout(300_000);
@@ -36,6 +39,8 @@ describe('Camplane installed by helm on a real node', () => {
   let viewer: Viewer;
   let dashboard: DashboardPage;
   let edge: string;
+  let session: SignedIn;
+  let viewing: Viewing;
 
   beforeAll(async () => {
     camplane = await timed('cluster with images', startCamplaneCluster);
@@ -55,6 +60,8 @@ describe('Camplane installed by helm on a real node', () => {
       await camplane.waitForWorkloads(namespace, 240_000);
     });
     edge = await camplane.addressOf(namespace, 'camplane-mediamtx');
+    session = await camplane.signIn(namespace);
+    viewing = await startViewing('admin', session);
     const dashboardAddress = await camplane.addressOf(namespace, 'camplane-control-api');
     browser = await startChromium({ hosts: { 'cameras.test': dashboardAddress, 'media.test': edge } });
   }, 900_000);
@@ -131,17 +138,20 @@ describe('Camplane installed by helm on a real node', () => {
   });
 
   it('serves RTSP, HLS and WebRTC through the edge to clients outside the pods', async () => {
-    const rtsp = `rtsp://${edge}:8554/street`;
+    const rtsp = `rtsp://${viewing.login}${edge}:8554/street`;
     const [frame] = await timed('first frame over RTSP', () =>
       readFrames({ url: rtsp, pixelFormat: 'gray', frames: 1, timeoutMs: 30_000 }),
     );
     expect(frame).toMatchObject({ width: 768, height: 576 });
     await timed('streams over HLS', async () => {
-      const { streams } = await ffprobeStream(`http://${edge}:8888/street/index.m3u8`, 40_000);
+      const { streams } = await ffprobeStream(
+        `http://${viewing.login}${edge}:8888/street/index.m3u8`,
+        40_000,
+      );
       expect(streams).toMatchObject([{ codec_name: 'h264' }]);
     });
     await timed('live video over WebRTC in Chromium', async () => {
-      viewer = await openViewer(browser, `http://${edge}:8889/street/`);
+      viewer = await openViewer(browser, `http://${edge}:8889/street/`, viewing.headers);
       await viewer.waitForFrames(15, 30_000);
       await seeing(isLive, 10_000);
     });
@@ -154,7 +164,6 @@ describe('Camplane installed by helm on a real node', () => {
 
   it('plays in the dashboard', async () => {
     await timed('live video in the dashboard', async () => {
-      const session = await camplane.signIn(namespace);
       dashboard = await openDashboard(
         browser,
         `${dashboardOrigin}/cameras/street`,
@@ -176,7 +185,7 @@ describe('Camplane installed by helm on a real node', () => {
         { what: 'detection rows', timeoutMs: 120_000, intervalMs: 1000 },
       ),
     );
-    const answer = await (await camplane.signIn(namespace)).send('listDetections', { query: { limit: 1 } });
+    const answer = await session.send('listDetections', { query: { limit: 1 } });
     expect(answer).toMatchObject({ status: 200 });
     expect(JSON.stringify(answer.body)).toContain('"street"');
   });
@@ -323,8 +332,9 @@ describe('Camplane installed by helm on a real node', () => {
       await camplane.waitForReady(namespace, 'street');
     });
     edge = await camplane.addressOf(namespace, 'camplane-mediamtx');
+    viewing = await startViewing('admin', await camplane.signIn(namespace));
     const [frame] = await readFrames({
-      url: `rtsp://${edge}:8554/street`,
+      url: `rtsp://${viewing.login}${edge}:8554/street`,
       pixelFormat: 'gray',
       frames: 1,
       timeoutMs: 30_000,

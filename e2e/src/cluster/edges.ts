@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import type { CamplaneCluster } from './camplane-cluster.ts';
 import { isReady } from './camplane-cluster.ts';
 
+type Headers = Record<string, string>;
+
 /** One replica of the edge. */
 export type Edge = { name: string; address: string };
 
@@ -33,11 +35,12 @@ async function readersOf({ address }: Edge): Promise<number> {
  *
  * @throws Error if one of them is refused
  */
-export async function readHls(playlists: string): Promise<void> {
-  const main = await getFollowing(new URL(playlists));
-  const playlist = await getFollowing(new URL(lineOf(main.body, /^[^#\s].*$/gm), main.url));
-  await getFollowing(new URL(lineOf(playlist.body, /(?<=^#EXT-X-MAP:URI=")[^"]+/gm), playlist.url));
-  await getFollowing(new URL(lineOf(playlist.body, /^[^#\s].*$/gm), playlist.url));
+export async function readHls(playlists: string, headers: Headers = {}): Promise<void> {
+  const read = (url: URL) => getFollowing(url, headers);
+  const main = await read(new URL(playlists));
+  const playlist = await read(new URL(lineOf(main.body, /^[^#\s].*$/gm), main.url));
+  await read(new URL(lineOf(playlist.body, /(?<=^#EXT-X-MAP:URI=")[^"]+/gm), playlist.url));
+  await read(new URL(lineOf(playlist.body, /^[^#\s].*$/gm), playlist.url));
 }
 
 /** The last one, which is the newest segment. */
@@ -47,10 +50,10 @@ function lineOf(playlist: string, pattern: RegExp): string {
   return found;
 }
 
-async function getFollowing(url: URL): Promise<{ url: URL; body: string }> {
+async function getFollowing(url: URL, headers: Headers): Promise<{ url: URL; body: string }> {
   let at = url;
   for (let redirects = 0; redirects < 3; redirects += 1) {
-    const { status, location, body } = await get(at);
+    const { status, location, body } = await get(at, headers);
     if (status === 200) return { url: at, body };
     if (location === undefined) throw new Error(`${at.href} returned status ${status}: ${body}`);
     at = new URL(location, at);
@@ -58,8 +61,11 @@ async function getFollowing(url: URL): Promise<{ url: URL; body: string }> {
   throw new Error(`${url.href} redirects in a loop`);
 }
 
-async function get(url: URL): Promise<{ status: number; location: string | undefined; body: string }> {
-  const outgoing = request(url, { agent: false, timeout: 20_000 });
+async function get(
+  url: URL,
+  headers: Headers = {},
+): Promise<{ status: number; location: string | undefined; body: string }> {
+  const outgoing = request(url, { agent: false, timeout: 20_000, headers });
   outgoing.on('timeout', () => outgoing.destroy(new Error(`${url.href} timed out`)));
   outgoing.end();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { TestBrowser } from '@camplane/testkit/chromium';
 import { startChromium } from '@camplane/testkit/chromium';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
+import type { SignedIn } from '@camplane/testkit/sign-in';
 import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
@@ -21,6 +22,9 @@ import { viewerFromElsewhere } from './other-viewers.ts';
 import { forwardPorts, freeNodePort } from './port-forward.ts';
 import { signedInAs } from './signed-in-page.ts';
 import { addStreetCamera, login, secret, streetCamera } from './street-camera.ts';
+import type { Viewing } from './viewing.ts';
+import { startViewing } from './viewing.ts';
+import { checkRightsOfViewer } from './rights-of-viewer.ts';
 import { addTurnServer } from './turn-server.ts';
 import { openWhepPage } from './whep-page.ts';
 
@@ -42,6 +46,8 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
   let node: string;
   let mediaPort: number;
   let dashboard: DashboardPage;
+  let session: SignedIn;
+  let viewing: Viewing;
   let firstEdge: string | undefined;
   let otherViewer: Viewer | undefined;
   const ways: OtherViewer[] = [];
@@ -79,6 +85,8 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
       await camplane.waitForWorkloads(namespace, 240_000);
     });
     for (const name of ['street', 'corner']) await camplane.waitForReady(namespace, name);
+    session = await camplane.signIn(namespace);
+    viewing = await startViewing('admin', session);
     const dashboardAddress = await camplane.addressOf(namespace, 'camplane-control-api');
     browser = await startChromium({ hosts: { 'cameras.test': dashboardAddress } });
   }, 900_000);
@@ -105,6 +113,8 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
       (name) => name !== undefined,
       { what: 'the edge of a new viewer', timeoutMs: 30_000 },
     );
+  const openWhep = (way: Parameters<typeof openWhepPage>[2]) =>
+    openWhepPage(browser, `http://${node}:${ports.webrtc}/street/whep`, way, viewing.headers);
   const helmTest = (timeout: string) =>
     camplane.helm(['test', 'camplane', '--namespace', namespace, '--timeout', timeout]);
   const doctor = () => commandLine.camplane(['doctor', '--namespace', namespace]);
@@ -129,16 +139,18 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
 
   it('serves RTSP, HLS and WebRTC at a node’s address', async () => {
     const url = `rtsp://${node}:${ports.rtsp}/street`;
+    const withLogin = url.replace('://', `://${viewing.login}`);
     const [frame] = await timed('first frame over RTSP', () =>
-      readFrames({ url, pixelFormat: 'gray', frames: 1, timeoutMs: 30_000 }),
+      readFrames({ url: withLogin, pixelFormat: 'gray', frames: 1, timeoutMs: 30_000 }),
     );
     expect(frame).toMatchObject({ width: 768, height: 576 });
     await timed('streams over HLS', async () => {
-      const { streams } = await ffprobeStream(`http://${node}:${ports.hls}/street/index.m3u8`, 40_000);
+      const playlist = `http://${viewing.login}${node}:${ports.hls}/street/index.m3u8`;
+      const { streams } = await ffprobeStream(playlist, 40_000);
       expect(streams).toMatchObject([{ codec_name: 'h264' }]);
     });
     await timed('video over WebRTC, through the media node port', async () => {
-      const page = await openWhepPage(browser, `http://${node}:${ports.webrtc}/street/whep`, {
+      const page = await openWhep({
         to: { address: node, protocol: 'udp' },
       });
       await page.waitForFrames(10);
@@ -151,8 +163,15 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
     expect(status?.endpoints).toMatchObject({ rtsp: url, webrtc: `http://${node}:${ports.webrtc}/street` });
   });
 
+  it('shows a viewer one camera and no other, until the right ends', async () => {
+    const edge = { host: node, ports };
+    const seconds = await checkRightsOfViewer({ camplane, namespace, browser, edge, admin: session });
+    process.stdout.write(`  token revoked until video ends: ${JSON.stringify(seconds)} s\n`);
+    // The target is 2 s; this machine also runs the whole cluster.
+    expect(Math.max(...Object.values(seconds))).toBeLessThan(5);
+  });
+
   it('scales to two edges, and both serve viewers', async () => {
-    const session = await camplane.signIn(namespace);
     dashboard = await openDashboard(
       browser,
       `${dashboardOrigin}/cameras/street`,
@@ -173,7 +192,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
         const way = await viewerFromElsewhere(camplane.cluster.network, index, target);
         ways.push(way);
         const before = await readers();
-        const another = await openViewer(browser, `${way.origin}/street/`);
+        const another = await openViewer(browser, `${way.origin}/street/`, viewing.headers);
         await another.waitForFrames(5, 30_000);
         if ((await edgeWithMore(before)) === firstEdge) atFirstEdge.push(another);
         else otherViewer = another;
@@ -187,14 +206,14 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
   it('serves an HLS playlist and its segments from the same edge', async () => {
     // Without session affinity this would succeed by chance once in thousands of runs.
     for (let viewers = 0; viewers < 3; viewers += 1) {
-      await readHls(`http://${node}:${ports.hls}/street/index.m3u8`);
+      await readHls(`http://${node}:${ports.hls}/street/index.m3u8`, viewing.headers);
     }
   });
 
   it('plays through a TURN server only', async () => {
     await kubectl('rollout', 'status', 'deployment/camplane-turn', '--timeout=60s');
     await timed('video over WebRTC, relayed over TCP', async () => {
-      const page = await openWhepPage(browser, `http://${node}:${ports.webrtc}/street/whep`, { relay: true });
+      const page = await openWhep({ relay: true });
       await page.waitForFrames(10);
       const { local } = await page.mediaPath();
       // If the edge's binding request arrives before its candidate, the type is peer-reflexive.
@@ -215,9 +234,14 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
     });
     try {
       await timed('video over WebRTC, through forwarded ports', async () => {
-        const page = await openWhepPage(browser, `http://127.0.0.1:${http}/street/whep`, {
-          to: { address: '127.0.0.1', protocol: 'tcp' },
-        });
+        const page = await openWhepPage(
+          browser,
+          `http://127.0.0.1:${http}/street/whep`,
+          {
+            to: { address: '127.0.0.1', protocol: 'tcp' },
+          },
+          viewing.headers,
+        );
         await page.waitForFrames(10);
         expect((await page.mediaPath()).remote).toMatchObject({
           address: '127.0.0.1',

@@ -25,13 +25,16 @@ export type WhepPage = {
  *
  * @param way `to` keeps only the server's candidates with that address and protocol; `relay` sends everything through
  *   the TURN server in the Link header of the response (draft-ietf-wish-whep, section 4.6)
+ * @param headers sent with every request of the page
  */
 export async function openWhepPage(
   browser: TestBrowser,
   url: string,
   way: { to: { address: string; protocol: 'udp' | 'tcp' } } | { relay: true },
+  headers: Record<string, string>,
 ): Promise<WhepPage> {
   const page = await browser.newPage();
+  await page.setExtraHTTPHeaders(headers);
   // Served from the address's own origin, so that no cross-origin or private-network rules apply. The edge's response
   // is plain text without scripts.
   await page.goto(new URL('reader.js', url).href);
