@@ -74,6 +74,10 @@ annotations:
 {{- .Values.controlApi.admin.existingSecret | default (printf "%s-admin" (include "camplane.prefix" .)) -}}
 {{- end -}}
 
+{{- define "camplane.mediaSecret" -}}
+{{- .Values.mediamtx.access.existingSecret | default (printf "%s-media" (include "camplane.prefix" .)) -}}
+{{- end -}}
+
 {{- define "camplane.usesDatabase" -}}
 {{- if or .Values.postgres.enabled .Values.database.existingSecret -}}true{{- end -}}
 {{- end -}}

@@ -11,17 +11,22 @@ export const edgePorts = {
   metrics: 9998,
 } as const;
 
+/** Port of control-api's auth hook, which only edges reach. */
+export const mediaHookPort = 8082;
+
 /**
  * The MediaMTX edge of a cluster. Viewers read from it, and it reads each camera's pod once, only while the camera has
- * viewers. Site-specific settings (addresses behind a NAT, STUN, TURN) are `MTX_…` variables.
+ * viewers. control-api decides who may read and who may use the control API. Site-specific settings (addresses behind a
+ * NAT, STUN, TURN) are `MTX_…` variables, as is the password for camera pods: `MTX_PATHDEFAULTS_SOURCE`.
  */
 export function edgeConfiguration(): Record<string, unknown> {
   const base = configurationOf({
     // All IPv4 and IPv6 addresses.
     host: '',
+    controlHost: '',
     ports: edgePorts,
-    authUrl: null,
-    controlAccess: 'open',
+    authUrl: `http://camplane-media-hook:${mediaHookPort}/mediamtx/auth`,
+    controlAccess: 'hook',
     logLevel: 'info',
     // The dashboard through `kubectl port-forward`.
     allowOrigins: ['http://127.0.0.1:8080', 'http://localhost:8080'],
@@ -29,15 +34,10 @@ export function edgeConfiguration(): Record<string, unknown> {
   });
   return {
     ...base,
-    authInternalUsers: [
-      { user: 'any', permissions: [{ action: 'read' }, { action: 'metrics' }] },
-      // Only within the pod, which includes `kubectl port-forward`.
-      { user: 'any', ips: ['127.0.0.1', '::1'], permissions: [{ action: 'api' }] },
-    ],
-    metricsAddress: `:${edgePorts.metrics}`,
+    pathDefaults: { source: `rtsp://${workloadName('$G1')}:${workloadPorts.rtsp}/$G1$G2` },
+    // The hook knows which cameras exist, and refuses other names.
     paths: {
       '~^([a-z0-9-]+)(/sub)?$': {
-        source: `rtsp://${workloadName('$G1')}:${workloadPorts.rtsp}/$G1$G2`,
         rtspTransport: 'tcp',
         sourceOnDemand: true,
         // MediaMTX retries a source after 5 s, but connects at once for a path that starts. A viewer who arrives while

@@ -79,6 +79,12 @@ export const environment = defineEnvironment('camera-operator', {
       'PersistentVolumeClaim with the files of `file:` cameras. If not set, `file:` cameras do not run in a cluster.',
     example: 'camera-footage',
   },
+  CAMPLANE_MEDIA_SECRET: {
+    schema: textValue(253).optional(),
+    description:
+      'Secret with the password, under the key `read-password`, with which edges read camera pods. If not set, every client that reaches the RTSP port of a camera pod may read it.',
+    example: 'camplane-media',
+  },
 });
 
 export function configFrom(
@@ -105,6 +111,7 @@ export function configFrom(
       addresses: viewerAddresses(env),
       videoDeviceResource: env.CAMPLANE_VIDEO_DEVICE_RESOURCE ?? null,
       mediaClaim: env.CAMPLANE_MEDIA_CLAIM ?? null,
+      mediaSecret: env.CAMPLANE_MEDIA_SECRET ?? null,
       logLevel: env.LOG_LEVEL,
     },
   };

@@ -1,11 +1,16 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { startSimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
 import { freePorts } from '@camplane/testkit/free-port';
-import { ffprobeStream } from '@camplane/testkit/read-stream';
+import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
 import type { ServerProcess } from '@camplane/testkit/server-process';
 import { startServerProcess } from '@camplane/testkit/server-process';
 import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
@@ -15,13 +20,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { root } from './testing/render.ts';
 
-type Configuration = Record<string, unknown> & { paths: Record<string, { source: string }> };
+type Configuration = Record<string, unknown>;
 
-const pathPattern = '~^([a-z0-9-]+)(/sub)?$';
+/** Admits `viewer` to the camera front-door alone, and `camplane` to the control API. */
+const logins = { viewer: 'viewer-password', api: 'api-password', readPassword: 'read-password' };
 let folder: TemporaryFolder;
 let camera: SimulatedCamera;
 let pod: ServerProcess;
 let edge: ServerProcess;
+let hook: Server;
 let ports: number[] = [];
 const [rtsp, hls, webrtc, media, api, metrics, podRtsp] = [0, 1, 2, 3, 4, 5, 6];
 const port = (index: number) => ports[index] ?? 0;
@@ -33,10 +40,24 @@ function committed(): Configuration {
   return parse(data['mediamtx.yml'], { version: '1.1' }) as Configuration;
 }
 
-/** The configuration on free loopback ports, with a camera's host name replaced. */
+/** A variable of the edge's Deployment, as a pod on loopback gets it. */
+function variable(name: string): string {
+  const file = join(root, 'k8s/apps/mediamtx/base/deployment.yaml');
+  const { spec } = parse(readFileSync(file, 'utf8')) as {
+    spec: { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } };
+  };
+  const value = spec.template.spec.containers[0]?.env.find((one) => one.name === name)?.value;
+  if (value === undefined) throw new Error(`the Deployment has no ${name}`);
+  const { port: hookPort } = hook.address() as AddressInfo;
+  const replaced = value
+    .replace('$(READ_PASSWORD)', logins.readPassword)
+    .replace('camera-$G1:8554', `127.0.0.1:${port(podRtsp)}`)
+    .replace('camplane-media-hook:8082', `127.0.0.1:${hookPort}`);
+  return `${name}=${replaced}`;
+}
+
+/** The configuration on free loopback ports. */
 function onLoopback(configuration: Configuration): Configuration {
-  const path = configuration.paths[pathPattern];
-  if (!path) throw new Error('the path pattern has changed');
   return {
     ...configuration,
     rtspAddress: `127.0.0.1:${port(rtsp)}`,
@@ -46,27 +67,41 @@ function onLoopback(configuration: Configuration): Configuration {
     webrtcLocalTCPAddress: `127.0.0.1:${port(media)}`,
     apiAddress: `127.0.0.1:${port(api)}`,
     metricsAddress: `127.0.0.1:${port(metrics)}`,
-    paths: {
-      [pathPattern]: {
-        ...path,
-        source: path.source.replace('camera-$G1:8554', `127.0.0.1:${port(podRtsp)}`),
-      },
-    },
   };
+}
+
+function isAllowed(body: unknown): boolean {
+  const { action, user, password, path = '' } = body as Record<string, string>;
+  if (action === 'api') return user === 'camplane' && password === logins.api;
+  const isViewer = user === 'viewer' && password === logins.viewer;
+  return action === 'read' && isViewer && /^front-door(\/sub)?$/.test(path);
+}
+
+/** In place of control-api's. */
+async function startHook(): Promise<Server> {
+  const server = createServer((request, response) => {
+    void json(request).then((body) => response.writeHead(isAllowed(body) ? 204 : 401).end());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
 
 /** Configuration of a MediaMTX that simulates a camera pod with both streams of one camera. */
 const podConfiguration = (cameraUrl: string) => ({
   authMethod: 'internal',
-  authInternalUsers: [{ user: 'any', permissions: [{ action: 'read' }] }],
+  authInternalUsers: [{ user: 'edge', pass: logins.readPassword, permissions: [{ action: 'read' }] }],
   rtspAddress: `127.0.0.1:${port(podRtsp)}`,
   ...{ rtspTransports: ['tcp'], rtmp: false, hls: false, webrtc: false, srt: false, moq: false },
   paths: Object.fromEntries(
-    ['front-door', 'front-door/sub'].map((path) => [path, { source: cameraUrl, rtspTransport: 'tcp' }]),
+    ['front-door', 'front-door/sub', 'garage'].map((path) => [
+      path,
+      { source: cameraUrl, rtspTransport: 'tcp' },
+    ]),
   ),
 });
 
-async function start(name: string, configuration: unknown): Promise<ServerProcess> {
+async function start(name: string, configuration: unknown, variables: string[] = []): Promise<ServerProcess> {
   const binary = await findMediaMtx({
     configured: process.env['MEDIAMTX_BIN'],
     searchPath: process.env['PATH'],
@@ -74,7 +109,7 @@ async function start(name: string, configuration: unknown): Promise<ServerProces
   });
   const file = join(folder.path, `${name}.yml`);
   await writeFile(file, JSON.stringify(configuration));
-  return startServerProcess(name, binary, [file]);
+  return startServerProcess(name, 'env', [...variables, binary, file]);
 }
 
 beforeAll(async () => {
@@ -92,7 +127,9 @@ beforeAll(async () => {
     cacheFolder: clipCacheFolder(),
   });
   pod = await start('pod', podConfiguration(camera.url));
-  edge = await start('edge', onLoopback(committed()));
+  hook = await startHook();
+  const variables = ['MTX_PATHDEFAULTS_SOURCE', 'MTX_AUTHHTTPADDRESS'].map(variable);
+  edge = await start('edge', onLoopback(committed()), variables);
   await waitUntil(
     () => (edge.hasEnded() ? Promise.reject(new Error(edge.log())) : pathsOfEdge()),
     () => true,
@@ -101,6 +138,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await edge?.kill();
+  hook?.closeAllConnections();
+  hook?.close();
   await pod?.kill();
   await camera?.stop();
   await folder?.remove();
@@ -118,8 +157,17 @@ function metricsInUse(): Set<string> {
   return names;
 }
 
+function loginOf(user: string, password: string): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
+const addressOf = (path: string, login: string) => `rtsp://${login}127.0.0.1:${port(rtsp)}/${path}`;
+const viewer = `viewer:${logins.viewer}@`;
+
 async function pathsOfEdge(): Promise<{ name: string; available: boolean }[]> {
-  const response = await fetch(`http://127.0.0.1:${port(api)}/v3/paths/list`);
+  const response = await fetch(`http://127.0.0.1:${port(api)}/v3/paths/list`, {
+    headers: loginOf('camplane', logins.api),
+  });
   return ((await response.json()) as { items: { name: string; available: boolean }[] }).items;
 }
 
@@ -128,7 +176,7 @@ describe('the edge’s configuration', () => {
     'pulls %s from the camera pod, and disconnects without readers',
     async (path) => {
       const probed = await waitUntil(
-        () => ffprobeStream(`rtsp://127.0.0.1:${port(rtsp)}/${path}`),
+        () => ffprobeStream(addressOf(path, viewer)),
         () => true,
         { what: `${path} to be readable`, timeoutMs: 60_000 },
       );
@@ -142,7 +190,7 @@ describe('the edge’s configuration', () => {
   );
 
   it('serves HLS and WebRTC to the dashboard, and counts readers', async () => {
-    const page = { headers: { origin: 'http://127.0.0.1:8080' } };
+    const page = { headers: { origin: 'http://127.0.0.1:8080', ...loginOf('viewer', logins.viewer) } };
     const playlist = await waitUntil(
       () => fetch(`http://127.0.0.1:${port(hls)}/front-door/index.m3u8`, page),
       ({ status }) => status === 200,
@@ -160,16 +208,40 @@ describe('the edge’s configuration', () => {
     for (const name of metricsInUse()) expect(counted).toMatch(new RegExp(`^${name}[ {]`, 'm'));
   }, 120_000);
 
+  it('serves readers one after the other', async () => {
+    for (let readers = 0; readers < 3; readers += 1) {
+      const url = addressOf('front-door', viewer);
+      const [frame] = await readFrames({ url, pixelFormat: 'gray', frames: 1, timeoutMs: 30_000 });
+      expect(frame).toMatchObject({ width: 640, height: 360 });
+    }
+  }, 120_000);
+
+  it('asks the hook who may read and who may use the control API', async () => {
+    for (const [path, login] of [
+      ['front-door', ''],
+      ['garage', viewer],
+      ['garage/sub', viewer],
+    ] as const) {
+      await expect(ffprobeStream(addressOf(path, login))).rejects.toThrow(/401 Unauthorized/);
+      const playlist = `http://127.0.0.1:${port(hls)}/${path}/index.m3u8`;
+      const headers = login === '' ? {} : loginOf('viewer', logins.viewer);
+      expect((await fetch(playlist, { headers })).status).toBe(401);
+    }
+    for (const headers of [{}, loginOf('viewer', logins.viewer)]) {
+      expect((await fetch(`http://127.0.0.1:${port(api)}/v3/paths/list`, { headers })).status).toBe(401);
+    }
+  }, 60_000);
+
   it('refuses publishers', async () => {
     const response = await fetch(`http://127.0.0.1:${port(webrtc)}/front-door/whip`, {
       method: 'POST',
-      headers: { 'content-type': 'application/sdp' },
+      headers: { 'content-type': 'application/sdp', ...loginOf('viewer', logins.viewer) },
       body: 'v=0\r\n',
     });
-    expect([400, 401, 403]).toContain(response.status);
+    expect(response.status).toBe(401);
   }, 60_000);
 
-  it('listens on every address of a pod, except for the control API', () => {
+  it('listens on every address of a pod', () => {
     expect(committed()).toMatchObject({
       rtspAddress: ':8554',
       hlsAddress: ':8888',
@@ -177,7 +249,7 @@ describe('the edge’s configuration', () => {
       webrtcLocalUDPAddress: ':8189',
       webrtcLocalTCPAddress: ':8189',
       metricsAddress: ':9998',
-      apiAddress: '127.0.0.1:9997',
+      apiAddress: ':9997',
     });
   });
 });

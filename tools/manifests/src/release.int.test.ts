@@ -19,14 +19,15 @@ async function itemsOf(path: string): Promise<string[]> {
   return (body as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
 }
 
-/** The generated passwords of PostgreSQL and of the user admin. */
+/** The generated passwords of PostgreSQL, of the user admin, and of Camplane's own services. */
 async function passwords(): Promise<string[]> {
   const read = async (name: string) => {
     const { body } = await api.request({ path: `/api/v1/namespaces/${namespace}/secrets/${name}` });
-    const { password } = (body as { data: { password: string } }).data;
-    return Buffer.from(password, 'base64').toString();
+    const { url: _url, ...values } = (body as { data: Record<string, string> }).data;
+    return Object.values(values).map((value) => Buffer.from(value, 'base64').toString());
   };
-  return [await read('camplane-database'), await read('camplane-admin')];
+  const names = ['camplane-database', 'camplane-admin', 'camplane-media'];
+  return (await Promise.all(names.map(read))).flat();
 }
 
 /** An API server without controllers: Helm works, but no pod runs. */
@@ -39,8 +40,8 @@ describe('a release', () => {
     expect(notes).toContain('Nothing is exposed outside the cluster');
     expect(notes).toContain('port-forward service/camplane-mediamtx 8554:8554 8888:8888 8889:8889 8189:8189');
     const first = await passwords();
-    for (const password of first) expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
-    expect(new Set(first).size).toBe(2);
+    for (const password of first) expect(password).toMatch(/^[A-Za-z0-9]{32,48}$/);
+    expect(new Set(first).size).toBe(5);
     const camera = await api.request({
       method: 'POST',
       path: `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras`,

@@ -27,7 +27,7 @@ export function cameraServiceContainer(spec: CameraResourceSpec, settings: Opera
     name: containerNames.cameraService,
     image: settings.images.cameraService,
     imagePullPolicy: settings.imagePullPolicy,
-    env: cameraServiceEnvironment(spec, settings),
+    env: [...cameraServiceEnvironment(spec, settings), ...readPassword(settings)],
     ports: [{ name: 'http', containerPort: workloadPorts.http, protocol: 'TCP' }],
     startupProbe: { ...health('/healthz'), periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 90 },
     livenessProbe: { ...health('/healthz'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
@@ -84,6 +84,12 @@ function cameraServiceEnvironment(spec: CameraResourceSpec, settings: OperatorSe
   return Object.entries(variables).flatMap(([name, value]) =>
     value === null || value === '' ? [] : [{ name, value }],
   );
+}
+
+function readPassword({ mediaSecret }: OperatorSettings) {
+  if (mediaSecret === null) return [];
+  const secretKeyRef = { name: mediaSecret, key: 'read-password' };
+  return [{ name: 'MEDIAMTX_READ_PASSWORD', valueFrom: { secretKeyRef } }];
 }
 
 function resourcesOf(spec: CameraResourceSpec, settings: OperatorSettings) {

@@ -16,6 +16,7 @@ const everything: OperatorSettings = {
   imagePullSecrets: ['registry', 'other'],
   videoDeviceResource: 'smarter-devices/{device}',
   mediaClaim: 'footage',
+  mediaSecret: 'camplane-media',
 };
 const cameras: Record<string, object> = {
   copy: { source: { url: 'rtsp://192.0.2.10/1' } },

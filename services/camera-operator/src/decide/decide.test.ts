@@ -166,6 +166,14 @@ describe('decide', () => {
     expect(JSON.stringify(withdrawn.apply)).not.toContain('credentials');
   });
 
+  it('passes the password for edges to the pod', () => {
+    const { apply } = decide(worldOf(), { ...settings, mediaSecret: 'camplane-media' });
+    expect(JSON.stringify(apply[2])).toContain(
+      '{"name":"MEDIAMTX_READ_PASSWORD","valueFrom":{"secretKeyRef":{"name":"camplane-media","key":"read-password"}}}',
+    );
+    expect(JSON.stringify(decide(worldOf(), settings).apply)).not.toContain('MEDIAMTX_READ_PASSWORD');
+  });
+
   it('passes a requested start to the pod and ignores an invalid time', () => {
     const world = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }));
     const withStartRequest = (time: string) => {

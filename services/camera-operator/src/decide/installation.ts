@@ -75,5 +75,10 @@ const fixedSettings: OperatorSettings = {
   ...{ imagePullPolicy: 'IfNotPresent', imagePullSecrets: [], kafkaBrokers: null, maxFps: 1 },
   cameraNetworks: null,
   addresses: { rtsp: '', hls: '', webrtc: '' },
-  ...{ videoDeviceResource: 'camplane.dev/{device}', mediaClaim: 'media', logLevel: 'info' },
+  ...{
+    videoDeviceResource: 'camplane.dev/{device}',
+    mediaClaim: 'media',
+    mediaSecret: null,
+    logLevel: 'info',
+  },
 };

@@ -22,5 +22,10 @@ export type OperatorSettings = {
   videoDeviceResource: string | null;
   /** PersistentVolumeClaim with the files of `file:` cameras. Null: they cannot run. */
   mediaClaim: string | null;
+  /**
+   * Secret with the password (key `read-password`) with which edges read camera pods. Null: every client that reaches their
+   * RTSP port may read.
+   */
+  mediaSecret: string | null;
   logLevel: LogLevel;
 };

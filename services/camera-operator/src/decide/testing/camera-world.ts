@@ -27,6 +27,7 @@ export const settings: OperatorSettings = {
   },
   videoDeviceResource: null,
   mediaClaim: null,
+  mediaSecret: null,
   logLevel: 'info',
 };
 
