@@ -27,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(port: number): { child: ChildProcess; output: () => string; exited: Promise<number | null> } {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: { PATH: process.env['PATH'], DATA_DIR: folder, HTTP_PORT: String(port) },
+    env: { PATH: process.env['PATH'], DATA_DIR: folder, HTTP_PORT: String(port), CAMPLANE_AUTH: 'none' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

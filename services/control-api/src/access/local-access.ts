@@ -30,10 +30,12 @@ import { tokenHandlers } from './token-handlers.ts';
 import { unrestrictedAccess } from './unrestricted-access.ts';
 import { setPassword, userHandlers } from './user-handlers.ts';
 import { createWelcomeToken } from './welcome-token.ts';
+import { within } from '../within.ts';
 
 /** Changes by other replicas are noticed within this time. */
 const refreshIntervalMs = 1_000;
 const deleteIntervalMs = 3600_000;
+const stopMaxMs = 1_000;
 
 type AccessHandlers = Pick<
   Handlers,
@@ -142,8 +144,11 @@ export function createLocalAccess(
       await task.start();
     },
     stop: async () => {
-      await task.stop();
-      await store.flush();
+      // A database that hangs loses moments of last use, and audit entries that the log has.
+      await within(
+        task.stop().then(() => store.flush()),
+        stopMaxMs,
+      );
     },
     welcomeToken: () => (isOff ? null : welcome.current()),
   };

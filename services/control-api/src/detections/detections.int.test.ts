@@ -285,7 +285,7 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
       expect(response.headers.get('content-type')).toBe('image/jpeg');
       expect(response.headers.get('content-length')).toBe('200000');
       expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable');
-      expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
       expect(Buffer.from(await response.arrayBuffer()).equals(jpeg)).toBe(true);
       const etag = response.headers.get('etag') ?? '';

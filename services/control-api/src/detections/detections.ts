@@ -3,7 +3,6 @@ import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { defaultRetention } from '../config.ts';
 import type { ControlApiConfig, Limits } from '../config.ts';
 import type { CameraDirectory } from '../access/camera-rights.ts';
@@ -17,6 +16,7 @@ import { createDetectionWriter } from './detection-writer.ts';
 import { createDetectionExpiry } from './expire-detections.ts';
 import { storeDetections } from './store-detections.ts';
 import { publishDetections } from './publish-detections.ts';
+import { within } from '../within.ts';
 
 /** Time for results to get from the bus into the writer while the service stops. */
 const handoverMs = 500;
@@ -105,10 +105,4 @@ export function createDetections(
       await Promise.all([images.stop(), expiry.stop()]);
     },
   };
-}
-
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  const done = new AbortController();
-  await Promise.race([work, delay(ms, undefined, { signal: done.signal }).catch(() => undefined)]);
-  done.abort();
 }

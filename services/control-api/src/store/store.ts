@@ -1,6 +1,7 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database, Drizzle } from './database.ts';
+import { within } from '../within.ts';
 import { toStoreError } from './store-error.ts';
 
 const retryFirstMs = 500;
@@ -92,12 +93,7 @@ export async function openStore(
       stopping.abort();
       reason = 'the service is stopping';
       // Bounded, so that an unresponsive server does not block the shutdown.
-      const done = new AbortController();
-      await Promise.race([
-        Promise.all([retrying, database.close()]),
-        delay(closeDeadlineMs, undefined, { signal: done.signal }),
-      ]);
-      done.abort();
+      await within(Promise.all([retrying, database.close()]), closeDeadlineMs);
     },
   };
 }
