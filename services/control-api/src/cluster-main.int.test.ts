@@ -42,7 +42,13 @@ function run(env: NodeJS.ProcessEnv): {
   child: ChildProcess;
 } {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: { PATH: process.env['PATH'], DATABASE_URL: postgres.url, DATA_DIR: cluster.folder, ...env },
+    env: {
+      PATH: process.env['PATH'],
+      DATABASE_URL: postgres.url,
+      DATA_DIR: cluster.folder,
+      CAMPLANE_AUTH: 'none',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
