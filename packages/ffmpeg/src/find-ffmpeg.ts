@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 export type FfmpegPrograms = { ffmpegPath: string; ffprobePath: string; version: string };
 
 const oldestMajor = 5;
+/** FFmpeg loads 200 libraries: after a boot, a slow disk takes several seconds. */
+const versionTimeoutMs = 30_000;
 
 /**
  * Finds FFmpeg, the configured one or else the first on the PATH, and ffprobe: the configured one, else the one beside
@@ -34,14 +36,23 @@ export async function findFfmpeg(options: {
     );
   }
   await requireExecutable(ffprobePath, 'FFPROBE_BIN');
-  const { stdout } = await promisify(execFile)(ffmpegPath, ['-version'], { timeout: 5000 });
-  const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1] ?? '';
+  const version = /^ffmpeg version (\S+)/.exec(await versionText(ffmpegPath))?.[1] ?? '';
   // A development build has a hash instead of a version: assume that it is new enough.
   const major = /^n?(\d+)\./.exec(version)?.[1];
   if (major !== undefined && Number(major) < oldestMajor) {
     throw new Error(`${ffmpegPath} is FFmpeg ${version}, but ${oldestMajor} or newer is needed`);
   }
   return { ffmpegPath, ffprobePath, version };
+}
+
+async function versionText(ffmpegPath: string): Promise<string> {
+  const options = { timeout: versionTimeoutMs };
+  const { stdout } = await promisify(execFile)(ffmpegPath, ['-version'], options).catch((cause: unknown) => {
+    throw new Error(`'${ffmpegPath} -version' failed: reinstall FFmpeg, or name another one in FFMPEG_BIN`, {
+      cause,
+    });
+  });
+  return stdout;
 }
 
 async function requireExecutable(program: string, variable: string): Promise<void> {
