@@ -92,7 +92,7 @@ async function signIn(deps: SessionDeps, body: CreateSession, request: IncomingM
     const user =
       'username' in body ? await login.verify(body, caller.address) : redeem(welcome, body.welcomeToken);
     const { secret, session } = await login.open(user, caller, sessionOf(request)?.id);
-    const how = 'username' in body ? 'with a password' : 'with the address of the start';
+    const how = 'username' in body ? 'with a password' : 'with the one-time address of a start';
     record({ outcome: 'allowed', username: user.username, id: session.id, detail: `Signed in ${how}` });
     const credential = { kind: 'session' as const, id: session.id };
     const { id: userId, rights } = user;
