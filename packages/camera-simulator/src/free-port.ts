@@ -4,16 +4,20 @@ import { createServer } from 'node:net';
 
 const host = '127.0.0.1';
 
-/** A free TCP port on loopback. Another program may take it first: retry in that case. */
+/**
+ * Below the ports that Linux gives to outgoing connections (32768 to 60999, ip(7)), so that no connection takes one
+ * before its server listens; without Kubernetes' own (10250 to 10259) and its node ports (30000 to 32767).
+ */
+const firstPort = 11_000;
+const lastPort = 29_999;
+
+/** A free TCP port on loopback, chosen at random. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1));
+    if (await isTcpPortFree(port)) return port;
+  }
+  throw new Error(`no free TCP port between ${firstPort} and ${lastPort}`);
 }
 
 /** Different free TCP ports. */
@@ -30,6 +34,19 @@ export async function freeUdpPortPair(): Promise<[number, number]> {
     if ((await isUdpPortFree(first)) && (await isUdpPortFree(first + 1))) return [first, first + 1];
   }
   throw new Error('no free pair of UDP ports');
+}
+
+async function isTcpPortFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
 }
 
 async function isUdpPortFree(port: number): Promise<boolean> {
