@@ -34,6 +34,11 @@ export async function measureMemory(): Promise<BenchResult> {
   const idle = await measureRun('off', async () => undefined);
   const demo = await measureRun('on', async (camplane) => {
     await camplane.waitForPhase('demo', 'RUNNING', 60_000);
+    await waitUntil(
+      () => camplane.client.listDetections({ query: { label: ['person'] } }),
+      ({ items }) => items.length > 0,
+      { what: 'a person detected', timeoutMs: 90_000 },
+    );
   });
   return {
     id: 'P12',
