@@ -1,4 +1,5 @@
 import { operations } from '@camplane/contracts/operations';
+import type { Operation } from '@camplane/contracts/operation';
 import type { HttpOperationId } from '@camplane/contracts/operations';
 import { ApiError } from './api-error.ts';
 import { operationUrl } from './operation-url.ts';
@@ -41,13 +42,14 @@ export async function sendOperation(
   const timeout = AbortSignal.timeout(timeoutMs);
   const { signal } = options;
   const hasBody = input.body !== undefined;
+  const [bodyType = 'application/json'] = (operations[id] as Operation).bodyTypes ?? [];
   try {
     const response = await fetch(operationUrl(baseUrl, id, input), {
       method: operations[id].method.toUpperCase(),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       headers: {
         accept: 'application/json, */*;q=0.1',
-        ...(hasBody ? { 'content-type': 'application/json' } : {}),
+        ...(hasBody ? { 'content-type': bodyType } : {}),
         ...connection.headers,
       },
       ...(hasBody ? { body: JSON.stringify(input.body) } : {}),

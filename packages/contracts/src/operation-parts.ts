@@ -8,5 +8,7 @@ export const written = [
   'unsupported-media-type',
   'body-too-large',
 ] as const;
+/** Media types of partial updates. A JSON merge patch (RFC 7396) is preferred; plain JSON means the same. */
+export const patched = ['application/merge-patch+json', 'application/json'] as const;
 /** Problems of operations that change something. */
 export const guarded = ['cross-origin', 'too-many-requests', 'store-unavailable'] as const;

@@ -12,7 +12,7 @@ export type Permission = 'none' | 'signed-in' | PermissionName;
 
 /** One operation of the HTTP API. The router, the OpenAPI document and the client are derived from it. */
 export type Operation = {
-  method: 'get' | 'post' | 'put' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** May contain `{id}`. */
   path: `/${string}`;
   /** The resource that `{id}` identifies; `camera` by default. */
@@ -23,6 +23,8 @@ export type Operation = {
   summary: string;
   /** Absent: a body is refused. */
   body?: z.ZodType;
+  /** Media types of the body, the preferred one first; `application/json` by default. All of them are JSON. */
+  bodyTypes?: readonly string[];
   /** Absent: query parameters are refused. */
   query?: z.ZodObject;
   /** `schema` for JSON; `contentType` for anything else. */

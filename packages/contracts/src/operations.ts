@@ -15,6 +15,7 @@ import { detectionListSchema, detectionQuerySchema, storedDetectionSchema } from
 import { cameraStatusSchema } from './camera-status.ts';
 import { eventsQuerySchema } from './events.ts';
 import type { Operation } from './operation.ts';
+import { streamOperations } from './stream-operations.ts';
 import { z } from 'zod';
 
 /** Answer of `readInfo`: version and limits. */
@@ -173,6 +174,7 @@ export const operations = {
     problems: [...written, ...guarded, 'camera-not-found', 'service-unavailable'],
     limit: 'probe',
   },
+  ...streamOperations,
   listDetections: {
     method: 'get',
     path: detections,

@@ -54,20 +54,31 @@ export function methodNotAllowedHandler(...methods: [string, ...string[]]): Requ
 /**
  * Parses a JSON body of at most `maxBytes`. A body of another type is rejected, not ignored: a cross-site form cannot
  * send JSON.
+ *
+ * @param options.types accepted media types
  */
-export function jsonBody({ maxBytes }: { maxBytes: number }): RequestHandler[] {
+export function jsonBody({
+  maxBytes,
+  types = ['application/json'],
+}: {
+  maxBytes: number;
+  types?: readonly string[];
+}): RequestHandler[] {
   return [
     (request, _response, next) => {
       const hasBody =
         request.headers['transfer-encoding'] !== undefined ||
         Number(request.headers['content-length'] ?? 0) > 0;
-      if (hasBody && !request.is('application/json')) {
-        throw new CamplaneError('unsupported-media-type', 'Send the body as Content-Type: application/json');
+      if (hasBody && !request.is([...types])) {
+        throw new CamplaneError(
+          'unsupported-media-type',
+          `Send the body as Content-Type: ${types.join(' or ')}`,
+        );
       }
       next();
     },
     // Not `strict`: a bare number is JSON, and the schema reports the better error.
-    express.json({ limit: maxBytes, strict: false, type: 'application/json', inflate: true }),
+    express.json({ limit: maxBytes, strict: false, type: [...types], inflate: true }),
   ];
 }
 

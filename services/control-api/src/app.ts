@@ -35,6 +35,7 @@ import type { Media } from './media/media.ts';
 import { createStatusBoard } from './status/status-board.ts';
 import type { StatusBoard } from './status/status-board.ts';
 import { statusHandlers } from './status/status-handlers.ts';
+import { streamHandlers } from './streams/stream-handlers.ts';
 import { openConfiguredStore } from './store/open-configured-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -194,9 +195,11 @@ function composeParts(
     { media: { apiUrls: [] }, ...config },
     { ...deps, access: access.access, cameras: board },
   );
+  const cameraOperations = cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs });
   const webApp = createWebApp({
     handlers: {
-      ...cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs }),
+      ...cameraOperations,
+      ...streamHandlers({ registry, board, deleteCamera: cameraOperations.deleteCamera }),
       ...statusHandlers({ registry, board }),
       ...snapshotHandlers({ registry, board, cameraService }),
       ...detections.handlers,

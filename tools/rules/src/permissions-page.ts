@@ -78,5 +78,6 @@ function decidedBy(id: string, { path, permission, idOf = 'camera' }: Operation)
 const bodyDecides: Record<string, string> = {
   followEvents: 'any camera; each message by its own',
   createCamera: 'id and labels of the new camera',
+  createStream: 'id of the new camera',
   probeSource: 'any camera, or that of `cameraId`',
 };

@@ -122,6 +122,12 @@ describe('the matrix of access control', () => {
       );
       compare(
         caller,
+        'listStreams',
+        (await get(caller, operations.listStreams.path)).items.map(({ id }) => id),
+        seen,
+      );
+      compare(
+        caller,
         'listStatus',
         (await get(caller, operations.listStatus.path)).items.map(({ cameraId }) => cameraId),
         seen,

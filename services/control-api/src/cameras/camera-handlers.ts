@@ -28,13 +28,7 @@ export function cameraHandlers(deps: {
   stopWaitMs: number;
 }): Pick<Handlers, CameraOperation> {
   const { registry, board, stopWaitMs } = deps;
-
-  const getOrThrow = async (id: string): Promise<CameraRecord> => {
-    const camera = await registry.get(id);
-    if (!camera) throw cameraNotFound(id);
-    return camera;
-  };
-
+  const getOrThrow = (id: string): Promise<CameraRecord> => getCamera(registry, id);
   const statusOf = (camera: CameraRecord): CameraStatus => board.get(camera.id) ?? board.ofNew(camera);
 
   /** Disables a camera and waits up to `stopWaitMs` until it reports STOPPED. */
@@ -52,12 +46,9 @@ export function cameraHandlers(deps: {
   };
 
   return {
-    listCameras: async ({ principal }) => {
-      const visible = (await registry.list()).filter(({ id, spec }) =>
-        authorize(principal, 'camera.view', { id, labels: spec.labels ?? {} }),
-      );
-      return { answer: { items: visible.map(toCameraAnswer) } };
-    },
+    listCameras: async ({ principal }) => ({
+      answer: { items: (await visibleCameras(registry, principal)).map(toCameraAnswer) },
+    }),
     createCamera: async ({ body, principal }) => {
       requireConfigure(principal, body.id, body.labels ?? {});
       const camera = await registry.create(body);
@@ -85,7 +76,23 @@ export function cameraHandlers(deps: {
   };
 }
 
+/** @throws CamplaneError `camera-not-found` */
+export async function getCamera(registry: Pick<CameraRegistry, 'get'>, id: string): Promise<CameraRecord> {
+  const camera = await registry.get(id);
+  if (!camera) throw cameraNotFound(id);
+  return camera;
+}
+
+export async function visibleCameras(
+  registry: Pick<CameraRegistry, 'list'>,
+  principal: Principal,
+): Promise<CameraRecord[]> {
+  return (await registry.list()).filter(({ id, spec }) =>
+    authorize(principal, 'camera.view', { id, labels: spec.labels ?? {} }),
+  );
+}
+
 /** Requires `camera.configure` on a camera with new labels. @throws CamplaneError `forbidden` */
-function requireConfigure(principal: Principal, id: string, labels: CameraLabels): void {
+export function requireConfigure(principal: Principal, id: string, labels: CameraLabels): void {
   if (!authorize(principal, 'camera.configure', { id, labels })) throw forbidden('camera.configure', id);
 }

@@ -70,8 +70,12 @@ export function createCameraWrites(deps: {
         throw error;
       }
     },
-    replace: (id: string, input: CameraInput): Promise<KubernetesObject> =>
-      retryConflicts(async () => replaceCamera(await getOrThrow(id), input, { patch, secrets })),
+    /** @param inputOf runs again after a conflict */
+    replace: (id: string, inputOf: (stored: KubernetesObject) => CameraInput): Promise<KubernetesObject> =>
+      retryConflicts(async () => {
+        const camera = await getOrThrow(id);
+        return replaceCamera(camera, inputOf(camera), { patch, secrets });
+      }),
     /** Applies changes that do not depend on the current state. `validate` throws to refuse them. */
     change: (
       id: string,

@@ -12,6 +12,7 @@ import { createClusterChanges } from './cluster-changes.ts';
 import { toRegistryError } from './cluster-error.ts';
 import { createCredentialsSecrets } from './credentials-secrets.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
+import { inputOf } from './registry.ts';
 import type { CameraRecord, CameraRegistry } from './registry.ts';
 import { parseCameraResource } from './resource-record.ts';
 
@@ -108,7 +109,8 @@ export function createClusterRegistry(deps: {
         })(),
       ),
     create: (input) => write(() => writes.create(input)),
-    replace: (id, input) => write(() => writes.replace(id, input)),
+    replace: (id, update) =>
+      write(() => writes.replace(id, (stored) => inputOf(update, () => withoutCredentials(stored)))),
     requestStart: (id) =>
       write(() => {
         const annotations = { [startRequestedAnnotation]: now().toISOString() };
@@ -145,6 +147,12 @@ export function createClusterRegistry(deps: {
     }
     return records;
   }
+}
+
+/** A stored camera for decisions about its update, which never depend on the credentials. */
+function withoutCredentials(object: KubernetesObject): CameraRecord | undefined {
+  const parsed = parseCameraResource(object);
+  return parsed.ok ? { ...parsed.record, credentials: null } : undefined;
 }
 
 /** The status of the cameras in a cache, parsed once for each version. */

@@ -14,6 +14,7 @@ import { createCameraTable } from './camera-table.ts';
 import { mayReuseCredentials } from './credentials-scope.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import { createCredentialsRenewal } from './renew-credentials.ts';
+import { inputOf } from './registry.ts';
 import type { CameraRecord, CameraRegistry } from './registry.ts';
 
 const changesMaxWaiting = 100;
@@ -69,8 +70,9 @@ export function createDatabaseRegistry(deps: {
         const { spec, credentials } = splitInput(input, {});
         return table.insert({ id, spec, credentials: storedCredentials.seal(id, credentials) });
       }),
-    replace: (id, input) =>
+    replace: (id, update) =>
       change(id, (row) => {
+        const input = inputOf(update, () => toRecord(row));
         const { spec, credentials } = splitInput(input, labelsOf(row));
         if (input.source.credentials === undefined && row.credentials !== null) {
           if (!mayKeepCredentials(row, input)) throw credentialsForOtherHost();

@@ -7,6 +7,12 @@ export type CameraRecord = CameraConfig & { createdAt: string; updatedAt: string
 export type CameraListener = (change: CameraChange) => void;
 
 /**
+ * A new configuration, or a function of the stored camera, which no other change comes between; `undefined`: it is
+ * stored and invalid. The function may run several times, and refuses the change by throwing.
+ */
+export type CameraUpdate = CameraInput | ((stored: CameraRecord | undefined) => CameraInput);
+
+/**
  * The store of cameras: the database, or the `Camera` resources of a cluster. Every method may throw CamplaneError
  * `store-unavailable`.
  */
@@ -16,7 +22,7 @@ export type CameraRegistry = {
   /** @throws CamplaneError `camera-exists`, `camera-limit` */
   create(input: CreateCamera): Promise<CameraRecord>;
   /** @throws CamplaneError `camera-not-found`; `invalid-body` if stored credentials would go to another host */
-  replace(id: string, input: CameraInput): Promise<CameraRecord>;
+  replace(id: string, update: CameraUpdate): Promise<CameraRecord>;
   /** Enables the camera and ends its backoff. @throws CamplaneError `camera-not-found` */
   requestStart(id: string): Promise<CameraRecord>;
   /** Disables the camera. @throws CamplaneError `camera-not-found` */
@@ -32,3 +38,8 @@ export type CameraRegistry = {
    */
   subscribe(listener: CameraListener): () => void;
 };
+
+/** The configuration that an update results in. @param stored reads the stored camera, if it is needed */
+export function inputOf(update: CameraUpdate, stored: () => CameraRecord | undefined): CameraInput {
+  return typeof update === 'function' ? update(stored()) : update;
+}

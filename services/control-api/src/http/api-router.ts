@@ -52,7 +52,7 @@ export function apiRouter(
     for (const entry of entries) {
       const [id, operation] = entry;
       const limiter = operation.limit === 'none' ? [] : [limits[operation.limit]];
-      const body = operation.method === 'get' ? [] : jsonBody({ maxBytes: limits.bodyMaxBytes });
+      const body = operation.method === 'get' ? [] : jsonBody(bodyOptions(operation, limits));
       const handler = operation.upgrade
         ? requireUpgrade(operation)
         : handle(entry, handlers[id as HttpOperationId] as AnyHandler, guard);
@@ -62,6 +62,10 @@ export function apiRouter(
     if (first) route.all(methodNotAllowedHandler(first, ...others));
   }
   return router;
+}
+
+function bodyOptions({ bodyTypes }: Operation, { bodyMaxBytes }: { bodyMaxBytes: number }) {
+  return { maxBytes: bodyMaxBytes, ...(bodyTypes ? { types: bodyTypes } : {}) };
 }
 
 type AnyHandler = (call: Call<unknown, unknown>) => Promise<Reply<unknown>>;

@@ -17,6 +17,13 @@ import type { Operation } from '@camplane/contracts/operation';
 import { infoSchema, operations } from '@camplane/contracts/operations';
 import { errorKinds, problemSchema } from '@camplane/contracts/problem';
 import type { ErrorKind } from '@camplane/contracts/problem';
+import {
+  createStreamSchema,
+  streamHealthSchema,
+  streamListSchema,
+  streamSchema,
+  updateStreamSchema,
+} from '@camplane/contracts/stream';
 import { z } from 'zod';
 
 /** Names of the schemas under `components`; any other schema of the table is written in place. */
@@ -26,6 +33,8 @@ const bodies = {
   CreateCamera: createCameraSchema,
   ReplaceCamera: replaceCameraSchema,
   ProbeRequest: probeRequestSchema,
+  CreateStream: createStreamSchema,
+  UpdateStream: updateStreamSchema,
   ClientEvent: clientEventSchema,
 };
 const answers = {
@@ -35,6 +44,9 @@ const answers = {
   CameraStatusList: cameraStatusListSchema,
   CombinedCamera: combinedCameraSchema,
   ProbeResult: probeResultSchema,
+  Stream: streamSchema,
+  StreamList: streamListSchema,
+  StreamHealth: streamHealthSchema,
   Detection: storedDetectionSchema,
   DetectionList: detectionListSchema,
   Info: infoSchema,
@@ -106,7 +118,12 @@ function describe(operationId: string, operation: Operation): Record<string, unk
       ? {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(body, 'input') } },
+            content: Object.fromEntries(
+              (operation.bodyTypes ?? ['application/json']).map((type) => [
+                type,
+                { schema: schemaOf(body, 'input') },
+              ]),
+            ),
           },
         }
       : {}),

@@ -26,10 +26,7 @@ export function effectiveStatus(
       isRunning: false,
     };
   }
-  const silentMs = nowMs - Math.max(received?.receivedAtMs ?? knownSinceMs, knownSinceMs);
-  // A stopped camera sends no heartbeats.
-  const isStopped = !enabled && (received === undefined || received.status.phase === 'STOPPED');
-  if (silentMs >= heartbeatMissingAfterMs && !isStopped) {
+  if (isHeartbeatMissing(camera, knownSinceMs, received, nowMs)) {
     return {
       ...(received?.status ?? emptyStatus(camera.id, epochMs)),
       phase: 'ERROR',
@@ -60,6 +57,19 @@ export function effectiveStatus(
     return { ...received.status, phase: 'STARTING', reason: 'StartRequested', message: 'Start requested' };
   }
   return received.status;
+}
+
+/** Whether a camera that should run, or still runs, has sent nothing for 30 s (R3.3). */
+export function isHeartbeatMissing(
+  { spec }: Pick<CameraConfig, 'spec'>,
+  knownSinceMs: number,
+  received: ReceivedStatus | undefined,
+  nowMs: number,
+): boolean {
+  const silentMs = nowMs - Math.max(received?.receivedAtMs ?? knownSinceMs, knownSinceMs);
+  // A stopped camera sends no heartbeats.
+  const isStopped = !spec.enabled && (received === undefined || received.status.phase === 'STOPPED');
+  return silentMs >= heartbeatMissingAfterMs && !isStopped;
 }
 
 function emptyStatus(cameraId: string, epochMs: number): CameraStatus {

@@ -7,7 +7,7 @@ import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { CameraDirectory } from '../access/camera-rights.ts';
-import { effectiveStatus } from './effective-status.ts';
+import { effectiveStatus, isHeartbeatMissing } from './effective-status.ts';
 import type { ReceivedStatus } from './effective-status.ts';
 import { withObserved } from './observed-status.ts';
 
@@ -30,6 +30,8 @@ export type StatusBoard = CameraDirectory & {
    */
   sweep(part?: number): void;
   get(cameraId: string): CameraStatus | undefined;
+  /** When camera-service last reported a camera (ISO 8601), and whether that is too long ago. */
+  heartbeat(cameraId: string): { at: string | null; isMissing: boolean };
   all(): CameraStatus[];
   /** The status of a camera that this process has not registered yet. */
   ofNew(camera: CameraConfig): CameraStatus;
@@ -126,6 +128,13 @@ export function createStatusBoard(
     get: (cameraId) => {
       const entry = entries.get(cameraId);
       return entry && statusOf(entry);
+    },
+    heartbeat: (cameraId) => {
+      const entry = entries.get(cameraId);
+      if (!entry) return { at: null, isMissing: false };
+      const { camera, knownSinceMs, received } = entry;
+      const isMissing = isHeartbeatMissing(camera, knownSinceMs, received, clock.now());
+      return { at: received?.status.lastHeartbeat ?? null, isMissing };
     },
     identity: (id) => {
       const entry = entries.get(id);

@@ -3,6 +3,7 @@
 import type { CameraChange } from '@camplane/contracts/camera';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { operations } from '@camplane/contracts/operations';
+import { camerasAreStreams } from './stream-suite.ts';
 import { statusOf } from './status-of.ts';
 import { eventually, runApi } from './running-api.ts';
 import type { RunningApi, RunningApiConfig, RunningApiOptions } from './running-api.ts';
@@ -55,6 +56,8 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
     running.push(api);
     return api;
   };
+
+  camerasAreStreams(empty);
 
   it('are created, read, listed, replaced and deleted', async () => {
     const { call } = await empty();

@@ -78,7 +78,7 @@ function bodyCasesOf(caller: Caller): MatrixCase[] {
   const base = { caller, method: 'POST', id: '' };
   const source = { url: 'rtsp://192.0.2.10/a' };
   const registered = allCameras.filter(({ isRegistered }) => isRegistered);
-  const first = (operationId: 'createCamera' | 'probeSource') =>
+  const first = (operationId: 'createCamera' | 'createStream' | 'probeSource') =>
     expectedOf(caller, operations[operationId], undefined);
 
   const creations = registered.flatMap((camera) =>
@@ -95,6 +95,18 @@ function bodyCasesOf(caller: Caller): MatrixCase[] {
       };
     }),
   );
+  const newStreams = registered.map((camera): MatrixCase => {
+    const created = { ...camera, labels: {} };
+    const isDenied = first('createStream') === 'allowed' && !may(caller, 'camera.configure', created);
+    return {
+      ...base,
+      name: `${caller.name}: createStream ${camera.id}`,
+      operationId: 'createStream',
+      path: operations.createStream.path,
+      body: { id: camera.id, rtspUrl: source.url },
+      expected: isDenied ? 'forbidden' : first('createStream'),
+    };
+  });
   const probes = allCameras.map((camera): MatrixCase => {
     const gate = first('probeSource');
     const onCamera = expectedOf(caller, operations.replaceCamera, camera);
@@ -129,7 +141,7 @@ function bodyCasesOf(caller: Caller): MatrixCase[] {
       },
     ];
   });
-  return [...creations, ...probes, ...relabellings];
+  return [...creations, ...newStreams, ...probes, ...relabellings];
 }
 
 /** What an answer means. HEAD has no body to read it from. */

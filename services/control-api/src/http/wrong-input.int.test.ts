@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operationPath, operations } from '@camplane/contracts/operations';
+import { problemSchema } from '@camplane/contracts/problem';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runApi } from '../testing/running-api.ts';
+import type { RunningApi } from '../testing/running-api.ts';
+
+jest.setTimeout(60_000);
+
+/** A wrong request, and the status, code and part of the text that answer it. */
+type WrongInput = {
+  request: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  answer: [status: number, code: string, text: string];
+};
+
+const rtspUrl = 'rtsp://192.0.2.10/a';
+const stream = operationPath('readStream', { id: 'a' });
+const absentStream = operationPath('readStream', { id: 'absent' });
+const notFound: WrongInput['answer'] = [404, 'camera-not-found', "'absent' does not exist"];
+const asText = { 'content-type': 'text/plain' };
+
+const streamInput: WrongInput[] = [
+  {
+    request: `GET ${operations.listStreams.path}?x=1`,
+    answer: [400, 'invalid-query', 'no query parameters'],
+  },
+  { request: `POST ${operations.listStreams.path}`, answer: [400, 'invalid-body', 'is missing'] },
+  {
+    request: `POST ${operations.listStreams.path}`,
+    body: '{"id":',
+    answer: [400, 'malformed-json', 'not JSON'],
+  },
+  {
+    request: `POST ${operations.listStreams.path}`,
+    body: { id: 'b', rtspUrl },
+    headers: asText,
+    answer: [415, 'unsupported-media-type', 'application/json'],
+  },
+  {
+    request: `POST ${operations.listStreams.path}`,
+    body: { id: 'b', rtspUrl: 'rtsp://viewer:canary@192.0.2.10/a' },
+    answer: [400, 'invalid-body', 'rtspUrl: must not contain a user or password: give them as credentials'],
+  },
+  {
+    request: `POST ${operations.listStreams.path}`,
+    body: { id: 'b', rtspUrl, fps: 31 },
+    answer: [400, 'invalid-body', 'fps: must be between 1 and 30'],
+  },
+  {
+    request: `POST ${operations.listStreams.path}`,
+    body: { id: 'health', rtspUrl },
+    answer: [400, 'invalid-body', 'choose another id'],
+  },
+  {
+    request: `POST ${operations.listStreams.path}`,
+    body: { id: 'a', rtspUrl },
+    answer: [409, 'camera-exists', 'choose another id'],
+  },
+  {
+    request: `PUT ${operations.listStreams.path}`,
+    body: {},
+    answer: [405, 'method-not-allowed', 'GET, POST'],
+  },
+  { request: `POST ${operations.listStreamHealth.path}`, answer: [405, 'method-not-allowed', 'GET'] },
+  { request: `GET ${absentStream}`, answer: notFound },
+  { request: `GET ${operations.listStreams.path}/Not_An_Id`, answer: [404, 'camera-not-found', 'Not_An_Id'] },
+  { request: `PATCH ${absentStream}`, body: { name: 'x' }, answer: notFound },
+  {
+    request: `PATCH ${stream}`,
+    body: { fps: 0 },
+    answer: [400, 'invalid-body', 'fps: must be between 1 and 30'],
+  },
+  { request: `PATCH ${stream}`, body: { status: 'RUNNING' }, answer: [400, 'invalid-body', 'status'] },
+  { request: `PATCH ${stream}`, body: { name: null }, answer: [400, 'invalid-body', 'name'] },
+  { request: `PATCH ${stream}`, body: [], answer: [400, 'invalid-body', '(body)'] },
+  {
+    request: `PATCH ${stream}`,
+    body: { name: 'x' },
+    headers: { 'content-type': 'application/json-patch+json' },
+    answer: [415, 'unsupported-media-type', 'application/merge-patch+json'],
+  },
+  { request: `PUT ${stream}`, body: {}, answer: [405, 'method-not-allowed', 'GET, PATCH, DELETE'] },
+  { request: `DELETE ${absentStream}`, answer: notFound },
+  { request: `POST ${absentStream}/start`, answer: notFound },
+  { request: `POST ${stream}/start`, body: { force: true }, answer: [400, 'invalid-body', 'force'] },
+  { request: `POST ${absentStream}/stop`, answer: notFound },
+  { request: `GET ${stream}/stop`, answer: [405, 'method-not-allowed', 'POST'] },
+];
+
+let folder: string;
+let api: RunningApi;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'camplane-wrong-input-'));
+  api = await runApi({ dataDir: folder, limits: { writesPerMinute: 10_000 } });
+  await api.call('POST', operations.listStreams.path, { id: 'a', rtspUrl });
+});
+afterAll(async () => {
+  await api?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each([['streams', streamInput]])('wrong input for %s', (_what, table) => {
+  it.each(table)('$request $body is answered with $answer', async ({ request, body, headers, answer }) => {
+    const [method = '', path = ''] = request.split(' ');
+    const response = await api.call(method, path, body, headers);
+    const [status, code, text] = answer;
+    expect([response.status, (response.body as { code?: string }).code]).toEqual([status, code]);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    const problem = problemSchema.parse(response.body);
+    expect(JSON.stringify(problem)).toContain(text);
+    expect(JSON.stringify(problem)).not.toContain('canary');
+  });
+});
