@@ -3,7 +3,7 @@ import { operationPath, operations } from '@camplane/contracts/operations';
 import { randomBytes } from 'node:crypto';
 import type { RunningApi } from '../running-api.ts';
 import type { Caller, Grant } from './oracle.ts';
-import { everyPermission, expectStatus, roles, scopes } from './world.ts';
+import { cameras, everyPermission, expectStatus, roles, scopes } from './world.ts';
 
 const password = 'matrix of many cases';
 const hourMs = 3600_000;
@@ -30,6 +30,7 @@ export async function createCallers(api: RunningApi, admin: Headers): Promise<Ca
   const newUser = userMaker(api, admin);
   return [
     ...unknownCallers(),
+    ...(await serviceCallers(api, admin)),
     ...(await callersOfRoles(newUser)),
     ...(await narrowCallers(newUser)),
     ...(await endedCallers(api, admin, newUser)),
@@ -70,6 +71,23 @@ function unknownCallers(): Caller[] {
       'x-forwarded-for': '127.0.0.1',
     },
     'token in a cookie': { cookie: `camplane-session=cpl_${secret}; authorization=Bearer` },
+  };
+  return Object.entries(headers).map(([name, value]) => ({ name, headers: value, rights: null }));
+}
+
+/** What services and players present elsewhere is worth nothing here. */
+async function serviceCallers(api: RunningApi, admin: Headers): Promise<Caller[]> {
+  const path = operationPath('createTicket', { id: cameras.named.id });
+  const answer: { body: unknown } = await api.call('POST', path, {}, admin);
+  const { ticket } = answer.body as { ticket: string };
+  const pass = `${'a'.repeat(12)}.${randomBytes(24).toString('base64url')}`;
+  const claims = btoa('{"sub":"system:serviceaccount:camplane:camera-service"}').replaceAll('=', '');
+  const headers: Record<string, Headers> = {
+    'stream ticket as a token': { authorization: `Bearer ${ticket}` },
+    'stream ticket as a session': { cookie: `camplane-session=${ticket}` },
+    'pass of a service': { authorization: `Basic ${btoa(`camplane:${pass}`)}` },
+    'login of an edge': { authorization: `Basic ${btoa('edge:a password of edges')}` },
+    'token of a service account': { authorization: `Bearer ${btoa('{"alg":"none"}')}.${claims}.` },
   };
   return Object.entries(headers).map(([name, value]) => ({ name, headers: value, rights: null }));
 }
