@@ -51,8 +51,14 @@ function decidePublish(request: AuthRequest, rules: AccessRules): AccessDecision
   return { allow: true, reader: null };
 }
 
+/** MediaMTX can disconnect sessions of these. */
+const readProtocols = ['rtsp', 'hls', 'webrtc'];
+
 async function decideRead(request: AuthRequest, rules: AccessRules): Promise<AccessDecision> {
   const { path, id, protocol, action } = request;
+  if (action === 'read' && !readProtocols.includes(protocol)) {
+    return refuse(`reading over '${protocol}' is not supported`);
+  }
   if (!rules.isKnownPath(path)) return refuse('unknown path');
   const isOwn = request.user === serviceUser && protocol === 'rtsp' && isLoopback(request.ip);
   // FFmpeg sends its pass only after a refusal. Where everybody may read, it would otherwise count as a viewer.

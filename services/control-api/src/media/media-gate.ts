@@ -39,12 +39,24 @@ export function createMediaGate(deps: MediaGateDeps): ReaderGate {
   const audit = refusalAudit(deps);
 
   async function present(request: AuthRequest, cameraId: string): Promise<Presented> {
-    const ofAddress = new URLSearchParams(request.query).get('ticket');
-    if (request.user !== '') return ofLogin(request.user, request.password);
-    if (request.token.startsWith('cpl_')) return ofToken(request.token);
-    if (request.token !== '') return ofTicket(await deps.tickets.verify(request.token), 'header', cameraId);
-    if (ofAddress === null) return { refusal: 'no credentials' };
-    const claims = await deps.tickets.verify(ofAddress);
+    const { user, password, token, query } = request;
+    if (user !== '') return ofLogin(user, password);
+    if (password !== '') return { refusal: 'the user name is missing' };
+    // MediaMTX takes it from `?token=` or `?jwt=`, and an address ends up in histories and logs.
+    if (token !== '' && request.protocol === 'rtsp') return { refusal: 'a token in the address' };
+    if (token.startsWith('cpl_')) return ofToken(token);
+    if (token !== '') return ofTicket(await deps.tickets.verify(token), 'header', cameraId);
+    return ofAddress(request, cameraId, new URLSearchParams(query).get('ticket'));
+  }
+
+  async function ofAddress(
+    request: AuthRequest,
+    cameraId: string,
+    ticket: string | null,
+  ): Promise<Presented> {
+    if (ticket === null) return { refusal: 'no credentials' };
+    if (request.action !== 'read') return { refusal: 'a ticket in an address opens one session to read' };
+    const claims = await deps.tickets.verify(ticket);
     const presented = ofTicket(claims, 'address', cameraId);
     if ('refusal' in presented || typeof claims === 'string') return presented;
     // A page, which opens no session, does not spend the ticket.
@@ -92,9 +104,11 @@ export function createMediaGate(deps: MediaGateDeps): ReaderGate {
     },
   };
 
-  function decide(user: User, camera: CameraIdentity, { id, protocol }: AuthRequest): Presented {
+  function decide(user: User, camera: CameraIdentity, { action, id, protocol }: AuthRequest): Presented {
     if (!authorize(user, 'camera.view', camera)) return { refusal: 'no right to view the camera', user };
-    if (id === null || sessions.remember({ id, protocol, cameraId: camera.id, user })) return { user };
+    // Playback asks for each request and opens no session.
+    if (id === null || action !== 'read' || sessions.remember({ id, protocol, cameraId: camera.id, user }))
+      return { user };
     return { refusal: 'too many video sessions', user };
   }
 }
