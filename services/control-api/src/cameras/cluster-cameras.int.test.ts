@@ -46,7 +46,7 @@ async function start(wrap: (api: KubernetesApi) => KubernetesApi = (api) => api)
   const client = createKubernetesApi({ kubeConfig: cluster.kubernetes.kubeConfig });
   clients.push(client);
   const api = await runApi(
-    { dataDir: 'not used', frameStoragePath: cluster.folder, databaseUrl: postgres.url },
+    { dataDir: cluster.folder, frameStoragePath: cluster.folder, databaseUrl: postgres.url },
     undefined,
     {
       cluster: { api: wrap(client), namespace },

@@ -30,7 +30,7 @@ describeCameras({
     const api = createKubernetesApi({ kubeConfig: cluster.kubernetes.kubeConfig });
     return {
       namespace,
-      config: { dataDir: 'not used', frameStoragePath: cluster.folder, databaseUrl: postgres.url },
+      config: { dataDir: cluster.folder, frameStoragePath: cluster.folder, databaseUrl: postgres.url },
       options: { cluster: { api, namespace } },
     };
   },

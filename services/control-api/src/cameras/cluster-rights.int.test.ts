@@ -59,7 +59,7 @@ it('needs exactly the permissions of its role', async () => {
   const client = createKubernetesApi({ kubeConfig });
   const needed = new Set<string>();
   const { api, call, stop } = await runApi(
-    { dataDir: 'not used', frameStoragePath: cluster.folder, databaseUrl: postgres.url },
+    { dataDir: cluster.folder, frameStoragePath: cluster.folder, databaseUrl: postgres.url },
     undefined,
     { cluster: { api: recording(client, needed), namespace } },
   );
@@ -102,7 +102,7 @@ it('reports the missing permission without the role', async () => {
   const { kubeConfig } = await cluster.serviceAccount(namespace, 'control-api', { withRole: false });
   const client = createKubernetesApi({ kubeConfig });
   const { api, call, stop } = await runApi(
-    { dataDir: 'not used', frameStoragePath: cluster.folder, databaseUrl: postgres.url },
+    { dataDir: cluster.folder, frameStoragePath: cluster.folder, databaseUrl: postgres.url },
     undefined,
     { cluster: { api: client, namespace } },
   );
