@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { brokersSchema, openBus } from './open-bus.ts';
+import { brokersSchema, defaultBusEnvironment } from './bus-variables.ts';
+import { openBus } from './open-bus.ts';
 
 const log = { warn: () => undefined, error: () => undefined };
 const metrics = {
@@ -24,13 +25,16 @@ describe('openBus', () => {
   );
 
   it('opens a ready in-memory bus without brokers', async () => {
-    const bus = openBus({ KAFKA_BROKERS: undefined, clientId: 'test', log, metrics });
+    const bus = openBus({ env: defaultBusEnvironment, clientId: 'test', log, metrics });
     expect(bus.health()).toEqual({ ok: true });
     await bus.close();
   });
 
   it('opens without a reachable broker and is not ready', async () => {
-    const bus = openBus({ KAFKA_BROKERS: ['127.0.0.1:1'], clientId: 'test', log, metrics });
+    const bus = openBus({
+      env: { ...defaultBusEnvironment, KAFKA_BROKERS: ['127.0.0.1:1'] },
+      ...{ clientId: 'test', log, metrics },
+    });
     expect(bus.health()).toEqual({ ok: false, reason: expect.stringContaining('Kafka') });
     await bus.close();
   });

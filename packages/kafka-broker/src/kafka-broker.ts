@@ -15,6 +15,8 @@ export type KafkaBrokerOptions = {
   controllerPort: number;
   /** Override Camplane's Kafka settings. */
   settings?: Readonly<Record<string, string>>;
+  /** Passwords of users with SCRAM-SHA-256 and SCRAM-SHA-512, by user name. Created with the data folder. */
+  scramUsers?: Readonly<Record<string, string>>;
   /** On abort the broker gets SIGTERM, and SIGKILL after 10 s. */
   signal: AbortSignal;
   heapMaxMb?: number;
@@ -37,7 +39,7 @@ const clusterId = 'Y2FtcGxhbmUta2Fma2EtMQ';
  */
 export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
   const { folder, port, controllerPort, signal, heapMaxMb = 512, readyTimeoutMs = 60_000 } = options;
-  const { libsFolder = defaultLibsFolder, settings = {} } = options;
+  const { libsFolder = defaultLibsFolder, settings = {}, scramUsers = {} } = options;
   if (!existsSync(libsFolder)) {
     throw new Error(
       `Kafka is not installed at ${libsFolder}: run 'make setup-test', or 'make setup KAFKA=1'`,
@@ -69,6 +71,10 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
 
   if (!existsSync(join(dataFolder, 'meta.properties'))) {
     const args = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
+    for (const [name, password] of Object.entries(scramUsers)) {
+      for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512'])
+        args.push('--add-scram', `${mechanism}=[name=${name},password=${password}]`);
+    }
     const ending = await java('kafka-format', args, 128).ended;
     if (ending.kind !== 'exited' || ending.code !== 0)
       throw new Error(describeFailure('format its data folder', ending));

@@ -27,17 +27,22 @@ export type TestKafkaOptions = {
   port?: number;
   /** Override the default Kafka settings. */
   settings?: Readonly<Record<string, string>>;
+  /** See `KafkaBrokerOptions`. */
+  scramUsers?: Readonly<Record<string, string>>;
 };
 
 /** Starts a Kafka broker on loopback with its data in a temporary folder. */
 export async function startKafka(options: TestKafkaOptions = {}): Promise<TestKafka> {
   const [freePort, controllerPort] = await freePorts(2);
-  const { port = freePort ?? 0, settings = {} } = options;
+  const { port = freePort ?? 0, settings = {}, scramUsers = {} } = options;
   const folder = await createTemporaryFolder();
   const end = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal;
   const run = () =>
-    startKafkaBroker({ folder: folder.path, port, controllerPort: controllerPort ?? 0, settings, signal });
+    startKafkaBroker({
+      ...{ folder: folder.path, port, controllerPort: controllerPort ?? 0 },
+      ...{ settings, scramUsers, signal },
+    });
 
   let running: Awaited<ReturnType<typeof run>> | undefined;
   const pid = () => {

@@ -1,5 +1,5 @@
 import { cameraNetworksVariable } from '@camplane/camera-source/network/camera-networks-variable';
-import { busVariables } from '@camplane/event-bus/open-bus';
+import { busVariables } from '@camplane/event-bus/bus-variables';
 import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
@@ -77,7 +77,7 @@ export const environment = defineEnvironment('camera-service', {
 });
 
 /** Read by `main.ts` alone: other processes bring their own bus and camera feed. */
-type MainVariables = 'KAFKA_BROKERS' | 'CAMPLANE_CAMERAS_FILE' | 'CAMPLANE_CREDENTIALS_DIR';
+type MainVariables = keyof typeof busVariables | 'CAMPLANE_CAMERAS_FILE' | 'CAMPLANE_CREDENTIALS_DIR';
 
 export function configFrom(
   env: Omit<EnvironmentValues<typeof environment>, MainVariables>,

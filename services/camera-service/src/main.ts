@@ -17,7 +17,7 @@ runService({
           'loading cameras failed, keeping the current ones',
         ),
     });
-    const bus = openBus({ KAFKA_BROKERS: env.KAFKA_BROKERS, clientId: 'camera-service', log, metrics });
+    const bus = openBus({ env, clientId: 'camera-service', log, metrics });
     onStop('event bus', () => bus.close());
     // Advisory: video does not depend on the broker, so viewers must not be turned away when it is down.
     health.add({ name: 'event bus', advisory: true, check: () => bus.health() });

@@ -1,4 +1,4 @@
-import { busVariables } from '@camplane/event-bus/open-bus';
+import { busVariables } from '@camplane/event-bus/bus-variables';
 import { clusterVariables, namespaceVariable } from '@camplane/kubernetes/cluster-variables';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
@@ -227,7 +227,7 @@ export const environment = defineEnvironment('control-api', {
 
 /** Used by `main.ts` and `cluster.ts`. Other compositions pass their own bus and camera store. */
 type MainVariables =
-  'KAFKA_BROKERS' | 'CAMERA_REGISTRY' | 'CAMPLANE_NAMESPACE' | keyof typeof clusterVariables;
+  keyof typeof busVariables | 'CAMERA_REGISTRY' | 'CAMPLANE_NAMESPACE' | keyof typeof clusterVariables;
 
 export function configFrom(
   env: Omit<EnvironmentValues<typeof environment>, MainVariables>,

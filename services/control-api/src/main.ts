@@ -9,7 +9,7 @@ runService({
   name: 'control-api',
   environment,
   start: async (env, { log, metrics, health, onStop, signal }) => {
-    const bus = openBus({ KAFKA_BROKERS: env.KAFKA_BROKERS, clientId: 'control-api', log, metrics });
+    const bus = openBus({ env, clientId: 'control-api', log, metrics });
     onStop('event bus', () => bus.close());
     health.add({ name: 'event bus', check: () => bus.health() });
     const cluster = clusterFrom(env);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { busVariables } from '@camplane/event-bus/open-bus';
+import { busVariables } from '@camplane/event-bus/bus-variables';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import {
@@ -47,7 +47,7 @@ export const environment = defineEnvironment('detection-service', {
 
 /** @throws {ModelError} for a model without labels, or labels without a model */
 export function configFrom(
-  env: Omit<EnvironmentValues<typeof environment>, 'KAFKA_BROKERS'>,
+  env: Omit<EnvironmentValues<typeof environment>, keyof typeof busVariables>,
 ): DetectionServiceConfig {
   return {
     host: env.DETECTION_SERVICE_HOST,

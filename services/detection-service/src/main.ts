@@ -9,7 +9,7 @@ runService({
   environment,
   async start(env, { log, metrics, health, onStop, signal, stop }) {
     const config = configFrom(env);
-    const bus = openBus({ KAFKA_BROKERS: env.KAFKA_BROKERS, clientId: 'detection-service', log, metrics });
+    const bus = openBus({ env, clientId: 'detection-service', log, metrics });
     onStop('event bus', () => bus.close());
     health.add({ name: 'event bus', check: () => bus.health() });
     if (config.onnx) await checkModel(config.onnx);

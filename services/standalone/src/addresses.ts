@@ -44,11 +44,7 @@ export function addressesFrom(env: StandaloneEnvironment): Addresses {
   };
 }
 
-export function isLoopback(host: string): boolean {
-  return host === '127.0.0.1' || host === 'localhost';
-}
-
 /** The host under each name that a page on this machine may use for it. */
 function namesOf(host: string): string[] {
-  return isLoopback(host) ? ['127.0.0.1', 'localhost'] : [host, '127.0.0.1', 'localhost'];
+  return [...new Set([host, '127.0.0.1', 'localhost'])];
 }

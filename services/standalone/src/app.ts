@@ -83,7 +83,7 @@ function checkListenAddresses(env: StandaloneEnvironment, { log }: ServiceTools)
 }
 
 function startBus(env: StandaloneEnvironment, { log, metrics, health, onStop }: ServiceTools): EventBus {
-  const bus = openBus({ KAFKA_BROKERS: env.KAFKA_BROKERS, clientId: 'camplane', log, metrics });
+  const bus = openBus({ env, clientId: 'camplane', log, metrics });
   onStop('event bus', () => bus.close());
   health.add({ name: 'event bus', check: () => bus.health() });
   return bus;

@@ -1,3 +1,4 @@
+import { isLoopback } from '@camplane/service-kit/loopback';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
@@ -6,7 +7,6 @@ import type { MediaServerSettings } from '@camplane/mediamtx/configuration';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
 import { onAbort } from '@camplane/runtime/abort';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
-import { isLoopback } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
 import type { StandaloneEnvironment } from './environment.ts';
 import { superviseMediaServer } from './supervise-media-server.ts';

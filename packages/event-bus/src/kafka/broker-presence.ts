@@ -1,7 +1,7 @@
 import { monotonicClock } from '@camplane/runtime/clock';
 import type { Clock } from '@camplane/runtime/clock';
-import { messageOf } from '@camplane/runtime/message-of';
 import type { BusLog } from '../event-bus.ts';
+import { describeConnectionFailure } from './connection-failure.ts';
 import { isConnectionError } from './kafka-client.ts';
 
 /** For a readiness check of service-kit. */
@@ -33,11 +33,12 @@ export function watchBrokers(
     },
     down(error) {
       if (!isConnectionError(error)) return;
-      reason = `no Kafka broker responds at ${brokers.join(', ')}: ${messageOf(error)}`;
+      const failure = describeConnectionFailure(error);
+      reason = `no Kafka broker responds at ${brokers.join(', ')}: ${failure}`;
       if (state === 'down') return;
       state = 'down';
       sinceMs = clock.now();
-      log.warn({ brokers, reason: messageOf(error) }, 'Kafka unreachable, will retry');
+      log.warn({ brokers, reason: failure }, 'Kafka unreachable, will retry');
     },
     health: () => (state === 'up' ? { ok: true } : { ok: false, reason }),
   };

@@ -7,6 +7,7 @@ import type { BrokerHealth } from './broker-presence.ts';
 import { inTime } from './in-time.ts';
 import { createKafkaAdmin } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
+import type { KafkaSecurity } from './kafka-security.ts';
 import { subscribeToKafka } from './kafka-subscription.ts';
 import type { KafkaSubscription } from './kafka-subscription.ts';
 import { createPublisher } from './publisher.ts';
@@ -18,6 +19,8 @@ export type KafkaBusOptions = {
   /** Identifies this program in the broker's logs and quotas. */
   clientId: string;
   log: BusLog;
+  /** TLS and login; plain text without a login if not set. */
+  security?: KafkaSecurity;
   /** Called for each event of a message, for metrics. `reason` is set for dead letters. */
   onEvent?: (event: BusEvent, topic: string, reason?: DeadLetterReason) => void;
   /** Messages assigned to a group in this process and not yet handled. */
@@ -58,7 +61,8 @@ export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
   const { maxPublishPending = 1_000, maxPublishPendingBytes = 32 * 1024 * 1024 } = options;
   const { maxInFlight = 256, maxInFlightBytes = 16 * 1024 * 1024 } = options;
   const { partitions = 6 } = options;
-  const kafka = createKafkaClient({ brokers, clientId, log });
+  const { security } = options;
+  const kafka = createKafkaClient({ brokers, clientId, log, ...(security && { security }) });
   const admin = createKafkaAdmin(kafka);
   const topics = createTopicKeeper(admin, { partitions });
   const presence = watchBrokers(brokers, log);
