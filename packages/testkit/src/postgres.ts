@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import { freePort } from './free-port.ts';
 import { descendantsOf, pauseProcess } from './processes.ts';
+import type { IssuedCertificate } from './test-authority.ts';
 import { waitUntil } from './wait-until.ts';
 
 export type TestPostgres = {
@@ -26,13 +27,19 @@ export type TestPostgres = {
   stop(): Promise<void>;
 };
 
+export type TestPostgresOptions = {
+  /** Then the server refuses connections without TLS. */
+  certificate?: Pick<IssuedCertificate, 'certFile' | 'keyFile'>;
+};
+
 /** Starts a PostgreSQL server with an empty database on loopback. Durability is off, for speed. */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres({ certificate }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const binaries = await findBinaries();
   const owner = await ownerOfServer();
   const folder = await mkdtemp(join(tmpdir(), 'camplane-postgres-'));
   if (owner !== null) await chown(folder, owner.uid, owner.gid);
   const data = join(folder, 'data');
+  const [certFile, keyFile] = [join(folder, 'server.crt'), join(folder, 'server.key')];
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
 
@@ -51,6 +58,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       fsync: 'off',
       full_page_writes: 'off',
       synchronous_commit: 'off',
+      ...(certificate && { ssl: 'on', ssl_cert_file: certFile, ssl_key_file: keyFile }),
     };
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const child = start('postgres', ['-D', data, '-p', String(port), ...options]);
@@ -78,6 +86,15 @@ export async function startPostgres(): Promise<TestPostgres> {
     return { child, pid, ended, exited: () => exited };
   }
 
+  /** The server accepts a key only from its own user, with mode 0600. */
+  async function installCertificate(files: Pick<IssuedCertificate, 'certFile' | 'keyFile'>): Promise<void> {
+    await copyFile(files.certFile, certFile);
+    await copyFile(files.keyFile, keyFile);
+    await chmod(keyFile, 0o600);
+    if (owner !== null) for (const file of [certFile, keyFile]) await chown(file, owner.uid, owner.gid);
+    await writeFile(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 trust\n');
+  }
+
   async function allPids(): Promise<number[]> {
     return [running.pid, ...(await descendantsOf(running.pid)).map((process) => process.pid)];
   }
@@ -95,6 +112,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   let running: Awaited<ReturnType<typeof runServer>>;
   try {
     await initializeData(start, data);
+    if (certificate) await installCertificate(certificate);
     running = await runServer();
   } catch (error) {
     await rm(folder, { recursive: true, force: true });

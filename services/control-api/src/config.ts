@@ -14,6 +14,8 @@ export type ControlApiConfig = {
   tls?: TlsFiles;
   /** A PostgreSQL server; absent: the embedded database in `dataDir`. */
   databaseUrl?: string;
+  /** Authorities of its certificate, in PEM. */
+  databaseCaFile?: string;
   dataDir: string;
   /** Key of stored camera credentials; see `credentials/load-keys.ts`. */
   credentialsKey?: string;

@@ -113,6 +113,14 @@ export const environment = defineEnvironment('control-api', {
     example: 'postgres://camplane:password@127.0.0.1:5432/camplane',
     secret: true,
   },
+  DATABASE_CA_FILE: {
+    schema: textValue().optional(),
+    description:
+      'Certificate authorities of the server in `DATABASE_URL`, in PEM. With it, the connection uses TLS, and the ' +
+      'certificate and its host name are verified. Without it, `sslmode=verify-full` in `DATABASE_URL` does so with the ' +
+      'authorities in `sslrootcert`, or those of Node. Read again at each connection.',
+    example: '/etc/camplane/database/ca.crt',
+  },
   DATA_DIR: sharedVariables.DATA_DIR,
   POSTGRES_BIN: {
     schema: textValue().optional(),
@@ -240,6 +248,7 @@ export function configFrom(
     ...tlsFrom(env),
     port: env.HTTP_PORT,
     ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
+    ...(env.DATABASE_CA_FILE === undefined ? {} : { databaseCaFile: env.DATABASE_CA_FILE }),
     dataDir: env.DATA_DIR,
     ...(env.CAMPLANE_CREDENTIALS_KEY === undefined ? {} : { credentialsKey: env.CAMPLANE_CREDENTIALS_KEY }),
     ...(env.CAMPLANE_CREDENTIALS_KEY_FILE === undefined

@@ -1,5 +1,8 @@
 import { StartupError } from '@camplane/service-kit/startup-error';
 import type { Logger } from '@camplane/service-kit/logging';
+import { tlsFailureOf } from '@camplane/service-kit/tls-failure';
+import type { TlsFailure } from '@camplane/service-kit/tls-failure';
+import { databaseServer, warnIfPlainDatabase } from './database-server.ts';
 import { openEmbeddedDatabase } from './embedded/embedded-database.ts';
 import type { EmbeddedDatabaseConfig } from './embedded/embedded-database.ts';
 import { FolderInUseError } from './embedded/folder-lock.ts';
@@ -14,17 +17,23 @@ import { toStoreError } from './store-error.ts';
  * @throws StartupError when a retry would not help; its message names the remedy
  */
 export async function openConfiguredStore(
-  config: EmbeddedDatabaseConfig & { databaseUrl?: string },
+  config: EmbeddedDatabaseConfig & { databaseUrl?: string; databaseCaFile?: string },
   log: Logger,
   onReady: () => void,
   signal?: AbortSignal,
 ): Promise<Store> {
-  const { databaseUrl } = config;
+  const { databaseUrl, databaseCaFile } = config;
+  if (databaseUrl === undefined && databaseCaFile !== undefined)
+    throw new StartupError(
+      'DATABASE_CA_FILE is set, but DATABASE_URL is not: set it, or remove DATABASE_CA_FILE',
+    );
+  const server = databaseUrl === undefined ? undefined : databaseServer(databaseUrl, databaseCaFile);
+  if (server) warnIfPlainDatabase(server, log);
   const open = () =>
-    databaseUrl === undefined
+    server === undefined
       ? openEmbeddedDatabase(config, log, signal)
       : Promise.resolve(
-          openPostgresDatabase({ connectionString: databaseUrl }, (error) =>
+          openPostgresDatabase(server, (error) =>
             log.warn({ reason: error.message }, 'idle database connection lost'),
           ),
         );
@@ -35,8 +44,20 @@ export async function openConfiguredStore(
     if (databaseUrl !== undefined) {
       const { cause, message } = toStoreError(error);
       const reason = cause instanceof Error ? cause.message : message;
-      throw new StartupError(`the database at DATABASE_URL cannot be used: ${reason}`, { cause: error });
+      const failure = tlsFailureOf(cause);
+      throw new StartupError(
+        `the database at DATABASE_URL cannot be used: ${reason}${failure ? `; ${tlsRemedies[failure]}` : ''}`,
+        { cause: error },
+      );
     }
     throw error;
   }
 }
+
+const tlsRemedies: Readonly<Record<TlsFailure, string>> = {
+  'unknown-authority': 'DATABASE_CA_FILE must have the certificate authority of the server',
+  'other-host': "use a name of the server's certificate in DATABASE_URL",
+  expired: "renew the server's certificate, or check the clocks",
+  'client-certificate': 'the server wants a client certificate: add sslcert and sslkey to DATABASE_URL',
+  'no-tls': 'the port has no TLS',
+};

@@ -63,6 +63,8 @@ function isUnavailable(code: string, message: string): boolean {
   if (/^(08|53|57)/.test(code) || code === '25006' || code === '55P03') return true;
   // ENOENT: the Unix socket of a server that is restarting.
   if (/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/.test(code)) return true;
+  // A certificate that a renewal fixes.
+  if (/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return true;
   return /connection terminated|timeout exceeded|read timeout|after calling end|is closed|not queryable/i.test(
     message,
   );
