@@ -181,4 +181,6 @@ export type CameraConfig = {
  * A change in the set of cameras, as registries report it to the services that run them. In a cluster it has no
  * credentials: camera pods read those from Secrets.
  */
-export type CameraChange = { type: 'changed'; camera: CameraConfig } | { type: 'removed'; id: string };
+export type CameraChange =
+  /** `createdAt`: when the camera was registered (ISO 8601); absent for cameras of a file. */
+  { type: 'changed'; camera: CameraConfig; createdAt?: string } | { type: 'removed'; id: string };

@@ -207,7 +207,7 @@ function composeParts(
       ...access.handlers,
       ...media.handlers,
     },
-    guard: { access: access.access, cameras: board, cameraOfDetection: detections.cameraOf },
+    guard: { access: access.access, cameras: board, originOfDetection: detections.originOf },
     ...shared,
     originPolicy,
     health,

@@ -42,6 +42,8 @@ A user has grants: a role on all cameras, on named cameras, or on the cameras wi
 - A camera that the caller may not view answers like one that does not exist, and so do its detections.
 - Otherwise an operation that is not permitted answers 403 \`forbidden\` and names the missing permission.
 - Permissions on the installation (\`user.manage\`, \`audit.view\`) count with the scope "all cameras" only.
+- Ids of cameras are unique, so who may create cameras with a label learns that an id is taken (409 \`camera-exists\`) although the camera is hidden, and nothing else about it.
+- Detections outlive their camera. If it is created again under the same id, only the scope "all cameras" covers the earlier ones.
 
 ## Permissions and roles
 

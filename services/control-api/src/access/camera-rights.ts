@@ -7,9 +7,12 @@ import type { Principal } from './principal.ts';
 
 /** The registered cameras with their labels. Answers from memory, so that absent and hidden cameras take the same time. */
 export type CameraDirectory = {
-  identity(id: string): CameraIdentity | undefined;
-  identities(): CameraIdentity[];
+  identity(id: string): RegisteredCamera | undefined;
+  identities(): RegisteredCamera[];
 };
+
+/** `createdAtMs`: when it was registered, on the wall clock; absent if that is unknown. */
+export type RegisteredCamera = CameraIdentity & { createdAtMs?: number };
 
 /** Whether a principal has a permission on a camera. Without labels, an unregistered one is covered by id alone. */
 export function hasRight(
@@ -38,17 +41,36 @@ export function requireOnCamera(
   throw cameras.identity(id) ? forbidden(permission, id) : cameraNotFound(id);
 }
 
-/** The cameras on which a principal has a permission; 'all' includes cameras that were deleted since. */
-export function camerasWithRight(
+/** Detections of a camera, from a time on if an earlier camera had its id. */
+export type DetectionsOfCamera = { cameraId: string; sinceMs: number };
+
+/**
+ * The detections that a principal may read. Detections outlive their camera: those of a camera that was deleted and
+ * created again are for the scope 'all' alone, because the grants on the new camera were not made for them.
+ */
+export function readableDetections(
   principal: Principal,
-  permission: PermissionName,
   cameras: CameraDirectory,
-): 'all' | string[] {
+): 'all' | DetectionsOfCamera[] {
   // The installation is covered by the scope `all` alone.
-  if (authorize(principal, permission, null)) return 'all';
+  if (authorize(principal, 'detection.view', null)) return 'all';
   const registered = cameras.identities().map(({ id }) => id);
   const ids = new Set([...registered, ...namedCameras(principal)]);
-  return [...ids].filter((id) => hasRight(principal, permission, id, cameras));
+  return [...ids]
+    .filter((id) => hasRight(principal, 'detection.view', id, cameras))
+    .map((cameraId) => ({ cameraId, sinceMs: cameras.identity(cameraId)?.createdAtMs ?? 0 }));
+}
+
+/** Whether a principal has a permission on a detection of this camera and time; see {@link readableDetections}. */
+export function hasRightOnDetection(
+  principal: Principal,
+  permission: PermissionName,
+  { cameraId, capturedAtMs }: { cameraId: string; capturedAtMs: number },
+  cameras: CameraDirectory,
+): boolean {
+  if (authorize(principal, permission, null)) return true;
+  const isOfCamera = capturedAtMs >= (cameras.identity(cameraId)?.createdAtMs ?? 0);
+  return isOfCamera && hasRight(principal, permission, cameraId, cameras);
 }
 
 /** Detections outlive their cameras, so the named cameras count whether they are registered or not. */

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CameraConfig } from '@camplane/contracts/camera';
-import type { CameraListener } from './registry.ts';
+import type { CameraListener, CameraRecord } from './registry.ts';
 
 type Log = { error(fields: object, message: string): void };
 
@@ -31,20 +30,20 @@ export function createCameraListeners(log: Log): CameraListeners {
 
 /** Compares cameras with those of the last notification and notifies listeners of differences. */
 export type CameraNotifier = Pick<CameraListeners, 'subscribe'> & {
-  changed(camera: CameraConfig): void;
+  changed(camera: CameraRecord): void;
   removed(id: string): void;
   /** The complete set: cameras that are missing in it were removed. */
-  replaced(cameras: readonly CameraConfig[]): void;
+  replaced(cameras: readonly CameraRecord[]): void;
 };
 
 export function createCameraNotifier(log: Log): CameraNotifier {
   const { notify, subscribe } = createCameraListeners(log);
-  const known = new Map<string, CameraConfig>();
+  const known = new Map<string, CameraRecord>();
 
-  const changed = (camera: CameraConfig): void => {
+  const changed = (camera: CameraRecord): void => {
     if (isDeepStrictEqual(known.get(camera.id), camera)) return;
     known.set(camera.id, camera);
-    notify({ type: 'changed', camera });
+    notify({ type: 'changed', camera, createdAt: camera.createdAt });
   };
   const removed = (id: string): void => {
     if (known.delete(id)) notify({ type: 'removed', id });

@@ -57,14 +57,14 @@ export function createClusterChanges(log: Log): ClusterChanges {
     log.error({ camera: name, fields }, 'Camera resource is invalid, ignoring it');
   };
 
-  const read = (object: KubernetesObject): CameraConfig | null => {
+  const read = (object: KubernetesObject): { camera: CameraConfig | null; createdAt?: string } => {
     const parsed = parseCameraResource(object);
     if (!parsed.ok) {
       report(object, parsed.fields);
-      return null;
+      return { camera: null };
     }
-    const { createdAt: _created, updatedAt: _updated, ...config } = parsed.record;
-    return { ...config, credentials: null };
+    const { createdAt, updatedAt: _updated, ...config } = parsed.record;
+    return { camera: { ...config, credentials: null }, createdAt };
   };
 
   return {
@@ -82,10 +82,10 @@ export function createClusterChanges(log: Log): ClusterChanges {
         entry = undefined;
       }
       const isWatched = from === 'watch' || (entry?.isWatched ?? false);
-      const camera = read(object);
+      const { camera, ...created } = read(object);
       entries.set(name, { uid, version: resourceVersion, isWatched, camera });
       if (isDeepStrictEqual(entry?.camera ?? null, camera)) return;
-      notify(camera ? { type: 'changed', camera } : { type: 'removed', id: name });
+      notify(camera ? { type: 'changed', camera, ...created } : { type: 'removed', id: name });
     },
     missing: (name) => {
       removals.delete(name);

@@ -1,6 +1,6 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import { pipeline } from 'node:stream/promises';
-import { camerasWithRight } from '../access/camera-rights.ts';
+import { readableDetections } from '../access/camera-rights.ts';
 import type { CameraDirectory } from '../access/camera-rights.ts';
 import type { ImageStore } from '../detection-images/image-store.ts';
 import type { Handlers } from '../http/api-router.ts';
@@ -30,7 +30,7 @@ export function detectionHandlers(deps: {
   return {
     listDetections: async ({ query, principal }) => {
       // In SQL, so that pages stay full.
-      const visible = camerasWithRight(principal, 'detection.view', cameras);
+      const visible = readableDetections(principal, cameras);
       const { rows, nextCursor } = await store.list(query, visible);
       const found = await Promise.all(rows.map(async (row) => storedDetectionOf(row, await hasImage(row))));
       return { answer: { items: found.filter((each) => each !== undefined), nextCursor } };

@@ -1,6 +1,7 @@
 import type { DetectionQuery } from '@camplane/contracts/detection';
 import { and, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import type { DetectionsOfCamera } from '../access/camera-rights.ts';
 import type { Drizzle } from '../store/database.ts';
 import { isDuplicateKey, toStoreError } from '../store/store-error.ts';
 import { detectionTable } from '../store/schema.ts';
@@ -16,13 +17,13 @@ const insertAttemptsMax = 3;
 export type DetectionStore = {
   /** Inserts missing rows in one transaction. @returns the number of new rows */
   insert(results: readonly AcceptedResult[]): Promise<number>;
-  /** A page of the detections of these cameras, newest first. @throws CamplaneError `invalid-query` for an invalid cursor */
+  /** A page of the detections that are among the readable ones, newest first. @throws CamplaneError `invalid-query` for an invalid cursor */
   list(
     query: DetectionQuery,
-    cameraIds: 'all' | string[],
+    readable: 'all' | DetectionsOfCamera[],
   ): Promise<{ rows: DetectionRow[]; nextCursor: string | null }>;
   get(id: string): Promise<DetectionRow | undefined>;
-  cameraOf(id: string): Promise<string | undefined>;
+  originOf(id: string): Promise<{ cameraId: string; capturedAtMs: number } | undefined>;
   /** Deletes up to `limit` older rows, oldest first. @returns the number of deleted rows */
   deleteBefore(moment: Date, limit: number): Promise<number>;
 };
@@ -39,9 +40,9 @@ export function createDetectionStore(store: Pick<Store, 'use'>): DetectionStore 
         }
       }
     },
-    list: async (query, cameraIds) => {
+    list: async (query, readable) => {
       const conditions = conditionsOf(query);
-      if (cameraIds !== 'all') conditions.push(inArray(detectionTable.cameraId, cameraIds));
+      if (readable !== 'all') conditions.push(isAmong(readable));
       const found = await store.use((db) =>
         db
           .select()
@@ -61,14 +62,14 @@ export function createDetectionStore(store: Pick<Store, 'use'>): DetectionStore 
       );
       return row;
     },
-    cameraOf: async (id) => {
+    originOf: async (id) => {
       const [row] = await store.use((db) =>
         db
-          .select({ cameraId: detectionTable.cameraId })
+          .select({ cameraId: detectionTable.cameraId, capturedAt: detectionTable.capturedAt })
           .from(detectionTable)
           .where(eq(detectionTable.id, id)),
       );
-      return row?.cameraId;
+      return row && { cameraId: row.cameraId, capturedAtMs: row.capturedAt.getTime() };
     },
     deleteBefore: async (moment, limit) => {
       const removed = await store.use((db) =>
@@ -134,6 +135,18 @@ function conditionsOf(query: DetectionQuery): SQL[] {
     cursor === undefined ? undefined : afterCursor(cursor),
   ];
   return conditions.filter((condition) => condition !== undefined);
+}
+
+/** One parameter for any number of cameras. */
+function isAmong(readable: readonly DetectionsOfCamera[]): SQL {
+  const { cameraId, capturedAt } = detectionTable;
+  const list = JSON.stringify(
+    readable.map(({ cameraId: id, sinceMs }) => ({ id, since: new Date(sinceMs).toISOString() })),
+  );
+  return sql`exists (
+    select 1 from json_to_recordset(${list}::json) as readable(id text, since timestamptz)
+    where readable.id = ${cameraId} and ${capturedAt} >= readable.since
+  )`;
 }
 
 /** A row comparison, which the indexes support. */

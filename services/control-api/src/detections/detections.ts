@@ -12,6 +12,7 @@ import type { Handlers } from '../http/api-router.ts';
 import type { Store } from '../store/store.ts';
 import { detectionHandlers } from './detection-handlers.ts';
 import { createDetectionStore } from './detection-store.ts';
+import type { DetectionStore } from './detection-store.ts';
 import { createDetectionWriter } from './detection-writer.ts';
 import { createDetectionExpiry } from './expire-detections.ts';
 import { storeDetections } from './store-detections.ts';
@@ -25,7 +26,7 @@ const handoverMs = 500;
 export type Detections = {
   handlers: Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'>;
   /** @throws CamplaneError `store-unavailable` */
-  cameraOf(id: string): Promise<string | undefined>;
+  originOf: DetectionStore['originOf'];
   start(): Promise<void>;
   /** Stores accepted results within `detectionFlushMs`. Call it before the database is closed. */
   stop(): Promise<void>;
@@ -84,7 +85,7 @@ export function createDetections(
 
   return {
     handlers: detectionHandlers({ store, images, cameras: deps.cameras }),
-    cameraOf: store.cameraOf,
+    originOf: store.originOf,
     start: async () => {
       subscriptions.push(await publishDetections(bus, deps.events));
       subscriptions.push(await storeDetections({ ...deps, writer, images }));

@@ -1,7 +1,7 @@
 import { serverEventPermissions } from '@camplane/contracts/events';
 import type { PermissionName } from '@camplane/contracts/access';
 import type { Access } from '../access/access.ts';
-import { hasRight } from '../access/camera-rights.ts';
+import { hasRight, hasRightOnDetection } from '../access/camera-rights.ts';
 import type { CameraDirectory } from '../access/camera-rights.ts';
 import type { Principal } from '../access/principal.ts';
 import type { EventBody } from './event-socket.ts';
@@ -36,8 +36,16 @@ export function createEventRights(
     allows: (event) => {
       if (!('cameraId' in event)) return true;
       if (event.type === 'stream:removed') return visible.delete(event.cameraId);
+      if (event.type === 'detection') {
+        const capturedAtMs = Date.parse(event.capturedAt);
+        const origin = { cameraId: event.cameraId, capturedAtMs };
+        return (
+          principal !== null &&
+          hasRightOnDetection(principal, serverEventPermissions.detection, origin, cameras)
+        );
+      }
       const isAllowed = has(serverEventPermissions[event.type], event.cameraId);
-      if (isAllowed && event.type !== 'detection') visible.add(event.cameraId);
+      if (isAllowed) visible.add(event.cameraId);
       return isAllowed;
     },
     isValid: () => {

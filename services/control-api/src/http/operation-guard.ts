@@ -5,7 +5,7 @@ import { isOnCameras } from '@camplane/contracts/rights';
 import type { IncomingMessage } from 'node:http';
 import type { Access } from '../access/access.ts';
 import { authorize, authorizeSome } from '../access/authorize.ts';
-import { forbidden, hasRight, requireOnCamera } from '../access/camera-rights.ts';
+import { forbidden, hasRightOnDetection, requireOnCamera } from '../access/camera-rights.ts';
 import type { CameraDirectory } from '../access/camera-rights.ts';
 import { anonymous } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
@@ -17,7 +17,7 @@ export type GuardDeps = {
   access: Pick<Access, 'prepare' | 'authenticate' | 'audit'>;
   cameras: CameraDirectory;
   /** @throws CamplaneError `store-unavailable` */
-  cameraOfDetection(id: string): Promise<string | undefined>;
+  originOfDetection(id: string): Promise<{ cameraId: string; capturedAtMs: number } | undefined>;
 };
 
 /** Who makes a request. @throws CamplaneError `unauthenticated` */
@@ -90,8 +90,8 @@ async function requireOnCameras(
     if (!authorizeSome(principal, permission)) throw forbidden(permission);
   } else if (idOf === 'detection') {
     if (authorize(principal, permission, null)) return;
-    const cameraId = authorizeSome(principal, permission) ? await deps.cameraOfDetection(id) : undefined;
-    if (cameraId === undefined || !hasRight(principal, permission, cameraId, deps.cameras)) {
+    const origin = authorizeSome(principal, permission) ? await deps.originOfDetection(id) : undefined;
+    if (origin === undefined || !hasRightOnDetection(principal, permission, origin, deps.cameras)) {
       throw detectionNotFound(id);
     }
   } else {

@@ -6,7 +6,7 @@ import { isStatusChange } from '@camplane/contracts/status-change';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
-import type { CameraDirectory } from '../access/camera-rights.ts';
+import type { CameraDirectory, RegisteredCamera } from '../access/camera-rights.ts';
 import { effectiveStatus, isHeartbeatMissing } from './effective-status.ts';
 import type { ReceivedStatus } from './effective-status.ts';
 import { withObserved } from './observed-status.ts';
@@ -44,6 +44,7 @@ export type StatusBoard = CameraDirectory & {
 
 type Entry = {
   camera: CameraConfig;
+  createdAtMs: number | undefined;
   knownSinceMs: number;
   received: ReceivedStatus | undefined;
   published: CameraStatus;
@@ -96,13 +97,15 @@ export function createStatusBoard(
         publish({ type: 'removed', cameraId: change.id });
         return;
       }
-      const { camera } = change;
+      const { camera, createdAt } = change;
+      const createdAtMs = createdAt === undefined ? undefined : Date.parse(createdAt);
       const entry = entries.get(camera.id);
       if (entry) {
         // A camera that is enabled again gets the full time for its first heartbeat.
         if (camera.spec.enabled && !entry.camera.spec.enabled) entry.knownSinceMs = clock.now();
         const isRelabelled = !isDeepStrictEqual(labelsOf(entry.camera), labelsOf(camera));
         entry.camera = camera;
+        entry.createdAtMs = createdAtMs;
         if (isRelabelled) labelListeners.forEach((listener) => listener());
         update(entry, 'nothing');
         return;
@@ -112,7 +115,7 @@ export function createStatusBoard(
         effectiveStatus(camera, knownSinceMs, undefined, times()),
         observedOf(camera.id),
       );
-      entries.set(camera.id, { camera, knownSinceMs, received: undefined, published });
+      entries.set(camera.id, { camera, createdAtMs, knownSinceMs, received: undefined, published });
       publish({ type: 'status', status: published });
     },
     sweep: (part = 1) => {
@@ -138,9 +141,9 @@ export function createStatusBoard(
     },
     identity: (id) => {
       const entry = entries.get(id);
-      return entry && { id, labels: labelsOf(entry.camera) };
+      return entry && identityOf(entry);
     },
-    identities: () => [...entries].map(([id, { camera }]) => ({ id, labels: labelsOf(camera) })),
+    identities: () => [...entries.values()].map(identityOf),
     all: () => [...entries.values()].map(statusOf).sort((a, b) => (a.cameraId < b.cameraId ? -1 : 1)),
     ofNew: (camera) => effectiveStatus(camera, clock.now(), undefined, times()),
     refresh: (cameraId) => {
@@ -160,4 +163,9 @@ export function createStatusBoard(
 
 function labelsOf({ spec }: CameraConfig): Readonly<Record<string, string>> {
   return spec.labels ?? {};
+}
+
+function identityOf({ camera, createdAtMs }: Entry): RegisteredCamera {
+  const identity = { id: camera.id, labels: labelsOf(camera) };
+  return createdAtMs === undefined ? identity : { ...identity, createdAtMs };
 }
