@@ -1,4 +1,3 @@
-import { isLoopback } from '@camplane/service-kit/loopback';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
@@ -6,6 +5,7 @@ import { mediaServerConfiguration } from '@camplane/mediamtx/configuration';
 import type { MediaServerSettings } from '@camplane/mediamtx/configuration';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
 import { onAbort } from '@camplane/runtime/abort';
+import { isLoopback } from '@camplane/runtime/loopback';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
 import type { Addresses } from './addresses.ts';
 import type { StandaloneEnvironment } from './environment.ts';

@@ -1,4 +1,4 @@
-import { isLoopback } from '@camplane/service-kit/loopback';
+import { isLoopback } from '@camplane/runtime/loopback';
 import type { StandaloneEnvironment } from './environment.ts';
 
 /** The addresses beyond loopback at which credentials and video cross the network unencrypted. */

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { isLoopback } from '@camplane/runtime/loopback';
 import { embeddedIpv4, isReserved, privateRanges, loopbackRanges, reservedRanges } from './address-ranges.ts';
 import type { AddressRange } from './address-ranges.ts';
 
@@ -86,10 +87,6 @@ export function addressRefusal(
   return null;
 }
 
-export function isLoopback(address: string): boolean {
-  return loopback.check(address, familyOf(address));
-}
-
 /** IPv6 in its shortest form, and IPv4-mapped addresses (RFC 4291, 2.5.5.2) as IPv4. A zone is dropped. */
 export function plainAddress(address: string): string {
   const withoutZone = address.replace(/%.*$/, '');
@@ -125,6 +122,3 @@ function readEndpoint(entry: string): string | null {
 function addRanges(list: BlockList, ranges: readonly AddressRange[]): void {
   for (const [address, bits] of ranges) list.addSubnet(address, bits, familyOf(address));
 }
-
-const loopback = new BlockList();
-addRanges(loopback, loopbackRanges);

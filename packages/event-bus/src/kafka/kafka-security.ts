@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
-import { isLoopback } from '@camplane/service-kit/loopback';
+import { isLoopback } from '@camplane/runtime/loopback';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import type { ISocketFactory, SASLOptions } from 'kafkajs';
 import type { KafkaSecurityEnvironment } from '../bus-variables.ts';

@@ -1,4 +1,4 @@
-import { isLoopback } from '@camplane/service-kit/loopback';
+import { isLoopback } from '@camplane/runtime/loopback';
 import { StartupError } from '@camplane/service-kit/startup-error';
 
 /**

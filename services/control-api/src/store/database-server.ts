@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isLoopback } from '@camplane/service-kit/loopback';
+import { isLoopback } from '@camplane/runtime/loopback';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import type pg from 'pg';
 
