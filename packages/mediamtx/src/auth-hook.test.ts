@@ -55,12 +55,12 @@ describe('decideAccess', () => {
     ['a client reads metrics', { action: 'metrics' }, false],
     ['a client requests a profile', { action: 'pprof' }, false],
     ['a client requests an unknown action', { action: 'teleport' }, false],
-  ])('decides correctly when %s', async (_name, change, allowed) => {
-    expect((await decideAccess(request(change), rules)).allow).toBe(allowed);
+  ])('decides correctly when %s', (_name, change, allowed) => {
+    expect(decideAccess(request(change), rules).allow).toBe(allowed);
   });
 
-  it('reports a new reader', async () => {
-    expect(await decideAccess(request({ protocol: 'webrtc' }), rules)).toEqual({
+  it('reports a new reader', () => {
+    expect(decideAccess(request({ protocol: 'webrtc' }), rules)).toEqual({
       allow: true,
       reader: { path: 'front-door', id: request({}).id, protocol: 'webrtc', isOwn: false },
     });
@@ -72,31 +72,30 @@ describe('decideAccess', () => {
     ['a client that sends a name, with the mark of the tap', { user: 'sam', query: 'camplane=tap' }, false],
     ['a client elsewhere', { ...ownReader, ip: '192.0.2.1' }, false],
     ['a browser', { ...ownReader, protocol: 'webrtc' }, false],
-  ])('recognizes own readers: %s', async (_name, change, isOwn) => {
-    expect(await decideAccess(request(change), rules)).toMatchObject({ reader: { isOwn } });
+  ])('recognizes own readers: %s', (_name, change, isOwn) => {
+    expect(decideAccess(request(change), rules)).toMatchObject({ reader: { isOwn } });
   });
 
   // MediaMTX asks again with the pass: FFmpeg sends it only after a refusal.
-  it('refuses the tap without its pass where every reader is admitted', async () => {
-    expect(await decideAccess(request({ query: 'camplane=tap' }), rules)).toMatchObject({ allow: false });
+  it('refuses the tap without its pass where every reader is admitted', () => {
+    expect(decideAccess(request({ query: 'camplane=tap' }), rules)).toMatchObject({ allow: false });
   });
 
-  it('asks the gate about every reader that has no pass', async () => {
+  it('asks the gate about every reader that has no pass', () => {
     const gate = createEdgeGate('edge-password');
-    const decide = async (change: Partial<AuthRequest>) =>
-      (await decideAccess(request(change), { ...rules, gate })).allow;
-    expect(await decide(ownReader)).toBe(true);
-    expect(await decide({ user: 'camplane', password: 'wrong' })).toBe(false);
-    expect(await decide({})).toBe(false);
-    expect(await decide({ user: 'edge', password: 'wrong' })).toBe(false);
-    expect(await decide({ user: 'edge', password: 'edge-password', ip: '192.0.2.1' })).toBe(true);
-    expect(await decide({ user: 'edge', password: 'edge-password', path: 'other' })).toBe(false);
+    const decide = (change: Partial<AuthRequest>) => decideAccess(request(change), { ...rules, gate }).allow;
+    expect(decide(ownReader)).toBe(true);
+    expect(decide({ user: 'camplane', password: 'wrong' })).toBe(false);
+    expect(decide({})).toBe(false);
+    expect(decide({ user: 'edge', password: 'wrong' })).toBe(false);
+    expect(decide({ user: 'edge', password: 'edge-password', ip: '192.0.2.1' })).toBe(true);
+    expect(decide({ user: 'edge', password: 'edge-password', path: 'other' })).toBe(false);
   });
 
-  it('refuses the API without configured credentials', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.string(), fc.string(), async (user, password) => {
-        const decision = await decideAccess(request({ action: 'api', user, password }), {
+  it('refuses the API without configured credentials', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (user, password) => {
+        const decision = decideAccess(request({ action: 'api', user, password }), {
           ...rules,
           apiCredentials: null,
         });

@@ -1,3 +1,4 @@
+import { isLoopback } from '@camplane/runtime/loopback';
 import type { AuthRequest } from './auth-request.ts';
 import { equalText } from './equal-text.ts';
 import type { ReaderGate } from './reader-gate.ts';
@@ -25,7 +26,7 @@ export type AccessDecision =
   | { allow: false; reason: string };
 
 /** Decides one request of the hook. */
-export async function decideAccess(request: AuthRequest, rules: AccessRules): Promise<AccessDecision> {
+export function decideAccess(request: AuthRequest, rules: AccessRules): AccessDecision {
   switch (request.action) {
     case 'publish':
       return decidePublish(request, rules);
@@ -54,7 +55,7 @@ function decidePublish(request: AuthRequest, rules: AccessRules): AccessDecision
 /** MediaMTX can disconnect sessions of these. */
 const readProtocols = ['rtsp', 'hls', 'webrtc'];
 
-async function decideRead(request: AuthRequest, rules: AccessRules): Promise<AccessDecision> {
+function decideRead(request: AuthRequest, rules: AccessRules): AccessDecision {
   const { path, id, protocol, action } = request;
   if (action === 'read' && !readProtocols.includes(protocol)) {
     return refuse(`reading over '${protocol}' is not supported`);
@@ -65,7 +66,7 @@ async function decideRead(request: AuthRequest, rules: AccessRules): Promise<Acc
   if (!isOwn && request.user === '' && request.query === tapQuery) return refuse('the pass is missing');
   if (isOwn && !rules.passes.accepts(request, 'read')) return refuse('the pass is not valid');
   if (!isOwn) {
-    const admission = await rules.gate.admit(request);
+    const admission = rules.gate.admit(request);
     if (!admission.allow) return admission;
   }
   return { allow: true, reader: action === 'read' ? { path, id, protocol, isOwn } : null };
@@ -77,11 +78,6 @@ function decideApi(request: AuthRequest, { apiCredentials }: AccessRules): Acces
   const userMatches = equalText(request.user, apiCredentials.username);
   const passwordMatches = equalText(request.password, apiCredentials.password);
   return userMatches && passwordMatches ? { allow: true, reader: null } : refuse('wrong API credentials');
-}
-
-function isLoopback(ip: string): boolean {
-  const address = ip.startsWith('::ffff:') ? ip.slice('::ffff:'.length) : ip;
-  return address === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address);
 }
 
 function refuse(reason: string): AccessDecision {

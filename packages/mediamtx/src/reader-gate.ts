@@ -9,12 +9,12 @@ export type ReaderAdmission =
 /** Who may read a camera's path. The auth hook asks it after Camplane's own readers. */
 export type ReaderGate = {
   /** Decides a `read` or `playback` of a path. Answers from memory, within a few milliseconds. */
-  admit(request: AuthRequest): Promise<ReaderAdmission>;
+  admit(request: AuthRequest): ReaderAdmission;
 };
 
 /** Admits everybody: access control is off, or the port is protected by other means. */
 export const openGate: ReaderGate = {
-  admit: () => Promise.resolve({ allow: true, credentialId: null }),
+  admit: () => ({ allow: true, credentialId: null }),
 };
 
 /** The user name of edges, which read the MediaMTX of each camera's pod on behalf of viewers. */
@@ -24,10 +24,8 @@ export const edgeUser = 'edge';
 export function createEdgeGate(password: string): ReaderGate {
   return {
     admit: (request) =>
-      Promise.resolve(
-        request.user === edgeUser && equalText(request.password, password)
-          ? { allow: true, credentialId: null }
-          : { allow: false, reason: 'only edges read this camera' },
-      ),
+      request.user === edgeUser && equalText(request.password, password)
+        ? { allow: true, credentialId: null }
+        : { allow: false, reason: 'only edges read this camera' },
   };
 }

@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import express from 'express';
 import type { Express } from 'express';
@@ -10,7 +11,8 @@ import type { EventBus } from '@camplane/event-bus/event-bus';
 import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { tapQuery } from '@camplane/mediamtx/auth-hook';
-import type { AccessRules } from '@camplane/mediamtx/auth-hook';
+import { withAuthHook } from '@camplane/mediamtx/auth-hook-listener';
+import type { AdmittedReader } from '@camplane/mediamtx/auth-hook-listener';
 import { createPathKeeper } from '@camplane/mediamtx/path-keeper';
 import { createEdgeGate, openGate } from '@camplane/mediamtx/reader-gate';
 import type { ReaderGate } from '@camplane/mediamtx/reader-gate';
@@ -32,7 +34,6 @@ import type { CameraFleet } from './cameras/camera-fleet.ts';
 import { createCameraRunner } from './cameras/camera-runner.ts';
 import { createSnapshots } from './frames/snapshots.ts';
 import type { Snapshots } from './frames/snapshots.ts';
-import { authHookRoutes } from './http/auth-hook-routes.ts';
 import { cameraRoutes } from './http/camera-routes.ts';
 import { followDetections } from './overlay/follow-detections.ts';
 import { createPathSampler } from './sample/path-sampler.ts';
@@ -160,19 +161,19 @@ export async function createCameraService(
 
   const app = webApp({
     ...{ fleet, health, metrics, log },
-    rules: {
-      isKnownPath: (path) => fleet.knowsPath(path),
-      apiCredentials: config.mediaMtx.apiCredentials,
-      passes,
-      gate: dependencies.gate ?? gateOf(config.mediaMtx.readPassword),
-    },
     snapshots: createSnapshots({ signal: lifetime.signal }),
     prober: createProber({ ...streamDependencies, signal: lifetime.signal }),
   });
+  const rules = {
+    isKnownPath: (path: string) => fleet.knowsPath(path),
+    apiCredentials: config.mediaMtx.apiCredentials,
+    passes,
+    gate: dependencies.gate ?? gateOf(config.mediaMtx.readPassword),
+  };
 
   return {
     /** Starts the HTTP server. MediaMTX calls its auth hook; cameras start with `run`. */
-    listen: () => listenAs(app, config),
+    listen: () => listenAs(withAuthHook({ rules, onReader: reportTo(fleet), log }, app), config),
     /** Configures the paths at once after MediaMTX was started. */
     mediaServerReady(): void {
       void paths.refresh();
@@ -195,10 +196,16 @@ export async function createCameraService(
   };
 }
 
-async function listenAs(app: Express, { host, port, ownPorts }: CameraServiceConfig) {
+async function listenAs(app: RequestListener, { host, port, ownPorts }: CameraServiceConfig) {
   const server = await listen(app, { host, port, portVariable: 'CAMERA_SERVICE_PORT' });
   ownPorts.add(server.port);
   return server;
+}
+
+/** The first reader of an on-demand camera is noticed by the auth hook, before its first packet. */
+function reportTo(fleet: CameraFleet) {
+  return ({ path, id, isOwn }: AdmittedReader): void =>
+    fleet.readerArrived(path, isOwn ? { ownId: id } : 'viewer');
 }
 
 /** Each address is for one connection of FFmpeg. */
@@ -211,18 +218,16 @@ function pathAddresses(rtspUrl: string, passes: ServicePasses) {
 
 function webApp(parts: {
   fleet: CameraFleet;
-  rules: AccessRules;
   snapshots: Snapshots;
   prober: Prober;
   health: Health;
   metrics: Metrics;
   log: Logger;
 }): Express {
-  const { fleet, rules, snapshots, prober, health, metrics, log } = parts;
+  const { fleet, snapshots, prober, health, metrics, log } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.use(operationalRoutes({ health, metrics }));
-  app.use(authHookRoutes({ fleet, rules, log }));
   app.use(cameraRoutes({ fleet, snapshots, prober, wallClock }));
   app.use(notFoundHandler());
   app.use(problemHandler({ log }));

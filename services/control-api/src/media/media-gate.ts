@@ -38,25 +38,21 @@ export function createMediaGate(deps: MediaGateDeps): ReaderGate {
   const spent = createSpentTickets(deps.wallClock);
   const audit = refusalAudit(deps);
 
-  async function present(request: AuthRequest, cameraId: string): Promise<Presented> {
+  function present(request: AuthRequest, cameraId: string): Presented {
     const { user, password, token, query } = request;
     if (user !== '') return ofLogin(user, password);
     if (password !== '') return { refusal: 'the user name is missing' };
     // MediaMTX takes it from `?token=` or `?jwt=`, and an address ends up in histories and logs.
     if (token !== '' && request.protocol === 'rtsp') return { refusal: 'a token in the address' };
     if (token.startsWith('cpl_')) return ofToken(token);
-    if (token !== '') return ofTicket(await deps.tickets.verify(token), 'header', cameraId);
+    if (token !== '') return ofTicket(deps.tickets.verify(token), 'header', cameraId);
     return ofAddress(request, cameraId, new URLSearchParams(query).get('ticket'));
   }
 
-  async function ofAddress(
-    request: AuthRequest,
-    cameraId: string,
-    ticket: string | null,
-  ): Promise<Presented> {
+  function ofAddress(request: AuthRequest, cameraId: string, ticket: string | null): Presented {
     if (ticket === null) return { refusal: 'no credentials' };
     if (request.action !== 'read') return { refusal: 'a ticket in an address opens one session to read' };
-    const claims = await deps.tickets.verify(ticket);
+    const claims = deps.tickets.verify(ticket);
     const presented = ofTicket(claims, 'address', cameraId);
     if ('refusal' in presented || typeof claims === 'string') return presented;
     // A page, which opens no session, does not spend the ticket.
@@ -92,11 +88,11 @@ export function createMediaGate(deps: MediaGateDeps): ReaderGate {
   }
 
   return {
-    async admit(request): Promise<ReaderAdmission> {
+    admit(request): ReaderAdmission {
       const cameraId = parseMediaPath(request.path)?.cameraId;
       const camera = cameraId === undefined ? undefined : cameras.identity(cameraId);
       if (!camera) return { allow: false, reason: 'unknown camera' };
-      const presented = await present(request, camera.id);
+      const presented = present(request, camera.id);
       const outcome = 'refusal' in presented ? presented : decide(presented.user, camera, request);
       if (!('refusal' in outcome)) return { allow: true, credentialId: outcome.user.credential.id };
       audit(request, camera.id, outcome);

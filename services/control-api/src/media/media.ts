@@ -12,7 +12,7 @@ import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import type { Handlers } from '../http/api-router.ts';
 import { createMediaGate } from './media-gate.ts';
 import type { MediaConfig } from './media-config.ts';
-import { mediaHookApp } from './media-hook.ts';
+import { mediaHook } from './media-hook.ts';
 import { createMediaServers } from './media-servers.ts';
 import { createMediaSessions } from './media-sessions.ts';
 import { createStreamTickets } from './stream-tickets.ts';
@@ -62,7 +62,7 @@ export function createMedia(
       : createMediaGate({
           ...deps,
           sessions,
-          tickets: { verify: async (ticket) => (await tickets?.verify(ticket)) ?? 'Camplane is starting' },
+          tickets: { verify: (ticket) => tickets?.verify(ticket) ?? 'Camplane is starting' },
         });
   const closers: (() => Promise<void> | void)[] = [];
   const every = (intervalMs: number, task: () => unknown): void => {
@@ -99,7 +99,7 @@ export function createMedia(
       every(checkIntervalMs, () => sessions.check());
       every(sweepIntervalMs, sweep);
       if (hookPort === undefined) return;
-      const server = await listen(mediaHookApp({ gate, apiPassword, log }), {
+      const server = await listen(mediaHook({ gate, apiPassword, log }), {
         ...{ host: config.host, port: hookPort, portVariable: 'MEDIA_HOOK_PORT' },
       });
       closers.push(() => server.close());

@@ -29,16 +29,14 @@ describe('stream tickets', () => {
   it('say which camera may be viewed with which credential', async () => {
     const { tickets } = setUp();
     const issued = await tickets.issue(ticket);
-    expect(await tickets.verify(issued.ticket)).toMatchObject(ticket);
+    expect(tickets.verify(issued.ticket)).toMatchObject(ticket);
   });
 
   it('are valid after a restart and in another replica, with the same secret alone', async () => {
     const { clock, tickets } = setUp();
     const issued = await tickets.issue(ticket);
-    expect(await createStreamTickets(secret, clock).verify(issued.ticket)).toMatchObject(ticket);
-    expect(await createStreamTickets(`${secret}x`, clock).verify(issued.ticket)).toBe(
-      'the ticket is not valid',
-    );
+    expect(createStreamTickets(secret, clock).verify(issued.ticket)).toMatchObject(ticket);
+    expect(createStreamTickets(`${secret}x`, clock).verify(issued.ticket)).toBe('the ticket is not valid');
   });
 
   it.each([
@@ -49,9 +47,9 @@ describe('stream tickets', () => {
     const issued = await tickets.issue({ ...ticket, use });
     expect(Date.parse(issued.expiresAt) - clock.epochMs()).toBe(ageMs);
     clock.advance(ageMs - 1000);
-    expect(await tickets.verify(issued.ticket)).toMatchObject({ use });
+    expect(tickets.verify(issued.ticket)).toMatchObject({ use });
     clock.advance(1000);
-    expect(await tickets.verify(issued.ticket)).toBe('the ticket has expired');
+    expect(tickets.verify(issued.ticket)).toBe('the ticket has expired');
   });
 
   it('are refused without a signature, with another key, or with a changed text', async () => {
@@ -61,8 +59,10 @@ describe('stream tickets', () => {
     const [head, body, signature] = issued.split('.');
     const other = Buffer.from(JSON.stringify({ ...claims(clock), camera: 'yard' })).toString('base64url');
     const forgeries = [
+      `${head}.${body}.${signature}.`,
+      `${head}.${body}.${signature?.slice(0, -2)}`,
       new UnsecuredJWT(claims(clock)).encode(),
-      await new SignJWT(claims(clock)).setProtectedHeader({ alg: 'EdDSA' }).sign(privateKey),
+      await new SignJWT(claims(clock)).setProtectedHeader({ alg: 'EdDSA', typ: 'JWT' }).sign(privateKey),
       await new SignJWT(claims(clock))
         .setProtectedHeader({ alg: 'HS256' })
         .sign(new TextEncoder().encode(secret)),
@@ -72,7 +72,7 @@ describe('stream tickets', () => {
       '',
       'x'.repeat(8000),
     ];
-    for (const forgery of forgeries) expect(await tickets.verify(forgery)).toBe('the ticket is not valid');
+    for (const forgery of forgeries) expect(tickets.verify(forgery)).toBe('the ticket is not valid');
   });
 
   it.each([
@@ -87,9 +87,9 @@ describe('stream tickets', () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const tickets = createStreamTickets({ privateKey, publicKey }, clock);
     const sign = (payload: object) =>
-      new SignJWT({ ...payload }).setProtectedHeader({ alg: 'EdDSA' }).sign(privateKey);
-    expect(await tickets.verify(await sign(claims(clock)))).toMatchObject({ cameraId: 'front-door' });
+      new SignJWT({ ...payload }).setProtectedHeader({ alg: 'EdDSA', typ: 'JWT' }).sign(privateKey);
+    expect(tickets.verify(await sign(claims(clock)))).toMatchObject({ cameraId: 'front-door' });
     const changed = JSON.parse(JSON.stringify({ ...claims(clock), ...change })) as object;
-    expect(await tickets.verify(await sign(changed))).toBe('the ticket is not valid');
+    expect(tickets.verify(await sign(changed))).toBe('the ticket is not valid');
   });
 });
