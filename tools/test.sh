@@ -2,8 +2,8 @@
 # Sets up what is missing and runs every check and test; `make test` calls it, and CI calls `make test`.
 # The last line is `N passed, N failed`. The exit status is 0 only if set-up, lint and every test succeeded.
 #
-# From empty caches, Kubernetes and the cluster images take several minutes to build. They build at low priority while
-# the tests that do not need them run.
+# Most tests wait for cameras and processes more than they compute. The linters, and from empty caches the builds of
+# Kubernetes and the cluster images, run at low priority beside those that do not need them.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH"
@@ -28,7 +28,7 @@ in_background() {
 
 # finish NAME PID: waits for a background job and prints its log.
 finish() {
-  wait "$2" || fail "setting up $1 failed:"
+  wait "$2" || fail "$1 failed:"
   cat "$results/$1.log"
 }
 
@@ -39,17 +39,20 @@ stop_jobs() {
 trap stop_jobs EXIT
 
 if tools/setup.sh host; then
-  in_background kubernetes tools/setup.sh cluster
+  in_background 'setting up Kubernetes' tools/setup.sh cluster
   kubernetes=$!
   # `tail --pid` returns when the Kubernetes build has finished: two builds at once would only slow each other down.
-  in_background images bash -c "tail --pid=$kubernetes -f /dev/null; exec tools/images/cluster-images.sh"
+  in_background 'building images' bash -c "tail --pid=$kubernetes -f /dev/null; exec tools/images/cluster-images.sh"
   images=$!
 
-  pnpm --silent lint || fail 'lint failed'
-  for project in unit integration e2e; do tools/run-tests.sh "$project" || status=1; done
-  finish kubernetes "$kubernetes"
+  in_background lint pnpm --silent lint
+  lint=$!
+
+  for project in unit integration zoo e2e; do tools/run-tests.sh "$project" || status=1; done
+  finish lint "$lint"
+  finish 'setting up Kubernetes' "$kubernetes"
   tools/run-tests.sh kubernetes || status=1
-  finish images "$images"
+  finish 'building images' "$images"
   tools/run-tests.sh cluster || status=1
 else
   fail 'set-up failed: no test was run'
