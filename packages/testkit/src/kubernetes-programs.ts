@@ -8,7 +8,6 @@ export type KubernetesProgram =
   | 'kube-scheduler'
   | 'kubelet'
   | 'kube-proxy'
-  | 'kube-network-policies'
   | 'kubectl'
   | 'containerd'
   | 'ctr'
