@@ -80,10 +80,15 @@ export const newPasswordSchema = z
   .min(12, 'must be at least 12 characters')
   .max(256, 'must be at most 256 characters');
 
+/** How a user signs in. Name and grants of those who sign in elsewhere are set at each sign-in. */
+export const signInSchema = z.enum(['password', 'oidc', 'proxy']);
+export type SignIn = z.infer<typeof signInSchema>;
+
 export const userSchema = z.object({
   id: z.uuid(),
   username: usernameSchema,
   displayName: z.string(),
+  signIn: signInSchema,
   enabled: z.boolean(),
   grants: grantsSchema,
   createdAt: z.iso.datetime(),
@@ -130,6 +135,35 @@ export const changePasswordSchema = z.strictObject({
   newPassword: newPasswordSchema,
 });
 
+/** Query of `startOidc`: the page of the dashboard to show after signing in. */
+export const startOidcQuerySchema = z.strictObject({
+  returnTo: z
+    .string()
+    .max(2000)
+    .regex(/^\/(?![/\\])[^\p{Cc}\\]*$/u, 'must be a path that begins with one slash')
+    .optional()
+    .describe('Path of the page to show after signing in'),
+});
+/** Query of `finishOidc`: what the issuer adds to the address. Other parameters are left to the issuer (RFC 6749). */
+export const finishOidcQuerySchema = z.looseObject({
+  code: z.string().max(4096).optional().describe('Authorization code'),
+  state: z.string().max(512).optional().describe('State of the sign-in'),
+  error: z.string().max(200).optional().describe('Error code of the issuer'),
+});
+
+/** Why signing in with OpenID Connect failed: `signInFailure` in the address of the dashboard. */
+export const signInFailureSchema = z.enum([
+  'not-configured',
+  'issuer-unreachable',
+  'denied',
+  'interrupted',
+  'rejected',
+  'no-role',
+  'disabled',
+  'store-unavailable',
+]);
+export type SignInFailure = z.infer<typeof signInFailureSchema>;
+
 /** A part of what a principal may do: permissions on a set of cameras. */
 export const rightSchema = z.object({
   permissions: z.array(permissionNameSchema),
@@ -140,10 +174,12 @@ export type RightView = z.infer<typeof rightSchema>;
 /** Answer of `readSession`: who calls, and what they may do. */
 export const currentSessionSchema = z.object({
   /** `none`: access control is off (`CAMPLANE_AUTH=none`), everything is allowed. */
-  method: z.enum(['session', 'token', 'none']),
+  method: z.enum(['session', 'token', 'jwt', 'proxy', 'none']),
   userId: z.uuid().nullable(),
   username: z.string().nullable(),
   displayName: z.string(),
+  /** Null: there is no user. */
+  signIn: signInSchema.nullable(),
   rights: z.array(rightSchema),
   expiresAt: z.iso.datetime().nullable(),
 });
@@ -203,7 +239,18 @@ export const auditEntrySchema = z.object({
   action: z.string(),
   outcome: z.enum(['allowed', 'refused', 'failed']),
   username: z.string().nullable(),
-  method: z.enum(['session', 'token', 'ticket', 'password', 'none', 'anonymous', 'service']),
+  method: z.enum([
+    'session',
+    'token',
+    'jwt',
+    'proxy',
+    'ticket',
+    'password',
+    'oidc',
+    'none',
+    'anonymous',
+    'service',
+  ]),
   /** Id of the session or token. */
   credentialId: z.string().nullable(),
   cameraId: z.string().nullable(),

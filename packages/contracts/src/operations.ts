@@ -23,6 +23,8 @@ export const infoSchema = z.object({
   name: z.string(),
   /** Null without signing in. */
   version: z.string().nullable(),
+  /** How to sign in besides a password: the name of the issuer for people, or null. */
+  signIn: z.object({ oidc: z.object({ name: z.string() }).nullable() }),
   limits: z.object({
     maxCameras: z.int(),
     bodyMaxBytes: z.int(),

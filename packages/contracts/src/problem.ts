@@ -21,6 +21,7 @@ export const errorKinds = {
   'session-not-found': { status: 404, title: 'Session not found', retryable: false },
   'token-not-found': { status: 404, title: 'API token not found', retryable: false },
   'user-exists': { status: 409, title: 'A user with this name already exists', retryable: false },
+  'external-user': { status: 409, title: 'The user signs in elsewhere', retryable: false },
   'role-in-use': { status: 409, title: 'The role is in use', retryable: false },
   'role-built-in': { status: 409, title: 'Built-in roles cannot be changed', retryable: false },
   'last-administrator': { status: 409, title: 'The last administrator must remain', retryable: false },

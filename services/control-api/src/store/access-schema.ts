@@ -1,21 +1,41 @@
-import { bigint, boolean, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 /**
  * The tables of access control. JSON columns are `unknown`: `access/identity.ts` parses them. Secrets of sessions and
  * API tokens are stored as SHA-256, passwords as argon2id, so that a stolen database contains no usable secret.
  */
-export const userTable = pgTable('access_user', {
-  id: uuid('id').primaryKey(),
-  username: text('username').notNull().unique(),
-  displayName: text('display_name').notNull(),
-  passwordHash: text('password_hash').notNull(),
-  enabled: boolean('enabled').notNull(),
-  grants: jsonb('grants').$type<unknown>().notNull(),
-  /** Addresses that have signed in, newest first. */
-  knownAddresses: jsonb('known_addresses').$type<unknown>().notNull(),
-  createdAt: time('created_at').notNull(),
-  lastLoginAt: time('last_login_at'),
-});
+export const userTable = pgTable(
+  'access_user',
+  {
+    id: uuid('id').primaryKey(),
+    username: text('username').notNull().unique(),
+    displayName: text('display_name').notNull(),
+    /** Null for a user who signs in elsewhere: the next two say who that is. */
+    passwordHash: text('password_hash'),
+    /** Issuer identifier of OpenID Connect, or `proxy`. */
+    externalIssuer: text('external_issuer'),
+    /** Unique and permanent at the issuer. */
+    externalSubject: text('external_subject'),
+    enabled: boolean('enabled').notNull(),
+    grants: jsonb('grants').$type<unknown>().notNull(),
+    /** Addresses that have signed in, newest first. */
+    knownAddresses: jsonb('known_addresses').$type<unknown>().notNull(),
+    createdAt: time('created_at').notNull(),
+    lastLoginAt: time('last_login_at'),
+  },
+  (table) => [uniqueIndex('access_user_external').on(table.externalIssuer, table.externalSubject)],
+);
 export type UserRow = typeof userTable.$inferSelect;
 
 /** Roles of this installation. Built-in ones are in the code. */
@@ -31,6 +51,8 @@ export const sessionTable = pgTable('access_session', {
   secretHash: text('secret_hash').notNull().unique(),
   createdAt: time('created_at').notNull(),
   lastUsedAt: time('last_used_at').notNull(),
+  /** An end before the limits that apply to all sessions. */
+  endsAt: time('ends_at'),
   address: text('address').notNull(),
   userAgent: text('user_agent').notNull(),
 });
