@@ -12,6 +12,8 @@ import { randomUUID } from 'node:crypto';
 import type { Access } from './access/access.ts';
 import { createLocalAccess } from './access/local-access.ts';
 import type { LocalAccess } from './access/local-access.ts';
+import { createTrustedProxies } from './access/trusted-proxies.ts';
+import type { TrustedProxies } from './access/trusted-proxies.ts';
 import { requireLoopback } from './access/require-loopback.ts';
 import { cameraHandlers } from './cameras/camera-handlers.ts';
 import type { CameraRegistry } from './cameras/registry.ts';
@@ -135,6 +137,7 @@ type Parts = {
   events: EventServer;
   detections: Detections;
   originPolicy: OriginPolicy;
+  proxies: TrustedProxies;
   webApp: Express;
 };
 
@@ -151,7 +154,8 @@ function composeParts(
     now: () => new Date(wallClock.epochMs()),
     log,
   });
-  const access = createLocalAccess(config, { store, wallClock, log, metrics });
+  const proxies = createTrustedProxies(config.trustedProxies ?? [], config.forwardedHeader);
+  const access = createLocalAccess(config, { store, proxies, clock, wallClock, log, metrics });
   const { registry } = cameras;
   const board = createStatusBoard({ clock, wallClock }, cameras.observed);
   registry.subscribe((change) => board.changed(change));
@@ -190,7 +194,11 @@ function composeParts(
     ...(config.cameraUrl === undefined ? {} : { cameraUrl: config.cameraUrl }),
     ...limits,
   });
-  const originPolicy = createOriginPolicy(config);
+  const { publicUrl, allowedOrigins } = config;
+  const originPolicy = createOriginPolicy({
+    ...config,
+    allowedOrigins: publicUrl === undefined ? allowedOrigins : [...allowedOrigins, publicUrl],
+  });
   const media = createMedia(
     { media: { apiUrls: [] }, ...config },
     { ...deps, access: access.access, cameras: board },
@@ -203,23 +211,24 @@ function composeParts(
       ...statusHandlers({ registry, board }),
       ...snapshotHandlers({ registry, board, cameraService }),
       ...detections.handlers,
-      ...infoHandlers(config.maxCameras, limits),
+      ...infoHandlers(config, limits),
       ...access.handlers,
       ...media.handlers,
     },
     guard: { access: access.access, cameras: board, originOfDetection: detections.originOf },
     ...shared,
     originPolicy,
+    proxies,
     health,
     mediaOrigins: config.mediaOrigins,
     dashboardDir: config.dashboardDir,
   });
-  return { access, media, cameras, board, events, detections, originPolicy, webApp };
+  return { access, media, cameras, board, events, detections, originPolicy, proxies, webApp };
 }
 
 /** Starts the parts in order and adds to `closers` what stops them. */
 async function startParts(
-  { access, media, cameras, board, events, detections, originPolicy, webApp }: Parts,
+  { access, media, cameras, board, events, detections, originPolicy, proxies, webApp }: Parts,
   context: {
     config: ControlApiConfig;
     deps: Pick<ControlApiDeps, 'bus' | 'log' | 'signal'>;
@@ -280,7 +289,7 @@ async function startParts(
     port: config.port,
     portVariable: 'HTTP_PORT',
     ...(config.tls ? { tls: { ...config.tls, log } } : {}),
-    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy, access),
+    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy, { ...access, proxies }),
   });
   closers.push(() => server.close());
   return { url: server.url, port: server.port };

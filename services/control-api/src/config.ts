@@ -1,8 +1,9 @@
 import type { TlsFiles } from '@camplane/service-kit/tls-files';
+import type { ExternalConfig } from './access/external/external-config.ts';
 import type { MediaConfig } from './media/media-config.ts';
 
 /** Configuration of control-api. Limits have defaults for one machine; tests make them small. */
-export type ControlApiConfig = {
+export type ControlApiConfig = ExternalConfig & {
   /** `none`: every caller may do everything, on loopback only. */
   auth: 'local' | 'none';
   /** Password of the first administrator; absent: a random one, written to `dataDir`. */

@@ -33,7 +33,46 @@ describe('the environment of control-api', () => {
     expect(() => read({ TLS_KEY_FILE: tls.keyFile })).toThrow('TLS_CERT_FILE is not set');
   });
 
+  const oidc = {
+    OIDC_ISSUER: 'https://id.example',
+    OIDC_CLIENT_ID: 'camplane',
+    CAMPLANE_PUBLIC_URL: 'https://cameras.example',
+    CAMPLANE_ROLE_MAPPING: 'admins=admin@all',
+  };
+
+  it('takes an issuer with what it needs', () => {
+    expect(read({ ...oidc, OIDC_SESSION_HOURS: '8' })).toMatchObject({
+      publicUrl: 'https://cameras.example',
+      oidc: { issuer: 'https://id.example', clientId: 'camplane', sessionMaxMs: 8 * 3600_000 },
+      roleMapping: [{ group: 'admins', grant: { role: 'admin', scope: { kind: 'all' } } }],
+    });
+    expect(read({})).not.toHaveProperty('oidc');
+    expect(read({})).toMatchObject({ trustedProxies: [] });
+  });
+
   it.each([
+    [{ ...oidc, OIDC_CLIENT_ID: '' }, 'OIDC_CLIENT_ID is not set'],
+    [{ ...oidc, CAMPLANE_PUBLIC_URL: '' }, 'CAMPLANE_PUBLIC_URL is not set'],
+    [{ ...oidc, CAMPLANE_ROLE_MAPPING: '' }, 'CAMPLANE_ROLE_MAPPING is not set'],
+    [{ ...oidc, CAMPLANE_AUTH: 'none' }, 'OIDC_ISSUER has no effect with CAMPLANE_AUTH=none'],
+    [{ ...oidc, OIDC_AUDIENCE: 'camplane' }, 'OIDC_AUDIENCE must not be OIDC_CLIENT_ID'],
+    [{ ...oidc, OIDC_CLIENT_SECRET: 'a', OIDC_CLIENT_SECRET_FILE: '/b' }, 'remove one of them'],
+    [{ CAMPLANE_PROXY_USER_HEADER: 'X-User' }, 'CAMPLANE_TRUSTED_PROXIES is not set'],
+    [
+      { CAMPLANE_PROXY_USER_HEADER: 'X-User', CAMPLANE_TRUSTED_PROXIES: '10.0.0.1' },
+      'CAMPLANE_ROLE_MAPPING is not set',
+    ],
+  ])('refuses %j', (env: NodeJS.ProcessEnv, message) => {
+    expect(() => read(env)).toThrow(message);
+  });
+
+  it.each([
+    { CAMPLANE_PUBLIC_URL: 'https://cameras.example/path' },
+    { OIDC_ISSUER: 'http://id.example' },
+    { OIDC_SCOPES: 'profile' },
+    { CAMPLANE_ROLE_MAPPING: 'admins' },
+    { CAMPLANE_TRUSTED_PROXIES: '0.0.0.0/0' },
+    { CAMPLANE_PROXY_USER_HEADER: 'X User' },
     { CAMPLANE_ALLOWED_ORIGINS: '*' },
     { CAMPLANE_ALLOWED_ORIGINS: 'https://a.example/path' },
     { CAMPLANE_ALLOWED_HOSTS: 'https://a.example' },

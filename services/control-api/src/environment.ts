@@ -14,6 +14,7 @@ import { StartupError } from '@camplane/service-kit/startup-error';
 import { z } from 'zod';
 import { defaultRetention } from './config.ts';
 import type { ControlApiConfig } from './config.ts';
+import { externalFrom, externalVariables } from './external-variables.ts';
 import { keyFormat, parseCredentialsKey } from './credentials/credentials-key.ts';
 
 const keyValue = z
@@ -223,6 +224,7 @@ export const environment = defineEnvironment('control-api', {
       'others are refused, to prevent DNS rebinding.',
     example: 'camplane.internal,control-api',
   },
+  ...externalVariables,
   CAMPLANE_MEDIA_ORIGINS: {
     schema: listOf(isOrigin, 'must be origins like https://media.example, separated by commas'),
     default: localMediaOrigins,
@@ -242,6 +244,7 @@ export function configFrom(
 ): ControlApiConfig {
   return {
     auth: env.CAMPLANE_AUTH,
+    ...externalFrom(env),
     ...(env.CAMPLANE_ADMIN_PASSWORD === undefined ? {} : { adminPassword: env.CAMPLANE_ADMIN_PASSWORD }),
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     host: env.HTTP_HOST,

@@ -2,12 +2,13 @@ import { CamplaneError } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
 import type { IncomingMessage } from 'node:http';
 import type { Access } from './access.ts';
+import type { ExternalAccess } from './external/external-access.ts';
 import type { Identity, StoredSession, StoredToken } from './identity.ts';
 import { requireLoaded } from './identity-store.ts';
 import type { IdentityStore } from './identity-store.ts';
 import { isSessionExpired, isTokenExpired } from './lifetimes.ts';
 import { anonymous } from './principal.ts';
-import type { Principal } from './principal.ts';
+import type { ExternalCredential, Principal } from './principal.ts';
 import { hashOfSecret, tokenPrefix } from './secret.ts';
 import { sessionSecretsOf } from './session-cookie.ts';
 
@@ -17,6 +18,7 @@ const readAgainIntervalMs = 200;
 export function createAuthenticator(
   store: IdentityStore,
   wallClock: WallClock,
+  external: ExternalAccess,
 ): Omit<Access, 'audit'> & {
   /** The valid session of a request's cookie. */
   sessionOf(request: IncomingMessage): StoredSession | undefined;
@@ -52,9 +54,27 @@ export function createAuthenticator(
       }));
   };
 
+  /** What {@link prepare} found out about requests without a session or API token: a credential, or the reason for a refusal. */
+  const externals = new WeakMap<IncomingMessage, ExternalCredential | string>();
+  const prepareExternal = async (request: IncomingMessage, bearer: string | undefined): Promise<void> => {
+    // An API token names what its program may do, which may be less than the user may do.
+    if (bearer?.startsWith(tokenPrefix)) return;
+    const ofProxy = await external.ofProxy(request);
+    const found = ofProxy ?? (bearer === undefined ? undefined : await external.ofToken(bearer));
+    if (found !== undefined) externals.set(request, found);
+  };
+  const principalOfExternal = (request: IncomingMessage): Principal | undefined => {
+    const found = externals.get(request);
+    if (found === undefined) return undefined;
+    const principal = typeof found === 'string' ? found : external.principalOf(found);
+    if (typeof principal !== 'string') return principal;
+    throw new CamplaneError('unauthenticated', sentence(principal));
+  };
+
   return {
     prepare: async (request) => {
       const bearer = bearerOf(request);
+      await prepareExternal(request, bearer);
       const { sessions, tokens } = store.current();
       const isKnown =
         bearer === undefined
@@ -67,25 +87,36 @@ export function createAuthenticator(
     authenticate: (request) => {
       const bearer = bearerOf(request);
       const hasCookie = sessionSecretsOf(request).length > 0;
-      if (bearer === undefined && !hasCookie) return anonymous;
+      if (bearer === undefined && !hasCookie && !externals.has(request)) {
+        const ignored = external.ignoredReason(request);
+        if (ignored === undefined) return anonymous;
+        throw new CamplaneError('unauthenticated', ignored);
+      }
       requireLoaded(store);
+      const principal = principalOfExternal(request);
+      if (principal) return principal;
       if (bearer !== undefined) {
-        const principal = principalOfToken(bearer);
-        if (principal) return principal;
+        const ofToken = principalOfToken(bearer);
+        if (ofToken) return ofToken;
         throw new CamplaneError('unauthenticated', 'The API token is unknown, expired or revoked');
       }
       const session = sessionOf(request);
-      const principal = session && ofSession(store.current(), session);
-      if (!session || !principal) {
+      const ofCookie = session && ofSession(store.current(), session);
+      if (!session || !ofCookie) {
         throw new CamplaneError('unauthenticated', 'The session has ended: sign in again');
       }
       store.touch(session);
-      return principal;
+      return ofCookie;
     },
     refresh: (principal) => {
       if (principal.kind !== 'user') return principal;
       const { sessionsById, tokensById } = store.current();
-      const { kind, id } = principal.credential;
+      const { credential } = principal;
+      if (credential.kind === 'jwt' || credential.kind === 'proxy') {
+        const current = external.principalOf(credential);
+        return typeof current === 'string' ? null : current;
+      }
+      const { kind, id } = credential;
       if (kind === 'session') {
         const session = validSession(sessionsById.get(id));
         return session ? ofSession(store.current(), session) : null;
@@ -110,6 +141,10 @@ function ofToken(identity: Identity, token: StoredToken): Principal | null {
   const own = [{ permissions: new Set(token.permissions), scope: token.scope }];
   const credential = { kind: 'token' as const, id: token.id };
   return { kind: 'user', userId: user.id, username: user.username, credential, limits: [user.rights, own] };
+}
+
+function sentence(reason: string): string {
+  return `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}`;
 }
 
 /** The scheme is matched in any case (RFC 9110, 11.1). Other schemes belong to proxies in front. */

@@ -42,6 +42,8 @@ export async function createFirstAdministrator(deps: {
       username: firstUsername,
       displayName: 'Administrator',
       passwordHash,
+      externalIssuer: null,
+      externalSubject: null,
       enabled: true,
       grants: [{ role: 'admin', scope: { kind: 'all' } }],
       knownAddresses: [],

@@ -89,7 +89,8 @@ export function identityOf(rows: IdentityRows, invalid: (what: string, id: strin
   };
 }
 
-function rightsOf(grants: readonly Grant[], roles: Identity['roles']): Right[] {
+/** Grants with their roles resolved. A role that does not exist grants nothing. */
+export function rightsOf(grants: readonly Grant[], roles: Identity['roles']): Right[] {
   return grants.map(({ role, scope }) => ({ permissions: new Set(roles.get(role) ?? []), scope }));
 }
 
@@ -97,7 +98,14 @@ export function userNamed(identity: Identity, username: string): StoredUser | un
   return [...identity.users.values()].find((user) => user.username === username);
 }
 
-/** Enabled, and with the role `admin` on all cameras. */
-export function isAdministrator({ enabled, grants }: StoredUser): boolean {
-  return enabled && grants.some(({ role, scope }) => role === 'admin' && scope.kind === 'all');
+/**
+ * Enabled, with the role `admin` on all cameras, and with a password: an installation needs an administrator who can sign in while the
+ * issuer is unreachable, and whose grants do not depend on it.
+ */
+export function isAdministrator({ enabled, grants, passwordHash }: StoredUser): boolean {
+  return (
+    enabled &&
+    passwordHash !== null &&
+    grants.some(({ role, scope }) => role === 'admin' && scope.kind === 'all')
+  );
 }

@@ -10,8 +10,10 @@ export const sessionAbsoluteMs = 30 * dayMs;
 export function sessionExpiresAtMs({
   createdAt,
   lastUsedAt,
-}: Pick<StoredSession, 'createdAt' | 'lastUsedAt'>) {
-  return Math.min(createdAt.getTime() + sessionAbsoluteMs, lastUsedAt.getTime() + sessionIdleMs);
+  endsAt,
+}: Pick<StoredSession, 'createdAt' | 'lastUsedAt' | 'endsAt'>): number {
+  const ends = [createdAt.getTime() + sessionAbsoluteMs, lastUsedAt.getTime() + sessionIdleMs];
+  return Math.min(...ends, endsAt?.getTime() ?? Infinity);
 }
 
 export function isSessionExpired(session: StoredSession, nowMs: number): boolean {

@@ -1,7 +1,7 @@
 import { passwordResetFolder } from '@camplane/contracts/password-reset';
 import type { PasswordResetAnswer } from '@camplane/contracts/password-reset';
 import { CamplaneError } from '@camplane/contracts/problem';
-import type { WallClock } from '@camplane/runtime/clock';
+import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { join } from 'node:path';
@@ -15,6 +15,9 @@ import { createAuditLog } from './audit-log.ts';
 import { createAuditTable } from './audit-table.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { deleteExpired } from './delete-expired.ts';
+import { composeExternal } from './external/compose-external.ts';
+import type { ExternalConfig } from './external/external-config.ts';
+import { oidcHandlers } from './external/oidc-handlers.ts';
 import { createFirstAdministrator, removeAdminPasswordFile, requireUsable } from './first-administrator.ts';
 import { userNamed } from './identity.ts';
 import { createIdentityStore } from './identity-store.ts';
@@ -27,6 +30,7 @@ import { roleHandlers } from './role-handlers.ts';
 import { newSecret } from './secret.ts';
 import { sessionHandlers } from './session-handlers.ts';
 import { tokenHandlers } from './token-handlers.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 import { unrestrictedAccess } from './unrestricted-access.ts';
 import { setPassword, userHandlers } from './user-handlers.ts';
 import { createWelcomeToken } from './welcome-token.ts';
@@ -40,6 +44,7 @@ const stopMaxMs = 1_000;
 type AccessHandlers = Pick<
   Handlers,
   | keyof ReturnType<typeof sessionHandlers>
+  | keyof ReturnType<typeof oidcHandlers>
   | keyof ReturnType<typeof tokenHandlers>
   | keyof ReturnType<typeof userHandlers>
   | keyof ReturnType<typeof roleHandlers>
@@ -67,6 +72,8 @@ export type LocalAccess = {
 
 export type LocalAccessDeps = {
   store: Pick<Store, 'use'>;
+  proxies: TrustedProxies;
+  clock: Pick<Clock, 'now'>;
   wallClock: WallClock;
   log: Logger;
   metrics: Metrics;
@@ -74,14 +81,16 @@ export type LocalAccessDeps = {
 
 /** With `auth: 'none'`, users can be managed, but everybody may do everything. */
 export function createLocalAccess(
-  config: Pick<ControlApiConfig, 'auth' | 'adminPassword' | 'auditRetentionDays' | 'dataDir'>,
+  config: Pick<ControlApiConfig, 'auth' | 'adminPassword' | 'auditRetentionDays' | 'dataDir'> &
+    ExternalConfig,
   deps: LocalAccessDeps,
 ): LocalAccess {
   const { wallClock, log } = deps;
   const isOff = config.auth === 'none';
   const store = createIdentityStore(deps);
   const passwords = createPasswords();
-  const authenticator = createAuthenticator(store, wallClock);
+  const { users, oidcLogin, externalAccess } = composeExternal(config, { ...deps, store });
+  const authenticator = createAuthenticator(store, wallClock, externalAccess);
   const welcome = createWelcomeToken(store.current, wallClock);
   const login = createLogin({ store, passwords, throttle: createLoginThrottle(deps.store), wallClock });
   const auditTable = createAuditTable(deps.store);
@@ -94,6 +103,8 @@ export function createLocalAccess(
   const reset = async (username: string): Promise<PasswordResetAnswer> => {
     const user = userNamed(store.current(), username);
     if (!user) return { refused: `There is no user ${username}` };
+    if (user.passwordHash === null)
+      return { refused: `${username} has no password here: they sign in elsewhere` };
     const password = newSecret();
     await setPassword(shared, user, password);
     audit({
@@ -130,6 +141,14 @@ export function createLocalAccess(
 
   const handlers = {
     ...sessionHandlers({ ...shared, login, welcome, sessionOf: authenticator.sessionOf, audit }),
+    ...oidcHandlers({
+      ...(oidcLogin === undefined ? {} : { oidc: oidcLogin }),
+      users,
+      login,
+      sessionOf: authenticator.sessionOf,
+      audit,
+      log,
+    }),
     ...tokenHandlers(shared),
     ...userHandlers(shared),
     ...roleHandlers(store),

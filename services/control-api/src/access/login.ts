@@ -18,11 +18,17 @@ const knownAddressesMax = 20;
 export type Login = {
   /** @throws CamplaneError `wrong-login`, `too-many-requests`, `store-unavailable` */
   verify(login: { username: string; password: string }, address: string): Promise<StoredUser>;
-  /** Opens a session for a verified user, and ends the one it replaces. @returns its secret and its row */
+  /**
+   * Opens a session for a verified user, and ends the one it replaces.
+   *
+   * @param maxMs it ends after this time, or earlier by the limits of all sessions
+   * @returns its secret and its row
+   */
   open(
     user: StoredUser,
     caller: Caller,
     replacedId: string | undefined,
+    maxMs?: number,
   ): Promise<{ secret: string; session: SessionRow }>;
 };
 
@@ -42,12 +48,12 @@ export function createLogin(deps: {
       const isKnownAddress = user?.knownAddresses.includes(address) ?? false;
       const attempt = { username, address, isKnownAddress };
       await throttle.begin(attempt);
-      const isRight = await passwords.verify(password, user?.passwordHash);
+      const isRight = await passwords.verify(password, user?.passwordHash ?? undefined);
       if (!user?.enabled || !isRight) throw wrongLogin();
       await throttle.succeeded(attempt);
       return user;
     },
-    open: (user, caller, replacedId) => {
+    open: (user, caller, replacedId, maxMs) => {
       const secret = newSecret();
       return store.change(async (tx, identity) => {
         const current = identity.users.get(user.id);
@@ -65,6 +71,7 @@ export function createLogin(deps: {
           secretHash: hashOfSecret(secret),
           createdAt: now,
           lastUsedAt: now,
+          endsAt: maxMs === undefined ? null : new Date(now.getTime() + maxMs),
           ...caller,
         };
         await tx.insert(sessionTable).values(session);

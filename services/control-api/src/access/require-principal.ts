@@ -18,7 +18,13 @@ export function requireUser(principal: Principal): UserPrincipal {
 export function requireSession(principal: Principal, what: string): UserPrincipal {
   const user = requireUser(principal);
   if (user.credential.kind === 'session') return user;
-  throw new CamplaneError('forbidden', `An API token cannot ${what}: sign in with a password`);
+  throw new CamplaneError('forbidden', `Only a session can ${what}: sign in in the dashboard`);
+}
+
+/** For what a program's credential may not do: a person in a browser, signed in here or by a proxy. */
+export function requirePerson(principal: Principal, what: string): UserPrincipal {
+  const user = requireUser(principal);
+  return user.credential.kind === 'proxy' ? user : requireSession(principal, what);
 }
 
 /** Whether something of this user may be seen and ended: one's own, and with `user.manage` that of everybody. */

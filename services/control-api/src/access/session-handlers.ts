@@ -16,7 +16,7 @@ import { requireStrongPassword } from './password-policy.ts';
 import type { Passwords } from './passwords.ts';
 import type { Principal } from './principal.ts';
 import { mayManage, requireSession, requireUser } from './require-principal.ts';
-import { endedSessionCookie, sessionCookie } from './session-cookie.ts';
+import { endedSessionCookie, isSecure, sessionCookie } from './session-cookie.ts';
 import { currentSessionOf, sessionView } from './session-view.ts';
 import type { WelcomeToken } from './welcome-token.ts';
 
@@ -105,7 +105,7 @@ async function signIn(deps: SessionDeps, body: CreateSession, request: IncomingM
     };
     return {
       answer: currentSessionOf(principal, store.current()),
-      headers: { 'Set-Cookie': sessionCookie(secret, request) },
+      headers: { 'Set-Cookie': sessionCookie(secret, isSecure(request)) },
     };
   } catch (error) {
     const isRefusal = error instanceof CamplaneError && /^(wrong-login|too-many-requests)$/.test(error.kind);

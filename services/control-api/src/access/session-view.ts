@@ -1,27 +1,41 @@
 import { permissionNameSchema } from '@camplane/contracts/access';
 import type { CameraScope, CurrentSession, RightView, Session } from '@camplane/contracts/access';
+import { signInOf } from './external/external-identity.ts';
 import type { Identity, StoredSession } from './identity.ts';
 import { sessionExpiresAtMs } from './lifetimes.ts';
-import type { Principal, Right } from './principal.ts';
+import type { Credential, Principal, Right } from './principal.ts';
 import { requireUser } from './require-principal.ts';
 
 /** Who calls, and what they may do: the answer of `readSession`. */
 export function currentSessionOf(principal: Principal, identity: Identity): CurrentSession {
   if (principal.kind === 'unrestricted') return unrestrictedSession;
   const { userId, username, credential, limits } = requireUser(principal);
-  const displayName = identity.users.get(userId)?.displayName ?? '';
-  const session = credential.kind === 'session' ? identity.sessionsById.get(credential.id) : undefined;
-  const expiresAt = session
-    ? new Date(sessionExpiresAtMs(session))
-    : identity.tokensById.get(credential.id)?.expiresAt;
+  const user = identity.users.get(userId);
+  const displayName = user?.displayName ?? '';
   return {
     method: credential.kind,
     userId,
     username,
     displayName: displayName === '' ? username : displayName,
+    signIn: user ? signInOf(user) : credential.kind === 'proxy' ? 'proxy' : 'oidc',
     rights: limits.reduce(intersectionOf).map(toView),
-    expiresAt: expiresAt?.toISOString() ?? null,
+    expiresAt: expiryOf(credential, identity)?.toISOString() ?? null,
   };
+}
+
+function expiryOf(credential: Credential, { sessionsById, tokensById }: Identity): Date | null | undefined {
+  switch (credential.kind) {
+    case 'session': {
+      const session = sessionsById.get(credential.id);
+      return session && new Date(sessionExpiresAtMs(session));
+    }
+    case 'token':
+      return tokensById.get(credential.id)?.expiresAt;
+    case 'jwt':
+      return new Date(credential.expiresAtMs);
+    case 'proxy':
+      return null;
+  }
 }
 
 const unrestrictedSession: CurrentSession = {
@@ -29,6 +43,7 @@ const unrestrictedSession: CurrentSession = {
   userId: null,
   username: null,
   displayName: 'owner',
+  signIn: null,
   rights: [{ permissions: [...permissionNameSchema.options], scope: { kind: 'all' } }],
   expiresAt: null,
 };

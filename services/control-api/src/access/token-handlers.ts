@@ -7,7 +7,7 @@ import type { Handlers } from '../http/api-router.ts';
 import { tokenTable } from '../store/access-schema.ts';
 import type { StoredToken } from './identity.ts';
 import type { IdentityStore } from './identity-store.ts';
-import { mayManage, requireSession } from './require-principal.ts';
+import { mayManage, requirePerson } from './require-principal.ts';
 import { hashOfSecret, newTokenSecret } from './secret.ts';
 
 const tokensOfUserMax = 100;
@@ -29,7 +29,7 @@ export function tokenHandlers({
       return { answer: { items: visible.map(tokenView) } };
     },
     createToken: async ({ principal, body }) => {
-      const { userId } = requireSession(principal, 'create tokens');
+      const { userId } = requirePerson(principal, 'create tokens');
       const expiresAt = expiryOf(body, wallClock.epochMs());
       const secret = newTokenSecret();
       const token: StoredToken = {

@@ -4,8 +4,10 @@ import { CamplaneError } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
 import { eq } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Handlers } from '../http/api-router.ts';
-import { sessionTable, userTable } from '../store/access-schema.ts';
+import { sessionTable, tokenTable, userTable } from '../store/access-schema.ts';
+import { proxyIssuer, signInOf } from './external/external-identity.ts';
 import { isAdministrator, userNamed } from './identity.ts';
 import type { Identity, StoredUser } from './identity.ts';
 import type { IdentityStore } from './identity-store.ts';
@@ -38,6 +40,8 @@ export function userHandlers(deps: UserDeps): Pick<Handlers, UserOperation> {
         id: randomUUID(),
         ...body,
         passwordHash: await passwords.hash(password),
+        externalIssuer: null,
+        externalSubject: null,
         knownAddresses: [],
         createdAt: new Date(wallClock.epochMs()),
         lastLoginAt: null,
@@ -54,6 +58,7 @@ export function userHandlers(deps: UserDeps): Pick<Handlers, UserOperation> {
       const user = await store.change(async (tx, identity) => {
         const current = requireStored(identity, id);
         requireRoles(identity, body.grants);
+        requireOwnGrants(current, body.grants);
         const replaced = { ...current, ...body };
         if (!isAdministrator(replaced)) requireAnotherAdministrator(identity, current);
         await tx.update(userTable).set(body).where(eq(userTable.id, id));
@@ -78,18 +83,25 @@ export function userHandlers(deps: UserDeps): Pick<Handlers, UserOperation> {
   };
 }
 
-/** Sets a password and ends the sessions of its user. @throws CamplaneError `invalid-body`, `user-not-found` */
+/**
+ * Sets a password, ends the sessions of its user and revokes their API tokens: who knew the old password may have made some.
+ *
+ * @throws CamplaneError `invalid-body`, `user-not-found`, `external-user`
+ */
 export async function setPassword(
   { store, passwords, onPasswordChanged }: Omit<UserDeps, 'wallClock'>,
-  { id, username }: StoredUser,
+  user: StoredUser,
   password: string,
 ): Promise<void> {
+  const { id, username } = user;
+  requireLocal(user);
   requireStrongPassword(password, username, 'password');
   const passwordHash = await passwords.hash(password);
   await store.change(async (tx, identity) => {
     requireStored(identity, id);
     await tx.update(userTable).set({ passwordHash }).where(eq(userTable.id, id));
     await tx.delete(sessionTable).where(eq(sessionTable.userId, id));
+    await tx.delete(tokenTable).where(eq(tokenTable.userId, id));
   });
   await onPasswordChanged(username);
 }
@@ -98,6 +110,26 @@ function requireStored({ users }: Identity, id: string): StoredUser {
   const user = users.get(id);
   if (!user) throw new CamplaneError('user-not-found', `No user has the id '${id}'`);
   return user;
+}
+
+function requireLocal(user: StoredUser): void {
+  if (user.passwordHash !== null) return;
+  throw new CamplaneError(
+    'external-user',
+    `${user.username} has no password here: ${elsewhere(user)} decides who signs in. Disable the user to keep them out`,
+  );
+}
+
+function requireOwnGrants(user: StoredUser, grants: readonly Grant[]): void {
+  if (user.passwordHash !== null || isDeepStrictEqual(user.grants, grants)) return;
+  throw new CamplaneError(
+    'external-user',
+    `The grants of ${user.username} come from their groups at ${elsewhere(user)}: change the groups, or CAMPLANE_ROLE_MAPPING`,
+  );
+}
+
+function elsewhere({ externalIssuer }: StoredUser): string {
+  return externalIssuer === proxyIssuer ? 'the authenticating proxy' : (externalIssuer ?? 'the issuer');
 }
 
 function requireUnused(identity: Identity, username: string): void {
@@ -132,6 +164,7 @@ function userView(user: Omit<StoredUser, 'rights'>): User {
     id,
     username,
     displayName,
+    signIn: signInOf(user),
     enabled,
     grants,
     createdAt: createdAt.toISOString(),

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@camplane/contracts/access';
 import type { IncomingMessage } from 'node:http';
-import { addressOf } from '../access/caller.ts';
+import { clientAddressOf } from '../access/caller.ts';
 import type { Principal } from '../access/principal.ts';
 
 /** The entry of the audit log for a request. */
@@ -9,7 +9,7 @@ export function auditEntryOf(
   principal: Principal,
   what: Pick<AuditEntry, 'action' | 'outcome' | 'cameraId' | 'detail'>,
 ): Omit<AuditEntry, 'id' | 'at'> {
-  return { ...what, address: addressOf(request.socket.remoteAddress), ...whoOf(principal) };
+  return { ...what, address: clientAddressOf(request), ...whoOf(principal) };
 }
 
 function whoOf(principal: Principal): Pick<AuditEntry, 'username' | 'method' | 'credentialId'> {

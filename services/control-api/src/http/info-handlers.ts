@@ -1,13 +1,17 @@
-import type { Limits } from '../config.ts';
+import type { ControlApiConfig, Limits } from '../config.ts';
 import { version } from '../version.ts';
 import type { Handlers } from './api-router.ts';
 import { openApiDocument } from './openapi.ts';
 
 /** Version, limits and OpenAPI document. */
-export function infoHandlers(maxCameras: number, limits: Limits): Pick<Handlers, 'readInfo' | 'readOpenApi'> {
+export function infoHandlers(
+  { maxCameras, oidc }: Pick<ControlApiConfig, 'maxCameras' | 'oidc'>,
+  limits: Limits,
+): Pick<Handlers, 'readInfo' | 'readOpenApi'> {
   const info = {
     name: 'camplane',
     version,
+    signIn: { oidc: oidc ? { name: oidc.name } : null },
     limits: {
       maxCameras,
       bodyMaxBytes: limits.bodyMaxBytes,

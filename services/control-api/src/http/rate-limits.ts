@@ -1,6 +1,7 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { clientAddressOf } from '../access/caller.ts';
 
 /** Limits calls per client address and minute. Refusals have `Retry-After`. */
 export function perMinute(what: string, limit: number): RequestHandler {
@@ -10,7 +11,8 @@ export function perMinute(what: string, limit: number): RequestHandler {
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     identifier: what,
-    // The address of the connection counts. Forwarding headers can be forged and are ignored, without a warning.
+    // The whole /56 of an IPv6 address counts, since one customer has it. Express would not know the trusted proxies.
+    keyGenerator: (request) => ipKeyGenerator(clientAddressOf(request)),
     validate: { xForwardedForHeader: false, forwardedHeader: false },
     handler: (_request, _response, next) => {
       next(new CamplaneError('too-many-requests', `More than ${limit} ${what} per minute: wait, then retry`));

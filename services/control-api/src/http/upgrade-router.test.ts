@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { createTrustedProxies } from '../access/trusted-proxies.ts';
 import { unrestrictedAccess } from '../access/unrestricted-access.ts';
 import { createOriginPolicy } from './origin-policy.ts';
 import { upgradeRouter } from './upgrade-router.ts';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     'upgrade',
     upgradeRouter({ followEvents }, createOriginPolicy({ allowedOrigins: [], allowedHosts: [] }), {
       access: unrestrictedAccess({ audit: () => {} }),
+      proxies: createTrustedProxies([]),
     }),
   );
   server.listen(0, '127.0.0.1');

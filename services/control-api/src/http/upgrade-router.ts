@@ -6,6 +6,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { OriginPolicy } from './origin-policy.ts';
 import { parseQuery } from './parse-query.ts';
+import { rememberClient } from '../access/caller.ts';
+import type { TrustedProxies } from '../access/trusted-proxies.ts';
 import type { Principal } from '../access/principal.ts';
 import { authenticateFor, requireSomeRight } from './operation-guard.ts';
 import type { GuardDeps } from './operation-guard.ts';
@@ -32,9 +34,10 @@ export type UpgradeRouter = (request: IncomingMessage, socket: Duplex, head: Buf
 export function upgradeRouter(
   handlers: UpgradeHandlers,
   originPolicy: OriginPolicy,
-  guard: Pick<GuardDeps, 'access'>,
+  guard: Pick<GuardDeps, 'access'> & { proxies: TrustedProxies },
 ): UpgradeRouter {
   const route = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    rememberClient(request, guard.proxies.clientOf(request));
     const url = requireUrl(request);
     requireAllowedOrigin(request, originPolicy);
     const [id, operation] = findOperation(url.pathname);

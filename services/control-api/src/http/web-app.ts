@@ -5,6 +5,8 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import express from 'express';
 import type { Express } from 'express';
+import { rememberClient } from '../access/caller.ts';
+import type { TrustedProxies } from '../access/trusted-proxies.ts';
 import type { Limits } from '../config.ts';
 import { dashboardRoutes } from '../dashboard/dashboard-routes.ts';
 import { apiRouter } from './api-router.ts';
@@ -21,6 +23,7 @@ export function createWebApp(deps: {
   handlers: Handlers;
   guard: GuardDeps;
   originPolicy: OriginPolicy;
+  proxies: TrustedProxies;
   mediaOrigins: readonly string[];
   dashboardDir: string | undefined;
   limits: Limits;
@@ -32,6 +35,10 @@ export function createWebApp(deps: {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  app.use((request, _response, next) => {
+    rememberClient(request, deps.proxies.clientOf(request));
+    next();
+  });
   app.use(requestMetrics(deps.metrics));
   app.use(securityHeaders(deps.mediaOrigins));
   // Before the guards: Kubernetes and Prometheus call by the address or name of the pod.

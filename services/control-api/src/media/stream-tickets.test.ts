@@ -32,6 +32,20 @@ describe('stream tickets', () => {
     expect(tickets.verify(issued.ticket)).toMatchObject(ticket);
   });
 
+  it('carry a credential that is stored nowhere', async () => {
+    const { tickets } = setUp();
+    const external = {
+      issuer: 'https://id.example',
+      subject: '1',
+      name: 'sam',
+      displayName: 'Sam',
+      groups: ['a'],
+    };
+    const credential = { kind: 'jwt', id: 'j1', ...external, expiresAtMs: 1_800_000_060_000 } as const;
+    const issued = await tickets.issue({ ...ticket, credential });
+    expect(tickets.verify(issued.ticket)).toMatchObject({ credential });
+  });
+
   it('are valid after a restart and in another replica, with the same secret alone', async () => {
     const { clock, tickets } = setUp();
     const issued = await tickets.issue(ticket);

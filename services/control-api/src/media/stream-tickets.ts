@@ -4,6 +4,7 @@ import type { Ticket } from '@camplane/contracts/access';
 import type { WallClock } from '@camplane/runtime/clock';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
+import type { Credential } from '../access/principal.ts';
 
 export type TicketUse = 'header' | 'address';
 
@@ -14,7 +15,7 @@ export type TicketClaims = {
   use: TicketUse;
   cameraId: string;
   userId: string;
-  credential: { kind: 'session' | 'token'; id: string };
+  credential: Credential;
   expiresMs: number;
 };
 
@@ -34,18 +35,30 @@ const header = { alg: 'EdDSA', typ: 'JWT' };
 const encodedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
 const signatureBytes = 64;
 
-const claimsSchema = z.object({
+/** Of a credential that is stored nowhere: another replica may verify the ticket. */
+const externalSchema = z.object({
+  issuer: z.string(),
+  subject: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  groups: z.array(z.string()),
+  expiresAtMs: z.number(),
+});
+const credentialSchema = z.union([
+  z.object({ kind: z.enum(['session', 'token']), sid: z.string() }),
+  z.object({ kind: z.enum(['jwt', 'proxy']), sid: z.string(), external: externalSchema }),
+]);
+const ticketSchema = z.object({
   iss: z.literal(issuer),
   aud: z.literal(audience),
   jti: z.string(),
   sub: z.string(),
-  sid: z.string(),
-  kind: z.enum(['session', 'token']),
   use: z.enum(['header', 'address']),
   camera: z.string(),
   exp: z.number(),
   nbf: z.number().optional(),
 });
+const claimsSchema = ticketSchema.and(credentialSchema);
 
 /**
  * Stream tickets: JSON Web Tokens (RFC 7519) signed with Ed25519 (RFC 8037).
@@ -61,7 +74,7 @@ export function createStreamTickets(
     async issue({ use, cameraId, userId, credential }) {
       const issuedAt = Math.floor(epochMs() / 1000);
       const expiresAt = issuedAt + ticketMaxAgeMs[use] / 1000;
-      const ticket = await new SignJWT({ sid: credential.id, kind: credential.kind, use, camera: cameraId })
+      const ticket = await new SignJWT({ ...claimsOf(credential), use, camera: cameraId })
         .setProtectedHeader(header)
         .setSubject(userId)
         .setIssuer(issuer)
@@ -85,11 +98,22 @@ export function createStreamTickets(
         use: claims.use,
         cameraId: claims.camera,
         userId: claims.sub,
-        credential: { kind: claims.kind, id: claims.sid },
+        credential: credentialOf(claims),
         expiresMs,
       };
     },
   };
+}
+
+type CredentialClaims = z.infer<typeof credentialSchema>;
+
+function claimsOf({ kind, id, ...external }: Credential): Record<string, unknown> {
+  return { kind, sid: id, ...('issuer' in external ? { external } : {}) };
+}
+
+function credentialOf(claims: CredentialClaims): Credential {
+  const { sid: id } = claims;
+  return 'external' in claims ? { kind: claims.kind, id, ...claims.external } : { kind: claims.kind, id };
 }
 
 /**
