@@ -73,6 +73,7 @@ const noSession: CurrentSession = {
   userId: null,
   username: null,
   displayName: '',
+  signIn: null,
   rights: [],
   expiresAt: null,
 };

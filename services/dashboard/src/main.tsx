@@ -21,6 +21,7 @@ import { runEventSocket } from './live/event-socket.ts';
 import { createNavigation } from './routing/navigation.ts';
 import { SessionGate } from './session/session-gate.tsx';
 import { createSessionStore } from './session/session-store.ts';
+import { takeSignInFailure } from './session/sign-in-failure.ts';
 import { takeWelcomeToken } from './session/welcome-token.ts';
 
 /** An average laptop decodes this many streams. */
@@ -36,6 +37,7 @@ const socketUrl = eventsUrl(window.location.origin);
 
 // Before anything else reads or reports the address.
 const welcomeToken = takeWelcomeToken(window);
+const signInFailure = takeSignInFailure(window);
 const navigation = createNavigation(window);
 const announce = createAnnouncer(document);
 
@@ -112,6 +114,6 @@ void session.start(welcomeToken);
 
 createRoot(root).render(
   <StrictMode>
-    <SessionGate session={session} startParts={startParts} />
+    <SessionGate session={session} signInFailure={signInFailure} startParts={startParts} />
   </StrictMode>,
 );

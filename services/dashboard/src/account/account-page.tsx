@@ -10,7 +10,7 @@ import { useTokens } from './use-tokens.ts';
 
 /** What belongs to the signed-in user. @param props.camera the camera to make an address for */
 export function AccountPage({ camera }: { camera: string | null }) {
-  const { username, userId } = useSession();
+  const { username, userId, method, signIn } = useSession();
   const tokens = useTokens(userId);
   useEffect(() => {
     if (camera !== null) document.getElementById('player-title')?.scrollIntoView();
@@ -20,12 +20,12 @@ export function AccountPage({ camera }: { camera: string | null }) {
       <div className="page-head">
         <h1>Account</h1>
         <p className="muted">{username}</p>
-        <SignOut />
+        {method !== 'proxy' && <SignOut />}
       </div>
       <PlayerSection username={username ?? ''} camera={camera} onCreated={tokens.reload} />
       <TokensSection tokens={tokens} />
-      <PasswordSection username={username ?? ''} />
-      <SessionsSection />
+      {signIn === 'password' && <PasswordSection username={username ?? ''} />}
+      {method !== 'proxy' && <SessionsSection />}
     </div>
   );
 }

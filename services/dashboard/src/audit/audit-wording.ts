@@ -2,6 +2,8 @@ import type { AuditEntry } from '@camplane/contracts/access';
 
 const actionTexts: Readonly<Record<string, string>> = {
   createSession: 'Sign in',
+  startOidc: 'Begin a sign-in with OpenID Connect',
+  finishOidc: 'Sign in with OpenID Connect',
   deleteSession: 'Sign out',
   changePassword: 'Change own password',
   endSession: 'End a session',
@@ -47,6 +49,9 @@ export function actionText(action: string): string {
 const methodTexts: Record<AuditEntry['method'], string> = {
   session: 'browser session',
   token: 'API token',
+  jwt: 'access token',
+  proxy: 'proxy',
+  oidc: 'OpenID Connect',
   ticket: 'stream ticket',
   password: 'password',
   none: 'without access control',

@@ -7,7 +7,7 @@ import { Icon } from '../interface/icon.tsx';
 import { RouteLink } from '../routing/route-link.tsx';
 import type { Route } from '../routing/route.ts';
 
-/** Account, administration and sign-out. Absent without access control. */
+/** Account, administration and sign-out. Absent without access control; whom a proxy signs in, it signs out. */
 export function AccountMenu({ route }: { route: Route }) {
   const { session, navigation, announce } = useApp();
   const { method, username, displayName } = useSession();
@@ -59,9 +59,11 @@ export function AccountMenu({ route }: { route: Route }) {
           </p>
         )}
         <MenuLinks route={route} />
-        <button type="button" className="button" onClick={() => void signOut()}>
-          Sign out
-        </button>
+        {method !== 'proxy' && (
+          <button type="button" className="button" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        )}
       </div>
     </div>
   );

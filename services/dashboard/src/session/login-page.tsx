@@ -1,16 +1,29 @@
+import type { SignInFailure } from '@camplane/contracts/access';
+import { operationPath } from '@camplane/contracts/operations';
+import type { Info } from '@camplane/contracts/operations';
 import { useEffect, useRef, useState } from 'react';
 import type { SyntheticEvent } from 'react';
+import { api } from '../api/client.ts';
 import { Notice } from '../interface/notice.tsx';
 import { TextInput } from '../interface/text-input.tsx';
+import { useLoaded } from '../interface/use-loaded.ts';
 import { useNow } from '../interface/use-now.ts';
 import { secondsUntil } from '../wording/duration.ts';
 import { loginFailureOf, loginReasonText } from './login-wording.ts';
 import type { LoginReason } from './session-store.ts';
+import { signInFailureText } from './sign-in-failure.ts';
 
-type Props = { why: LoginReason; signIn: (username: string, password: string) => Promise<void> };
+type Props = {
+  why: LoginReason;
+  /** Why signing in at the issuer failed. */
+  failure: SignInFailure | null;
+  signIn: (username: string, password: string) => Promise<void>;
+};
 
 /** Shown at any address until a user signs in, so that the requested page follows. */
-export function LoginPage({ why, signIn }: Props) {
+export function LoginPage({ why, failure, signIn }: Props) {
+  const { value: info } = useLoaded(loadInfo);
+  const issuer = info?.signIn.oidc ?? null;
   useEffect(() => {
     document.title = 'Sign in – Camplane';
   }, []);
@@ -24,11 +37,35 @@ export function LoginPage({ why, signIn }: Props) {
         </p>
         <h1>Sign in</h1>
         {reason !== null && <Notice tone={why === 'welcome-refused' ? 'warning' : 'info'}>{reason}</Notice>}
+        {failure !== null && (
+          <Notice tone="error">{signInFailureText(failure, issuer?.name ?? 'the identity provider')}</Notice>
+        )}
+        {issuer !== null && <IssuerButton name={issuer.name} />}
         <LoginForm signIn={signIn} />
         <FirstPassword open={why === 'welcome-refused'} />
       </div>
     </main>
   );
+}
+
+/** A link, since the browser leaves the page. */
+function IssuerButton({ name }: { name: string }) {
+  const returnTo = `${window.location.pathname}${window.location.search}`;
+  return (
+    <>
+      <a
+        className="button button-primary login-issuer"
+        href={`${operationPath('startOidc')}?returnTo=${encodeURIComponent(returnTo)}`}
+      >
+        Sign in with {name}
+      </a>
+      <p className="login-or">or with a password</p>
+    </>
+  );
+}
+
+function loadInfo(signal: AbortSignal): Promise<Info> {
+  return api.readInfo({}, { signal });
 }
 
 function LoginForm({ signIn }: Pick<Props, 'signIn'>) {

@@ -1,3 +1,4 @@
+import type { SignInFailure } from '@camplane/contracts/access';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { AppContext } from '../app-context.tsx';
 import type { AppParts } from '../app-context.tsx';
@@ -8,12 +9,14 @@ import type { SessionStore } from './session-store.ts';
 
 type Props = {
   session: SessionStore;
+  /** Why signing in at the issuer failed; null without such an attempt. */
+  signInFailure: SignInFailure | null;
   /** Called after each sign-in; `stop` ends what it started. Nothing of one user is shown to the next. */
   startParts: () => { parts: AppParts; stop: () => void };
 };
 
 /** The login page, or the dashboard of the signed-in user. */
-export function SessionGate({ session, startParts }: Props) {
+export function SessionGate({ session, signInFailure, startParts }: Props) {
   const state = useSyncExternalStore(session.subscribe, session.current);
   switch (state.kind) {
     case 'loading':
@@ -31,7 +34,13 @@ export function SessionGate({ session, startParts }: Props) {
         </main>
       );
     case 'signed-out':
-      return <LoginPage why={state.why} signIn={session.signIn} />;
+      return (
+        <LoginPage
+          why={state.why}
+          failure={state.why === null ? signInFailure : null}
+          signIn={session.signIn}
+        />
+      );
     case 'signed-in':
       return <SignedIn key={state.session.userId ?? state.session.method} startParts={startParts} />;
   }

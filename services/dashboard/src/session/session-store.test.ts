@@ -9,6 +9,7 @@ const session: CurrentSession = {
   userId: '00000001-0000-4000-8000-000000000001',
   username: 'anna',
   displayName: 'Anna',
+  signIn: 'password',
   rights: [],
   expiresAt: null,
 };

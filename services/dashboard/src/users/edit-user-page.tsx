@@ -50,6 +50,7 @@ function EditUser({ user, roles }: { user: User; roles: readonly Role[] }) {
         roles={roles}
         submitLabel="Save"
         cancelTo={{ page: 'users' }}
+        grantsNote={user.signIn === 'password' ? null : grantsNotes[user.signIn]}
         check={replaceUserBody}
         save={async (body) => {
           await api.replaceUser({ id: user.id, body });
@@ -59,7 +60,7 @@ function EditUser({ user, roles }: { user: User; roles: readonly Role[] }) {
         }}
         fields={(form) => <EditUserFields form={form} isSelf={isSelf} />}
       />
-      {!isSelf && <ResetPassword user={user} />}
+      {!isSelf && user.signIn === 'password' && <ResetPassword user={user} />}
       {!isSelf && (
         <section className="section" aria-labelledby="user-tokens-title">
           <h2 id="user-tokens-title">API tokens</h2>
@@ -70,6 +71,11 @@ function EditUser({ user, roles }: { user: User; roles: readonly Role[] }) {
     </>
   );
 }
+
+const grantsNotes = {
+  oidc: 'Their groups at the identity provider decide this, at each sign-in.',
+  proxy: 'Their groups at the authenticating proxy decide this.',
+};
 
 function EditUserFields({ form: { values, errors, change }, isSelf }: { form: UserFields; isSelf: boolean }) {
   return (

@@ -37,7 +37,10 @@ export function ResetPassword({ user }: { user: User }) {
           onConfirm={() => void confirm()}
           onCancel={() => setAsking(false)}
         >
-          <p>Their sessions end, video included. You get a new password to send.</p>
+          <p>
+            Their sessions end and their API tokens are revoked, video included. You get a new password to
+            send.
+          </p>
           {action.error !== null && <Notice tone="error">{action.error}</Notice>}
         </ConfirmDialog>
       )}

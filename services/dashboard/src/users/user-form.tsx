@@ -1,11 +1,13 @@
 import { ApiError } from '@camplane/api-client/api-error';
-import type { Role } from '@camplane/contracts/access';
+import type { Grant, Role } from '@camplane/contracts/access';
 import { useRef, useState } from 'react';
 import type { ReactNode, SyntheticEvent } from 'react';
 import { messageOf } from '../api/message-of.ts';
+import { useCameras } from '../app-context.tsx';
 import { Notice } from '../interface/notice.tsx';
 import type { Route } from '../routing/route.ts';
 import { RouteLink } from '../routing/route-link.tsx';
+import { grantsText } from '../wording/access.ts';
 import { GrantsField } from './grants-field.tsx';
 import { userErrorsOf, withoutErrorsOf } from './user-values.ts';
 import type { UserErrors, UserValues } from './user-values.ts';
@@ -15,6 +17,8 @@ type Props<Body> = {
   roles: readonly Role[];
   submitLabel: string;
   cancelTo: Route;
+  /** Why the grants cannot be changed; null: they can. */
+  grantsNote?: string | null;
   check: (values: UserValues) => { body: Body } | { errors: UserErrors };
   /** Its errors are shown in the form. */
   save: (body: Body) => Promise<void>;
@@ -29,7 +33,7 @@ export type UserFields = {
 
 /** Adds or edits a user. */
 export function UserForm<Body>(props: Props<Body>) {
-  const { initial, roles, submitLabel, cancelTo, check, save, fields } = props;
+  const { initial, roles, submitLabel, cancelTo, grantsNote = null, check, save, fields } = props;
   const [values, setValues] = useState(initial);
   const [errors, setErrors] = useState<UserErrors>({});
   const [pending, setPending] = useState(false);
@@ -68,12 +72,16 @@ export function UserForm<Body>(props: Props<Body>) {
     <form ref={form} className="stacked" onSubmit={(event) => void submit(event)} noValidate>
       <div className="section">{fields({ values, errors, change })}</div>
       <div className="section">
-        <GrantsField
-          grants={values.grants}
-          roles={roles}
-          errors={errors}
-          onChange={(grants) => change({ grants })}
-        />
+        {grantsNote === null ? (
+          <GrantsField
+            grants={values.grants}
+            roles={roles}
+            errors={errors}
+            onChange={(grants) => change({ grants })}
+          />
+        ) : (
+          <FixedGrants grants={initial.grants} note={grantsNote} />
+        )}
       </div>
       {errors['other'] !== undefined && <Notice tone="error">{errors['other']}</Notice>}
       <div className="form-actions">
@@ -85,6 +93,17 @@ export function UserForm<Body>(props: Props<Body>) {
         </RouteLink>
       </div>
     </form>
+  );
+}
+
+function FixedGrants({ grants, note }: { grants: readonly Grant[]; note: string }) {
+  const { cameras } = useCameras();
+  return (
+    <>
+      <h2>Access</h2>
+      <p>{grantsText(grants, cameras ?? [])}</p>
+      <p className="field-hint">{note}</p>
+    </>
   );
 }
 

@@ -35,6 +35,8 @@ export function UsersPage() {
   );
 }
 
+const signInTexts = { password: '', oidc: ' · OpenID Connect', proxy: ' · proxy' };
+
 function UserRow({ user }: { user: User }) {
   const { cameras } = useCameras();
   const session = useSession();
@@ -53,6 +55,7 @@ function UserRow({ user }: { user: User }) {
         <span className="muted">{grantsText(user.grants, cameras ?? [])}</span>
         <span className="muted">
           {lastLogin}
+          {signInTexts[user.signIn]}
           {session.userId === user.id && ' · you'}
         </span>
       </div>
