@@ -34,6 +34,7 @@ describe('inputSizeOf', () => {
     ['no dimension', input([]), /\[\]/],
     ['no size', input([1, 3, 0, 0]), /0×0/],
     ['a giant size', input([1, 3, 100_000, 64]), /64×100000/],
+    ['a size that is not a number', input([1, 3, NaN, 64]), /64×NaN/],
   ])('is refused with %s', (_, inputs, message) => {
     expect(() => inputSizeOf(inputs)).toThrow(ModelError);
     expect(() => inputSizeOf(inputs)).toThrow(message);

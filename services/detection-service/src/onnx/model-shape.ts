@@ -39,7 +39,8 @@ export function inputSizeOf(inputs: readonly ValueMetadata[]): { width: number; 
     width: typeof width === 'number' ? width : dynamicSize,
     height: typeof height === 'number' ? height : dynamicSize,
   };
-  if (Object.values(size).some((pixels) => pixels < sizeMin || pixels > sizeMax)) {
+  // NaN is not within any bounds.
+  if (!Object.values(size).every((pixels) => pixels >= sizeMin && pixels <= sizeMax)) {
     throw inputError(`has an input of ${size.width}×${size.height} pixels, outside ${sizeMin} to ${sizeMax}`);
   }
   return size;
