@@ -201,7 +201,7 @@ function composeParts(
   });
   const media = createMedia(
     { media: { apiUrls: [] }, ...config },
-    { ...deps, access: access.access, cameras: board },
+    { ...deps, store, access: access.access, cameras: board },
   );
   const cameraOperations = cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs });
   const webApp = createWebApp({
@@ -241,9 +241,11 @@ async function startParts(
   const { config, health, limits, storeSlot, closers } = context;
   const { bus, log, signal } = context.deps;
 
+  let hasRead = false;
   const resync = async (): Promise<void> => {
     try {
       await cameras.resync();
+      hasRead = true;
     } catch (error) {
       log.debug({ err: error }, 'resync of cameras failed, will retry');
     }
@@ -270,7 +272,7 @@ async function startParts(
   await access.start();
   closers.push(() => access.stop());
   closers.push(() => media.stop());
-  await media.start();
+  await media.start(() => hasRead && (cameras.check === undefined || cameras.check().ok));
   if (cameras.check) closers.push(health.add({ name: 'cameras', check: cameras.check }));
   closers.push(cameras.run());
   await resync();

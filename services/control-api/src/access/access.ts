@@ -19,6 +19,8 @@ export type Access = {
   principalOfToken(secret: string): Principal | null;
   /** The principal with its rights of now; null once its credential or user has ended. */
   refresh(principal: Principal): Principal | null;
+  /** False until the first read of users, sessions and tokens: then it is not known which credentials are valid. */
+  isLoaded(): boolean;
   /** Calls back after a change of users, roles, sessions or tokens, so that open connections follow it. */
   onChange(listener: () => void): () => void;
   /** Adds an entry to the audit log. Never throws and never blocks; entries are bounded and lost ones are counted. */

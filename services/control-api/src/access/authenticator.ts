@@ -124,6 +124,7 @@ export function createAuthenticator(
       const token = validToken(tokensById.get(id));
       return token ? ofToken(store.current(), token) : null;
     },
+    isLoaded: store.isLoaded,
     onChange: store.onChange,
   };
 }

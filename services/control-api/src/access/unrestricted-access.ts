@@ -10,6 +10,7 @@ export function unrestrictedAccess({ audit }: Pick<Access, 'audit'>): Access {
     authenticate: () => unrestricted,
     principalOfToken: () => unrestricted,
     refresh: (principal) => principal,
+    isLoaded: () => true,
     onChange: () => () => {},
     audit,
   };

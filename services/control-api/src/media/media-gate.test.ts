@@ -6,6 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { createMediaGate } from './media-gate.ts';
 import type { User } from './media-gate.ts';
 import type { MediaSession } from './media-sessions.ts';
+import { createSpentTickets } from './spent-tickets.ts';
 import { createStreamTickets } from './stream-tickets.ts';
 
 const amy: User = {
@@ -35,6 +36,7 @@ function setUp() {
     },
     tickets,
     cameras: { identity: (id) => (id === 'door' || id === 'yard' ? { id, labels: {} } : undefined) },
+    spent: createSpentTickets(clock),
     sessions: { remember: (session) => remembered.push(session) < 100 },
     wallClock: clock,
   });
@@ -57,30 +59,30 @@ describe('the media gate', () => {
     const { clock, admit, issue } = setUp();
     const ticket = await issue('header');
     const admitted = { allow: true, credentialId: 'amy-session' };
-    expect(await admit({ token: ticket })).toEqual(admitted);
-    expect(await admit({ token: ticket, path: 'door/sub', protocol: 'hls' })).toEqual(admitted);
+    expect(admit({ token: ticket })).toEqual(admitted);
+    expect(admit({ token: ticket, path: 'door/sub', protocol: 'hls' })).toEqual(admitted);
     clock.advance(60_000);
-    expect(await admit({ token: ticket })).toMatchObject({ allow: false, reason: 'the ticket has expired' });
+    expect(admit({ token: ticket })).toMatchObject({ allow: false, reason: 'the ticket has expired' });
   });
 
-  it('admits an API token with its user name, and as a bearer token', async () => {
+  it('admits an API token with its user name, and as a bearer token', () => {
     const { admit } = setUp();
     const admitted = { allow: true, credentialId: 'amy-token' };
-    expect(await admit({ ...login('amy', 'cpl_amy'), protocol: 'rtsp' })).toEqual(admitted);
-    expect(await admit({ token: 'cpl_amy', protocol: 'hls' })).toEqual(admitted);
+    expect(admit({ ...login('amy', 'cpl_amy'), protocol: 'rtsp' })).toEqual(admitted);
+    expect(admit({ token: 'cpl_amy', protocol: 'hls' })).toEqual(admitted);
   });
 
   it('admits one session by a ticket in an address', async () => {
     const { admit, issue } = setUp();
     const query = `ticket=${await issue('address')}`;
-    const allowed = async (change: Partial<AuthRequest>) => (await admit({ query, ...change })).allow;
+    const allowed = (change: Partial<AuthRequest>) => admit({ query, ...change }).allow;
     // The page that plays it opens no session.
-    expect(await allowed({ id: null })).toBe(true);
-    expect(await allowed({ id: 'first' })).toBe(true);
+    expect(allowed({ id: null })).toBe(true);
+    expect(allowed({ id: 'first' })).toBe(true);
     // MediaMTX asks twice about one WHEP session.
-    expect(await allowed({ id: 'first' })).toBe(true);
-    expect(await allowed({ id: 'second' })).toBe(false);
-    expect(await allowed({ id: 'first', protocol: 'hls' })).toBe(false);
+    expect(allowed({ id: 'first' })).toBe(true);
+    expect(allowed({ id: 'second' })).toBe(false);
+    expect(allowed({ id: 'first', protocol: 'hls' })).toBe(false);
   });
 
   it.each<[string, (issue: ReturnType<typeof setUp>['issue']) => Promise<Partial<AuthRequest>>]>([
@@ -97,7 +99,7 @@ describe('the media gate', () => {
     ['no path', () => Promise.resolve({ ...login('amy', 'cpl_amy'), path: '' })],
   ])('refuses %s', async (_what, requestOf) => {
     const { admit, issue, remembered } = setUp();
-    expect((await admit(await requestOf(issue))).allow).toBe(false);
+    expect(admit(await requestOf(issue)).allow).toBe(false);
     expect(remembered).toEqual([]);
   });
 
@@ -105,27 +107,31 @@ describe('the media gate', () => {
     const { admit, issue, current } = setUp();
     const ticket = await issue('header');
     current.set('amy-session', { ...amy, limits: [[]] });
-    expect((await admit({ token: ticket })).allow).toBe(false);
+    expect(admit({ token: ticket }).allow).toBe(false);
     current.delete('amy-session');
-    expect((await admit({ token: ticket })).allow).toBe(false);
+    expect(admit({ token: ticket }).allow).toBe(false);
   });
 
   it('remembers which credential opened a session', async () => {
     const { admit, issue, remembered } = setUp();
-    await admit({ token: await issue('header'), id: 'abc' });
-    expect(remembered).toEqual([{ id: 'abc', protocol: 'webrtc', cameraId: 'door', user: amy }]);
+    admit({ token: await issue('header'), id: 'abc' });
+    const session = { protocol: 'webrtc', cameraId: 'door', user: amy };
+    expect(remembered).toEqual([{ ...session, id: 'abc', ticket: null }]);
+    admit({ query: `ticket=${await issue('address')}`, id: 'def' });
+    const ticket = { id: expect.any(String), expiresMs: expect.any(Number) };
+    expect(remembered.slice(1)).toEqual([{ ...session, id: 'def', ticket }]);
   });
 
-  it('audits refusals of credentials once a minute, without secrets', async () => {
+  it('audits refusals of credentials once a minute, without secrets', () => {
     const { admit, audited, clock } = setUp();
-    await admit({});
-    await admit(login('amy', 'cpl_wrong'));
-    await admit(login('amy', 'cpl_wrong'));
+    admit({});
+    admit(login('amy', 'cpl_wrong'));
+    admit(login('amy', 'cpl_wrong'));
     expect(audited).toHaveLength(1);
     expect(audited[0]).toMatchObject({ action: 'media.read', outcome: 'refused', cameraId: 'door' });
     expect(JSON.stringify(audited)).not.toContain('cpl_wrong');
     clock.advance(60_000);
-    await admit(login('amy', 'cpl_wrong'));
+    admit(login('amy', 'cpl_wrong'));
     expect(audited).toHaveLength(2);
   });
 });

@@ -7,7 +7,7 @@ import { authorize } from '../access/authorize.ts';
 import type { CameraIdentity } from '../access/authorize.ts';
 import type { Principal } from '../access/principal.ts';
 import type { MediaSessions } from './media-sessions.ts';
-import { createSpentTickets } from './spent-tickets.ts';
+import type { SpentTickets } from './spent-tickets.ts';
 import type { StreamTickets, TicketClaims } from './stream-tickets.ts';
 
 export type User = Extract<Principal, { kind: 'user' }>;
@@ -17,12 +17,14 @@ export type MediaGateDeps = {
   tickets: Pick<StreamTickets, 'verify'>;
   cameras: { identity(id: string): CameraIdentity | undefined };
   sessions: Pick<MediaSessions, 'remember'>;
+  spent: Pick<SpentTickets, 'spend'>;
   wallClock: WallClock;
 };
 
 /** Why a reader is refused; for the log and the audit log. */
 type Refusal = { refusal: string; user?: User };
-type Presented = { user: User } | Refusal;
+/** `ticket`: one for a single session. */
+type Presented = { user: User; ticket?: TicketClaims } | Refusal;
 
 /**
  * Who may read a camera's video: the holder of a stream ticket or of an API token, whose user may view the camera now.
@@ -34,8 +36,7 @@ type Presented = { user: User } | Refusal;
  * The answer comes from memory alone.
  */
 export function createMediaGate(deps: MediaGateDeps): ReaderGate {
-  const { access, cameras, sessions } = deps;
-  const spent = createSpentTickets(deps.wallClock);
+  const { access, cameras, sessions, spent } = deps;
   const audit = refusalAudit(deps);
 
   function present(request: AuthRequest, cameraId: string): Presented {
@@ -60,7 +61,7 @@ export function createMediaGate(deps: MediaGateDeps): ReaderGate {
     if (id !== null && !spent.spend(claims, { id, protocol })) {
       return { refusal: 'the ticket was used before', user: presented.user };
     }
-    return presented;
+    return { ...presented, ticket: claims };
   }
 
   function ofLogin(username: string, password: string): Presented {
@@ -93,19 +94,25 @@ export function createMediaGate(deps: MediaGateDeps): ReaderGate {
       const camera = cameraId === undefined ? undefined : cameras.identity(cameraId);
       if (!camera) return { allow: false, reason: 'unknown camera' };
       const presented = present(request, camera.id);
-      const outcome = 'refusal' in presented ? presented : decide(presented.user, camera, request);
+      const outcome = 'refusal' in presented ? presented : decide(presented, camera, request);
       if (!('refusal' in outcome)) return { allow: true, credentialId: outcome.user.credential.id };
       audit(request, camera.id, outcome);
       return { allow: false, reason: outcome.refusal };
     },
   };
 
-  function decide(user: User, camera: CameraIdentity, { action, id, protocol }: AuthRequest): Presented {
+  function decide(
+    { user, ticket }: Exclude<Presented, Refusal>,
+    camera: CameraIdentity,
+    { action, id, protocol }: AuthRequest,
+  ): Presented {
     if (!authorize(user, 'camera.view', camera)) return { refusal: 'no right to view the camera', user };
     // Playback asks for each request and opens no session.
-    if (id === null || action !== 'read' || sessions.remember({ id, protocol, cameraId: camera.id, user }))
-      return { user };
-    return { refusal: 'too many video sessions', user };
+    if (id === null || action !== 'read') return { user };
+    const ofOneSession = ticket ? { id: ticket.id, expiresMs: ticket.expiresMs } : null;
+    return sessions.remember({ id, protocol, cameraId: camera.id, user, ticket: ofOneSession })
+      ? { user }
+      : { refusal: 'too many video sessions', user };
   }
 }
 

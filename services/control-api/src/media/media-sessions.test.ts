@@ -11,6 +11,8 @@ const amy: User = {
   limits: [[{ permissions: new Set(['camera.view']), scope: { kind: 'all' } }]],
 };
 
+const sessionOf = (id: string) => ({ id, protocol: 'hls', cameraId: 'door', user: amy, ticket: null });
+
 function setUp() {
   const clock = createSimulatedClock();
   const rights = { valid: true };
@@ -19,6 +21,8 @@ function setUp() {
   /** What MediaMTX has. */
   const open = new Set<string>();
   const server = { isDown: false };
+  const removed: string[] = [];
+  const added: string[] = [];
   const sessions = createMediaSessions({
     access: { refresh: (principal) => (rights.valid ? principal : null) },
     cameras: { identity: (id) => (cameras.has(id) ? { id, labels: {} } : undefined) },
@@ -30,18 +34,23 @@ function setUp() {
       },
       list: () => (server.isDown ? Promise.reject(new Error('unreachable')) : Promise.resolve(open)),
     },
+    records: { add: ({ id }) => void added.push(id), remove: (id) => void removed.push(id) },
     clock,
     log: { info: () => undefined, warn: () => undefined },
   });
   const remember = (id: string) => {
     open.add(id);
-    return sessions.remember({ id, protocol: 'hls', cameraId: 'door', user: amy });
+    return sessions.remember(sessionOf(id));
+  };
+  const restore = (id: string) => {
+    open.add(id);
+    sessions.restore(sessionOf(id));
   };
   const check = async () => {
     sessions.check();
     await new Promise(setImmediate);
   };
-  return { clock, rights, cameras, kicked, open, server, sessions, remember, check };
+  return { clock, rights, cameras, kicked, open, server, sessions, added, removed, remember, restore, check };
 }
 
 describe('media sessions', () => {
@@ -112,6 +121,36 @@ describe('media sessions', () => {
     server.isDown = false;
     await sessions.sweep();
     expect(sessions.count()).toBe(1);
+  });
+
+  it('of another process end when the right to them ends', async () => {
+    const { rights, kicked, added, restore, check } = setUp();
+    restore('a');
+    await check();
+    rights.valid = false;
+    await check();
+    expect(kicked).toEqual(['a']);
+    expect(added).toEqual([]);
+  });
+
+  it('of another process stay while their camera or credential may not have been read yet', async () => {
+    const { clock, cameras, kicked, restore, check } = setUp();
+    cameras.delete('door');
+    restore('a');
+    clock.advance(14_000);
+    await check();
+    expect(kicked).toEqual([]);
+    clock.advance(1_000);
+    await check();
+    expect(kicked).toEqual(['a']);
+  });
+
+  it('are recorded until they have ended', async () => {
+    const { rights, added, removed, remember, check } = setUp();
+    remember('a');
+    rights.valid = false;
+    await check();
+    expect([added, removed]).toEqual([['a'], ['a']]);
   });
 
   it('are refused above a limit', () => {

@@ -7,6 +7,7 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import type { Access } from '../access/access.ts';
 import { authorize } from '../access/authorize.ts';
+import { createPeriodicTask } from '../access/periodic-task.ts';
 import type { CameraIdentity } from '../access/authorize.ts';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import type { Handlers } from '../http/api-router.ts';
@@ -14,27 +15,37 @@ import { createMediaGate } from './media-gate.ts';
 import type { MediaConfig } from './media-config.ts';
 import { mediaHook } from './media-hook.ts';
 import { createMediaServers } from './media-servers.ts';
+import { createMediaSessionRecords } from './media-session-records.ts';
+import { createMediaSessionTable } from './media-session-table.ts';
 import { createMediaSessions } from './media-sessions.ts';
+import type { MediaSessions } from './media-sessions.ts';
+import { createSpentTickets } from './spent-tickets.ts';
 import { createStreamTickets } from './stream-tickets.ts';
 import type { StreamTickets } from './stream-tickets.ts';
 import { loadTicketSecret } from './ticket-secret.ts';
+import type { Store } from '../store/store.ts';
+import { within } from '../within.ts';
 
 /** Access to video: tickets, the decision about readers, and the end of their sessions. */
 export type Media = {
   /** For MediaMTX's auth hook. Admits everybody if access control is off. Refuses tickets before `start`. */
   gate: ReaderGate;
   handlers: Pick<Handlers, 'createTicket'>;
-  start(): Promise<void>;
+  /** @param knowsCameras whether the cameras were read: before that, no session ends with its camera */
+  start(knowsCameras: () => boolean): Promise<void>;
   stop(): Promise<void>;
 };
 
 const checkIntervalMs = 500;
 const sweepIntervalMs = 10_000;
+const syncIntervalMs = 1_000;
+const stopMaxMs = 1_000;
 
 export function createMedia(
   config: { auth: 'local' | 'none'; dataDir: string; host: string; media: MediaConfig },
   deps: {
     access: Access;
+    store: Pick<Store, 'use'>;
     cameras: { identity(id: string): CameraIdentity | undefined };
     clock: Pick<Clock, 'now'>;
     wallClock: WallClock;
@@ -45,8 +56,21 @@ export function createMedia(
   const { access, wallClock, metrics, log } = deps;
   const { hookPort, apiUrls, apiPassword = null } = config.media;
   let tickets: StreamTickets | null = null;
-  const sessions = createMediaSessions({
+  const spent = createSpentTickets(wallClock);
+  // On one machine MediaMTX, and so each session, ends with this process.
+  const records =
+    hookPort === undefined
+      ? undefined
+      : createMediaSessionRecords({
+          table: createMediaSessionTable(deps.store),
+          onRead: (session) => {
+            sessions.restore(session);
+            if (session.ticket) spent.learn(session.ticket, session);
+          },
+        });
+  const sessions: MediaSessions = createMediaSessions({
     ...deps,
+    ...(records ? { records } : {}),
     servers: createMediaServers({ urls: apiUrls, password: apiPassword }),
   });
   metrics.gauge({
@@ -62,6 +86,7 @@ export function createMedia(
       : createMediaGate({
           ...deps,
           sessions,
+          spent,
           tickets: { verify: (ticket) => tickets?.verify(ticket) ?? 'Camplane is starting' },
         });
   const closers: (() => Promise<void> | void)[] = [];
@@ -90,13 +115,28 @@ export function createMedia(
         return { answer: await tickets.issue({ use: body.use, cameraId: id, ...holder }) };
       },
     },
-    async start() {
+    async start(knowsCameras) {
       tickets = createStreamTickets(
         await loadTicketSecret({ ...config.media, dataDir: config.dataDir }),
         wallClock,
       );
-      closers.push(access.onChange(() => sessions.check()));
-      every(checkIntervalMs, () => sessions.check());
+      let isSettled = false;
+      // Before users and cameras are read, no right is known, and a restart would end every session.
+      const check = (): void => {
+        isSettled ||= access.isLoaded() && knowsCameras();
+        if (isSettled) sessions.check();
+      };
+      if (records) {
+        const syncing = createPeriodicTask(syncIntervalMs, () =>
+          records.sync().catch((error: unknown) => {
+            log.debug({ err: error }, 'storing video sessions failed, will retry');
+          }),
+        );
+        await syncing.start();
+        closers.push(() => within(syncing.stop(), stopMaxMs));
+      }
+      closers.push(access.onChange(check));
+      every(checkIntervalMs, check);
       every(sweepIntervalMs, sweep);
       if (hookPort === undefined) return;
       const server = await listen(mediaHook({ gate, apiPassword, log }), {

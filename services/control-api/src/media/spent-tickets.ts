@@ -1,10 +1,15 @@
 import type { WallClock } from '@camplane/runtime/clock';
 import type { TicketClaims } from './stream-tickets.ts';
 
+type Ticket = Pick<TicketClaims, 'id' | 'expiresMs'>;
+type Session = { id: string; protocol: string };
+
 /** Remembers tickets that admit one session, until they expire. */
 export type SpentTickets = {
   /** Whether the ticket may open this session: the first one, which MediaMTX may ask about again. */
-  spend(ticket: Pick<TicketClaims, 'id' | 'expiresMs'>, session: { id: string; protocol: string }): boolean;
+  spend(ticket: Ticket, session: Session): boolean;
+  /** Another process has admitted the session. */
+  learn(ticket: Ticket, session: Session): void;
 };
 
 const ticketsMax = 20_000;
@@ -22,20 +27,25 @@ export function createSpentTickets({ epochMs }: WallClock): SpentTickets {
     }
   }
 
-  return {
-    spend(ticket, { id, protocol }) {
-      dropExpired();
-      const known = spent.get(ticket.id);
-      if (!known) {
-        if (spent.size >= ticketsMax) return false;
-        spent.set(ticket.id, { expiresMs: ticket.expiresMs, protocol, ids: [id] });
-        return true;
-      }
-      if (known.protocol !== protocol) return false;
-      if (known.ids.includes(id)) return true;
-      if (known.ids.length >= (protocol === 'rtsp' ? idsMax.rtsp : idsMax.other)) return false;
-      known.ids.push(id);
+  function spend(ticket: Ticket, { id, protocol }: Session): boolean {
+    dropExpired();
+    const known = spent.get(ticket.id);
+    if (!known) {
+      if (spent.size >= ticketsMax) return false;
+      spent.set(ticket.id, { expiresMs: ticket.expiresMs, protocol, ids: [id] });
       return true;
+    }
+    if (known.protocol !== protocol) return false;
+    if (known.ids.includes(id)) return true;
+    if (known.ids.length >= (protocol === 'rtsp' ? idsMax.rtsp : idsMax.other)) return false;
+    known.ids.push(id);
+    return true;
+  }
+
+  return {
+    spend,
+    learn(ticket, session) {
+      if (ticket.expiresMs > epochMs()) spend(ticket, session);
     },
   };
 }

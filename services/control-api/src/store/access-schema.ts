@@ -85,6 +85,29 @@ export const loginAttemptTable = pgTable('login_attempt', {
   expire: bigint('expire', { mode: 'number' }),
 });
 
+/**
+ * Sessions of readers in MediaMTX: which credential opened each, so that every replica, also one that starts later, can
+ * end them. `credential_id` refers to no row: the session of a deleted credential has to be found.
+ */
+export const mediaSessionTable = pgTable(
+  'media_session',
+  {
+    /** MediaMTX's. */
+    id: text('id').primaryKey(),
+    protocol: text('protocol').notNull(),
+    cameraId: text('camera_id').notNull(),
+    userId: text('user_id').notNull(),
+    credentialKind: text('credential_kind').notNull(),
+    credentialId: text('credential_id').notNull(),
+    /** A ticket that admits one session alone. */
+    ticketId: text('ticket_id'),
+    ticketExpiresAt: time('ticket_expires_at'),
+    writtenAt: time('written_at').notNull().defaultNow(),
+  },
+  (table) => [index('media_session_newest').on(table.writtenAt)],
+);
+export type MediaSessionRow = typeof mediaSessionTable.$inferSelect;
+
 export const auditTable = pgTable(
   'audit_entry',
   {

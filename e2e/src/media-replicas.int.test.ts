@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createApiClient } from '@camplane/api-client/api-client';
+import { startAccessSuite } from '@camplane/control-api/testing/access-suite';
+import type { AccessSuite } from '@camplane/control-api/testing/access-suite';
+import { eventually } from '@camplane/control-api/testing/running-api';
+import type { RunningApi } from '@camplane/control-api/testing/running-api';
+import { cameraPath, pulledPath } from '@camplane/mediamtx/camera-path';
+import { startChromium } from '@camplane/testkit/chromium';
+import type { TestBrowser } from '@camplane/testkit/chromium';
+import { freePorts } from '@camplane/testkit/free-port';
+import { startTestMediaServer } from '@camplane/testkit/media-server';
+import type { TestMediaServer } from '@camplane/testkit/media-server';
+import { publishPattern } from '@camplane/testkit/publish-pattern';
+import { startHlsReader, startRtspReader, startWebrtcReader } from './media/media-readers.ts';
+import type { MediaTarget, Reader } from './media/media-readers.ts';
+
+/*
+ * Sessions at an edge over restarts of control-api, and with two replicas: real MediaMTX, PostgreSQL, FFmpeg and Chromium.
+ * The edge asks the first replica.
+ */
+
+jest.setTimeout(60_000);
+
+const endsWithinMs = 2_000;
+const ticketSecret = 'a secret of tests with 32 characters';
+
+let suite: AccessSuite;
+let databaseUrl: string;
+let browser: TestBrowser;
+let origin: TestMediaServer;
+let publisher: { stop(): Promise<void> };
+let edge: TestMediaServer;
+let hookPorts: [number, number];
+let target: MediaTarget;
+const readers: Reader[] = [];
+
+beforeAll(async () => {
+  const [first = 0, second = 0] = await freePorts(2);
+  hookPorts = [first, second];
+  [suite, browser, origin, edge] = await Promise.all([
+    startAccessSuite(),
+    startChromium(),
+    startTestMediaServer({ auth: 'none' }),
+    startTestMediaServer({ auth: { url: `http://127.0.0.1:${first}/mediamtx/auth` } }),
+  ]);
+  await origin.api.addPath('door', cameraPath({ kind: 'none' }));
+  publisher = await publishPattern({ port: origin.ports.rtsp, size: '320x240', path: 'door' });
+  await edge.api.addPath('door', pulledPath(origin.rtspUrl('door'), { onDemand: false }));
+  const webrtc = edge.whepUrl('door').replace('/whep', '');
+  target = { rtsp: edge.rtspUrl('door'), hls: edge.hlsUrl('door'), webrtc };
+  databaseUrl = await suite.newDatabase();
+  const api = await start(0);
+  await clientOf(api, await api.signIn()).createCamera({
+    body: { id: 'door', source: { url: 'test:testsrc2' } },
+  });
+  await api.stop();
+}, 120_000);
+
+afterEach(async () => {
+  for (const reader of readers.splice(0)) await reader.stop();
+  await suite.stopApis();
+});
+
+afterAll(async () => {
+  await publisher?.stop();
+  await Promise.all([edge?.stop(), origin?.stop(), browser?.close(), suite?.stop()]);
+});
+
+function start(replica: 0 | 1): Promise<RunningApi> {
+  const apiUrls = [`http://127.0.0.1:${edge.ports.api}`];
+  return suite.start({ databaseUrl, media: { hookPort: hookPorts[replica], apiUrls, ticketSecret } });
+}
+
+function clientOf({ url }: RunningApi, headers: Record<string, string>) {
+  return createApiClient({ baseUrl: url, headers, timeoutMs: 10_000 });
+}
+
+async function createToken(api: RunningApi): Promise<{ id: string; secret: string }> {
+  const { token, secret } = await clientOf(api, await api.signIn()).createToken({
+    body: { name: randomUUID(), permissions: ['camera.view'], scope: { kind: 'all' }, expiresAt: null },
+  });
+  return { id: token.id, secret };
+}
+
+async function startReaders(token: string): Promise<Reader[]> {
+  const login = { username: 'admin', token };
+  const page = await browser.newPage();
+  // An origin without a content security policy.
+  await page.goto(`http://127.0.0.1:${origin.ports.api}/v3/info`);
+  const started = await Promise.all([
+    startRtspReader(target, { login }),
+    startHlsReader(target, { login }),
+    startWebrtcReader(page, target, { login }),
+  ]);
+  readers.push(...started);
+  return started;
+}
+
+/** Revokes a token at a replica; every reader ends in time. */
+async function expectToEndAfterRevocation(api: RunningApi, id: string, ending: Reader[]): Promise<void> {
+  expect(ending.map((reader) => reader.isReading())).toEqual([true, true, true]);
+  await clientOf(api, await api.signIn()).revokeToken({ id });
+  const revokedMs = performance.now();
+  const times = await Promise.all(ending.map(async ({ ended }) => (await ended) - revokedMs));
+  for (const ms of times) expect(ms).toBeLessThan(endsWithinMs);
+}
+
+describe('video at an edge', () => {
+  it('continues over a restart of control-api, and ends when its right is revoked after it', async () => {
+    const first = await start(0);
+    const token = await createToken(first);
+    const opened = await startReaders(token.secret);
+    await first.stop();
+    // While the database is unavailable, neither users nor sessions are known.
+    await suite.postgres.kill();
+    const second = await start(0);
+    await delay(1_000);
+    await suite.postgres.restart();
+    await eventually(() => second.signIn());
+    await delay(1_500);
+    await expectToEndAfterRevocation(second, token.id, opened);
+  });
+
+  it('ends when another replica admitted it and was stopped', async () => {
+    const [first, second] = await Promise.all([start(0), start(1)]);
+    const token = await createToken(first);
+    const opened = await startReaders(token.secret);
+    // A replica reads what others wrote once a second.
+    await delay(1_500);
+    await first.stop();
+    await expectToEndAfterRevocation(second, token.id, opened);
+  });
+
+  it('is admitted once by an address ticket, at any replica', async () => {
+    const [first] = await Promise.all([start(0), start(1)]);
+    const { ticket } = await clientOf(first, await first.signIn()).createTicket({
+      ...{ id: 'door', body: { use: 'address' } },
+    });
+    const ask = async (port: number): Promise<number> => {
+      const body = {
+        ...{ user: '', password: '', token: '', ip: '192.0.2.1', action: 'read', path: 'door' },
+        ...{ protocol: 'hls', id: randomUUID(), query: `ticket=${ticket}` },
+      };
+      const url = `http://127.0.0.1:${port}/mediamtx/auth`;
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+    expect(await ask(hookPorts[0])).toBe(204);
+    await delay(1_500);
+    expect([await ask(hookPorts[0]), await ask(hookPorts[1])]).toEqual([401, 401]);
+  });
+});
