@@ -68,7 +68,9 @@ function rowOf({ id, protocol, cameraId, user, ticket }: MediaSession) {
 
 const credentialKindSchema = z.enum(['session', 'token']);
 
-/** Without rights: they are read at each check. None for a row of a newer version. */
+/**
+ * Without rights: they are read at each check. None for a credential that carries groups, which the table does not have.
+ */
 function sessionOf(row: MediaSessionRow): MediaSession[] {
   const kind = credentialKindSchema.safeParse(row.credentialKind);
   if (!kind.success) return [];
