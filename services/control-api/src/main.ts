@@ -1,6 +1,7 @@
 import { openBus } from '@camplane/event-bus/open-bus';
 import { monotonicClock, wallClock } from '@camplane/runtime/clock';
 import { runService } from '@camplane/service-kit/run-service';
+import { warnIfPlainText } from './access/plain-text.ts';
 import { createControlApi } from './app.ts';
 import { clusterFrom } from './cluster.ts';
 import { configFrom, environment } from './environment.ts';
@@ -9,6 +10,7 @@ runService({
   name: 'control-api',
   environment,
   start: async (env, { log, metrics, health, onStop, signal }) => {
+    warnIfPlainText(env, log);
     const bus = openBus({ env, clientId: 'control-api', log, metrics });
     onStop('event bus', () => bus.close());
     health.add({ name: 'event bus', check: () => bus.health() });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { announcement } from './announcement.ts';
-import { plainTextListeners } from './plain-text-listeners.ts';
 
 const start = {
   ...{ url: 'http://127.0.0.1:8080', publicHost: '127.0.0.1', dataFolder: './data' },
@@ -24,16 +23,5 @@ describe('the announcement of a start', () => {
     for (const url of ['http://0.0.0.0:8080', 'http://[::]:8080']) {
       expect(announcement({ ...start, url, publicHost: '192.0.2.7' })).toContain(' http://192.0.2.7:8080\n');
     }
-  });
-});
-
-describe('listeners in plain text', () => {
-  it('are those that other machines reach', () => {
-    const listeners = (HTTP_HOST: string, MEDIA_HOST: '127.0.0.1' | '0.0.0.0', TLS_CERT_FILE?: string) =>
-      plainTextListeners({ HTTP_HOST, MEDIA_HOST, TLS_CERT_FILE });
-    expect(listeners('127.0.0.1', '127.0.0.1')).toEqual([]);
-    expect(listeners('0.0.0.0', '127.0.0.1')).toEqual(['HTTP_HOST=0.0.0.0']);
-    expect(listeners('192.0.2.7', '0.0.0.0')).toHaveLength(2);
-    expect(listeners('192.0.2.7', '0.0.0.0', '/tls.crt')).toEqual(['MEDIA_HOST=0.0.0.0']);
   });
 });

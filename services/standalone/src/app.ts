@@ -74,12 +74,7 @@ function checkListenAddresses(env: StandaloneEnvironment, { log }: ServiceTools)
     requireLoopback('MEDIA_HOST', env.MEDIA_HOST);
   }
   const open = plainTextListeners(env);
-  if (open.length > 0) {
-    log.warn(
-      { listeners: open },
-      'listening beyond loopback without TLS: passwords, tokens and video can be read on the network',
-    );
-  }
+  if (open) log.warn({ listeners: open.listeners }, open.message);
 }
 
 function startBus(env: StandaloneEnvironment, { log, metrics, health, onStop }: ServiceTools): EventBus {
