@@ -91,6 +91,22 @@ annotations:
 {{- end -}}
 {{- end -}}
 
+{{/* (dict "root" $ "url" .Values.viewers.hlsUrl): with tls.secretName, the address over TLS. */}}
+{{- define "camplane.viewerUrl" -}}
+{{- if .root.Values.tls.secretName -}}
+{{- regexReplaceAll "^rtsp://(.*):8554" (regexReplaceAll "^http://" .url "https://") "rtsps://${1}:8322" -}}
+{{- else -}}
+{{- .url -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Origins of the dashboard, separated by commas. */}}
+{{- define "camplane.dashboardOrigins" -}}
+{{- $origins := list -}}
+{{- range .Values.viewers.dashboardOrigins }}{{ $origins = append $origins (include "camplane.viewerUrl" (dict "root" $ "url" .)) }}{{ end -}}
+{{- join "," $origins -}}
+{{- end -}}
+
 {{/* scheme://host[:port] of a URL. */}}
 {{- define "camplane.origin" -}}
 {{- $url := urlParse . -}}

@@ -60,24 +60,68 @@ securityContext:
     drop: [ALL]
 {{- end -}}
 
-{{/* (dict "ready" "/readyz" "startTries" 60): probes of a Camplane service. */}}
+{{/* TLS and login of a client of Kafka: variables. */}}
+{{- define "camplane.kafkaEnv" -}}
+{{- $client := .Values.kafka.client }}
+{{- $file := "/etc/camplane/kafka/" }}
+{{- if $client.tls }}
+- name: KAFKA_TLS
+  value: "on"
+{{- if and $client.existingSecret $client.caKey }}
+- name: KAFKA_TLS_CA_FILE
+  value: {{ $file }}{{ $client.caKey }}
+{{- end }}
+{{- if $client.certKey }}
+- name: KAFKA_TLS_CERT_FILE
+  value: {{ $file }}{{ $client.certKey }}
+- name: KAFKA_TLS_KEY_FILE
+  value: {{ $file }}{{ $client.keyKey }}
+{{- end }}
+{{- end }}
+{{- if $client.mechanism }}
+- name: KAFKA_SASL_MECHANISM
+  value: {{ $client.mechanism }}
+- name: KAFKA_USERNAME
+  value: {{ $client.username | quote }}
+- name: KAFKA_PASSWORD_FILE
+  value: {{ $file }}{{ $client.passwordKey }}
+{{- end }}
+{{- end -}}
+
+{{/* Volume with the files of a client of Kafka. */}}
+{{- define "camplane.kafkaVolume" -}}
+- name: kafka
+  secret:
+    secretName: {{ .Values.kafka.client.existingSecret }}
+    defaultMode: 0440
+{{- end -}}
+
+{{/* Volume with the certificate, readable by the group of the pod. */}}
+{{- define "camplane.tlsVolume" -}}
+- name: tls
+  secret:
+    secretName: {{ .Values.tls.secretName }}
+    defaultMode: 0440
+{{- end -}}
+
+{{/* (dict "ready" "/readyz" "startTries" 60 "scheme" "HTTPS"): probes of a Camplane service. */}}
 {{- define "camplane.httpProbes" -}}
 startupProbe:
-  httpGet: { path: /healthz, port: http }
+  httpGet: { path: /healthz, port: http{{ with .scheme }}, scheme: {{ . }}{{ end }} }
   periodSeconds: 2
   failureThreshold: {{ .startTries }}
 readinessProbe:
-  httpGet: { path: {{ .ready }}, port: http }
+  httpGet: { path: {{ .ready }}, port: http{{ with .scheme }}, scheme: {{ . }}{{ end }} }
   periodSeconds: 5
   timeoutSeconds: 3
 livenessProbe:
-  httpGet: { path: /healthz, port: http }
+  httpGet: { path: /healthz, port: http{{ with .scheme }}, scheme: {{ . }}{{ end }} }
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
 {{- end -}}
 
-{{/* (dict "root" $ "name" … "component" … "part" … "port" 8080): a Service with one port. */}}
+{{/* (dict "root" $ "name" … "component" … "part" … "port" 8080): a Service with one port, called http unless "portName" is set. */}}
 {{- define "camplane.httpService" -}}
 apiVersion: v1
 kind: Service
@@ -88,7 +132,7 @@ spec:
   selector:
     {{- include "camplane.selectorLabels" . | nindent 4 }}
   ports:
-    - name: http
+    - name: {{ .portName | default "http" }}
       port: {{ .port }}
       targetPort: http
       protocol: TCP

@@ -7,6 +7,7 @@ export type IssuedCertificate = { certFile: string; keyFile: string; cert: strin
 
 export type TestAuthority = {
   caFile: string;
+  caPem: string;
   /** `hosts` as in `DNS:localhost` or `IP:127.0.0.1`. */
   issue(name: string, options?: { hosts?: readonly string[]; expired?: boolean }): IssuedCertificate;
 };
@@ -22,6 +23,7 @@ export function createTestAuthority(folder: string, name = 'authority'): TestAut
   let serial = 0;
   return {
     caFile,
+    caPem: readFileSync(caFile, 'utf8'),
     issue(subject, { hosts = ['DNS:localhost', 'IP:127.0.0.1'], expired = false } = {}) {
       serial += 1;
       const stem = `${name}-${subject}-${serial}`;

@@ -1,4 +1,5 @@
 import { cameraNetworksVariable } from '@camplane/camera-source/network/camera-networks-variable';
+import { kafkaSecurityVariables } from '@camplane/event-bus/bus-variables';
 import { hostname } from 'node:os';
 import { clusterVariables, namespaceVariable } from '@camplane/kubernetes/cluster-variables';
 import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
@@ -8,6 +9,9 @@ import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import type { CameraOperatorConfig } from './app.ts';
 import { maxUnavailableValue } from './rollout/max-unavailable.ts';
+
+/** Passed on to camera pods; their password is in a file of the Secret. */
+const { KAFKA_PASSWORD: _, ...kafkaVariables } = kafkaSecurityVariables;
 
 export const environment = defineEnvironment('camera-operator', {
   OPERATOR_HOST: {
@@ -59,6 +63,14 @@ export const environment = defineEnvironment('camera-operator', {
       '`KAFKA_BROKERS` of camera pods. If not set, frames and statuses stay in the pods and nothing is detected.',
     example: 'camplane-kafka:9092',
   },
+  ...kafkaVariables,
+  CAMPLANE_KAFKA_SECRET: {
+    schema: textValue(253).optional(),
+    description:
+      'Secret that camera pods mount at `/etc/camplane/kafka`, with the files of `KAFKA_TLS_CA_FILE` and others. camera-operator ' +
+      'passes these variables on to camera pods, and does not read the files.',
+    example: 'camplane-kafka-client',
+  },
   MAX_FPS: sharedVariables.MAX_FPS,
   CAMPLANE_CAMERA_NETWORKS: cameraNetworksVariable,
   ...viewerAddressVariables,
@@ -102,6 +114,18 @@ export function configFrom(
       imagePullPolicy: env.CAMPLANE_IMAGE_PULL_POLICY,
       imagePullSecrets: listOf(env.CAMPLANE_IMAGE_PULL_SECRETS),
       kafkaBrokers: env.CAMPLANE_CAMERA_KAFKA_BROKERS ?? null,
+      kafka: {
+        secret: env.CAMPLANE_KAFKA_SECRET ?? null,
+        variables: {
+          KAFKA_TLS: env.KAFKA_TLS ? 'on' : null,
+          KAFKA_TLS_CA_FILE: env.KAFKA_TLS_CA_FILE ?? null,
+          KAFKA_TLS_CERT_FILE: env.KAFKA_TLS_CERT_FILE ?? null,
+          KAFKA_TLS_KEY_FILE: env.KAFKA_TLS_KEY_FILE ?? null,
+          KAFKA_SASL_MECHANISM: env.KAFKA_SASL_MECHANISM ?? null,
+          KAFKA_USERNAME: env.KAFKA_USERNAME ?? null,
+          KAFKA_PASSWORD_FILE: env.KAFKA_PASSWORD_FILE ?? null,
+        },
+      },
       maxFps: env.MAX_FPS,
       // Camera pods that are set to the default are not replaced.
       cameraNetworks:

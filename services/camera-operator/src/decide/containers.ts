@@ -9,6 +9,7 @@ import { cameraServiceResources, mediaServerResources } from './workload-resourc
 export const mounts = {
   cameras: { name: 'cameras', mountPath: '/etc/camplane', readOnly: true },
   credentials: { name: 'credentials', mountPath: '/etc/camplane/credentials', readOnly: true },
+  kafka: { name: 'kafka', mountPath: '/etc/camplane/kafka', readOnly: true },
   mediaServer: { name: 'mediamtx', mountPath: '/etc/mediamtx', readOnly: true },
   media: { name: 'media', mountPath: '/media', readOnly: true },
   data: { name: 'data', mountPath: '/data' },
@@ -38,6 +39,7 @@ export function cameraServiceContainer(spec: CameraResourceSpec, settings: Opera
     volumeMounts: [
       mounts.cameras,
       ...(spec.source.credentialsSecretRef ? [mounts.credentials] : []),
+      ...(settings.kafka?.secret ? [mounts.kafka] : []),
       ...(sourcesOf(spec).usesFiles && settings.mediaClaim !== null ? [mounts.media] : []),
       mounts.data,
       mounts.temporary,
@@ -76,6 +78,7 @@ function cameraServiceEnvironment(spec: CameraResourceSpec, settings: OperatorSe
     MAX_FPS: String(settings.maxFps),
     CAMPLANE_CAMERA_NETWORKS: settings.cameraNetworks,
     KAFKA_BROKERS: kafkaBrokers,
+    ...settings.kafka?.variables,
     CAMPLANE_PUBLIC_RTSP_URL: addresses.rtsp,
     CAMPLANE_PUBLIC_HLS_URL: addresses.hls,
     CAMPLANE_PUBLIC_WEBRTC_URL: addresses.webrtc,

@@ -174,6 +174,22 @@ describe('decide', () => {
     expect(JSON.stringify(decide(worldOf(), settings).apply)).not.toContain('MEDIAMTX_READ_PASSWORD');
   });
 
+  it('passes TLS and the login at Kafka to the pod, whose password is a file of the mounted Secret', () => {
+    const variables = {
+      KAFKA_TLS: 'on',
+      KAFKA_PASSWORD_FILE: '/etc/camplane/kafka/password',
+      KAFKA_USERNAME: null,
+    };
+    const kafka = { secret: 'kafka-client', variables };
+    const text = JSON.stringify(decide(worldOf(), { ...settings, kafka }).apply[2]);
+    expect(text).toContain('{"name":"KAFKA_TLS","value":"on"}');
+    expect(text).toContain('{"name":"KAFKA_PASSWORD_FILE","value":"/etc/camplane/kafka/password"}');
+    expect(text).not.toContain('KAFKA_USERNAME');
+    expect(text).toContain('"mountPath":"/etc/camplane/kafka"');
+    expect(text).toContain('{"name":"kafka","secret":{"secretName":"kafka-client","defaultMode":288}}');
+    expect(JSON.stringify(decide(worldOf(), settings).apply)).not.toContain('KAFKA_TLS');
+  });
+
   it('passes a requested start to the pod and ignores an invalid time', () => {
     const world = settled(worldOf({ pods: [podObject(running)], report: reportOf('RUNNING') }));
     const withStartRequest = (time: string) => {

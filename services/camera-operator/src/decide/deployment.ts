@@ -103,6 +103,9 @@ function volumesOf(id: string, spec: CameraResourceSpec, settings: OperatorSetti
           },
         ]
       : []),
+    ...(settings.kafka?.secret
+      ? [{ name: mounts.kafka.name, secret: { secretName: settings.kafka.secret, defaultMode: 0o440 } }]
+      : []),
     ...(usesFiles
       ? [
           {

@@ -9,6 +9,8 @@ export type OperatorSettings = {
   imagePullSecrets: readonly string[];
   /** `host:port,host:port`; null: frames and statuses stay in the camera pod. */
   kafkaBrokers: string | null;
+  /** `variables`: TLS and login of camera pods at Kafka, with files in the Secret, which they mount. Not set: plain text. */
+  kafka?: { secret: string | null; variables: Readonly<Record<string, string | null>> };
   /** Maximum frames per second for detection. */
   maxFps: number;
   /** Where cameras may be: `CAMPLANE_CAMERA_NETWORKS` of camera-service. Null: its default. */
