@@ -29,6 +29,7 @@ const canary = 'canary7f3a9d51';
 const login = { username: 'viewer', password: `${canary}@/ %'` };
 const other = { ...login, password: 'another-password' };
 const mediaMtxPassword = 'media-server-password';
+const serviceCallerPassword = 'between-services-0123456789-0123456789';
 
 /** Every route of a password to a camera: each mode, FFmpeg itself and the relay, pictures over HTTP, a refused login. */
 const sources: Record<string, { camera: ZooCamera; mode: ZooMode; phase: CameraPhase }> = {
@@ -84,6 +85,7 @@ describe('the password of a camera', () => {
         LOG_FORMAT: 'json',
         TMPDIR: join(folder.path, 'tmp'),
         MEDIAMTX_API_PASSWORD: mediaMtxPassword,
+        CAMERA_SERVICE_PASSWORD: serviceCallerPassword,
         CAMERA_SERVICE_PORT: String(ports[0]),
         DETECTION_SERVICE_PORT: String(ports[1]),
       },
@@ -150,10 +152,11 @@ describe('the password of a camera', () => {
 
   it('is in no metric, and in nothing that the services and MediaMTX answer on their own ports', async () => {
     const authorization = `Basic ${Buffer.from(`camplane:${mediaMtxPassword}`).toString('base64')}`;
+    const ofService = { authorization: `Bearer ${serviceCallerPassword}` };
     const paths = ['/metrics', '/healthz', '/readyz', '/cameras', '/status'];
     const urls = [camplane.url, ...ports.map((port) => `http://127.0.0.1:${port}`)];
     const answers = await Promise.all([
-      ...urls.flatMap((url) => paths.map((path) => fetchText(`${url}${path}`))),
+      ...urls.flatMap((url) => paths.map((path) => fetchText(`${url}${path}`, { headers: ofService }))),
       ...['config/global/get', 'config/paths/list', 'paths/list', 'rtspsessions/list', 'rtspconns/list'].map(
         (path) => fetchText(`${camplane.mediaMtxApiUrl}/v3/${path}`, { headers: { authorization } }),
       ),

@@ -20,13 +20,13 @@ describe('Camplane with a certificate', () => {
   let folder: TemporaryFolder;
   let certificate: TestCertificate;
   let camplane: Camplane;
-  let ports: { hls: number; webrtc: number; rtsps: number };
+  let ports: { hls: number; webrtc: number; rtsps: number; cameraService: number };
 
   beforeAll(async () => {
     folder = await createTemporaryFolder();
     certificate = writeTestCertificate(folder.path);
-    const [hls = 0, webrtc = 0, rtsps = 0] = await freePorts(3);
-    ports = { hls, webrtc, rtsps };
+    const [hls = 0, webrtc = 0, rtsps = 0, cameraService = 0] = await freePorts(4);
+    ports = { hls, webrtc, rtsps, cameraService };
     camplane = await startCamplane({
       environment: {
         TLS_CERT_FILE: certificate.certFile,
@@ -34,6 +34,7 @@ describe('Camplane with a certificate', () => {
         HLS_PORT: String(hls),
         WEBRTC_PORT: String(webrtc),
         RTSPS_PORT: String(rtsps),
+        CAMERA_SERVICE_PORT: String(cameraService),
       },
     });
   });
@@ -86,6 +87,15 @@ describe('Camplane with a certificate', () => {
     await expect(fetch(`http://127.0.0.1:${ports.hls}/door/index.m3u8`)).resolves.toMatchObject({
       ok: false,
     });
+  });
+
+  it('takes snapshots for control-api, and refuses others at the port of camera-service', async () => {
+    expect((await send(api(operationPath('readSnapshot', { id: 'door' })))).status).toBe(200);
+    const own = `http://127.0.0.1:${ports.cameraService}`;
+    for (const path of ['/cameras', '/cameras/door/status', '/cameras/door/snapshot']) {
+      expect((await fetch(own + path)).status).toBe(401);
+    }
+    expect((await fetch(`${own}/healthz`)).status).toBe(200);
   });
 
   it('serves a replaced certificate everywhere without a restart', async () => {

@@ -15,6 +15,14 @@ export const sharedVariables = {
     schema: z.string().default(''),
     description: 'Search path for FFmpeg, MediaMTX and PostgreSQL.',
   },
+  CAMERA_SERVICE_PASSWORD: {
+    schema: textValue(256).min(32, 'must be at least 32 characters').optional(),
+    description:
+      'Password that control-api and camera-operator send to camera-service, 32 random characters or more. Then camera-service ' +
+      'refuses status, snapshots and probes to others. If not set, everyone who reaches its port gets them; ' +
+      'standalone then uses a random one.',
+    secret: true,
+  },
   MAX_FPS: {
     schema: integerValue(1, 30),
     default: '20',

@@ -40,6 +40,8 @@ export type CameraOperatorConfig = {
   /** Unique per replica. */
   identity: string;
   edgeSelector: string;
+  /** Sent to camera-service of camera pods. */
+  cameraServicePassword?: string;
   /** Limit while a settings change replaces camera pods. */
   maxUnavailableCameras: MaxUnavailable;
   settings: OperatorSettings;
@@ -91,7 +93,8 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
     if (isLeading) reports.poll(camera);
   });
   const reports = createReports({
-    ...{ ...shared, ...polling, pods: podIndex, fetchText: createFetchText(reportLimits), onChange: enqueue },
+    ...{ ...shared, ...polling, pods: podIndex, onChange: enqueue },
+    fetchText: createFetchText(reportLimits, callerHeaders(config)),
     ...(addressOf ? { addressOf: addressOf.cameraService } : {}),
   });
   const viewers = createViewers({
@@ -200,4 +203,8 @@ function addChecks(health: Health, caches: Caches): void {
       },
     });
   }
+}
+
+function callerHeaders({ cameraServicePassword: password }: CameraOperatorConfig): Record<string, string> {
+  return password === undefined ? {} : { authorization: `Bearer ${password}` };
 }

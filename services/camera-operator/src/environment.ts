@@ -91,10 +91,11 @@ export const environment = defineEnvironment('camera-operator', {
       'PersistentVolumeClaim with the files of `file:` cameras. If not set, `file:` cameras do not run in a cluster.',
     example: 'camera-footage',
   },
+  CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
   CAMPLANE_MEDIA_SECRET: {
     schema: textValue(253).optional(),
     description:
-      'Secret with the password, under the key `read-password`, with which edges read camera pods. If not set, every client that reaches the RTSP port of a camera pod may read it.',
+      'Secret with the passwords of camera pods: `read-password`, with which edges read them, and, if it is there, `service-password`, which becomes their `CAMERA_SERVICE_PASSWORD`. If not set, every client that reaches the RTSP port of a camera pod may read it.',
     example: 'camplane-media',
   },
 });
@@ -108,6 +109,9 @@ export function configFrom(
     namespace: env.CAMPLANE_NAMESPACE,
     identity: env.CAMPLANE_POD_NAME ?? `${hostname()}-${process.pid}`,
     edgeSelector: env.CAMPLANE_EDGE_SELECTOR,
+    ...(env.CAMERA_SERVICE_PASSWORD === undefined
+      ? {}
+      : { cameraServicePassword: env.CAMERA_SERVICE_PASSWORD }),
     maxUnavailableCameras: env.CAMPLANE_MAX_UNAVAILABLE_CAMERAS,
     settings: {
       images: { cameraService: env.CAMPLANE_CAMERA_SERVICE_IMAGE, mediaMtx: env.CAMPLANE_MEDIAMTX_IMAGE },

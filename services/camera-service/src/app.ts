@@ -35,6 +35,7 @@ import { createCameraRunner } from './cameras/camera-runner.ts';
 import { createSnapshots } from './frames/snapshots.ts';
 import type { Snapshots } from './frames/snapshots.ts';
 import { cameraRoutes } from './http/camera-routes.ts';
+import { requireCaller } from './http/require-caller.ts';
 import { followDetections } from './overlay/follow-detections.ts';
 import { createPathSampler } from './sample/path-sampler.ts';
 import { createSlateRenderer } from './slate/draw-slate.ts';
@@ -48,6 +49,8 @@ import type { Prober } from './probe/prober.ts';
 export type CameraServiceConfig = {
   host: string;
   port: number;
+  /** Of control-api and camera-operator; null: everybody who reaches the port gets status, snapshots and probes. */
+  password: string | null;
   ffmpeg: Parameters<typeof findFfmpeg>[0];
   mediaFolder: string;
   /** Where cameras may be. */
@@ -160,7 +163,7 @@ export async function createCameraService(
   });
 
   const app = webApp({
-    ...{ fleet, health, metrics, log },
+    ...{ fleet, health, metrics, log, password: config.password },
     snapshots: createSnapshots({ signal: lifetime.signal }),
     prober: createProber({ ...streamDependencies, signal: lifetime.signal }),
   });
@@ -223,11 +226,13 @@ function webApp(parts: {
   health: Health;
   metrics: Metrics;
   log: Logger;
+  password: string | null;
 }): Express {
-  const { fleet, snapshots, prober, health, metrics, log } = parts;
+  const { fleet, snapshots, prober, health, metrics, log, password } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.use(operationalRoutes({ health, metrics }));
+  app.use(requireCaller(password));
   app.use(cameraRoutes({ fleet, snapshots, prober, wallClock }));
   app.use(notFoundHandler());
   app.use(problemHandler({ log }));

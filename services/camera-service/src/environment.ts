@@ -12,13 +12,14 @@ export const environment = defineEnvironment('camera-service', {
   CAMERA_SERVICE_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',
-    description: 'Listen address of camera-service. It has no access control: do not expose it.',
+    description: 'Listen address of camera-service. Only other services of Camplane need to reach it.',
   },
   CAMERA_SERVICE_PORT: {
     schema: portValue,
     default: '9100',
     description: 'Port of camera-service: status, snapshots, health, metrics and the auth hook of MediaMTX.',
   },
+  CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
   DATA_DIR: sharedVariables.DATA_DIR,
   MAX_FPS: sharedVariables.MAX_FPS,
   FFMPEG_BIN: {
@@ -85,6 +86,7 @@ export function configFrom(
   return {
     host: env.CAMERA_SERVICE_HOST,
     port: env.CAMERA_SERVICE_PORT,
+    password: env.CAMERA_SERVICE_PASSWORD ?? null,
     ffmpeg: { configured: env.FFMPEG_BIN, configuredProbe: env.FFPROBE_BIN, searchPath: env.PATH },
     mediaFolder: env.CAMPLANE_MEDIA_DIR,
     cameraNetworks: env.CAMPLANE_CAMERA_NETWORKS,

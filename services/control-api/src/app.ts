@@ -191,6 +191,7 @@ function composeParts(
   });
   const cameraService = createCameraServiceClient({
     baseUrl: config.cameraServiceUrl,
+    ...(config.cameraServicePassword === undefined ? {} : { password: config.cameraServicePassword }),
     ...(config.cameraUrl === undefined ? {} : { cameraUrl: config.cameraUrl }),
     ...limits,
   });

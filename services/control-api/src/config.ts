@@ -28,6 +28,8 @@ export type ControlApiConfig = ExternalConfig & {
   searchPath?: string;
   /** camera-service for probes, and for snapshots unless `cameraUrl` is set. */
   cameraServiceUrl: string;
+  /** Sent to every camera-service. */
+  cameraServicePassword?: string;
   /** URL of the camera-service of each camera, with `{id}` for the camera id. */
   cameraUrl?: string;
   dashboardDir?: string;

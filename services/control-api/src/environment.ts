@@ -183,6 +183,7 @@ export const environment = defineEnvironment('control-api', {
       'Address of the camera-service that probes sources, and serves snapshots unless `CAMERA_URL` is set.',
     example: 'http://camera-service:9100',
   },
+  CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
   CAMERA_URL: {
     schema: urlValue()
       .refine((url) => url.includes('{id}'), "must contain {id}, which is replaced by a camera's id")
@@ -267,6 +268,9 @@ export function configFrom(
     frameStorageMaxBytes: env.FRAME_STORAGE_MAX_BYTES,
     detectionRetentionDays: env.DETECTION_RETENTION_DAYS,
     cameraServiceUrl: env.CAMERA_SERVICE_URL,
+    ...(env.CAMERA_SERVICE_PASSWORD === undefined
+      ? {}
+      : { cameraServicePassword: env.CAMERA_SERVICE_PASSWORD }),
     ...(env.CAMERA_URL === undefined ? {} : { cameraUrl: env.CAMERA_URL }),
     ...(env.DASHBOARD_DIR === undefined ? {} : { dashboardDir: env.DASHBOARD_DIR }),
     maxCameras: env.CAMPLANE_MAX_CAMERAS,

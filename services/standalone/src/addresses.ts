@@ -4,6 +4,8 @@ import type { StandaloneEnvironment } from './environment.ts';
 
 /** How the services of this process, and their viewers, reach each other. */
 export type Addresses = {
+  /** With which control-api calls camera-service. */
+  cameraServicePassword: string;
   mediaMtx: {
     apiUrl: string;
     apiCredentials: { username: string; password: string };
@@ -21,6 +23,7 @@ export function addressesFrom(env: StandaloneEnvironment): Addresses {
   const names = namesOf(host);
   const scheme = env.TLS_CERT_FILE === undefined ? 'http' : 'https';
   return {
+    cameraServicePassword: env.CAMERA_SERVICE_PASSWORD ?? randomBytes(24).toString('base64url'),
     mediaMtx: {
       apiUrl: `http://127.0.0.1:${env.MEDIAMTX_API_PORT}`,
       apiCredentials: {

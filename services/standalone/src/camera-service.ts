@@ -18,6 +18,7 @@ export async function startCameraService(
   const config = configFrom({
     ...env,
     CAMERA_SERVICE_HOST: '127.0.0.1',
+    CAMERA_SERVICE_PASSWORD: addresses.cameraServicePassword,
     MEDIAMTX_API_URL: mediaMtx.apiUrl,
     MEDIAMTX_RTSP_URL: mediaMtx.rtspUrl,
     MEDIAMTX_READ_PASSWORD: undefined,

@@ -19,6 +19,7 @@ export async function startControlApi(
     configFrom({
       ...env,
       CAMERA_SERVICE_URL: cameraServiceUrl,
+      CAMERA_SERVICE_PASSWORD: addresses.cameraServicePassword,
       CAMERA_URL: undefined,
       DASHBOARD_DIR: dashboardFolder,
       CAMPLANE_MEDIA_ORIGINS: addresses.mediaOrigins,

@@ -28,7 +28,7 @@ export function cameraServiceContainer(spec: CameraResourceSpec, settings: Opera
     name: containerNames.cameraService,
     image: settings.images.cameraService,
     imagePullPolicy: settings.imagePullPolicy,
-    env: [...cameraServiceEnvironment(spec, settings), ...readPassword(settings)],
+    env: [...cameraServiceEnvironment(spec, settings), ...passwords(settings)],
     ports: [{ name: 'http', containerPort: workloadPorts.http, protocol: 'TCP' }],
     startupProbe: { ...health('/healthz'), periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 90 },
     livenessProbe: { ...health('/healthz'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
@@ -89,10 +89,15 @@ function cameraServiceEnvironment(spec: CameraResourceSpec, settings: OperatorSe
   );
 }
 
-function readPassword({ mediaSecret }: OperatorSettings) {
+function passwords({ mediaSecret }: OperatorSettings) {
   if (mediaSecret === null) return [];
   const secretKeyRef = { name: mediaSecret, key: 'read-password' };
-  return [{ name: 'MEDIAMTX_READ_PASSWORD', valueFrom: { secretKeyRef } }];
+  // Secrets from before the key existed lack it.
+  const serviceKeyRef = { name: mediaSecret, key: 'service-password', optional: true };
+  return [
+    { name: 'MEDIAMTX_READ_PASSWORD', valueFrom: { secretKeyRef } },
+    { name: 'CAMERA_SERVICE_PASSWORD', valueFrom: { secretKeyRef: serviceKeyRef } },
+  ];
 }
 
 function resourcesOf(spec: CameraResourceSpec, settings: OperatorSettings) {

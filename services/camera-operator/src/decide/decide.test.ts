@@ -171,7 +171,10 @@ describe('decide', () => {
     expect(JSON.stringify(apply[2])).toContain(
       '{"name":"MEDIAMTX_READ_PASSWORD","valueFrom":{"secretKeyRef":{"name":"camplane-media","key":"read-password"}}}',
     );
-    expect(JSON.stringify(decide(worldOf(), settings).apply)).not.toContain('MEDIAMTX_READ_PASSWORD');
+    expect(JSON.stringify(apply[2])).toContain(
+      '{"name":"CAMERA_SERVICE_PASSWORD","valueFrom":{"secretKeyRef":{"name":"camplane-media","key":"service-password","optional":true}}}',
+    );
+    expect(JSON.stringify(decide(worldOf(), settings).apply)).not.toMatch(/_PASSWORD/);
   });
 
   it('passes TLS and the login at Kafka to the pod, whose password is a file of the mounted Secret', () => {

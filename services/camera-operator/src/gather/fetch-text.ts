@@ -3,11 +3,14 @@ import { startTimeLimit } from '@camplane/kubernetes/time-limit';
 export type FetchText = (url: string, signal: AbortSignal) => Promise<string>;
 
 /** GETs a URL of a pod with a time and size limit. Throws unless the status is 200. */
-export function createFetchText(limits: { timeoutMs: number; maxBytes: number }): FetchText {
+export function createFetchText(
+  limits: { timeoutMs: number; maxBytes: number },
+  headers: Readonly<Record<string, string>> = {},
+): FetchText {
   return async (url, signal) => {
     const limit = startTimeLimit(limits.timeoutMs, signal);
     try {
-      const response = await fetch(url, { signal: limit.signal, redirect: 'error' });
+      const response = await fetch(url, { signal: limit.signal, redirect: 'error', headers });
       if (response.status !== 200) {
         await response.body?.cancel();
         throw new Error(`HTTP status ${response.status}`);

@@ -27,6 +27,8 @@ export function createCameraServiceClient(config: {
   baseUrl: string;
   /** Address of one camera's camera-service, with `{id}`. `baseUrl` by default. */
   cameraUrl?: string;
+  /** Sent as `Authorization: Bearer`. */
+  password?: string;
   snapshotMaxBytes: number;
   snapshotTimeoutMs: number;
   probeAnswerMaxBytes: number;
@@ -34,6 +36,9 @@ export function createCameraServiceClient(config: {
 }): CameraServiceClient {
   const base = config.baseUrl.replace(/\/+$/, '');
   const cameraBase = config.cameraUrl?.replace(/\/+$/, '') ?? base;
+
+  const authorization: Record<string, string> =
+    config.password === undefined ? {} : { authorization: `Bearer ${config.password}` };
 
   const call = async (url: string, init: RequestInit, signal: AbortSignal): Promise<Response> => {
     let response: Response;
@@ -52,7 +57,7 @@ export function createCameraServiceClient(config: {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(config.snapshotTimeoutMs)]);
       const response = await call(
         `${cameraBase.replaceAll('{id}', cameraId)}/cameras/${cameraId}/snapshot`,
-        {},
+        { headers: authorization },
         limit,
       );
       if (response.headers.get('content-type')?.split(';', 1)[0] !== 'image/jpeg') {
@@ -65,7 +70,11 @@ export function createCameraServiceClient(config: {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(config.probeTimeoutMs)]);
       const response = await call(
         `${base}/probe`,
-        { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) },
+        {
+          method: 'POST',
+          headers: { ...authorization, 'content-type': 'application/json' },
+          body: JSON.stringify(request),
+        },
         limit,
       );
       try {
@@ -102,6 +111,7 @@ async function problemOf(response: Response): Promise<CamplaneError> {
   try {
     const body = await readBounded(response, problemMaxBytes);
     const problem = problemSchema.parse(JSON.parse(body.toString('utf8')));
+    if (problem.code === 'unauthenticated') return unavailable('refused CAMERA_SERVICE_PASSWORD');
     if (isErrorKind(problem.code) && problem.code !== 'internal') {
       const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
       return new CamplaneError(problem.code, problem.detail, {
