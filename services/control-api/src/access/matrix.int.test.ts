@@ -5,10 +5,12 @@ import type { FakeCameraService } from '../testing/fake-camera-service.ts';
 import { startAccessSuite } from '../testing/access-suite.ts';
 import type { AccessSuite } from '../testing/access-suite.ts';
 import { createCallers, expiresInMs } from '../testing/matrix/callers.ts';
+import { startExternalCallers } from '../testing/matrix/external-callers.ts';
+import type { ExternalCallers } from '../testing/matrix/external-callers.ts';
 import { absentIds, casesOf, outcomeOf, visibleParts } from '../testing/matrix/cases.ts';
 import type { MatrixCase } from '../testing/matrix/cases.ts';
 import { createHttpClient, forEachAtOnce } from '../testing/matrix/http-client.ts';
-import type { HttpAnswer } from '../testing/matrix/http-client.ts';
+import type { HttpAnswer, HttpCall } from '../testing/matrix/http-client.ts';
 import { leaksOfMessages } from '../testing/matrix/messages.ts';
 import { may } from '../testing/matrix/oracle.ts';
 import type { Caller, MatrixCamera } from '../testing/matrix/oracle.ts';
@@ -29,14 +31,20 @@ const shownMax = 40;
 
 let suite: AccessSuite;
 let cameraService: FakeCameraService;
+let external: ExternalCallers;
 let api: RunningApi;
 let client: ReturnType<typeof createHttpClient>;
 let callers: Caller[];
 let detections: MatrixDetections;
 
 beforeAll(async () => {
-  [suite, cameraService] = await Promise.all([startAccessSuite(), startFakeCameraService()]);
+  [suite, cameraService, external] = await Promise.all([
+    startAccessSuite(),
+    startFakeCameraService(),
+    startExternalCallers(),
+  ]);
   api = await suite.start({
+    ...external.config,
     cameraServiceUrl: cameraService.url,
     limits: {
       writesPerMinute: many,
@@ -47,7 +55,7 @@ beforeAll(async () => {
   });
   const admin = await api.signIn();
   detections = await createWorld(api, admin);
-  callers = await createCallers(api, admin);
+  callers = [...(await createCallers(api, admin)), ...(await external.create(api))];
   suite.pass(2 * expiresInMs);
   client = createHttpClient(api.url, connections);
 });
@@ -55,16 +63,22 @@ afterAll(async () => {
   client?.close();
   await suite?.stop();
   await cameraService?.stop();
+  await external?.stop();
 });
 
 const answerTo = ({ caller, method, path, body }: MatrixCase): Promise<HttpAnswer> =>
-  client.call({ method, path, headers: caller.headers, ...(body === undefined ? {} : { body }) });
+  client.call({ method, path, ...connectionOf(caller), ...(body === undefined ? {} : { body }) });
+
+const connectionOf = ({ headers, localAddress }: Caller): Pick<HttpCall, 'headers' | 'localAddress'> => ({
+  headers,
+  ...(localAddress === undefined ? {} : { localAddress }),
+});
 
 const get = async (
   caller: Caller,
   path: string,
 ): Promise<{ status: number; items: Item[]; nextCursor: string | null }> => {
-  const { status, text } = await client.call({ method: 'GET', path, headers: caller.headers });
+  const { status, text } = await client.call({ method: 'GET', path, ...connectionOf(caller) });
   const { items = [], nextCursor = null } = JSON.parse(text) as {
     items?: Item[];
     nextCursor?: string | null;

@@ -2,13 +2,19 @@ import { Agent, request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 
 export type HttpAnswer = { status: number; headers: IncomingHttpHeaders; text: string };
-export type HttpCall = { method: string; path: string; headers: Record<string, string>; body?: unknown };
+export type HttpCall = {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  localAddress?: string;
+  body?: unknown;
+};
 
 /** An HTTP client that reuses connections, for thousands of requests. */
 export function createHttpClient(url: string, connections: number) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
-  const call = ({ method, path, headers, body }: HttpCall): Promise<HttpAnswer> =>
+  const call = ({ method, path, headers, localAddress, body }: HttpCall): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
       const ofBody =
@@ -17,7 +23,12 @@ export function createHttpClient(url: string, connections: number) {
           : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
       const sent = request(
         `${url}${path}`,
-        { method, agent, headers: { ...headers, ...ofBody } },
+        {
+          method,
+          agent,
+          headers: { ...headers, ...ofBody },
+          ...(localAddress === undefined ? {} : { localAddress }),
+        },
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -92,7 +92,10 @@ async function connect(
   const query =
     filter.ids && !filter.subscribe ? `?${filter.ids.map((id) => `cameraId=${id}`).join('&')}` : '';
   const address = `${api.url.replace('http', 'ws')}${operations.followEvents.path}${query}`;
-  const socket = new WebSocket(address, { headers: caller.headers });
+  const socket = new WebSocket(address, {
+    headers: caller.headers,
+    ...(caller.localAddress === undefined ? {} : { localAddress: caller.localAddress }),
+  });
   const client: Client = {
     name: `${caller.name}, ${filter.name}`,
     caller,

@@ -14,6 +14,8 @@ export type Grant = { permissions: readonly PermissionName[]; scope: CameraScope
 export type Caller = {
   name: string;
   headers: Record<string, string>;
+  /** Address of its connections; 127.0.0.1 if absent. */
+  localAddress?: string;
   rights: null | { user: readonly Grant[]; token: Grant | null };
 };
 
