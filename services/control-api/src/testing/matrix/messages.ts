@@ -142,8 +142,11 @@ async function causeMessages(api: RunningApi, clients: readonly Client[]): Promi
     await publishAll();
     requireSeen(...registered.map(({ id }) => `stream:heartbeat ${id}`));
   });
+  const created = await api.call('GET', operationPath('readCamera', { id: passing.id }), undefined, admin);
+  // By the clock of the API, which is ahead: a detection from before the creation belongs to an earlier camera.
+  const { createdAt: capturedAt } = created.body as { createdAt: string };
   for (const camera of [...allCameras, passing])
-    await api.bus.publish(detectionsTopic, camera.id, detectionOf(camera));
+    await api.bus.publish(detectionsTopic, camera.id, { ...detectionOf(camera), capturedAt });
   await until(...[...allCameras, passing].map(({ id }) => `detection ${id}`));
   await api.call('DELETE', operationPath('deleteCamera', { id: passing.id }), undefined, admin);
   await until(`stream:removed ${passing.id}`);
