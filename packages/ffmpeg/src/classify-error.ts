@@ -8,7 +8,9 @@ export type ClassifiedError = { kind: StreamFailureKind; message: string };
  */
 export function classifyError(stderrLines: readonly string[]): ClassifiedError | null {
   // The reason is at the end; earlier lines date from when the stream was still running.
-  const lines = stderrLines.slice(-reasonLines).filter((line) => !passingTrouble.test(line));
+  const lines = stderrLines
+    .slice(-reasonLines)
+    .filter((line) => outOfMemory.test(line) || !passingTrouble.test(line));
   for (const { pattern, kind, message } of rules) {
     for (const line of lines) {
       const match = pattern.exec(line);
@@ -24,11 +26,18 @@ const reasonLines = 20;
 const passingTrouble =
   /Error while decoding stream|Error submitting packet to decoder|decode_slice_header|error while decoding MB|concealing \d+|corrupt (decoded|input)|max delay reached|RTP: missed|Last message repeated/i;
 
+const outOfMemory = /Cannot allocate memory|malloc of size \d+ failed/i;
+
 /** `STATUS` in the message stands for the group `status` of the pattern. */
 type Rule = ClassifiedError & { pattern: RegExp };
 
 /** Ordered, most specific first: the first rule that matches any of the last lines wins. */
 const rules: readonly Rule[] = [
+  {
+    pattern: outOfMemory,
+    kind: 'InvalidData',
+    message: 'FFmpeg reached its limit of memory: the pictures of the camera are too large.',
+  },
   {
     // FFmpeg calls RTSP's ANNOUNCE, SETUP and RECORD writing the output's header: the target failed, not the camera.
     pattern:

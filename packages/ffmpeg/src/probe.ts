@@ -8,6 +8,7 @@ import type { InputOptions } from './input.ts';
 import { inputArguments } from './input.ts';
 import type { FfmpegInvocation } from './invocation.ts';
 import { quietArguments } from './invocation.ts';
+import { probeLimits } from './process-limits.ts';
 
 export type ProbeOutcome =
   | {
@@ -118,6 +119,7 @@ async function run(
     name: 'probe',
     command,
     ...invocation,
+    limits: probeLimits,
     stdout: (chunk) => {
       bytes += chunk.length;
       if (bytes <= outputMaxBytes) chunks.push(chunk);

@@ -1,3 +1,4 @@
+import { streamLimits } from '@camplane/ffmpeg/process-limits';
 import { buildTap } from '@camplane/ffmpeg/arguments/tap';
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import { createJpegSplitter } from '@camplane/camera-source/jpeg-splitter';
@@ -86,6 +87,7 @@ export function createJpegTap(
       name: `${name} tap`,
       command: ffmpegPath,
       ...buildTap({ url: url(), ...settings, keyFramesOnly }),
+      limits: streamLimits,
       stdout: (chunk) => {
         splitter.push(chunk);
       },

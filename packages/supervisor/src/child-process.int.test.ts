@@ -54,6 +54,22 @@ describe('startChild', () => {
     expect(output).toBe('out\n');
   });
 
+  it('limits the memory and the processor time of a child', async () => {
+    const limits = { memoryBytes: 256 * 1024 * 1024, cpuSeconds: 1 };
+    const allocate = 'let s = new Uint8Array(1 << 30).fill(1); console.log(s.length)';
+    const greedy = start({ command: process.execPath, args: ['-e', allocate], limits });
+    expect(await greedy.ended).not.toMatchObject({ kind: 'exited', code: 0 });
+    const busy = start({ args: ['-c', 'while :; do :; done'], limits });
+    expect(await busy.ended).toMatchObject({ kind: 'signalled' });
+    const modest = start({ args: ['-c', 'exit 3'], limits });
+    expect(await modest.ended).toMatchObject({ kind: 'exited', code: 3 });
+    const missing = start({ command: '/no/such/program', args: [], limits });
+    expect(await missing.ended).toMatchObject({
+      kind: 'spawn-failed',
+      message: expect.stringContaining('no/such'),
+    });
+  });
+
   it('stops a child with SIGTERM on abort', async () => {
     const end = new AbortController();
     const { stdout, seen } = outputWith(/ready/);

@@ -23,6 +23,8 @@ export type ChildOptions = {
   stopSignal?: NodeJS.Signals;
   /** Sent by the kernel when this process dies. SIGKILL by default. */
   parentDeathSignal?: 'SIGKILL' | 'SIGQUIT';
+  /** Enforced by the kernel, where util-linux's prlimit exists. */
+  limits?: ChildLimits;
   /** Runs the child as another user. Needs root. */
   user?: ChildUser;
 };
@@ -32,6 +34,13 @@ export type ChildUser = {
   gid: number;
   /** The only capability that the child keeps, to enter folders that the user may not. Needs `setpriv`. */
   capability?: 'dac_read_search' | 'dac_override';
+};
+
+export type ChildLimits = {
+  /** Writable memory (RLIMIT_DATA): an allocation beyond it fails. */
+  memoryBytes: number;
+  /** Processor time of the whole run (RLIMIT_CPU): the child is killed. Not for children that run for ever. */
+  cpuSeconds?: number;
 };
 
 export type ChildEnding = (
@@ -72,9 +81,19 @@ function findSetpriv(): string | null {
 /** Cached after the first lookup. */
 let setprivFile: { path: string | null } | undefined;
 
-const setprivPrefix = 'setpriv: ';
-/** Distinguishes setpriv's failure to run the command from the same exit code of the command itself. */
-const isSetprivError = (line: string) => line.startsWith(setprivPrefix);
+/** prlimit (util-linux) sets limits and execs the command, as setpriv does. Null if it is missing. */
+function findPrlimit(): string | null {
+  const works = (file: string) =>
+    spawnSync(file, ['--data=1073741824', '--', 'true'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+  prlimitFile ??= { path: ['/usr/bin/prlimit', '/bin/prlimit'].find(works) ?? null };
+  return prlimitFile.path;
+}
+
+let prlimitFile: { path: string | null } | undefined;
+
+const wrapperPrefix = /^(setpriv|prlimit): /;
+/** Distinguishes a wrapper's failure to run the command from the same exit code of the command itself. */
+const isWrapperError = (line: string) => wrapperPrefix.test(line);
 
 /**
  * Starts a process in its own group and waits for its end. Uses node:child_process because execa kills a process but
@@ -91,10 +110,9 @@ export function startChild(options: ChildOptions): Child {
   let child: ChildProcess;
   try {
     const setpriv = findSetpriv();
-    const [file, args] =
-      setpriv === null
-        ? [options.command, [...options.args]]
-        : [setpriv, [...setprivOptions(options), '--', options.command, ...options.args]];
+    const command = limitedCommand(options);
+    const [file = '', ...args] =
+      setpriv === null ? command : [setpriv, ...setprivOptions(options), '--', ...command];
     child = spawn(file, args, {
       // Its own process group, so that its descendants are killed with it.
       detached: true,
@@ -106,6 +124,14 @@ export function startChild(options: ChildOptions): Child {
     return finish({ kind: 'spawn-failed', message: messageOf(error) });
   }
   return { pid: child.pid, ended: awaitEnd(child, options, tail, startedMs) };
+}
+
+function limitedCommand({ command, args, limits }: ChildOptions): string[] {
+  const prlimit = limits === undefined ? null : findPrlimit();
+  if (limits === undefined || prlimit === null) return [command, ...args];
+  const { memoryBytes, cpuSeconds } = limits;
+  const cpu = cpuSeconds === undefined ? [] : [`--cpu=${cpuSeconds}`];
+  return [prlimit, `--data=${memoryBytes}`, ...cpu, '--', command, ...args];
 }
 
 function setprivOptions({ parentDeathSignal = 'SIGKILL', user }: ChildOptions): string[] {
@@ -197,9 +223,9 @@ function awaitEnd(
     if (failure !== undefined) return { kind: 'spawn-failed', message: failure } as const;
     if (stopping) return { kind: 'stopped' } as const;
     if (signal !== null) return { kind: 'signalled', signal } as const;
-    const setprivError = code === 126 || code === 127 ? tail.findLast(isSetprivError) : undefined;
-    if (setprivError !== undefined) {
-      return { kind: 'spawn-failed', message: setprivError.slice(setprivPrefix.length) } as const;
+    const wrapperError = code === 126 || code === 127 ? tail.findLast(isWrapperError) : undefined;
+    if (wrapperError !== undefined) {
+      return { kind: 'spawn-failed', message: wrapperError.replace(wrapperPrefix, '') } as const;
     }
     return { kind: 'exited', code: code ?? 1 } as const;
   }

@@ -1,4 +1,5 @@
 import type { Overlay } from '@camplane/contracts/camera';
+import { streamLimits } from '@camplane/ffmpeg/process-limits';
 import type { RawSound } from '@camplane/ffmpeg/arguments/overlay-encode';
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
@@ -131,6 +132,7 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
       name: `overlay ${name}`,
       command: options.ffmpegPath,
       ...invocation,
+      limits: streamLimits,
       onStderrLine: (line) => options.log.debug({ process: name }, line),
       signal: ending.signal,
     });

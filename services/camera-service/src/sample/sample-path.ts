@@ -1,4 +1,5 @@
 import { setPriority } from 'node:os';
+import { streamLimits } from '@camplane/ffmpeg/process-limits';
 import { buildSample, readShownPicture } from '@camplane/ffmpeg/arguments/sample';
 import type { ShownPicture } from '@camplane/ffmpeg/arguments/sample';
 import { createH264PictureCounter } from '@camplane/ffmpeg/h264-pictures';
@@ -59,6 +60,7 @@ export async function samplePath(
     name: 'path sample',
     command: options.ffmpegPath,
     ...buildSample({ ...request, copy: counter ? 'h264' : null }),
+    limits: streamLimits,
     stdout: (chunk) => {
       counter?.push(chunk);
       check();

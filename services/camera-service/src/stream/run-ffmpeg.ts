@@ -1,5 +1,6 @@
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
+import { streamLimits } from '@camplane/ffmpeg/process-limits';
 import { createProgressParser } from '@camplane/ffmpeg/progress';
 import { startChild } from '@camplane/supervisor/child-process';
 import type { RunFailure } from '@camplane/supervisor/run-failure';
@@ -32,6 +33,7 @@ export async function runFfmpeg(options: {
     name: options.name,
     command: options.ffmpegPath,
     ...options.invocation,
+    limits: streamLimits,
     stdout: (chunk) => {
       progress.push(chunk);
     },
