@@ -80,22 +80,33 @@ async function expectPlaying(
   await delay((row.checkAfterSeconds ?? 0) * 1000);
   const fps = framesPerSecond(row.camera);
   const { rtsp, hls, webrtc } = (await camplane.status(id)).endpoints;
-  await expectPictures('RTSP', row, rtsp, fps, sound);
   const playsInBrowsers = (outcome.browser ?? 'True') === 'True';
-  if (playsInBrowsers && row.stopsHls !== true) await expectPictures('HLS', row, hls, fps, 'off');
-  if (playsInBrowsers && player !== null) await expectWebRtc(player, `${webrtc}/whep`, fps);
-  if (outcome.frames !== false) {
-    const fromMs = Date.now();
-    await waitUntil(
-      () => events.detectionsOf(id).filter(({ receivedAt }) => receivedAt > fromMs - 5000),
-      (found) => found.length > 0,
-      { what: 'a frame at detection', timeoutMs: 20_000 + 3000 / fps + busyMs, intervalMs: 200 },
-    );
-  }
+  await all([
+    expectPictures('RTSP', row, rtsp, fps, sound),
+    playsInBrowsers && row.stopsHls !== true && expectPictures('HLS', row, hls, fps, 'off'),
+    playsInBrowsers && player !== null && expectWebRtc(player, `${webrtc}/whep`, fps),
+    outcome.frames !== false && expectDetection(id, events, fps),
+  ]);
   await waitUntil(
     async () => deviationsOf(await camplane.status(id), outcome),
     (deviations) => deviations.length === 0,
     { what: 'the status of a camera that plays', timeoutMs: 15_000 + busyMs, intervalMs: 200 },
+  );
+}
+
+/** Waits for every check, also after a failure: none may outlive its camera. Throws the first failure. */
+async function all(checks: (Promise<void> | false)[]): Promise<void> {
+  const started = checks.filter((check) => check !== false);
+  await Promise.allSettled(started);
+  await Promise.all(started);
+}
+
+async function expectDetection(id: string, events: EventFollower, fps: number): Promise<void> {
+  const fromMs = Date.now();
+  await waitUntil(
+    () => events.detectionsOf(id).filter(({ receivedAt }) => receivedAt > fromMs - 5000),
+    (found) => found.length > 0,
+    { what: 'a frame at detection', timeoutMs: 20_000 + 3000 / fps + busyMs, intervalMs: 200 },
   );
 }
 
