@@ -115,13 +115,18 @@ describe('one machine with users', () => {
         () => 'played',
         (error: Error) => error.message.replaceAll(/ @ 0x[0-9a-f]+|\/(yard|gone)/g, ''),
       );
-    const foreign = await refusalOf(rtsp(`sam:${samToken}`, 'yard'));
+    // MediaMTX delays each refusal by seconds.
+    const [foreign, absent, ...others] = await Promise.all([
+      refusalOf(rtsp(`sam:${samToken}`, 'yard')),
+      refusalOf(rtsp(`sam:${samToken}`, 'gone')),
+      refusalOf(rtsp(`sam:${encodeURIComponent(sam.password)}`, 'door')),
+      refusalOf(`${camplane.rtspUrl}/door`),
+      // Only Sam's name goes with Sam's token.
+      refusalOf(rtsp(`admin:${samToken}`, 'door')),
+    ]);
     expect(foreign).toMatch(/401|403|404/);
-    expect(foreign).toBe(await refusalOf(rtsp(`sam:${samToken}`, 'gone')));
-    expect(await refusalOf(rtsp(`sam:${encodeURIComponent(sam.password)}`, 'door'))).toMatch(/401/);
-    expect(await refusalOf(`${camplane.rtspUrl}/door`)).toMatch(/401/);
-    // Only Sam's name goes with Sam's token.
-    expect(await refusalOf(rtsp(`admin:${samToken}`, 'door'))).toMatch(/401/);
+    expect(foreign).toBe(absent);
+    expect(others).toEqual(others.map(() => expect.stringContaining('401')));
   }, 120_000);
 
   it('keeps sessions and tokens over a restart, and prints a new address', async () => {

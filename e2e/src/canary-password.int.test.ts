@@ -128,7 +128,8 @@ describe('the password of a camera', () => {
       headers: { 'content-type': 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
-    for (const id of ['direct-copy', 'relay-copy', 'snapshot', 'refused']) {
+    // Four sources may be probed at once.
+    const changeAndProbe = async (id: string) => {
       const { source } = bodyOf(id);
       const replaced = operationUrl(camplane.url, 'replaceCamera', { id });
       const probed = operationUrl(camplane.url, 'probeSource');
@@ -143,7 +144,8 @@ describe('the password of a camera', () => {
         await fetchText(replaced, json('PUT', { source, password: canary, [canary.slice(0, 5)]: canary })),
         await fetchText(replaced, json('PUT', `{"source": {"credentials": {"password": "${canary}"`)),
       );
-    }
+    };
+    await Promise.all(['direct-copy', 'relay-copy', 'snapshot', 'refused'].map(changeAndProbe));
     const isOk = answers.filter((answer) => answer.startsWith('200 ')).length;
     expect(isOk).toBeGreaterThan(Object.keys(sources).length * 3);
     expect(answers.join()).toContain('shown direct-copy');
