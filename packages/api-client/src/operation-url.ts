@@ -6,13 +6,18 @@ import type { OperationId, Operations, PathParametersOf } from '@camplane/contra
 type Field<Name extends string, T> = [T] extends [undefined] ? unknown : { [K in Name]: T };
 type OptionalField<Name extends string, T> = T extends undefined ? unknown : { [K in Name]?: T };
 
-/** The arguments of an operation: `id` of its path, `query`, `body`. */
+/** The arguments of an operation: `id` and `filename` of its path, `query`, `body`. */
 export type OperationInput<Id extends OperationId> = PathParametersOf<Id> &
   OptionalField<'query', QueryInputOf<Operations[Id]>> &
   Field<'body', BodyInputOf<Operations[Id]>>;
 
 /** Arguments without types, for callers that send invalid requests on purpose. */
-export type RawInput = { id?: string; query?: Readonly<Record<string, QueryValue>>; body?: unknown };
+export type RawInput = {
+  id?: string;
+  filename?: string;
+  query?: Readonly<Record<string, QueryValue>>;
+  body?: unknown;
+};
 export type QueryValue = string | number | boolean | readonly (string | number | boolean)[] | undefined;
 
 /**
@@ -23,7 +28,7 @@ export type QueryValue = string | number | boolean | readonly (string | number |
 export function operationUrl(baseUrl: string, id: OperationId, input: RawInput = {}): string {
   const { path } = operations[id] as Operation;
   const filled = path.includes('{id}')
-    ? operationPath(id as 'readCamera', { id: input.id ?? '' })
+    ? operationPath(id as 'readScreenshot', { id: input.id ?? '', filename: input.filename ?? '' })
     : operationPath(id as 'listCameras');
   return `${baseUrl.replace(/\/$/, '')}${filled}${queryText(input.query)}`;
 }

@@ -13,7 +13,7 @@ export type Permission = 'none' | 'signed-in' | PermissionName;
 /** One operation of the HTTP API. The router, the OpenAPI document and the client are derived from it. */
 export type Operation = {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** May contain `{id}`. */
+  /** May contain `{id}`, and `{filename}` after it. */
   path: `/${string}`;
   /** The resource that `{id}` identifies; `camera` by default. */
   idOf?: 'camera' | 'detection' | 'user' | 'role' | 'session' | 'token';

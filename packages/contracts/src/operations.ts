@@ -11,7 +11,13 @@ import {
   probeResultSchema,
   replaceCameraSchema,
 } from './camera-http.ts';
-import { detectionListSchema, detectionQuerySchema, storedDetectionSchema } from './detection.ts';
+import {
+  detectionListSchema,
+  detectionQuerySchema,
+  storedDetectionSchema,
+  streamDetectionListSchema,
+  streamDetectionQuerySchema,
+} from './detection.ts';
 import { cameraStatusSchema } from './camera-status.ts';
 import { eventsQuerySchema } from './events.ts';
 import type { Operation } from './operation.ts';
@@ -187,6 +193,26 @@ export const operations = {
     problems: ['invalid-query', 'store-unavailable'],
     limit: 'none',
   },
+  // Before the paths of one detection, whose ids are UUIDs.
+  listStreamDetections: {
+    method: 'get',
+    path: `${detections}/stream/{id}`,
+    permission: 'detection.view',
+    summary: 'List stored detections of a stream, newest first, in pages',
+    query: streamDetectionQuerySchema,
+    answer: { status: 200, description: 'A page of detections', schema: streamDetectionListSchema },
+    problems: ['camera-not-found', 'invalid-query', 'store-unavailable'],
+    limit: 'none',
+  },
+  readScreenshot: {
+    method: 'get',
+    path: `${detections}/screenshot/{id}/{filename}`,
+    permission: 'detection.view',
+    summary: 'Get an image of a detection by the stream and the last part of `imagePath`. It can be cached',
+    answer: { status: 200, description: 'The image', contentType: 'image/jpeg' },
+    problems: ['camera-not-found', 'picture-not-kept'],
+    limit: 'none',
+  },
   readDetection: {
     method: 'get',
     path: `${detections}/{id}`,
@@ -250,10 +276,13 @@ export type SocketOperationId = {
 /** Operations that answer over plain HTTP. */
 export type HttpOperationId = Exclude<OperationId, SocketOperationId>;
 
-/** Parameters in the path of an operation: `{ id }` or none. */
-export type PathParametersOf<Id extends OperationId> = Operations[Id]['path'] extends `${string}{id}${string}`
-  ? { id: string }
-  : unknown;
+/** Parameters in the path of an operation: `{ id }`, `{ id, filename }` or none. */
+export type PathParametersOf<Id extends OperationId> =
+  Operations[Id]['path'] extends `${string}{id}/{filename}`
+    ? { id: string; filename: string }
+    : Operations[Id]['path'] extends `${string}{id}${string}`
+      ? { id: string }
+      : unknown;
 
 type PathArguments<Id extends OperationId> =
   unknown extends PathParametersOf<Id> ? [] : [parameters: PathParametersOf<Id>];

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { isUnfinishedName, parseImagePath, pathOf, locateImage } from './image-path.ts';
+import {
+  isUnfinishedName,
+  locateImage,
+  locateScreenshot,
+  parseImagePath,
+  pathOf,
+  screenshotNameOf,
+} from './image-path.ts';
 
 const frame = { cameraId: 'front-door', capturedAt: new Date('2026-11-21T13:36:51.123Z'), sequence: 42 };
 
@@ -39,6 +46,30 @@ describe('the path of an image', () => {
     'front-door/2026-11-21/133651.123-42.png',
   ])('rejects %j', (path) => {
     expect(parseImagePath(path)).toBeUndefined();
+  });
+
+  it('is one file name for the images of one camera, and built from it again', () => {
+    const path = 'front-door/2026-11-21/133651.123-42.jpg';
+    expect(screenshotNameOf(path)).toBe('2026-11-21-133651.123-42.jpg');
+    expect(locateScreenshot('front-door', '2026-11-21-133651.123-42.jpg')).toEqual({
+      ...{ cameraId: 'front-door', path },
+      capturedAtMs: frame.capturedAt.getTime(),
+    });
+    expect(screenshotNameOf('front-door/secret')).toBeUndefined();
+  });
+
+  it.each([
+    '',
+    '2026-11-21/133651.123-42.jpg',
+    '2026-13-41-133651.123-42.jpg',
+    '../../etc/passwd',
+    '2026-11-21-../133651.123-42.jpg',
+    '2026-11-21-133651.123-42.jpg/..',
+    '2026-11-21-133651.123-42.jpg\0',
+    '../2026-11-21-133651.123-42.jpg',
+  ])('is not built from the file name %j', (name) => {
+    expect(locateScreenshot('front-door', name)).toBeUndefined();
+    expect(locateScreenshot('../front-door', '2026-11-21-133651.123-42.jpg')).toBeUndefined();
   });
 
   it('recognizes the file of an interrupted write', () => {

@@ -39,6 +39,25 @@ export function parseImagePath(path: string): ImageLocation | undefined {
   return rest.length === 0 ? validated({ cameraId, day, file }) : undefined;
 }
 
+/** A camera's image as one file name, `2026-11-21-133651.123-42.jpg`; undefined if the path is invalid. */
+export function screenshotNameOf(path: string): string | undefined {
+  const location = parseImagePath(path);
+  return location && `${location.day}-${location.file}`;
+}
+
+/** The inverse of {@link screenshotNameOf}, with the capture time of the frame; undefined for any other text. */
+export function locateScreenshot(
+  cameraId: string,
+  name: string,
+): { cameraId: string; path: string; capturedAtMs: number } | undefined {
+  const [day, file] = [name.slice(0, 10), name.slice(11)];
+  const location = validated({ cameraId, day, file });
+  if (!location || name[10] !== '-') return undefined;
+  const [, hour, minute, second] = /^(\d\d)(\d\d)(\d\d\.\d{3})-/.exec(file) ?? [];
+  const capturedAtMs = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(capturedAtMs) ? undefined : { cameraId, path: pathOf(location), capturedAtMs };
+}
+
 /** The name of a day's folder, in UTC. */
 export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);

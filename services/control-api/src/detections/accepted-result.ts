@@ -1,6 +1,7 @@
 import { storedDetectionSchema } from '@camplane/contracts/detection';
-import type { DetectionResult, StoredDetection } from '@camplane/contracts/detection';
+import type { DetectionResult, StoredDetection, StreamDetection } from '@camplane/contracts/detection';
 import { operationPath } from '@camplane/contracts/operations';
+import { screenshotNameOf } from '../detection-images/image-path.ts';
 import type { DetectionRow } from '../store/schema.ts';
 
 /**
@@ -49,4 +50,20 @@ export function storedDetectionOf(row: DetectionRow, hasImage: boolean): StoredD
     imagePath: hasImage ? operationPath('readDetectionImage', { id: row.id }) : null,
   });
   return parsed.success ? parsed.data : undefined;
+}
+
+/** A row in the form of R3.5; undefined for an invalid one. */
+export function streamDetectionOf(row: DetectionRow, hasImage: boolean): StreamDetection | undefined {
+  const stored = storedDetectionOf(row, hasImage);
+  if (!stored) return undefined;
+  const { cameraId, capturedAt, detector, trackId, sequence, frame, ...found } = stored;
+  const filename = row.picture === null ? undefined : screenshotNameOf(row.picture);
+  return {
+    ...found,
+    streamId: cameraId,
+    timestamp: capturedAt,
+    imagePath:
+      hasImage && filename !== undefined ? operationPath('readScreenshot', { id: cameraId, filename }) : null,
+    metadata: { detector, trackId, sequence, frame },
+  };
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { operations } from '@camplane/contracts/operations';
+import { operationPath, operations } from '@camplane/contracts/operations';
 import { deadLetterTopic } from '@camplane/contracts/dead-letter';
-import { detectionListSchema } from '@camplane/contracts/detection';
+import { detectionListSchema, streamDetectionListSchema } from '@camplane/contracts/detection';
 import type { DetectionResult, StoredDetection } from '@camplane/contracts/detection';
 import { detectionsTopic } from '@camplane/contracts/topics';
 import { startPostgres } from '@camplane/testkit/postgres';
@@ -300,6 +300,27 @@ describe.each(['embedded', 'postgres'] as const)('detections on the %s database'
         '200000',
         etag,
       ]);
+    });
+
+    it('and are listed by their stream, with an image below it', async () => {
+      const ofStream = operationPath('listStreamDetections', { id: 'pictured' });
+      expect((await api.call('GET', ofStream)).body.code).toBe('camera-not-found');
+      await api.call('POST', operations.createStream.path, { id: 'pictured', rtspUrl: 'test:testsrc2' });
+      const { items, nextCursor } = streamDetectionListSchema.parse(
+        (await api.call('GET', `${ofStream}?limit=1`)).body,
+      );
+      expect(items).toMatchObject([{ streamId: 'pictured', timestamp: at(300), label: 'person' }]);
+      expect(nextCursor).not.toBeNull();
+      const filename = '2026-11-21-120500.000-1.jpg';
+      const screenshot = operationPath('readScreenshot', { id: 'pictured', filename });
+      expect(items[0]?.imagePath).toBe(screenshot);
+      const response = await fetch(`${api.url}${screenshot}`);
+      expect(Buffer.from(await response.arrayBuffer()).equals(jpeg)).toBe(true);
+      expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable');
+      expect(response.headers.get('etag')).toBe(`"${filename}-200000"`);
+      await api.call('POST', operations.createStream.path, { id: 'other', rtspUrl: 'test:testsrc2' });
+      const foreign = await api.call('GET', operationPath('readScreenshot', { id: 'other', filename }));
+      expect([foreign.status, foreign.body.code]).toEqual([404, 'picture-not-kept']);
     });
 
     it('that a client may abort', async () => {

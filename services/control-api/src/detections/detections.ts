@@ -11,6 +11,7 @@ import type { EventServer } from '../events/event-server.ts';
 import type { Handlers } from '../http/api-router.ts';
 import type { Store } from '../store/store.ts';
 import { detectionHandlers } from './detection-handlers.ts';
+import type { DetectionOperation } from './detection-handlers.ts';
 import { createDetectionStore } from './detection-store.ts';
 import type { DetectionStore } from './detection-store.ts';
 import { createDetectionWriter } from './detection-writer.ts';
@@ -24,7 +25,7 @@ const handoverMs = 500;
 
 /** Detections: published to clients, stored, served, and deleted after their retention. */
 export type Detections = {
-  handlers: Pick<Handlers, 'listDetections' | 'readDetection' | 'readDetectionImage'>;
+  handlers: Pick<Handlers, DetectionOperation>;
   /** @throws CamplaneError `store-unavailable` */
   originOf: DetectionStore['originOf'];
   start(): Promise<void>;

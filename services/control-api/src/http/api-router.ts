@@ -16,9 +16,10 @@ import { parseQuery } from './parse-query.ts';
 
 type AnswerOf<O> = O extends { answer: { schema: infer S extends z.ZodType } } ? z.input<S> : unknown;
 
-/** A validated request. `id` is the `{id}` of the path, or '' if the path has none. */
+/** A validated request. `id` and `filename` are those of the path, or '' if the path has none. */
 export type Call<B, Q> = {
   id: string;
+  filename: string;
   body: B;
   query: Q;
   principal: Principal;
@@ -48,7 +49,7 @@ export function apiRouter(
   const router = Router({ caseSensitive: true, strict: true });
   const table = Object.entries<Operation>(operations) as [OperationId, Operation][];
   for (const [path, entries] of Map.groupBy(table, ([, operation]) => operation.path)) {
-    const route = router.route(path.replace('{id}', ':id'));
+    const route = router.route(path.replace(/\{(\w+)\}/g, ':$1'));
     for (const entry of entries) {
       const [id, operation] = entry;
       const limiter = operation.limit === 'none' ? [] : [limits[operation.limit]];
@@ -90,8 +91,10 @@ function handle(entry: Entry, handler: AnyHandler, guard: GuardDeps): RequestHan
   return async (request, response) => {
     const caller = callers.get(request);
     if (!caller) throw new Error('the request was not authorized');
+    const { filename = '' } = request.params;
     const call = {
       ...caller,
+      filename: String(filename),
       body: operation.method === 'get' ? undefined : parseBody(operation.body, request.body),
       query: parseQuery(operation.query, request.query),
       signal: disconnectSignal(response),

@@ -10,7 +10,12 @@ import {
 } from '@camplane/contracts/camera-http';
 import { credentialsSchema, sourceUrlSchema } from '@camplane/contracts/camera';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
-import { detectionListSchema, storedDetectionSchema } from '@camplane/contracts/detection';
+import {
+  detectionListSchema,
+  storedDetectionSchema,
+  streamDetectionListSchema,
+  streamDetectionSchema,
+} from '@camplane/contracts/detection';
 import { clientEventSchema, serverEventSchema } from '@camplane/contracts/events';
 import { problemsOf } from '@camplane/contracts/operation';
 import type { Operation } from '@camplane/contracts/operation';
@@ -49,6 +54,8 @@ const answers = {
   StreamHealth: streamHealthSchema,
   Detection: storedDetectionSchema,
   DetectionList: detectionListSchema,
+  StreamDetection: streamDetectionSchema,
+  StreamDetectionList: streamDetectionListSchema,
   Info: infoSchema,
   ServerEvent: serverEventSchema,
   Problem: problemSchema,
@@ -106,6 +113,7 @@ function describe(operationId: string, operation: Operation): Record<string, unk
     : answer.contentType && { [answer.contentType]: {} };
   const parameters = [
     ...(operation.path.includes('{id}') ? [idParameters[operation.idOf ?? 'camera']] : []),
+    ...(operation.path.includes('{filename}') ? [filenameParameter] : []),
     ...(operation.query ? queryParameters(operation.query) : []),
   ];
   return {
@@ -135,6 +143,15 @@ function describe(operationId: string, operation: Operation): Record<string, unk
     },
   };
 }
+
+const filenameParameter = {
+  name: 'filename',
+  in: 'path',
+  required: true,
+  description: 'The last part of `imagePath`',
+  schema: { type: 'string', maxLength: 64 },
+  example: '2026-11-21-133651.123-1042.jpg',
+};
 
 const idParameters = {
   camera: idParameter('Camera id: a DNS label', { maxLength: 63 }),

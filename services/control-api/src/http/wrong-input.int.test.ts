@@ -91,6 +91,31 @@ const streamInput: WrongInput[] = [
   { request: `GET ${stream}/stop`, answer: [405, 'method-not-allowed', 'POST'] },
 ];
 
+const detectionsOf = operationPath('listStreamDetections', { id: 'a' });
+const screenshots = operations.readScreenshot.path.replace('{id}', 'a').replace('{filename}', '');
+const notKept: WrongInput['answer'] = [404, 'picture-not-kept', 'older than the retention'];
+
+const detectionInput: WrongInput[] = [
+  { request: `GET ${operationPath('listStreamDetections', { id: 'absent' })}`, answer: notFound },
+  { request: `GET ${detectionsOf}?limit=0`, answer: [400, 'invalid-query', 'limit'] },
+  { request: `GET ${detectionsOf}?cameraId=b`, answer: [400, 'invalid-query', 'cameraId'] },
+  { request: `GET ${detectionsOf}?cursor=%2e`, answer: [400, 'invalid-query', 'nextCursor'] },
+  { request: `POST ${detectionsOf}`, answer: [405, 'method-not-allowed', 'GET'] },
+  {
+    request: `GET ${operationPath('readScreenshot', { id: 'absent', filename: 'x.jpg' })}`,
+    answer: notFound,
+  },
+  { request: `GET ${screenshots}2026-11-21-133651.123-42.jpg`, answer: notKept },
+  { request: `GET ${screenshots}..%2f..%2f..%2fetc%2fpasswd`, answer: notKept },
+  { request: `GET ${screenshots}%2e%2e%2fb%2f2026-11-21%2f133651.123-42.jpg`, answer: notKept },
+  { request: `GET ${screenshots}a%00.jpg`, answer: notKept },
+  { request: `GET ${screenshots}%`, answer: [400, 'invalid-query', 'percent-encoding'] },
+  {
+    request: `DELETE ${screenshots}2026-11-21-133651.123-42.jpg`,
+    answer: [405, 'method-not-allowed', 'GET'],
+  },
+];
+
 let folder: string;
 let api: RunningApi;
 
@@ -104,7 +129,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe.each([['streams', streamInput]])('wrong input for %s', (_what, table) => {
+describe.each([
+  ['streams', streamInput],
+  ['detections of streams', detectionInput],
+])('wrong input for %s', (_what, table) => {
   it.each(table)('$request $body is answered with $answer', async ({ request, body, headers, answer }) => {
     const [method = '', path = ''] = request.split(' ');
     const response = await api.call(method, path, body, headers);

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpAnswer } from './http-client.ts';
 import { expectedOf, may } from './oracle.ts';
 import type { Caller, MatrixCamera, Outcome } from './oracle.ts';
-import { allCameras, cameras } from './world.ts';
+import { allCameras, cameras, screenshotName } from './world.ts';
 import type { MatrixDetections } from './world.ts';
 
 /** One request of a caller and what it has to answer. */
@@ -41,7 +41,7 @@ export function casesOf(callers: readonly Caller[], detections: MatrixDetections
           name: `${caller.name}: ${method} ${operationId} ${id.slice(0, 40)}`,
           caller,
           method,
-          path: operation.path.replace('{id}', id),
+          path: operation.path.replace('{id}', id).replace('{filename}', screenshotName),
           ...(operation.method === 'get' ? {} : { body: invalidBody }),
           expected: expectedOf(caller, operation, on, isMalformed),
           id,

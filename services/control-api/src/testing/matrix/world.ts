@@ -65,7 +65,7 @@ export async function createWorld(api: RunningApi, admin: Record<string, string>
     });
     const entry = entryOf();
     ids.set(each, entry.id);
-    await api.bus.publish(detectionsTopic, each.id, detectionOf(each, entry.id));
+    await api.bus.publish(detectionsTopic, each.id, { ...detectionOf(each, entry.id), capturedAt });
     await api.publish(statusOf(each.id));
   }
   await eventually(async () => {
@@ -84,6 +84,11 @@ export async function createWorld(api: RunningApi, admin: Record<string, string>
   if (status !== 204) throw new Error(`deleting a camera answered ${status}`);
   return { of: ids, absent: randomUUID() };
 }
+
+/** Later than the creation of the cameras: earlier images are those of a former camera with the id. */
+const capturedAt = new Date(Date.now() + 600_000).toISOString();
+/** Each camera has an image of this name. */
+export const screenshotName = `${capturedAt.slice(0, 10)}-${capturedAt.slice(11, -1).replaceAll(':', '')}-1.jpg`;
 
 export function detectionOf({ id }: MatrixCamera, detectionId: string = randomUUID()): DetectionResult {
   return resultOf(id, {
