@@ -82,6 +82,15 @@ describe('the client', () => {
     });
   });
 
+  it('sends the headers of a call, and reports those of its answer', async () => {
+    let etag: string | null = null;
+    respond = (response) => response.writeHead(204, { etag: '"2"' }).end();
+    const api = createApiClient({ baseUrl });
+    const onHeaders = (headers: Headers) => (etag = headers.get('etag'));
+    await api.deleteCamera({ id: 'a' }, { headers: { 'if-match': '"1"' }, onHeaders });
+    expect([seen[0]?.headers['if-match'], etag]).toEqual(['"1"', '"2"']);
+  });
+
   it('refuses an answer that does not match its schema', async () => {
     respond = json(200, { items: 'none' });
     await expect(createApiClient({ baseUrl }).listCameras()).rejects.toMatchObject({ code: 'bad-answer' });

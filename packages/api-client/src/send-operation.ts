@@ -14,7 +14,14 @@ export type ApiConnection = {
   timeoutMs?: number;
 };
 
-export type CallOptions = { signal?: AbortSignal; timeoutMs?: number };
+export type CallOptions = {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  /** Sent with this request, such as `if-match`. */
+  headers?: Readonly<Record<string, string>>;
+  /** Receives the headers of the answer, such as `ETag`. */
+  onHeaders?: (headers: Headers) => void;
+};
 
 export type RawAnswer = {
   status: number;
@@ -51,10 +58,12 @@ export async function sendOperation(
         accept: 'application/json, */*;q=0.1',
         ...(hasBody ? { 'content-type': bodyType } : {}),
         ...connection.headers,
+        ...options.headers,
       },
       ...(hasBody ? { body: JSON.stringify(input.body) } : {}),
     });
     const { status, headers } = response;
+    options.onHeaders?.(headers);
     return { status, headers, body: await readBody(response) };
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;

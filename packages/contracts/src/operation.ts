@@ -29,6 +29,10 @@ export type Operation = {
   query?: z.ZodObject;
   /** `schema` for JSON; `contentType` for anything else. */
   answer: { status: number; description: string; schema?: z.ZodType; contentType?: string };
+  /** The answer has a strong `ETag`. */
+  etag?: true;
+  /** `If-Match` is checked where it is sent: 412 if the resource has changed. */
+  ifMatch?: true;
   problems: readonly ErrorKind[];
   /** Which per-minute limit applies. */
   limit: 'none' | 'write' | 'probe' | 'login';

@@ -1,6 +1,7 @@
 import { createTicketSchema, ticketSchema } from './access.ts';
 import { accessOperations } from './access-operations.ts';
-import { apiRoot, guarded, written } from './operation-parts.ts';
+import { patchCameraSchema } from './camera-patch.ts';
+import { apiRoot, guarded, patched, written } from './operation-parts.ts';
 import {
   cameraListSchema,
   cameraSchema,
@@ -64,6 +65,7 @@ export const operations = {
     summary: 'Add a camera. It starts unless `enabled` is false',
     body: createCameraSchema,
     answer: { status: 201, description: 'The camera. `Location` is its path', schema: cameraSchema },
+    etag: true,
     problems: [...written, ...guarded, 'camera-exists', 'camera-limit'],
     limit: 'write',
   },
@@ -86,6 +88,7 @@ export const operations = {
     permission: 'camera.view',
     summary: 'Get a camera. Credentials are never returned',
     answer: { status: 200, description: 'The camera', schema: cameraSchema },
+    etag: true,
     problems: ['camera-not-found', 'store-unavailable'],
     limit: 'none',
   },
@@ -98,7 +101,24 @@ export const operations = {
       'which requires the same scheme, host and port; set it to null to remove them',
     body: replaceCameraSchema,
     answer: { status: 200, description: 'The updated camera', schema: cameraSchema },
-    problems: [...written, ...guarded, 'camera-not-found'],
+    etag: true,
+    ifMatch: true,
+    problems: [...written, ...guarded, 'camera-not-found', 'precondition-failed'],
+    limit: 'write',
+  },
+  updateCamera: {
+    method: 'patch',
+    path: camera,
+    permission: 'camera.configure',
+    summary:
+      'Change fields of a camera with a JSON merge patch (RFC 7396). `null` resets a field to its default, and ' +
+      'removes a label or the login',
+    body: patchCameraSchema,
+    bodyTypes: patched,
+    answer: { status: 200, description: 'The updated camera', schema: cameraSchema },
+    etag: true,
+    ifMatch: true,
+    problems: [...written, ...guarded, 'camera-not-found', 'precondition-failed'],
     limit: 'write',
   },
   deleteCamera: {
@@ -107,7 +127,8 @@ export const operations = {
     permission: 'camera.configure',
     summary: 'Stop a camera, waiting up to 7 s, and delete it',
     answer: { status: 204, description: 'Deleted' },
-    problems: [...guarded, 'camera-not-found'],
+    ifMatch: true,
+    problems: [...guarded, 'camera-not-found', 'precondition-failed'],
     limit: 'write',
   },
   startCamera: {

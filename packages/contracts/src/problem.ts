@@ -31,6 +31,11 @@ export const errorKinds = {
   'picture-not-kept': { status: 404, title: 'The image of this detection is not stored', retryable: false },
   'method-not-allowed': { status: 405, title: 'Method not allowed', retryable: false },
   'upgrade-required': { status: 426, title: 'A WebSocket upgrade is required', retryable: false },
+  'precondition-failed': {
+    status: 412,
+    title: 'It has changed since it was read',
+    retryable: false,
+  },
   'camera-exists': { status: 409, title: 'A camera with this id already exists', retryable: false },
   'camera-limit': { status: 409, title: 'The limit of cameras is reached', retryable: false },
   'too-many-requests': { status: 429, title: 'Too many requests', retryable: true },

@@ -7,8 +7,11 @@ import type { Principal } from '../access/principal.ts';
 import type { Handlers } from '../http/api-router.ts';
 import { awaitStopped } from '../status/await-stopped.ts';
 import type { StatusBoard } from '../status/status-board.ts';
+import { cameraEtag, requireMatch } from './camera-etag.ts';
 import { toCameraAnswer } from './camera-answer.ts';
 import { cameraNotFound } from './camera-not-found.ts';
+import { storedInvalid } from './camera-refusals.ts';
+import { patchedInput } from './patched-input.ts';
 import type { CameraRecord, CameraRegistry } from './registry.ts';
 
 type CameraOperation =
@@ -16,6 +19,7 @@ type CameraOperation =
   | 'createCamera'
   | 'readCamera'
   | 'replaceCamera'
+  | 'updateCamera'
   | 'deleteCamera'
   | 'startCamera'
   | 'stopCamera'
@@ -31,14 +35,26 @@ export function cameraHandlers(deps: {
   const getOrThrow = (id: string): Promise<CameraRecord> => getCamera(registry, id);
   const statusOf = (camera: CameraRecord): CameraStatus => board.get(camera.id) ?? board.ofNew(camera);
 
+  const toAnswer = (camera: CameraRecord, headers: Record<string, string> = {}) => ({
+    answer: toCameraAnswer(camera),
+    headers: { ETag: cameraEtag(camera), ...headers },
+  });
+
   /** Disables a camera and waits up to `stopWaitMs` until it reports STOPPED. */
-  const stop = async (id: string, signal: AbortSignal): Promise<CameraStatus> => {
+  const stop = async (
+    id: string,
+    signal: AbortSignal,
+    check: (stored: CameraRecord | undefined) => void = () => {},
+  ): Promise<CameraStatus> => {
     const before = await getOrThrow(id);
-    if (!before.spec.enabled && statusOf(before).phase === 'STOPPED') return statusOf(before);
+    if (!before.spec.enabled && statusOf(before).phase === 'STOPPED') {
+      check(before);
+      return statusOf(before);
+    }
     // Subscribe first: the report may arrive at once.
     const stopped = awaitStopped(board, id, { deadlineMs: stopWaitMs, signal });
     try {
-      const camera = await registry.requestStop(id);
+      const camera = await registry.requestStop(id, check);
       return (await stopped.settled) ?? statusOf(camera);
     } finally {
       stopped.cancel();
@@ -53,17 +69,33 @@ export function cameraHandlers(deps: {
       requireConfigure(principal, body.id, body.labels ?? {});
       const camera = await registry.create(body);
       const location = operationPath('readCamera', { id: camera.id });
-      return { answer: toCameraAnswer(camera), headers: { Location: location } };
+      return toAnswer(camera, { Location: location });
     },
-    readCamera: async ({ id }) => ({ answer: toCameraAnswer(await getOrThrow(id)) }),
-    replaceCamera: async ({ id, body, principal }) => {
+    readCamera: async ({ id }) => toAnswer(await getOrThrow(id)),
+    replaceCamera: async ({ id, body, principal, ifMatch }) => {
       // Otherwise one could take a camera away from its other users, oneself included.
       if (body.labels) requireConfigure(principal, id, body.labels);
-      return { answer: toCameraAnswer(await registry.replace(id, body)) };
+      const replaced = await registry.replace(id, (stored) => {
+        requireMatch(ifMatch, id, stored);
+        return body;
+      });
+      return toAnswer(replaced);
     },
-    deleteCamera: async ({ id, signal }) => {
+    updateCamera: async ({ id, body, principal, ifMatch }) => {
+      const updated = await registry.replace(id, (stored) => {
+        requireMatch(ifMatch, id, stored);
+        if (!stored) throw storedInvalid(id);
+        const input = patchedInput(stored, body);
+        if (body.labels !== undefined) requireConfigure(principal, id, input.labels ?? {});
+        return input;
+      });
+      return toAnswer(updated);
+    },
+    deleteCamera: async ({ id, signal, ifMatch }) => {
+      const check = (stored: CameraRecord | undefined): void => requireMatch(ifMatch, id, stored);
       // An invalid stored camera is not running, so there is nothing to stop.
-      if (await registry.get(id)) await stop(id, signal);
+      if (await registry.get(id)) await stop(id, signal, check);
+      else check(undefined);
       await registry.remove(id);
       return 'empty';
     },

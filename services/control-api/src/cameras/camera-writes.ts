@@ -71,20 +71,23 @@ export function createCameraWrites(deps: {
       }
     },
     /** @param inputOf runs again after a conflict */
-    replace: (id: string, inputOf: (stored: KubernetesObject) => CameraInput): Promise<KubernetesObject> =>
+    replace: (
+      id: string,
+      inputOf: (stored: KubernetesObject) => Promise<CameraInput>,
+    ): Promise<KubernetesObject> =>
       retryConflicts(async () => {
         const camera = await getOrThrow(id);
-        return replaceCamera(camera, inputOf(camera), { patch, secrets });
+        return replaceCamera(camera, await inputOf(camera), { patch, secrets });
       }),
     /** Applies changes that do not depend on the current state. `validate` throws to refuse them. */
     change: (
       id: string,
       changes: CameraPatch,
-      validate: (camera: KubernetesObject) => void,
+      validate: (camera: KubernetesObject) => void | Promise<void>,
     ): Promise<KubernetesObject> =>
       retryConflicts(async () => {
         const camera = await getOrThrow(id);
-        validate(camera);
+        await validate(camera);
         return patch(camera, changes);
       }),
     /** @returns the uid of the removed camera */

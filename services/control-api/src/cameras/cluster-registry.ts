@@ -12,7 +12,6 @@ import { createClusterChanges } from './cluster-changes.ts';
 import { toRegistryError } from './cluster-error.ts';
 import { createCredentialsSecrets } from './credentials-secrets.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
-import { inputOf } from './registry.ts';
 import type { CameraRecord, CameraRegistry } from './registry.ts';
 import { parseCameraResource } from './resource-record.ts';
 
@@ -110,13 +109,23 @@ export function createClusterRegistry(deps: {
       ),
     create: (input) => write(() => writes.create(input)),
     replace: (id, update) =>
-      write(() => writes.replace(id, (stored) => inputOf(update, () => withoutCredentials(stored)))),
+      write(() =>
+        writes.replace(id, async (stored) =>
+          typeof update === 'function' ? update(await toRecord(stored)) : update,
+        ),
+      ),
     requestStart: (id) =>
       write(() => {
         const annotations = { [startRequestedAnnotation]: now().toISOString() };
         return writes.change(id, { metadata: { annotations }, spec: { enabled: true } }, requireValid);
       }),
-    requestStop: (id) => write(() => writes.change(id, { spec: { enabled: false } }, requireValid)),
+    requestStop: (id, check) =>
+      write(() =>
+        writes.change(id, { spec: { enabled: false } }, async (stored) => {
+          requireValid(stored);
+          check?.(await toRecord(stored));
+        }),
+      ),
     remove: (id) =>
       serialize(() =>
         withRegistryErrors(
@@ -147,12 +156,6 @@ export function createClusterRegistry(deps: {
     }
     return records;
   }
-}
-
-/** A stored camera for decisions about its update, which never depend on the credentials. */
-function withoutCredentials(object: KubernetesObject): CameraRecord | undefined {
-  const parsed = parseCameraResource(object);
-  return parsed.ok ? { ...parsed.record, credentials: null } : undefined;
 }
 
 /** The status of the cameras in a cache, parsed once for each version. */

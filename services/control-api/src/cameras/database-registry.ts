@@ -14,7 +14,6 @@ import { createCameraTable } from './camera-table.ts';
 import { mayReuseCredentials } from './credentials-scope.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import { createCredentialsRenewal } from './renew-credentials.ts';
-import { inputOf } from './registry.ts';
 import type { CameraRecord, CameraRegistry } from './registry.ts';
 
 const changesMaxWaiting = 100;
@@ -72,7 +71,7 @@ export function createDatabaseRegistry(deps: {
       }),
     replace: (id, update) =>
       change(id, (row) => {
-        const input = inputOf(update, () => toRecord(row));
+        const input = typeof update === 'function' ? update(toRecord(row)) : update;
         const { spec, credentials } = splitInput(input, labelsOf(row));
         if (input.source.credentials === undefined && row.credentials !== null) {
           if (!mayKeepCredentials(row, input)) throw credentialsForOtherHost();
@@ -83,7 +82,11 @@ export function createDatabaseRegistry(deps: {
         return { spec, credentials: storedCredentials.seal(id, credentials) };
       }),
     requestStart: (id) => change(id, (row) => ({ spec: withEnabled(row, true), startRequestedAt: now() })),
-    requestStop: (id) => change(id, (row) => ({ spec: withEnabled(row, false) })),
+    requestStop: (id, check) =>
+      change(id, (row) => {
+        check?.(toRecord(row));
+        return { spec: withEnabled(row, false) };
+      }),
     remove: (id) =>
       serialize(async () => {
         const isRemoved = await table.remove(id);

@@ -25,8 +25,13 @@ export type CameraRegistry = {
   replace(id: string, update: CameraUpdate): Promise<CameraRecord>;
   /** Enables the camera and ends its backoff. @throws CamplaneError `camera-not-found` */
   requestStart(id: string): Promise<CameraRecord>;
-  /** Disables the camera. @throws CamplaneError `camera-not-found` */
-  requestStop(id: string): Promise<CameraRecord>;
+  /**
+   * Disables the camera.
+   *
+   * @param check of the stored camera, which no other change comes between; it refuses the stop by throwing
+   * @throws CamplaneError `camera-not-found`
+   */
+  requestStop(id: string, check?: (stored: CameraRecord | undefined) => void): Promise<CameraRecord>;
   /** @throws CamplaneError `camera-not-found` */
   remove(id: string): Promise<void>;
   /**
@@ -38,8 +43,3 @@ export type CameraRegistry = {
    */
   subscribe(listener: CameraListener): () => void;
 };
-
-/** The configuration that an update results in. @param stored reads the stored camera, if it is needed */
-export function inputOf(update: CameraUpdate, stored: () => CameraRecord | undefined): CameraInput {
-  return typeof update === 'function' ? update(stored()) : update;
-}

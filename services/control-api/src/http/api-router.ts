@@ -22,6 +22,8 @@ export type Call<B, Q> = {
   filename: string;
   body: B;
   query: Q;
+  /** The header `If-Match`, for operations that check it. */
+  ifMatch: string | undefined;
   principal: Principal;
   /** Aborted when the client disconnects. */
   signal: AbortSignal;
@@ -97,6 +99,7 @@ function handle(entry: Entry, handler: AnyHandler, guard: GuardDeps): RequestHan
       filename: String(filename),
       body: operation.method === 'get' ? undefined : parseBody(operation.body, request.body),
       query: parseQuery(operation.query, request.query),
+      ifMatch: operation.ifMatch ? request.headers['if-match'] : undefined,
       signal: disconnectSignal(response),
       response,
     };

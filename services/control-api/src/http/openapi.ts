@@ -8,6 +8,7 @@ import {
   probeResultSchema,
   replaceCameraSchema,
 } from '@camplane/contracts/camera-http';
+import { patchCameraSchema } from '@camplane/contracts/camera-patch';
 import { credentialsSchema, sourceUrlSchema } from '@camplane/contracts/camera';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import {
@@ -37,6 +38,7 @@ const bodies = {
   Credentials: credentialsSchema,
   CreateCamera: createCameraSchema,
   ReplaceCamera: replaceCameraSchema,
+  PatchCamera: patchCameraSchema,
   ProbeRequest: probeRequestSchema,
   CreateStream: createStreamSchema,
   UpdateStream: updateStreamSchema,
@@ -115,6 +117,7 @@ function describe(operationId: string, operation: Operation): Record<string, unk
     ...(operation.path.includes('{id}') ? [idParameters[operation.idOf ?? 'camera']] : []),
     ...(operation.path.includes('{filename}') ? [filenameParameter] : []),
     ...(operation.query ? queryParameters(operation.query) : []),
+    ...(operation.ifMatch ? [ifMatchParameter] : []),
   ];
   return {
     operationId,
@@ -136,13 +139,33 @@ function describe(operationId: string, operation: Operation): Record<string, unk
         }
       : {}),
     responses: {
-      [answer.status]: { description: answer.description, ...(content ? { content } : {}) },
+      [answer.status]: {
+        description: answer.description,
+        ...(operation.etag ? { headers: etagHeader } : {}),
+        ...(content ? { content } : {}),
+      },
       ...problemResponses(problemsOf(operation)),
       // Node.js refuses it before a handler runs, so it has no problem details.
       ...(operation.query ? { '431': { description: 'The path and headers exceed 16 KiB' } } : {}),
     },
   };
 }
+
+const etagExample = '"wq4Ck1q0mJ2o5yB8rXvT3A"';
+const etagHeader = {
+  ETag: {
+    description: 'Strong entity tag, for `If-Match`',
+    schema: { type: 'string' },
+    example: etagExample,
+  },
+};
+const ifMatchParameter = {
+  name: 'If-Match',
+  in: 'header',
+  description: 'The `ETag` of the version that was changed. Without it the last writer wins',
+  schema: { type: 'string', maxLength: 1024 },
+  example: etagExample,
+};
 
 const filenameParameter = {
   name: 'filename',

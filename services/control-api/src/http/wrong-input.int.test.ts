@@ -116,6 +116,56 @@ const detectionInput: WrongInput[] = [
   },
 ];
 
+const camera = operationPath('readCamera', { id: 'a' });
+const merge = { 'content-type': 'application/merge-patch+json' };
+
+const cameraInput: WrongInput[] = [
+  { request: `PATCH ${operationPath('readCamera', { id: 'absent' })}`, body: {}, answer: notFound },
+  { request: `PATCH ${camera}`, answer: [400, 'invalid-body', 'is missing'] },
+  { request: `PATCH ${camera}`, body: '[', headers: merge, answer: [400, 'malformed-json', 'not JSON'] },
+  { request: `PATCH ${camera}`, body: [], answer: [400, 'invalid-body', '(body)'] },
+  {
+    request: `PATCH ${camera}`,
+    body: { id: 'b' },
+    answer: [400, 'invalid-body', 'id: is not a known field'],
+  },
+  {
+    request: `PATCH ${camera}`,
+    body: { source: { url: null } },
+    answer: [400, 'invalid-body', 'source.url'],
+  },
+  { request: `PATCH ${camera}`, body: { frames: { fps: 99 } }, answer: [400, 'invalid-body', 'frames.fps'] },
+  { request: `PATCH ${camera}`, body: { frames: 5 }, answer: [400, 'invalid-body', 'frames'] },
+  {
+    request: `PATCH ${camera}`,
+    body: { source: { credentials: { password: 'canary' } } },
+    answer: [400, 'invalid-body', 'source.credentials.username'],
+  },
+  {
+    request: `PATCH ${camera}`,
+    body: { source: { url: 'rtsp://viewer:canary@192.0.2.10/a' } },
+    answer: [400, 'invalid-body', 'must not contain a user or password'],
+  },
+  {
+    request: `PATCH ${camera}`,
+    body: [{ op: 'remove', path: '/labels' }],
+    headers: { 'content-type': 'application/json-patch+json' },
+    answer: [415, 'unsupported-media-type', 'application/merge-patch+json or application/json'],
+  },
+  ...['"old"', 'W/"old"', 'old', ''].map((tag): WrongInput => ({
+    request: `PATCH ${camera}`,
+    body: { displayName: 'x' },
+    headers: { 'if-match': tag },
+    answer: [412, 'precondition-failed', 'get it again'],
+  })),
+  {
+    request: `DELETE ${camera}`,
+    headers: { 'if-match': '"old"' },
+    answer: [412, 'precondition-failed', 'ETag'],
+  },
+  { request: `POST ${camera}`, body: {}, answer: [405, 'method-not-allowed', 'GET, PUT, PATCH, DELETE'] },
+];
+
 let folder: string;
 let api: RunningApi;
 
@@ -132,6 +182,7 @@ afterAll(async () => {
 describe.each([
   ['streams', streamInput],
   ['detections of streams', detectionInput],
+  ['cameras', cameraInput],
 ])('wrong input for %s', (_what, table) => {
   it.each(table)('$request $body is answered with $answer', async ({ request, body, headers, answer }) => {
     const [method = '', path = ''] = request.split(' ');

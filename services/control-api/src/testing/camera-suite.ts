@@ -3,6 +3,7 @@
 import type { CameraChange } from '@camplane/contracts/camera';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { operations } from '@camplane/contracts/operations';
+import { camerasArePatched } from './patch-suite.ts';
 import { camerasAreStreams } from './stream-suite.ts';
 import { statusOf } from './status-of.ts';
 import { eventually, runApi } from './running-api.ts';
@@ -58,6 +59,7 @@ function camerasAreKept<P extends CameraPlace>({ newPlace, damage }: CameraAdapt
   };
 
   camerasAreStreams(empty);
+  camerasArePatched(empty);
 
   it('are created, read, listed, replaced and deleted', async () => {
     const { call } = await empty();

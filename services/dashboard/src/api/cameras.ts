@@ -20,16 +20,27 @@ export async function listStatuses(signal?: AbortSignal): Promise<CameraStatus[]
   return (await api.listStatus({}, optional(signal))).items;
 }
 
-export function readCamera(id: string, signal?: AbortSignal): Promise<Camera> {
-  return api.readCamera({ id }, optional(signal));
+/** A camera with the tag of this version, for `replaceCamera`. */
+export async function readCamera(
+  id: string,
+  signal?: AbortSignal,
+): Promise<{ camera: Camera; etag: string | null }> {
+  let etag: string | null = null;
+  const onHeaders = (headers: Headers) => (etag = headers.get('etag'));
+  const camera = await api.readCamera({ id }, { onHeaders, ...optional(signal) });
+  return { camera, etag };
 }
 
 export function createCamera(body: CreateCameraBody): Promise<Camera> {
   return api.createCamera({ body });
 }
 
-export function replaceCamera(id: string, body: CameraBody): Promise<Camera> {
-  return api.replaceCamera({ id, body });
+/**
+ * @param etag of the version that was edited; null overwrites any version
+ * @throws ApiError `precondition-failed` if the camera has another version now
+ */
+export function replaceCamera(id: string, body: CameraBody, etag: string | null): Promise<Camera> {
+  return api.replaceCamera({ id, body }, etag === null ? {} : { headers: { 'if-match': etag } });
 }
 
 export async function deleteCamera(id: string): Promise<void> {

@@ -17,6 +17,7 @@ const actionTexts: Readonly<Record<string, string>> = {
   deleteRole: 'Delete a role',
   createCamera: 'Add a camera',
   replaceCamera: 'Change a camera',
+  updateCamera: 'Change a camera',
   deleteCamera: 'Delete a camera',
   startCamera: 'Start a camera',
   stopCamera: 'Stop a camera',

@@ -1,3 +1,4 @@
+import { ApiError } from '@camplane/api-client/api-error';
 import type { Camera } from '@camplane/contracts/camera-http';
 import { useEffect, useState } from 'react';
 import { messageOf } from '../api/message-of.ts';
@@ -12,14 +13,18 @@ import { bodyOf, valuesOf } from './form-values.ts';
 /** Loads the camera again, because the page's copy may be outdated. */
 export function EditCameraPage({ id }: { id: string }) {
   const { feed, navigation, announce } = useApp();
-  const [camera, setCamera] = useState<Camera | null>(null);
+  const [loaded, setLoaded] = useState<{ camera: Camera; etag: string | null } | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);
+  const [outdated, setOutdated] = useState(false);
 
   useEffect(() => {
     const stop = new AbortController();
     setError(null);
-    readCamera(id, stop.signal).then(setCamera, (thrown: unknown) => {
+    setOutdated(false);
+    // Also unmounts the form, which keeps its values otherwise.
+    setLoaded(null);
+    readCamera(id, stop.signal).then(setLoaded, (thrown: unknown) => {
       if (!stop.signal.aborted) setError(messageOf(thrown));
     });
     return () => stop.abort();
@@ -41,7 +46,8 @@ export function EditCameraPage({ id }: { id: string }) {
       </div>
     );
   }
-  if (!camera) return <p className="page-note">Loading…</p>;
+  if (!loaded) return <p className="page-note">Loading…</p>;
+  const { camera, etag } = loaded;
   return (
     <div className="form-page">
       <h1>Edit {displayNameOf(camera)}</h1>
@@ -51,12 +57,26 @@ export function EditCameraPage({ id }: { id: string }) {
         cancelTo={{ page: 'camera', id }}
         submitLabel="Save"
         save={async (values) => {
-          const saved = await replaceCamera(id, bodyOf(values, camera));
+          const saved = await replaceCamera(id, bodyOf(values, camera), etag).catch((thrown: unknown) => {
+            if (!(thrown instanceof ApiError) || thrown.code !== 'precondition-failed') throw thrown;
+            setOutdated(true);
+            throw new Error('Someone else has changed this camera since you opened this form.', {
+              cause: thrown,
+            });
+          });
           feed.dispatch({ type: 'saved', camera: saved });
           navigation.go({ page: 'camera', id }, { replace: true });
           announce(`${displayNameOf(saved)} saved.`);
         }}
       />
+      {outdated && (
+        <Notice tone="warning">
+          Your changes are not saved. Reload the camera to see its current settings, and make them again.
+          <button type="button" className="button" onClick={() => setAttempt(attempt + 1)}>
+            Reload
+          </button>
+        </Notice>
+      )}
     </div>
   );
 }

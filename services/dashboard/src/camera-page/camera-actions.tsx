@@ -21,7 +21,7 @@ export function CameraActions({ camera, status }: { camera: Camera; status: Came
   const change = async (call: (id: string) => Promise<CameraStatus>, announcement: string) => {
     await power.run(async () => {
       feed.dispatch({ type: 'status', status: await call(camera.id) });
-      feed.dispatch({ type: 'saved', camera: await readCamera(camera.id) });
+      feed.dispatch({ type: 'saved', camera: (await readCamera(camera.id)).camera });
       announce(announcement);
     });
   };

@@ -128,16 +128,22 @@ function bodyCasesOf(caller: Caller): MatrixCase[] {
       !may(caller, 'camera.configure', { ...camera, labels });
     if (!isDenied) return [];
     const path = operations.replaceCamera.path.replace('{id}', camera.id);
-    const name = `${caller.name}: replaceCamera ${camera.id} with labels that take it away`;
+    const common = { ...base, path, expected: 'forbidden' as const };
+    const what = `${camera.id} with labels that take it away`;
     return [
       {
-        ...base,
-        name,
+        ...common,
+        name: `${caller.name}: replaceCamera ${what}`,
         operationId: 'replaceCamera',
         method: 'PUT',
-        path,
         body: { labels, source },
-        expected: 'forbidden',
+      },
+      {
+        ...common,
+        name: `${caller.name}: updateCamera ${what}`,
+        operationId: 'updateCamera',
+        method: 'PATCH',
+        body: { labels: { ...labels, floor: null } },
       },
     ];
   });

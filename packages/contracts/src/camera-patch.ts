@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { cameraInputSchema } from './camera.ts';
+
+type PatchOf<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]?: PatchOf<T[K]> | null }
+    : T;
+
+/** Body of `updateCamera`: a JSON merge patch (RFC 7396) of a camera. */
+export type PatchCamera = PatchOf<z.input<typeof cameraInputSchema>>;
+
+/**
+ * Every field of a camera, each optional. `null` resets a field to its default, and removes a label or the login. Lists
+ * and `source.credentials` are replaced as a whole.
+ */
+export const patchCameraSchema = (patchOf(cameraInputSchema) as z.ZodType<PatchCamera, PatchCamera>).meta({
+  examples: [{ displayName: 'Gate', frames: { fps: 5 }, labels: { floor: null } }],
+});
+
+/** Without defaults, which would reset fields that the patch does not name. */
+function patchOf(schema: z.ZodType): z.ZodType {
+  if (
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable
+  ) {
+    return patchOf(schema.unwrap() as z.ZodType);
+  }
+  if (schema instanceof z.ZodRecord) {
+    return z.record(schema.keyType as z.ZodType<string, string>, (schema.valueType as z.ZodType).nullable());
+  }
+  if (!(schema instanceof z.ZodObject)) return schema;
+  const fields = Object.entries(schema.shape as Record<string, z.ZodType>);
+  return z.strictObject(
+    Object.fromEntries(fields.map(([name, field]) => [name, patchOf(field).nullable().optional()])),
+  );
+}
