@@ -6,7 +6,7 @@ import type { OperationId, Operations, PathParametersOf } from '@camplane/contra
 type Field<Name extends string, T> = [T] extends [undefined] ? unknown : { [K in Name]: T };
 type OptionalField<Name extends string, T> = T extends undefined ? unknown : { [K in Name]?: T };
 
-/** The arguments of an operation: `id` and `filename` of its path, `query`, `body`. */
+/** The arguments of an operation: the parameters of its path, `query`, `body`. */
 export type OperationInput<Id extends OperationId> = PathParametersOf<Id> &
   OptionalField<'query', QueryInputOf<Operations[Id]>> &
   Field<'body', BodyInputOf<Operations[Id]>>;
@@ -15,6 +15,7 @@ export type OperationInput<Id extends OperationId> = PathParametersOf<Id> &
 export type RawInput = {
   id?: string;
   filename?: string;
+  session?: string;
   query?: Readonly<Record<string, QueryValue>>;
   body?: unknown;
 };
@@ -27,15 +28,18 @@ export type QueryValue = string | number | boolean | readonly (string | number |
  */
 export function operationUrl(baseUrl: string, id: OperationId, input: RawInput = {}): string {
   const { path } = operations[id] as Operation;
-  const filled = path.includes('{id}')
-    ? operationPath(id as 'readScreenshot', { id: input.id ?? '', filename: input.filename ?? '' })
-    : operationPath(id as 'listCameras');
+  const filled = path.includes('{id}') ? fillPath(id, input) : operationPath(id as 'listCameras');
   return `${baseUrl.replace(/\/$/, '')}${filled}${queryText(input.query)}`;
 }
 
 /** The WebSocket URL of `followEvents` on an http or https origin. */
 export function eventsUrl(baseUrl: string, query: { cameraId?: readonly string[] } = {}): string {
   return operationUrl(baseUrl, 'followEvents', { query }).replace(/^http/, 'ws');
+}
+
+function fillPath(operation: OperationId, { id = '', filename = '', session = '' }: RawInput): string {
+  const parameters: { id: string; filename: string } = { ...{ session }, id, filename };
+  return operationPath(operation as 'readScreenshot', parameters);
 }
 
 function queryText(query: RawInput['query'] = {}): string {

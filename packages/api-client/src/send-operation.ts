@@ -60,7 +60,9 @@ export async function sendOperation(
         ...connection.headers,
         ...options.headers,
       },
-      ...(hasBody ? { body: JSON.stringify(input.body) } : {}),
+      ...(hasBody
+        ? { body: /\bjson$/.test(bodyType) ? JSON.stringify(input.body) : String(input.body) }
+        : {}),
     });
     const { status, headers } = response;
     options.onHeaders?.(headers);

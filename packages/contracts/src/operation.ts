@@ -12,8 +12,8 @@ export type Permission = 'none' | 'signed-in' | PermissionName;
 
 /** One operation of the HTTP API. The router, the OpenAPI document and the client are derived from it. */
 export type Operation = {
-  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** May contain `{id}`, and `{filename}` after it. */
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options';
+  /** May contain `{id}`, and `{filename}` or `{session}` after it. */
   path: `/${string}`;
   /** The resource that `{id}` identifies; `camera` by default. */
   idOf?: 'camera' | 'detection' | 'user' | 'role' | 'session' | 'token';
@@ -23,7 +23,7 @@ export type Operation = {
   summary: string;
   /** Absent: a body is refused. */
   body?: z.ZodType;
-  /** Media types of the body, the preferred one first; `application/json` by default. All of them are JSON. */
+  /** Media types of the body, the preferred one first; `application/json` by default. All of them are JSON, or none. */
   bodyTypes?: readonly string[];
   /** Absent: query parameters are refused. */
   query?: z.ZodObject;
@@ -33,6 +33,8 @@ export type Operation = {
   etag?: true;
   /** `If-Match` is checked where it is sent: 412 if the resource has changed. */
   ifMatch?: true;
+  /** Pages of other permitted origins may call it (CORS); the others are for the own origin and for programs. */
+  cors?: true;
   problems: readonly ErrorKind[];
   /** Which per-minute limit applies. */
   limit: 'none' | 'write' | 'probe' | 'login';

@@ -21,8 +21,15 @@ describe('the operations table', () => {
       changes.flatMap(([id, { permission }]) => (permissions.includes(permission) ? [id] : []));
     expect(changes.length).toBeGreaterThan(10);
     expect(openTo('none')).toEqual(['createSession']);
-    // A ticket only lets its caller view.
-    expect(openTo('camera.view', 'detection.view')).toEqual(['createTicket']);
+    // These only let their caller view.
+    expect(openTo('camera.view', 'detection.view')).toEqual([
+      'createTicket',
+      'offerWebrtc',
+      'createWhepSession',
+      'readWhepOptions',
+      'updateWhepSession',
+      'deleteWhepSession',
+    ]);
   });
 
   it('reads nothing without signing in but facts about the server', () => {

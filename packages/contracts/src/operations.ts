@@ -23,6 +23,7 @@ import { cameraStatusSchema } from './camera-status.ts';
 import { eventsQuerySchema } from './events.ts';
 import type { Operation } from './operation.ts';
 import { streamOperations } from './stream-operations.ts';
+import { webrtcOperations } from './webrtc-operations.ts';
 import { z } from 'zod';
 
 /** Answer of `readInfo`: version and limits. */
@@ -203,6 +204,7 @@ export const operations = {
     problems: [...written, ...guarded, 'camera-not-found', 'service-unavailable'],
     limit: 'probe',
   },
+  ...webrtcOperations,
   ...streamOperations,
   listDetections: {
     method: 'get',
@@ -297,13 +299,12 @@ export type SocketOperationId = {
 /** Operations that answer over plain HTTP. */
 export type HttpOperationId = Exclude<OperationId, SocketOperationId>;
 
-/** Parameters in the path of an operation: `{ id }`, `{ id, filename }` or none. */
-export type PathParametersOf<Id extends OperationId> =
-  Operations[Id]['path'] extends `${string}{id}/{filename}`
-    ? { id: string; filename: string }
-    : Operations[Id]['path'] extends `${string}{id}${string}`
-      ? { id: string }
-      : unknown;
+/** Parameters in the path of an operation: `{ id }`, `{ id, filename }`, `{ id, session }` or none. */
+export type PathParametersOf<Id extends OperationId> = ParametersIn<Operations[Id]['path']>;
+
+type ParametersIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { [K in Name]: string } & ParametersIn<Rest>
+  : unknown;
 
 type PathArguments<Id extends OperationId> =
   unknown extends PathParametersOf<Id> ? [] : [parameters: PathParametersOf<Id>];

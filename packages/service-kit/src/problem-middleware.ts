@@ -65,21 +65,30 @@ export function jsonBody({
   types?: readonly string[];
 }): RequestHandler[] {
   return [
-    (request, _response, next) => {
-      const hasBody =
-        request.headers['transfer-encoding'] !== undefined ||
-        Number(request.headers['content-length'] ?? 0) > 0;
-      if (hasBody && !request.is([...types])) {
-        throw new CamplaneError(
-          'unsupported-media-type',
-          `Send the body as Content-Type: ${types.join(' or ')}`,
-        );
-      }
-      next();
-    },
+    requireType(types),
     // Not `strict`: a bare number is JSON, and the schema reports the better error.
     express.json({ limit: maxBytes, strict: false, type: [...types], inflate: true }),
   ];
+}
+
+/** Reads a body of one media type as text, of at most `maxBytes`. A body of another type is rejected. */
+export function textBody({ maxBytes, type }: { maxBytes: number; type: string }): RequestHandler[] {
+  return [requireType([type]), express.text({ limit: maxBytes, type, inflate: true })];
+}
+
+function requireType(types: readonly string[]): RequestHandler {
+  return (request, _response, next) => {
+    const hasBody =
+      request.headers['transfer-encoding'] !== undefined ||
+      Number(request.headers['content-length'] ?? 0) > 0;
+    if (hasBody && !request.is([...types])) {
+      throw new CamplaneError(
+        'unsupported-media-type',
+        `Send the body as Content-Type: ${types.join(' or ')}`,
+      );
+    }
+    next();
+  };
 }
 
 /** Converts any error to one of a known kind. */

@@ -86,6 +86,13 @@ export const environment = defineEnvironment('control-api', {
       'ended. A host name stands for every address that it resolves to, such as the pods of a headless Service.',
     example: 'http://mediamtx-pods:9997',
   },
+  MEDIA_WEBRTC_URL: {
+    schema: urlValue().optional(),
+    description:
+      'Address of the WebRTC server of MediaMTX, which answers WebRTC offers to the API. If not set, port 8889 of the ' +
+      'hosts in `MEDIA_API_URLS`. A host name stands for every address that it resolves to, except over HTTPS.',
+    example: 'http://mediamtx-pods:8889',
+  },
   MEDIA_API_PASSWORD: {
     schema: textValue(256).optional(),
     description:
@@ -281,6 +288,7 @@ export function configFrom(
       apiUrls: env.MEDIA_API_URLS ?? [],
       ...(env.MEDIA_TICKET_SECRET === undefined ? {} : { ticketSecret: env.MEDIA_TICKET_SECRET }),
       ...(env.MEDIA_HOOK_PORT === undefined ? {} : { hookPort: env.MEDIA_HOOK_PORT }),
+      ...(env.MEDIA_WEBRTC_URL === undefined ? {} : { webrtcUrl: env.MEDIA_WEBRTC_URL }),
       ...(env.MEDIA_API_PASSWORD === undefined ? {} : { apiPassword: env.MEDIA_API_PASSWORD }),
     },
   };

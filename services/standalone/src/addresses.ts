@@ -10,6 +10,7 @@ export type Addresses = {
     apiUrl: string;
     apiCredentials: { username: string; password: string };
     rtspUrl: string;
+    webrtcUrl: string;
   };
   viewers: ViewerAddresses;
   /** Origins of MediaMTX as a browser on any host sees them. */
@@ -31,6 +32,7 @@ export function addressesFrom(env: StandaloneEnvironment): Addresses {
         password: env.MEDIAMTX_API_PASSWORD ?? randomBytes(24).toString('base64url'),
       },
       rtspUrl: `rtsp://127.0.0.1:${env.RTSP_PORT}`,
+      webrtcUrl: `${scheme}://127.0.0.1:${env.WEBRTC_PORT}`,
     },
     viewers: {
       rtsp: `rtsp://${host}:${env.RTSP_PORT}`,

@@ -26,6 +26,7 @@ export async function startControlApi(
       MEDIA_API_PASSWORD: addresses.mediaMtx.apiCredentials.password,
       MEDIA_API_URLS: [addresses.mediaMtx.apiUrl],
       MEDIA_HOOK_PORT: undefined,
+      MEDIA_WEBRTC_URL: addresses.mediaMtx.webrtcUrl,
     }),
     {
       bus,

@@ -1,5 +1,5 @@
 import { CamplaneError } from '@camplane/contracts/problem';
-import { jsonBody, methodNotAllowedHandler } from '@camplane/service-kit/problem-middleware';
+import { jsonBody, methodNotAllowedHandler, textBody } from '@camplane/service-kit/problem-middleware';
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
@@ -9,17 +9,20 @@ import { operations } from '@camplane/contracts/operations';
 import { accessOperations } from '@camplane/contracts/access-operations';
 import type { Principal } from '../access/principal.ts';
 import { auditEntryOf } from './audit-request.ts';
+import { corsHeaders } from './cors.ts';
 import { authenticateFor, authorizeOperation } from './operation-guard.ts';
 import type { GuardDeps } from './operation-guard.ts';
+import type { OriginPolicy } from './origin-policy.ts';
 import { parseBody } from './parse-body.ts';
 import { parseQuery } from './parse-query.ts';
 
 type AnswerOf<O> = O extends { answer: { schema: infer S extends z.ZodType } } ? z.input<S> : unknown;
 
-/** A validated request. `id` and `filename` are those of the path, or '' if the path has none. */
+/** A validated request. `id`, `filename` and `session` are those of the path, or '' if the path has none. */
 export type Call<B, Q> = {
   id: string;
   filename: string;
+  session: string;
   body: B;
   query: Q;
   /** The header `If-Match`, for operations that check it. */
@@ -46,16 +49,19 @@ export type Handlers = {
 export function apiRouter(
   handlers: Handlers,
   guard: GuardDeps,
+  originPolicy: OriginPolicy,
   limits: { bodyMaxBytes: number; write: RequestHandler; probe: RequestHandler; login: RequestHandler },
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const table = Object.entries<Operation>(operations) as [OperationId, Operation][];
   for (const [path, entries] of Map.groupBy(table, ([, operation]) => operation.path)) {
     const route = router.route(path.replace(/\{(\w+)\}/g, ':$1'));
+    const described = entries.map(([, operation]) => operation);
+    for (const handler of corsHeaders(described, originPolicy)) route.all(handler);
     for (const entry of entries) {
       const [id, operation] = entry;
       const limiter = operation.limit === 'none' ? [] : [limits[operation.limit]];
-      const body = operation.method === 'get' ? [] : jsonBody(bodyOptions(operation, limits));
+      const body = operation.method === 'get' ? [] : bodyParser(operation, limits);
       const handler = operation.upgrade
         ? requireUpgrade(operation)
         : handle(entry, handlers[id as HttpOperationId] as AnyHandler, guard);
@@ -67,8 +73,10 @@ export function apiRouter(
   return router;
 }
 
-function bodyOptions({ bodyTypes }: Operation, { bodyMaxBytes }: { bodyMaxBytes: number }) {
-  return { maxBytes: bodyMaxBytes, ...(bodyTypes ? { types: bodyTypes } : {}) };
+function bodyParser({ bodyTypes = ['application/json'] }: Operation, limits: { bodyMaxBytes: number }) {
+  const maxBytes = limits.bodyMaxBytes;
+  const [type = ''] = bodyTypes;
+  return /\bjson$/.test(type) ? jsonBody({ maxBytes, types: bodyTypes }) : textBody({ maxBytes, type });
 }
 
 type AnyHandler = (call: Call<unknown, unknown>) => Promise<Reply<unknown>>;
@@ -93,11 +101,15 @@ function handle(entry: Entry, handler: AnyHandler, guard: GuardDeps): RequestHan
   return async (request, response) => {
     const caller = callers.get(request);
     if (!caller) throw new Error('the request was not authorized');
-    const { filename = '' } = request.params;
+    const { filename = '', session = '' } = request.params;
     const call = {
       ...caller,
       filename: String(filename),
-      body: operation.method === 'get' ? undefined : parseBody(operation.body, request.body),
+      session: String(session),
+      body:
+        operation.method === 'get'
+          ? undefined
+          : parseBody(operation.body, request.body, operation.bodyTypes?.[0]),
       query: parseQuery(operation.query, request.query),
       ifMatch: operation.ifMatch ? request.headers['if-match'] : undefined,
       signal: disconnectSignal(response),
@@ -113,13 +125,14 @@ function handle(entry: Entry, handler: AnyHandler, guard: GuardDeps): RequestHan
 
 /** Audits changes of cameras. Those of users, sessions and tokens are audited where more is known of them. */
 async function audited<T>(
-  [action, { method }]: Entry,
+  [action, { method, permission }]: Entry,
   request: Request,
   { principal, id, body }: Caller & { body: unknown },
   run: () => Promise<T>,
   { access }: GuardDeps,
 ): Promise<T> {
-  if (method === 'get' || action === 'createTicket' || action in accessOperations) return run();
+  // Who may view may also send offers and get tickets.
+  if (method === 'get' || permission === 'camera.view' || action in accessOperations) return run();
   const named = body as { id?: string; cameraId?: string } | undefined;
   const cameraId = id || (named?.id ?? named?.cameraId ?? null);
   const audit = (outcome: 'allowed' | 'refused' | 'failed', detail: string): void =>

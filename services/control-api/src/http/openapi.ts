@@ -116,6 +116,7 @@ function describe(operationId: string, operation: Operation): Record<string, unk
   const parameters = [
     ...(operation.path.includes('{id}') ? [idParameters[operation.idOf ?? 'camera']] : []),
     ...(operation.path.includes('{filename}') ? [filenameParameter] : []),
+    ...(operation.path.includes('{session}') ? [sessionParameter] : []),
     ...(operation.query ? queryParameters(operation.query) : []),
     ...(operation.ifMatch ? [ifMatchParameter] : []),
   ];
@@ -165,6 +166,15 @@ const ifMatchParameter = {
   description: 'The `ETag` of the version that was changed. Without it the last writer wins',
   schema: { type: 'string', maxLength: 1024 },
   example: etagExample,
+};
+
+const sessionParameter = {
+  name: 'session',
+  in: 'path',
+  required: true,
+  description: 'The last part of `Location`',
+  schema: { type: 'string', maxLength: 64 },
+  example: '0b3f5e1c-3f0a-4b62-9d7d-1b7a2b9c6c11',
 };
 
 const filenameParameter = {

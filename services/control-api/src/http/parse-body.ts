@@ -11,11 +11,11 @@ const noBodySchema = z.strictObject({}).optional();
  *
  * @throws CamplaneError `invalid-body` that names each invalid field
  */
-export function parseBody(schema: z.ZodType | undefined, body: unknown): unknown {
+export function parseBody(schema: z.ZodType | undefined, body: unknown, type = 'application/json'): unknown {
   if (schema && body === undefined) {
     throw new CamplaneError(
       'invalid-body',
-      'The request body is missing: send JSON with Content-Type: application/json',
+      `The request body is missing: send it with Content-Type: ${type}`,
     );
   }
   const parsed = (schema ?? noBodySchema).safeParse(body);

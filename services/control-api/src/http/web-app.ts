@@ -45,7 +45,7 @@ export function createWebApp(deps: {
   app.use(operationalRoutes({ health: deps.health, metrics: deps.metrics }));
   app.use(requestGuards(deps.originPolicy));
   app.use(
-    apiRouter(deps.handlers, deps.guard, {
+    apiRouter(deps.handlers, deps.guard, deps.originPolicy, {
       bodyMaxBytes: limits.bodyMaxBytes,
       write: perMinute('changes', limits.writesPerMinute),
       probe: perMinute('probes', limits.probesPerMinute),

@@ -166,6 +166,78 @@ const cameraInput: WrongInput[] = [
   { request: `POST ${camera}`, body: {}, answer: [405, 'method-not-allowed', 'GET, PUT, PATCH, DELETE'] },
 ];
 
+const offer = operationPath('offerWebrtc', { id: 'a' });
+const whep = operationPath('createWhepSession', { id: 'a' });
+const session = operationPath('updateWhepSession', { id: 'a', session: 'none' });
+const sdp = { 'content-type': 'application/sdp' };
+const fragment = { 'content-type': 'application/trickle-ice-sdpfrag' };
+
+const webrtcInput: WrongInput[] = [
+  {
+    request: `POST ${operationPath('offerWebrtc', { id: 'absent' })}`,
+    body: {},
+    answer: [400, 'invalid-body', 'sdp'],
+  },
+  { request: `POST ${offer}`, answer: [400, 'invalid-body', 'is missing'] },
+  {
+    request: `POST ${offer}`,
+    body: { sdp: 'x', type: 'offer' },
+    answer: [400, 'invalid-body', 'begins with v=0'],
+  },
+  {
+    request: `POST ${offer}`,
+    body: { sdp: 'v=0\r\n', type: 'answer' },
+    answer: [400, 'invalid-body', 'must be offer'],
+  },
+  {
+    request: `POST ${offer}`,
+    body: { sdp: 'v=0\r\n', type: 'offer' },
+    answer: [400, 'invalid-body', 'has no media'],
+  },
+  {
+    request: `POST ${offer}?quality=4k`,
+    body: { sdp: 'v=0\r\n', type: 'offer' },
+    answer: [400, 'invalid-query', 'quality'],
+  },
+  {
+    request: `POST ${offer}`,
+    body: 'v=0',
+    headers: sdp,
+    answer: [415, 'unsupported-media-type', 'application/json'],
+  },
+  { request: `GET ${offer}`, answer: [405, 'method-not-allowed', 'POST'] },
+  { request: `POST ${whep}`, headers: sdp, answer: [400, 'invalid-body', 'begins with v=0'] },
+  { request: `POST ${whep}`, body: 'x', headers: sdp, answer: [400, 'invalid-body', 'begins with v=0'] },
+  { request: `POST ${whep}`, body: {}, answer: [415, 'unsupported-media-type', 'application/sdp'] },
+  {
+    request: `POST ${whep}`,
+    body: `v=0\r\n${'a'.repeat(50_000)}`,
+    headers: sdp,
+    answer: [400, 'invalid-body', 'must be at most'],
+  },
+  {
+    request: `POST ${whep}`,
+    body: 'v'.repeat(70_000),
+    headers: sdp,
+    answer: [413, 'body-too-large', 'bytes'],
+  },
+  { request: `GET ${whep}`, answer: [405, 'method-not-allowed', 'POST, OPTIONS'] },
+  { request: `OPTIONS ${whep}`, answer: [503, 'service-unavailable', 'MEDIA_WEBRTC_URL'] },
+  { request: `PATCH ${session}`, body: 'a=x', headers: fragment, answer: [404, 'session-not-found', 'none'] },
+  {
+    request: `PATCH ${session}`,
+    body: 'a=x',
+    headers: sdp,
+    answer: [415, 'unsupported-media-type', 'sdpfrag'],
+  },
+  { request: `DELETE ${session}`, answer: [404, 'session-not-found', 'none'] },
+  {
+    request: `DELETE ${session}`,
+    headers: { origin: 'https://evil.example' },
+    answer: [403, 'cross-origin', 'evil'],
+  },
+];
+
 let folder: string;
 let api: RunningApi;
 
@@ -183,6 +255,7 @@ describe.each([
   ['streams', streamInput],
   ['detections of streams', detectionInput],
   ['cameras', cameraInput],
+  ['WebRTC', webrtcInput],
 ])('wrong input for %s', (_what, table) => {
   it.each(table)('$request $body is answered with $answer', async ({ request, body, headers, answer }) => {
     const [method = '', path = ''] = request.split(' ');

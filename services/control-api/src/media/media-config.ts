@@ -6,6 +6,8 @@ export type MediaConfig = {
   hookPort?: number;
   /** Control APIs of the MediaMTX servers that viewers read from. */
   apiUrls: readonly string[];
+  /** Address of MediaMTX's WebRTC server; absent: port 8889 of the hosts in `apiUrls`. */
+  webrtcUrl?: string;
   /** Password of the user `camplane` of these APIs, also for the hook. Absent: the APIs need none, and the hook refuses. */
   apiPassword?: string;
 };

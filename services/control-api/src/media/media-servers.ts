@@ -72,7 +72,8 @@ export function createMediaServers(options: {
   };
 }
 
-async function resolveUrl(text: string): Promise<string[]> {
+/** The URL with each address that its host name resolves to. */
+export async function resolveUrl(text: string): Promise<string[]> {
   const url = new URL(text);
   if (isIP(url.hostname) !== 0 || url.hostname.startsWith('[') || url.hostname === 'localhost') return [text];
   const addresses = await lookup(url.hostname, { all: true });

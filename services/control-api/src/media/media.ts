@@ -1,3 +1,4 @@
+import type { Ticket } from '@camplane/contracts/access';
 import { CamplaneError } from '@camplane/contracts/problem';
 import { openGate } from '@camplane/mediamtx/reader-gate';
 import type { ReaderGate } from '@camplane/mediamtx/reader-gate';
@@ -8,7 +9,7 @@ import type { Metrics } from '@camplane/service-kit/metrics';
 import type { Access } from '../access/access.ts';
 import { authorize } from '../access/authorize.ts';
 import { createPeriodicTask } from '../access/periodic-task.ts';
-import type { CameraIdentity } from '../access/authorize.ts';
+import type { Principal } from '../access/principal.ts';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import type { Handlers } from '../http/api-router.ts';
 import { createMediaGate } from './media-gate.ts';
@@ -21,16 +22,21 @@ import { createMediaSessions } from './media-sessions.ts';
 import type { MediaSessions } from './media-sessions.ts';
 import { createSpentTickets } from './spent-tickets.ts';
 import { createStreamTickets } from './stream-tickets.ts';
-import type { StreamTickets } from './stream-tickets.ts';
+import type { StreamTickets, TicketUse } from './stream-tickets.ts';
 import { loadTicketSecret } from './ticket-secret.ts';
 import type { Store } from '../store/store.ts';
 import { within } from '../within.ts';
+import { webrtcHandlers } from './webrtc-handlers.ts';
+import type { WebrtcOperation } from './webrtc-handlers.ts';
+import { webrtcServers } from './webrtc-servers.ts';
+import { createWebrtcSessions } from './webrtc-sessions.ts';
+import type { StatusBoard } from '../status/status-board.ts';
 
 /** Access to video: tickets, the decision about readers, and the end of their sessions. */
 export type Media = {
   /** For MediaMTX's auth hook. Admits everybody if access control is off. Refuses tickets before `start`. */
   gate: ReaderGate;
-  handlers: Pick<Handlers, 'createTicket'>;
+  handlers: Pick<Handlers, 'createTicket' | WebrtcOperation>;
   /** @param knowsCameras whether the cameras were read: before that, no session ends with its camera */
   start(knowsCameras: () => boolean): Promise<void>;
   stop(): Promise<void>;
@@ -46,7 +52,7 @@ export function createMedia(
   deps: {
     access: Access;
     store: Pick<Store, 'use'>;
-    cameras: { identity(id: string): CameraIdentity | undefined };
+    cameras: Pick<StatusBoard, 'identity' | 'get'>;
     clock: Pick<Clock, 'now'>;
     wallClock: WallClock;
     metrics: Metrics;
@@ -100,20 +106,32 @@ export function createMedia(
       log.debug({ err: error }, 'listing video sessions failed, will retry');
     });
 
+  const issue = (use: TicketUse, cameraId: string, principal: Principal): Promise<Ticket> => {
+    if (!tickets) throw new CamplaneError('service-unavailable', 'Camplane is starting');
+    // Without access control every ticket is accepted, and with it none of these.
+    const holder =
+      principal.kind === 'user'
+        ? { userId: principal.userId, credential: principal.credential }
+        : { userId: '', credential: { kind: 'session', id: '' } as const };
+    return tickets.issue({ use, cameraId, ...holder });
+  };
+  const webrtc = createWebrtcSessions({
+    servers: webrtcServers(config.media),
+    // MediaMTX's hook checks it like that of any reader, so that the session ends with the right to it.
+    ticketOf: async ({ cameraId, principal }) =>
+      config.auth === 'none' ? null : (await issue('header', cameraId, principal)).ticket,
+    statusOf: (id) => deps.cameras.get(id),
+  });
+
   return {
     gate,
     handlers: {
       async createTicket({ id, body, principal }) {
         const camera = deps.cameras.identity(id);
         if (!camera || !authorize(principal, 'camera.view', camera)) throw cameraNotFound(id);
-        if (!tickets) throw new CamplaneError('service-unavailable', 'Camplane is starting');
-        // Without access control every ticket is accepted, and with it none of these.
-        const holder =
-          principal.kind === 'user'
-            ? { userId: principal.userId, credential: principal.credential }
-            : { userId: '', credential: { kind: 'session', id: '' } as const };
-        return { answer: await tickets.issue({ use: body.use, cameraId: id, ...holder }) };
+        return { answer: await issue(body.use, id, principal) };
       },
+      ...webrtcHandlers({ sessions: webrtc, cameras: deps.cameras }),
     },
     async start(knowsCameras) {
       tickets = createStreamTickets(

@@ -41,7 +41,10 @@ export function casesOf(callers: readonly Caller[], detections: MatrixDetections
           name: `${caller.name}: ${method} ${operationId} ${id.slice(0, 40)}`,
           caller,
           method,
-          path: operation.path.replace('{id}', id).replace('{filename}', screenshotName),
+          path: operation.path
+            .replace('{id}', id)
+            .replace('{filename}', screenshotName)
+            .replace('{session}', 'none'),
           ...(operation.method === 'get' ? {} : { body: invalidBody }),
           expected: expectedOf(caller, operation, on, isMalformed),
           id,

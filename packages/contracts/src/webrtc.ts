@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { streamQualitySchema } from './camera-id.ts';
+
+export const sdpMaxLength = 48 * 1024;
+
+/** A session description (RFC 8866). What it must contain is checked when it is answered. */
+export const sdpSchema = z
+  .string()
+  .max(sdpMaxLength, `must be at most ${sdpMaxLength} characters`)
+  .regex(/^v=0\r?\n/, 'must be a session description, which begins with v=0')
+  .meta({ examples: ['v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n'] });
+
+/** ICE candidates or credentials (RFC 8840): the body of a trickle. */
+export const sdpFragmentSchema = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(sdpMaxLength, `must be at most ${sdpMaxLength} characters`)
+  .meta({
+    examples: [
+      'a=ice-ufrag:x7Yd\r\na=ice-pwd:0123456789abcdef01234567\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n',
+    ],
+  });
+
+/** Body of `offerWebrtc` (R2.4): what `RTCPeerConnection.localDescription` serializes to. */
+export const webrtcOfferSchema = z.strictObject({
+  sdp: sdpSchema,
+  type: z.literal('offer', { error: 'must be offer' }),
+});
+
+/** Answer of `offerWebrtc`, for `RTCPeerConnection.setRemoteDescription`. */
+export const webrtcAnswerSchema = z.object({ sdp: z.string(), type: z.literal('answer') });
+
+/** Query of the operations that start a WebRTC session. */
+export const webrtcQuerySchema = z.strictObject({
+  quality: streamQualitySchema.default('main').describe('`sub`: the smaller stream, if the camera has one'),
+});
