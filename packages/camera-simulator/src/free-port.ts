@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 const host = '127.0.0.1';
 
 /**
- * Below the ports that Linux gives to outgoing connections (32768 to 60999, ip(7)), so that no connection takes one
+ * Below the ports that Linux assigns to outgoing connections (32768 to 60999, ip(7)), so that no connection takes one
  * before its server listens; without Kubernetes' own (10250 to 10259) and its node ports (30000 to 32767).
  */
 const firstPort = 11_000;
