@@ -1,13 +1,22 @@
 import { Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { redactUrls } from './redact-url.ts';
 
 /**
  * The routes of every service: `/healthz` (liveness), `/readyz` (readiness; 503 lists the failed checks) and `/metrics`
- * (Prometheus text format).
+ * (Prometheus text format). `guardMetrics` may refuse callers of `/metrics`, which are otherwise not checked.
  */
-export function operationalRoutes({ health, metrics }: { health: Health; metrics: Metrics }): Router {
+export function operationalRoutes({
+  health,
+  metrics,
+  guardMetrics = (_request, _response, next) => next(),
+}: {
+  health: Health;
+  metrics: Metrics;
+  guardMetrics?: RequestHandler;
+}): Router {
   const router = Router();
   router.use(['/healthz', '/readyz', '/metrics'], (_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -26,7 +35,7 @@ export function operationalRoutes({ health, metrics }: { health: Health; metrics
       ),
     });
   });
-  router.get('/metrics', async (_request, response) => {
+  router.get('/metrics', guardMetrics, async (_request, response) => {
     const text = await metrics.registry.metrics();
     response.set('Content-Type', metrics.registry.contentType).send(text);
   });

@@ -220,6 +220,7 @@ function composeParts(
     ...shared,
     originPolicy,
     proxies,
+    isInCluster: deps.cluster !== undefined,
     health,
     mediaOrigins: config.mediaOrigins,
     dashboardDir: config.dashboardDir,

@@ -58,6 +58,17 @@ describe('an API token', () => {
     expect((await call({ authorization: `bEARER ${secret}` })).status).toBe(200);
   });
 
+  it('reads the metrics, which answer 401 without one', async () => {
+    const { headers } = await createToken(viewing);
+    const read = await call(headers, 'GET', '/metrics');
+    expect([read.status, String(read.body).includes('camplane_control_cameras')]).toEqual([200, true]);
+    const statusOf = async (sent: Record<string, string>) => (await call(sent, 'GET', '/metrics')).status;
+    for (const sent of [{}, { authorization: 'Bearer cpl_x' }, { cookie: 'camplane-session=x' }]) {
+      expect(await statusOf(sent)).toBe(401);
+    }
+    expect((await call({}, 'GET', '/healthz')).status).toBe(200);
+  });
+
   it('is refused when it is unknown, revoked or expired', async () => {
     const expiresAt = new Date(Date.now() + 3600_000).toISOString();
     const [kept, revoked, expiring] = [

@@ -13,6 +13,7 @@ import { apiRouter } from './api-router.ts';
 import type { Handlers } from './api-router.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import type { GuardDeps } from './operation-guard.ts';
+import { metricsGuard } from './metrics-guard.ts';
 import { perMinute } from './rate-limits.ts';
 import { requestGuards } from './request-guards.ts';
 import { requestMetrics } from './request-metrics.ts';
@@ -27,6 +28,8 @@ export function createWebApp(deps: {
   mediaOrigins: readonly string[];
   dashboardDir: string | undefined;
   limits: Limits;
+  /** Prometheus reads metrics of a cluster's pods without a login. */
+  isInCluster: boolean;
   health: Health;
   metrics: Metrics;
   log: Logger;
@@ -42,7 +45,8 @@ export function createWebApp(deps: {
   app.use(requestMetrics(deps.metrics));
   app.use(securityHeaders(deps.mediaOrigins));
   // Before the guards: Kubernetes and Prometheus call by the address or name of the pod.
-  app.use(operationalRoutes({ health: deps.health, metrics: deps.metrics }));
+  const guardMetrics = metricsGuard(deps.guard.access, deps);
+  app.use(operationalRoutes({ health: deps.health, metrics: deps.metrics, guardMetrics }));
   app.use(requestGuards(deps.originPolicy));
   app.use(
     apiRouter(deps.handlers, deps.guard, deps.originPolicy, {
