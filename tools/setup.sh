@@ -221,6 +221,7 @@ set_up_cluster_programs() {
   set_up_kubernetes
   set_up_go_tool coredns 'CoreDNS 1.12.4'
   set_up_go_tool pause 'pause'
+  set_up_go_tool kube-network-policies 'kube-network-policies 0.8.0'
   set_up_go_tool helm 'Helm 3.22.0'
   set_up_go_tool kubeconform 'kubeconform 0.8.0'
   set_up_go_tool kube-score 'kube-score 1.20.0'

@@ -16,6 +16,7 @@ import {
 import { writeProgramImage } from './cluster-image.ts';
 import type { ClusterNetwork, NodeNamespaces } from './cluster-namespaces.ts';
 import { createNodeNamespaces } from './cluster-namespaces.ts';
+import { enforceNetworkPolicies } from './cluster-network-policies.ts';
 import type { KubernetesProgram } from './kubernetes-programs.ts';
 import { findKubernetesProgram } from './kubernetes-programs.ts';
 import type { TestKubernetesApi } from './kubernetes.ts';
@@ -42,6 +43,9 @@ export type TestCluster = {
   stop(): Promise<void>;
 };
 
+/** Without `networkPolicies` the node enforces none: pods reach each other on every port. */
+export type ClusterOptions = { networkPolicies?: boolean };
+
 type CommandOptions = { input?: string; timeoutMs?: number; cwd?: string };
 
 const commandTimeoutMs = 120_000;
@@ -51,7 +55,7 @@ const commandTimeoutMs = 120_000;
  * containerd, kubelet, kube-proxy, CoreDNS and the pods run in separate namespaces, joined to this machine by a virtual
  * Ethernet pair. Resolves once pods can be scheduled and resolve names. Requires root.
  */
-export async function startCluster(): Promise<TestCluster> {
+export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   if (process.getuid?.() !== 0) throw new Error('starting a Kubernetes node requires root');
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -61,7 +65,7 @@ export async function startCluster(): Promise<TestCluster> {
   };
   const processes: ServerProcess[] = [];
   try {
-    return await start({ undo, processes, stop });
+    return await start({ ...options, undo, processes, stop });
   } catch (error) {
     const logs = logsOf(processes);
     await stop();
@@ -69,11 +73,13 @@ export async function startCluster(): Promise<TestCluster> {
   }
 }
 
-async function start(run: {
-  undo: (() => Promise<void>)[];
-  processes: ServerProcess[];
-  stop(): Promise<void>;
-}): Promise<TestCluster> {
+async function start(
+  run: ClusterOptions & {
+    undo: (() => Promise<void>)[];
+    processes: ServerProcess[];
+    stop(): Promise<void>;
+  },
+): Promise<TestCluster> {
   const { undo, processes } = run;
   const programs = await findPrograms();
   const folder = await createTemporaryFolder();
@@ -116,6 +122,11 @@ async function start(run: {
   keep(startKubelet({ namespaces, program: programs.kubelet, folders, api }));
   keep(namespaces.start('kube-proxy', programs['kube-proxy'], ['--config', folders.proxyFile, '--v=1']));
 
+  if (run.networkPolicies === true) {
+    const program = programs['kube-network-policies'];
+    keep(await enforceNetworkPolicies({ namespaces, program, api }));
+  }
+
   const cluster: TestCluster = {
     api,
     kubeConfigFile: api.kubeConfigFile,
@@ -138,6 +149,7 @@ async function findPrograms() {
     'kube-scheduler',
     'kubelet',
     'kube-proxy',
+    'kube-network-policies',
     'kubectl',
     'containerd',
     'ctr',

@@ -8,6 +8,7 @@ export type KubernetesProgram =
   | 'kube-scheduler'
   | 'kubelet'
   | 'kube-proxy'
+  | 'kube-network-policies'
   | 'kubectl'
   | 'containerd'
   | 'ctr'

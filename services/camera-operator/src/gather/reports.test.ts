@@ -64,6 +64,20 @@ describe('pod reports', () => {
     await stop();
   });
 
+  it('are polled twice a second while the camera starts', async () => {
+    const { reports, state, advance, stop } = reportsOf();
+    state.response = JSON.stringify(reportOf('STARTING').status);
+    await advance(2500);
+    expect(state.requests.length).toBeGreaterThanOrEqual(3);
+    state.response = JSON.stringify(reportOf('RUNNING').status);
+    await advance(1000);
+    expect(reports.get(cameraId)?.status.phase).toBe('RUNNING');
+    const { length } = state.requests;
+    await advance(5000);
+    expect(state.requests).toHaveLength(length);
+    await stop();
+  });
+
   it('become outdated when the pod is unreachable, which is a change', async () => {
     const { reports, state, changes, advance, stop } = reportsOf();
     await advance(500);

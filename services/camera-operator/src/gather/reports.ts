@@ -27,6 +27,8 @@ const ageMaxMs = 35_000;
 const concurrency = 16;
 /** Poll delay while a running camera has no measured frame rate yet, which takes about two seconds. */
 const frameRatePendingMs = 2000;
+/** Poll delay while a camera starts: the readiness of its pod, which also triggers a poll, follows seconds later. */
+const startingMs = 500;
 
 /** Polls the status of the camera pods. `onChange` is called with the camera of a changed report. */
 export function createReports(options: {
@@ -69,8 +71,7 @@ export function createReports(options: {
       const text = await fetchText(`${address}/cameras/${camera}/status`, signal);
       const status = cameraStatusSchema.parse(JSON.parse(text));
       if (status.cameraId === camera) store(camera, current.metadata.uid ?? '', status);
-      const isFrameRatePending = status.isRunning && (status.video?.fps ?? null) === null;
-      return { kind: 'done', requeueAfterMs: isFrameRatePending ? frameRatePendingMs : null, forget: false };
+      return { kind: 'done', requeueAfterMs: nextPollMs(status), forget: false };
     } catch {
       // A lasting failure shows in the camera's condition.
       const before = reports.get(camera);
@@ -96,6 +97,12 @@ export function createReports(options: {
       return runner.run(signal);
     },
   };
+}
+
+/** Null: after the usual period. */
+function nextPollMs({ phase, isRunning, video }: CameraStatus): number | null {
+  if (phase === 'STARTING') return startingMs;
+  return isRunning && (video?.fps ?? null) === null ? frameRatePendingMs : null;
 }
 
 function defaultAddress(pod: Pod): string | null {
