@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TestCluster } from '@camplane/testkit/cluster';
+import type { ClusterOptions, TestCluster } from '@camplane/testkit/cluster';
 import { startCluster } from '@camplane/testkit/cluster';
 import { fetchAt } from '@camplane/testkit/fetch-at';
 import { findKubernetesProgram } from '@camplane/testkit/kubernetes-programs';
@@ -54,9 +54,9 @@ export type CamplaneCluster = {
   stop(): Promise<void>;
 };
 
-export async function startCamplaneCluster(): Promise<CamplaneCluster> {
+export async function startCamplaneCluster(options: ClusterOptions = {}): Promise<CamplaneCluster> {
   const images = await nodeImages();
-  const cluster = await startCluster();
+  const cluster = await startCluster(options);
   const folder = await createTemporaryFolder();
   try {
     await cluster.importImage(images);

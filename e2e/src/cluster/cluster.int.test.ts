@@ -43,7 +43,7 @@ describe('Camplane installed by helm on a real node', () => {
   let viewing: Viewing;
 
   beforeAll(async () => {
-    camplane = await timed('cluster with images', startCamplaneCluster);
+    camplane = await timed('cluster with images', () => startCamplaneCluster());
     await camplane.addVolumes(3);
     const install = [
       'install',

@@ -54,7 +54,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
 
   beforeAll(async () => {
     folder = await createTemporaryFolder();
-    camplane = await timed('cluster with images', startCamplaneCluster);
+    camplane = await timed('cluster with images', () => startCamplaneCluster());
     await camplane.addVolumes(3);
     node = camplane.cluster.network.nodeAddress;
     mediaPort = await freeNodePort();
