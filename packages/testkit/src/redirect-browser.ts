@@ -1,3 +1,5 @@
+import { operationPath } from '@camplane/contracts/operations';
+
 /** Follows redirects between Camplane and an issuer with the cookies of each, as a browser does. */
 export type RedirectBrowser = {
   /** Cookies of Camplane, by name. Tests may change them. */
@@ -35,7 +37,7 @@ export function createRedirectBrowser(url: string, publicUrl: string): RedirectB
     headers: () => ({ cookie: textOf(cookies) }),
     toCallback: async (returnTo) => {
       const query = returnTo === undefined ? '' : `?returnTo=${encodeURIComponent(returnTo)}`;
-      const first = await open(`${url}/api/v1/session/oidc${query}`);
+      const first = await open(`${url}${operationPath('startOidc')}${query}`);
       let location = new URL(first.location, publicUrl).href;
       for (let count = 0; count < redirectsMax && !location.startsWith(publicUrl); count++) {
         const from = location;

@@ -2,6 +2,7 @@ import { integerValue, textValue, urlValue, wordValue } from '@camplane/service-
 import { isLoopback } from '@camplane/runtime/loopback';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import { z } from 'zod';
+import { operationPath } from '@camplane/contracts/operations';
 import type { ExternalConfig } from './access/external/external-config.ts';
 import { parseRoleMapping, roleMappingFormat } from './access/external/role-mapping.ts';
 import { isNetwork } from './access/trusted-proxies.ts';
@@ -51,7 +52,7 @@ export const externalVariables = {
     schema: originValue.optional(),
     description:
       'Origin at which browsers open the dashboard. Required with `OIDC_ISSUER`: the redirect URI is this and ' +
-      '`/api/v1/session/oidc/callback`. It is also an allowed origin.',
+      `\`${operationPath('finishOidc')}\`. It is also an allowed origin.`,
     example: 'https://cameras.example',
   },
   OIDC_ISSUER: {
