@@ -9,6 +9,8 @@ export type TapSettings = {
   fps: number;
   /** Pixels; frames are never scaled up. */
   width: number;
+  /** With it, frames fit into `width` × `height`. Requests that are merged have none. */
+  height?: number;
   /** JPEG quality, 1–100. */
   quality: number;
   /**

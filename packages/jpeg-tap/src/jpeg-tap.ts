@@ -42,12 +42,20 @@ const policy = { ...defaultRestartPolicy, startDeadlineMs: 75_000 };
  * @param options.url the RTSP address of the path, for one connection
  */
 export function createJpegTap(
-  options: { name: string; url: () => string; onFrame(frame: JpegFrame): void },
+  options: {
+    name: string;
+    url: () => string;
+    onFrame(frame: JpegFrame): void;
+    /** Called after each change of {@link JpegTap.failure}. */
+    onChange?(): void;
+    /** Decodes all frames from the start: for rates that key frames do not reach. */
+    allFrames?: boolean;
+  },
   { ffmpegPath, clock, wallClock, random, log }: JpegTapDependencies,
 ): JpegTap {
   const { name, url } = options;
   let settings: TapSettings | null = null;
-  let decodeAll = false;
+  let decodeAll = options.allFrames === true;
   let checkedFps: number | null = null;
   let sequence = 0;
   const supervisor = supervise({
@@ -55,7 +63,7 @@ export function createJpegTap(
     policy,
     clock,
     random,
-    onChange: () => undefined,
+    onChange: () => options.onChange?.(),
   });
 
   async function runOnce({ signal, onFrames }: RunContext): Promise<void> {
@@ -105,7 +113,7 @@ export function createJpegTap(
       const before = settings;
       settings = next;
       // Kept over a pause: a camera that reconnects sends key frames at the same interval.
-      if (next !== null && next.fps !== checkedFps) decodeAll = false;
+      if (next !== null && next.fps !== checkedFps) decodeAll = options.allFrames === true;
       checkedFps = next?.fps ?? checkedFps;
       // `stop` of the tap waits for the process; a start in the meantime waits inside the supervisor.
       if (next === null) void supervisor.stop();

@@ -61,11 +61,12 @@ function decideRead(request: AuthRequest, rules: AccessRules): AccessDecision {
     return refuse(`reading over '${protocol}' is not supported`);
   }
   if (!rules.isKnownPath(path)) return refuse('unknown path');
-  const isOwn = request.user === serviceUser && protocol === 'rtsp' && isLoopback(request.ip);
+  const isService = request.user === serviceUser && protocol === 'rtsp' && isLoopback(request.ip);
+  const isOwn = isService && rules.passes.accepts(request, 'read');
   // FFmpeg sends its pass only after a refusal. Where everybody may read, it would otherwise count as a viewer.
-  if (!isOwn && request.user === '' && request.query === tapQuery) return refuse('the pass is missing');
-  if (isOwn && !rules.passes.accepts(request, 'read')) return refuse('the pass is not valid');
-  if (!isOwn) {
+  if (request.user === '' && request.query === tapQuery) return refuse('the pass is missing');
+  if (isService && !isOwn && !rules.passes.accepts(request, 'view')) return refuse('the pass is not valid');
+  if (!isService) {
     const admission = rules.gate.admit(request);
     if (!admission.allow) return admission;
   }

@@ -13,18 +13,21 @@ export const serviceUser = 'camplane';
  */
 export type ServicePasses = {
   /** Adds a new pass to the RTSP address of a path, as user information. */
-  addTo(url: string, pass: { use: 'publish' | 'read'; path: string }): string;
+  addTo(url: string, pass: { use: PassUse; path: string }): string;
   /** Whether a request presents a valid pass. Counts its use. */
-  accepts(request: Pick<AuthRequest, 'user' | 'password' | 'path' | 'id'>, use: 'publish' | 'read'): boolean;
+  accepts(request: Pick<AuthRequest, 'user' | 'password' | 'path' | 'id'>, use: PassUse): boolean;
 };
+
+/** `view`: reads on behalf of viewers, and counts as one. */
+export type PassUse = 'publish' | 'read' | 'view';
 
 /** FFmpeg opens its output after the first key frame, and some cameras send one a minute. */
 const passMaxAgeMs = 180_000;
 const passesMax = 10_000;
 /** MediaMTX asks once for a publisher; for a reader with the ids of its connection and of its session. */
-const idsMax = { publish: 1, read: 2 } as const;
+const idsMax = { publish: 1, read: 2, view: 2 } as const;
 
-type Pass = { secret: string; use: 'publish' | 'read'; path: string; expiresMs: number; ids: string[] };
+type Pass = { secret: string; use: PassUse; path: string; expiresMs: number; ids: string[] };
 
 export function createServicePasses(clock: Pick<Clock, 'now'>): ServicePasses {
   // In the order of their expiry.

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import express from 'express';
 import type { Express } from 'express';
+import { mediaPath } from '@camplane/contracts/camera-id';
 import { framesTopic } from '@camplane/contracts/frame';
 import { cameraStatusTopic } from '@camplane/contracts/topics';
 import type { Frame } from '@camplane/contracts/frame';
@@ -175,6 +176,8 @@ export async function createCameraService(
   };
 
   return {
+    /** RTSP address of a camera's video for one connection of stream-proxy, which counts as a viewer. */
+    viewUrl: (cameraId: string) => viewUrl(config.mediaMtx.rtspUrl, cameraId, passes),
     /** Starts the HTTP server. MediaMTX calls its auth hook; cameras start with `run`. */
     listen: () => listenAs(withAuthHook({ rules, onReader: reportTo(fleet), log }, app), config),
     /** Configures the paths at once after MediaMTX was started. */
@@ -217,6 +220,11 @@ function pathAddresses(rtspUrl: string, passes: ServicePasses) {
     publishUrl: (path: string) => passes.addTo(`${rtspUrl}/${path}`, { use: 'publish', path }),
     tapUrl: (path: string) => passes.addTo(`${rtspUrl}/${path}?${tapQuery}`, { use: 'read', path }),
   };
+}
+
+function viewUrl(rtspUrl: string, cameraId: string, passes: ServicePasses): string {
+  const path = mediaPath(cameraId, 'main');
+  return passes.addTo(`${rtspUrl}/${path}?${tapQuery}`, { use: 'view', path });
 }
 
 function webApp(parts: {

@@ -13,6 +13,8 @@ export function buildTap(options: {
   url: string;
   fps: number;
   width: number;
+  /** With it, pictures fit into `width` × `height`; without it, the width alone is limited. */
+  height?: number;
   /** JPEG quality, 1–100. */
   quality: number;
   keyFramesOnly: boolean;
@@ -25,12 +27,18 @@ export function buildTap(options: {
       ...readPathArguments(options.url, options),
       '-fps_mode',
       'passthrough',
-      // Never upscaled; yuvj420p needs an even height.
       '-vf',
-      `${select},scale='min(${options.width},iw)':-2,setpts=N/TB`,
+      `${select},${scaleFilter(options)},setpts=N/TB`,
       ...jpegArguments(jpegScale(options.quality)),
     ],
   };
+}
+
+/** Never upscaled; yuvj420p needs an even height. */
+function scaleFilter({ width, height }: { width: number; height?: number }): string {
+  if (height === undefined) return `scale='min(${width},iw)':-2`;
+  const fit = 'force_original_aspect_ratio=decrease:force_divisible_by=2';
+  return `scale='min(${width},iw)':'min(${height},ih)':${fit}`;
 }
 
 /** JPEG quality 1–100 as FFmpeg's quantiser scale, 31 (worst) to 2 (best). */
