@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { integerValue, textValue } from './environment-values.ts';
+import { integerValue, textValue, urlValue } from './environment-values.ts';
 
 /** Variables that several services read: declared once, so that each has one meaning and one default. */
 export const sharedVariables = {
@@ -18,9 +18,42 @@ export const sharedVariables = {
   CAMERA_SERVICE_PASSWORD: {
     schema: textValue(256).min(32, 'must be at least 32 characters').optional(),
     description:
-      'Password that control-api and camera-operator send to camera-service, 32 random characters or more. Then camera-service ' +
+      'Password that control-api, camera-operator and stream-proxy send to camera-service, 32 random characters or more. Then camera-service ' +
       'refuses status, snapshots and probes to others. If not set, everyone who reaches its port gets them; ' +
       'standalone then uses a random one.',
+    secret: true,
+  },
+  FFMPEG_BIN: {
+    schema: textValue().optional(),
+    description: 'FFmpeg program, 5.1 to 9; the first on the `PATH` if not set.',
+    example: '/usr/bin/ffmpeg',
+  },
+  FFPROBE_BIN: {
+    schema: textValue().optional(),
+    description:
+      'ffprobe program; the one in the folder of FFmpeg if not set, else the first on the `PATH`. Its version may differ from that of FFmpeg.',
+    example: '/usr/bin/ffprobe',
+  },
+  MEDIAMTX_RTSP_URL: {
+    schema: urlValue(['rtsp']),
+    default: 'rtsp://127.0.0.1:8554',
+    description: 'RTSP address of the MediaMTX that streams are published to and read from.',
+  },
+  CAMERA_SERVICE_URL: {
+    schema: urlValue(),
+    default: 'http://127.0.0.1:9100',
+    description:
+      'Address of the camera-service that probes sources, and serves snapshots unless `CAMERA_URL` is set.',
+    example: 'http://camera-service:9100',
+  },
+  STREAM_PROXY_SECRET: {
+    // The characters of a bearer token (RFC 6750, section 2.1).
+    schema: textValue(256)
+      .min(32, 'must be at least 32 characters')
+      .regex(/^[A-Za-z0-9._~+/=-]+$/, 'must consist of letters, digits and the characters . _ ~ + / = -')
+      .optional(),
+    description:
+      'Secret that control-api presents to stream-proxy, 32 random characters or more, the same for both.',
     secret: true,
   },
   MAX_FPS: {

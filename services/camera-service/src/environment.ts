@@ -22,17 +22,8 @@ export const environment = defineEnvironment('camera-service', {
   CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
   DATA_DIR: sharedVariables.DATA_DIR,
   MAX_FPS: sharedVariables.MAX_FPS,
-  FFMPEG_BIN: {
-    schema: textValue().optional(),
-    description: 'FFmpeg program, 5.1 to 9; the first on the `PATH` if not set.',
-    example: '/usr/bin/ffmpeg',
-  },
-  FFPROBE_BIN: {
-    schema: textValue().optional(),
-    description:
-      'ffprobe program; the one in the folder of FFmpeg if not set, else the first on the `PATH`. Its version may differ from that of FFmpeg.',
-    example: '/usr/bin/ffprobe',
-  },
+  FFMPEG_BIN: sharedVariables.FFMPEG_BIN,
+  FFPROBE_BIN: sharedVariables.FFPROBE_BIN,
   PATH: sharedVariables.PATH,
   CAMPLANE_MEDIA_DIR: {
     schema: textValue(),
@@ -62,11 +53,7 @@ export const environment = defineEnvironment('camera-service', {
     default: 'http://127.0.0.1:9997',
     description: 'Control API of the MediaMTX that streams are published to.',
   },
-  MEDIAMTX_RTSP_URL: {
-    schema: urlValue(['rtsp']),
-    default: 'rtsp://127.0.0.1:8554',
-    description: 'RTSP address of the MediaMTX that streams are published to.',
-  },
+  MEDIAMTX_RTSP_URL: sharedVariables.MEDIAMTX_RTSP_URL,
   MEDIAMTX_READ_PASSWORD: {
     schema: textValue(256).optional(),
     description:
