@@ -19,6 +19,11 @@ export type Operation = {
   idOf?: 'camera' | 'detection' | 'user' | 'role' | 'session' | 'token';
   /** The operation upgrades the connection. The router of upgrades serves it; plain HTTP requests get 426. */
   upgrade?: 'websocket';
+  /**
+   * How a viewer that sends no header may authenticate besides: `?ticket=`, or a ticket or the first message of the
+   * WebSocket.
+   */
+  viewerAuth?: 'ticket' | 'ticket-or-first-message';
   permission: Permission;
   summary: string;
   /** Absent: a body is refused. */

@@ -19,6 +19,7 @@ import {
   streamDetectionListSchema,
   streamDetectionQuerySchema,
 } from './detection.ts';
+import { jpegOperations } from './jpeg-operations.ts';
 import { cameraStatusSchema } from './camera-status.ts';
 import { eventsQuerySchema } from './events.ts';
 import type { Operation } from './operation.ts';
@@ -269,6 +270,7 @@ export const operations = {
     problems: ['upgrade-required', 'invalid-query', 'cross-origin', 'too-many-requests'],
     limit: 'none',
   },
+  ...jpegOperations,
   ...accessOperations,
   readInfo: {
     method: 'get',

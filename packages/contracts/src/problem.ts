@@ -42,6 +42,7 @@ export const errorKinds = {
   'camera-exists': { status: 409, title: 'A camera with this id already exists', retryable: false },
   'camera-limit': { status: 409, title: 'The limit of cameras is reached', retryable: false },
   'too-many-requests': { status: 429, title: 'Too many requests', retryable: true },
+  'stream-limit': { status: 503, title: 'The limit of running streams is reached', retryable: true },
   'no-picture': { status: 503, title: 'The camera has no frame at present', retryable: true },
   'service-unavailable': { status: 503, title: 'A required service is unavailable', retryable: true },
   'detector-unavailable': { status: 503, title: 'The detector is unavailable', retryable: true },
