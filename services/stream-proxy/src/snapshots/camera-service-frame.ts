@@ -1,0 +1,29 @@
+import type { TapFrame } from './take-snapshot.ts';
+
+const snapshotMaxBytes = 8 * 1024 * 1024;
+
+/** Asks camera-service for the frame that its tap took last. @param password `CAMERA_SERVICE_PASSWORD` */
+export function cameraServiceFrame(baseUrl: string, password: string | undefined): TapFrame {
+  const headers: Record<string, string> =
+    password === undefined ? {} : { authorization: `Bearer ${password}` };
+  const base = baseUrl.replace(/\/+$/, '');
+  return async (cameraId, signal) => {
+    try {
+      const response = await fetch(`${base}/cameras/${cameraId}/snapshot`, {
+        headers,
+        redirect: 'error',
+        signal,
+      });
+      const length = Number(response.headers.get('content-length') ?? NaN);
+      const capturedAt = Date.parse(response.headers.get('x-captured-at') ?? '');
+      if (!response.ok || !(length <= snapshotMaxBytes) || Number.isNaN(capturedAt)) {
+        await response.body?.cancel();
+        return null;
+      }
+      return { jpeg: Buffer.from(await response.arrayBuffer()), capturedAt };
+    } catch {
+      // Without camera-service a stream takes the picture.
+      return null;
+    }
+  };
+}

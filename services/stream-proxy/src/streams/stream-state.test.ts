@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { showsCamera, streamStateOf } from './stream-state.ts';
+
+const status = (phase: 'RUNNING' | 'IDLE' | 'STARTING' | 'ERROR' | 'STOPPED') => ({
+  phase,
+  isRunning: phase === 'RUNNING',
+  reason: `Is${phase}`,
+  message: 'because',
+});
+const failure = { kind: 'NotFound', message: 'no such path' };
+
+describe('the state of a stream', () => {
+  it.each([
+    ['frames without a status', { status: undefined, failure: null, hasFrame: true }, 'live', null],
+    [
+      'frames of a running camera',
+      { status: status('RUNNING'), failure: null, hasFrame: true },
+      'live',
+      null,
+    ],
+    [
+      'no frame yet',
+      { status: status('RUNNING'), failure: null, hasFrame: false },
+      'starting',
+      'AwaitingFrame',
+    ],
+    ['an on-demand camera', { status: status('IDLE'), failure: null, hasFrame: false }, 'starting', 'IsIDLE'],
+    ['a starting camera', { status: status('STARTING'), failure, hasFrame: false }, 'starting', 'IsSTARTING'],
+    [
+      'a failed camera that has a slate',
+      { status: status('ERROR'), failure: null, hasFrame: true },
+      'offline',
+      'IsERROR',
+    ],
+    ['a stopped camera', { status: status('STOPPED'), failure, hasFrame: false }, 'offline', 'IsSTOPPED'],
+    ['a failed FFmpeg', { status: status('RUNNING'), failure, hasFrame: false }, 'offline', 'NotFound'],
+  ] as const)('with %s', (_what, facts, state, reason) => {
+    expect(streamStateOf(facts)).toMatchObject({ state, reason });
+  });
+
+  it('takes the slate of a camera that is not running for no picture', () => {
+    expect([undefined, status('RUNNING'), status('ERROR')].map(showsCamera)).toEqual([true, true, false]);
+  });
+});

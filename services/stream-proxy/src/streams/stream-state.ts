@@ -1,0 +1,31 @@
+import type { JpegStreamState } from '@camplane/contracts/jpeg-stream';
+import type { VideoStatus } from './follow-status.ts';
+
+/** What viewers are sent about a stream. */
+export type StreamState = { state: JpegStreamState; reason: string | null; message: string | null };
+
+/**
+ * The state of a stream. The camera's status comes first: while it is not running, MediaMTX sends a slate, which does
+ * not show the camera.
+ *
+ * @param facts.failure why FFmpeg delivers no frames; null while it does, or starts for the first time
+ */
+export function streamStateOf(facts: {
+  status: VideoStatus | undefined;
+  failure: { kind: string; message: string } | null;
+  hasFrame: boolean;
+}): StreamState {
+  const { status, failure, hasFrame } = facts;
+  if (status && !status.isRunning) {
+    const isStarting = status.phase === 'STARTING' || status.phase === 'IDLE';
+    return { state: isStarting ? 'starting' : 'offline', reason: status.reason, message: status.message };
+  }
+  if (failure) return { state: 'offline', reason: failure.kind, message: failure.message };
+  if (hasFrame) return { state: 'live', reason: null, message: null };
+  return { state: 'starting', reason: 'AwaitingFrame', message: 'The first picture is awaited' };
+}
+
+/** Whether the frames that FFmpeg delivers show the camera. */
+export function showsCamera(status: VideoStatus | undefined): boolean {
+  return status === undefined || status.isRunning;
+}
