@@ -91,6 +91,7 @@ export async function startCamplane(options: CamplaneOptions = {}): Promise<Camp
     MEDIAMTX_API_PORT: String(api),
     CAMERA_SERVICE_PORT: '0',
     DETECTION_SERVICE_PORT: '0',
+    STREAM_PROXY_PORT: '0',
     ...(options.access === 'on'
       ? { CAMPLANE_AUTH: 'local', CAMPLANE_ADMIN_PASSWORD: testAdministrator.password }
       : { CAMPLANE_AUTH: 'none' }),

@@ -27,9 +27,16 @@ import { createEventServer } from './events/event-server.ts';
 import type { EventServer } from './events/event-server.ts';
 import { infoHandlers } from './http/info-handlers.ts';
 import { createOriginPolicy } from './http/origin-policy.ts';
+import type { GuardDeps } from './http/operation-guard.ts';
 import type { OriginPolicy } from './http/origin-policy.ts';
 import { upgradeRouter } from './http/upgrade-router.ts';
 import { createWebApp } from './http/web-app.ts';
+import { jpegHandlers } from './jpeg/jpeg-handlers.ts';
+import { createJpegSockets } from './jpeg/jpeg-sockets.ts';
+import type { JpegSockets } from './jpeg/jpeg-sockets.ts';
+import { createStreamProxyClient } from './jpeg/stream-proxy-client.ts';
+import { createViewings } from './jpeg/viewings.ts';
+import type { Viewings } from './jpeg/viewings.ts';
 import { createCameraServiceClient } from './snapshots/camera-service-client.ts';
 import { snapshotHandlers } from './snapshots/snapshot-handlers.ts';
 import { createMedia } from './media/media.ts';
@@ -83,10 +90,11 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
   const parts = composeParts(config, { ...deps, health, limits, store: storeSlot });
   const closers: (() => Promise<void> | void)[] = [];
 
-  let eventsClosed: Promise<void> | undefined;
+  let socketsClosed: Promise<unknown> | undefined;
   const stop = async (): Promise<void> => {
     // First, so that clients get the reason before the server closes their connections.
-    await (eventsClosed ??= parts.events.close());
+    await (socketsClosed ??= Promise.all([parts.events.close(), parts.jpeg.close()]));
+    parts.viewings.stop();
     for (let close = closers.pop(); close; close = closers.pop()) {
       try {
         await close();
@@ -139,6 +147,9 @@ type Parts = {
   originPolicy: OriginPolicy;
   proxies: TrustedProxies;
   webApp: Express;
+  jpeg: JpegSockets;
+  viewings: Viewings;
+  guard: GuardDeps;
 };
 
 function composeParts(
@@ -205,6 +216,15 @@ function composeParts(
     { ...deps, store, access: access.access, cameras: board },
   );
   const cameraOperations = cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs });
+  const streamProxy = createStreamProxyClient(config.streamProxy);
+  const viewings = createViewings({ access: access.access, cameras: board });
+  const jpeg = createJpegSockets({ streamProxy, viewings, tickets: media.viewers, cameras: board });
+  const guard = {
+    access: access.access,
+    cameras: board,
+    originOfDetection: detections.originOf,
+    viewers: media.viewers,
+  };
   const webApp = createWebApp({
     handlers: {
       ...cameraOperations,
@@ -215,8 +235,9 @@ function composeParts(
       ...infoHandlers(config, limits),
       ...access.handlers,
       ...media.handlers,
+      ...jpegHandlers({ streamProxy, viewings, cameras: board }),
     },
-    guard: { access: access.access, cameras: board, originOfDetection: detections.originOf },
+    guard,
     ...shared,
     originPolicy,
     proxies,
@@ -225,12 +246,13 @@ function composeParts(
     mediaOrigins: config.mediaOrigins,
     dashboardDir: config.dashboardDir,
   });
-  return { access, media, cameras, board, events, detections, originPolicy, proxies, webApp };
+  const http = { originPolicy, proxies, webApp };
+  return { access, media, cameras, board, events, detections, jpeg, viewings, guard, ...http };
 }
 
 /** Starts the parts in order and adds to `closers` what stops them. */
 async function startParts(
-  { access, media, cameras, board, events, detections, originPolicy, proxies, webApp }: Parts,
+  { access, media, cameras, board, events, detections, originPolicy, proxies, webApp, jpeg, guard }: Parts,
   context: {
     config: ControlApiConfig;
     deps: Pick<ControlApiDeps, 'bus' | 'log' | 'signal'>;
@@ -293,7 +315,10 @@ async function startParts(
     port: config.port,
     portVariable: 'HTTP_PORT',
     ...(config.tls ? { tls: { ...config.tls, log } } : {}),
-    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade }, originPolicy, { ...access, proxies }),
+    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade, followJpeg: jpeg.onUpgrade }, originPolicy, {
+      ...guard,
+      proxies,
+    }),
   });
   closers.push(() => server.close());
   return { url: server.url, port: server.port };

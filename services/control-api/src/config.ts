@@ -32,6 +32,8 @@ export type ControlApiConfig = ExternalConfig & {
   cameraServicePassword?: string;
   /** URL of the camera-service of each camera, with `{id}` for the camera id. */
   cameraUrl?: string;
+  /** Serves live JPEG; absent: it is not available. */
+  streamProxy?: { url: string; secret: string };
   dashboardDir?: string;
   maxCameras: number;
   /** Other origins that may make changes and follow events. */

@@ -183,14 +183,14 @@ export const environment = defineEnvironment('control-api', {
     description: 'Retention of detections in the database, in days. Their images may be deleted earlier.',
     example: '90',
   },
-  CAMERA_SERVICE_URL: {
-    schema: urlValue(),
-    default: 'http://127.0.0.1:9100',
-    description:
-      'Address of the camera-service that probes sources, and serves snapshots unless `CAMERA_URL` is set.',
-    example: 'http://camera-service:9100',
+  CAMERA_SERVICE_URL: sharedVariables.CAMERA_SERVICE_URL,
+  STREAM_PROXY_URL: {
+    schema: urlValue().optional(),
+    description: 'Address of stream-proxy. If not set, live JPEG is not available.',
+    example: 'http://127.0.0.1:8081',
   },
   CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
+  STREAM_PROXY_SECRET: sharedVariables.STREAM_PROXY_SECRET,
   CAMERA_URL: {
     schema: urlValue()
       .refine((url) => url.includes('{id}'), "must contain {id}, which is replaced by a camera's id")
@@ -278,6 +278,7 @@ export function configFrom(
     ...(env.CAMERA_SERVICE_PASSWORD === undefined
       ? {}
       : { cameraServicePassword: env.CAMERA_SERVICE_PASSWORD }),
+    ...streamProxyFrom(env),
     ...(env.CAMERA_URL === undefined ? {} : { cameraUrl: env.CAMERA_URL }),
     ...(env.DASHBOARD_DIR === undefined ? {} : { dashboardDir: env.DASHBOARD_DIR }),
     maxCameras: env.CAMPLANE_MAX_CAMERAS,
@@ -292,6 +293,21 @@ export function configFrom(
       ...(env.MEDIA_API_PASSWORD === undefined ? {} : { apiPassword: env.MEDIA_API_PASSWORD }),
     },
   };
+}
+
+/** @throws StartupError for an address without the secret */
+function streamProxyFrom({
+  STREAM_PROXY_URL: url,
+  STREAM_PROXY_SECRET: secret,
+}: Pick<EnvironmentValues<typeof environment>, 'STREAM_PROXY_URL' | 'STREAM_PROXY_SECRET'>): Pick<
+  ControlApiConfig,
+  'streamProxy'
+> {
+  if (url === undefined) return {};
+  if (secret === undefined) {
+    throw new StartupError('STREAM_PROXY_SECRET is not set: set it to the secret of stream-proxy');
+  }
+  return { streamProxy: { url, secret } };
 }
 
 /** @throws StartupError if only one of the files is named */

@@ -13,6 +13,7 @@ import { loadDetectionConfig, startDetectionService } from './detection-service.
 import type { StandaloneEnvironment } from './environment.ts';
 import { findMediaServer, startMediaServer } from './media-server.ts';
 import { plainTextListeners } from './plain-text-listeners.ts';
+import { startStreamProxy } from './stream-proxy.ts';
 
 /**
  * Starts every service in this process, each after the services that it depends on. Resolves when the API is
@@ -40,7 +41,16 @@ export async function startStandalone(
   const gate: ReaderGate = { admit: (request) => api.gate.admit(request) };
   const cameras = await startCameraService(env, { addresses, bus, feed, gate }, tools);
   await startDetectionService(detectionConfig, { bus }, tools);
-  const api = await startControlApi(env, { addresses, bus, cameraServiceUrl: cameras.url }, tools);
+  const streamProxy = await startStreamProxy(
+    env,
+    { bus, cameras, cameraServicePassword: addresses.cameraServicePassword },
+    tools,
+  );
+  const api = await startControlApi(
+    env,
+    { addresses, bus, cameraServiceUrl: cameras.url, streamProxy },
+    tools,
+  );
   cameras.reservePort(api.port);
   signal.throwIfAborted();
 

@@ -27,7 +27,8 @@ export async function startCameraService(
     CAMPLANE_PUBLIC_WEBRTC_URL: viewers.webrtc,
   });
   const mediaPorts = [env.HLS_PORT, env.WEBRTC_PORT, env.WEBRTC_MEDIA_PORT];
-  for (const port of [...mediaPorts, env.HTTP_PORT, env.DETECTION_SERVICE_PORT]) config.ownPorts.add(port);
+  const servicePorts = [env.HTTP_PORT, env.DETECTION_SERVICE_PORT, env.STREAM_PROXY_PORT];
+  for (const port of [...mediaPorts, ...servicePorts]) config.ownPorts.add(port);
   const cameras = await createCameraService(
     {
       ...config,
@@ -41,9 +42,10 @@ export async function startCameraService(
   return {
     url: server.url,
     authUrl: `${server.url}/mediamtx/auth`,
-    /** A restarted MediaMTX has lost its paths: push them now instead of at the next poll. */
+    viewUrl: (cameraId: string) => cameras.viewUrl(cameraId),
     /** No camera is at this port of Camplane. */
-    reservePort: (port: number) => config.ownPorts.add(port),
+    reservePort: (port: number) => void config.ownPorts.add(port),
+    /** A restarted MediaMTX has lost its paths: push them now instead of at the next poll. */
     mediaServerReady: () => cameras.mediaServerReady(),
     runCameras(): void {
       const running = cameras.run(signal);

@@ -12,7 +12,17 @@ const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.met
 
 export async function startControlApi(
   env: StandaloneEnvironment,
-  { addresses, bus, cameraServiceUrl }: { addresses: Addresses; bus: EventBus; cameraServiceUrl: string },
+  {
+    addresses,
+    bus,
+    cameraServiceUrl,
+    streamProxy,
+  }: {
+    addresses: Addresses;
+    bus: EventBus;
+    cameraServiceUrl: string;
+    streamProxy: { url: string; secret: string };
+  },
   { log, metrics, health, onStop, signal }: ServiceTools,
 ): Promise<Pick<ControlApi, 'registry' | 'gate' | 'welcomeToken'> & { url: string; port: number }> {
   const api = createControlApi(
@@ -21,6 +31,8 @@ export async function startControlApi(
       CAMERA_SERVICE_URL: cameraServiceUrl,
       CAMERA_SERVICE_PASSWORD: addresses.cameraServicePassword,
       CAMERA_URL: undefined,
+      STREAM_PROXY_URL: streamProxy.url,
+      STREAM_PROXY_SECRET: streamProxy.secret,
       DASHBOARD_DIR: dashboardFolder,
       CAMPLANE_MEDIA_ORIGINS: addresses.mediaOrigins,
       MEDIA_API_PASSWORD: addresses.mediaMtx.apiCredentials.password,

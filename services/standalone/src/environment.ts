@@ -1,12 +1,13 @@
 import { environment as cameraService } from '@camplane/camera-service/environment';
 import { environment as controlApi } from '@camplane/control-api/environment';
 import { environment as detectionService } from '@camplane/detection-service/environment';
+import { environment as streamProxy } from '@camplane/stream-proxy/environment';
 import { composeEnvironments } from '@camplane/service-kit/compose-environments';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { portValue, switchValue, textValue, wordValue } from '@camplane/service-kit/environment-values';
 
 export const environment = composeEnvironments('standalone', {
-  services: [cameraService, detectionService, controlApi],
+  services: [cameraService, detectionService, streamProxy, controlApi],
   // Addresses between the services, and what only a cluster has.
   fixed: [
     'CAMERA_SERVICE_HOST',
@@ -29,6 +30,9 @@ export const environment = composeEnvironments('standalone', {
     'MEDIA_HOOK_PORT',
     'MEDIAMTX_READ_PASSWORD',
     'MEDIAMTX_RTSP_URL',
+    'STREAM_PROXY_HOST',
+    'STREAM_PROXY_SECRET',
+    'STREAM_PROXY_URL',
   ],
   own: {
     DEMO_CAMERA: {

@@ -9,8 +9,9 @@ import { operations } from '@camplane/contracts/operations';
 import { accessOperations } from '@camplane/contracts/access-operations';
 import type { Principal } from '../access/principal.ts';
 import { auditEntryOf } from './audit-request.ts';
+import { requireRegistered } from '../cameras/require-registered.ts';
 import { corsHeaders } from './cors.ts';
-import { authenticateFor, authorizeOperation } from './operation-guard.ts';
+import { authenticateViewer, authorizeOperation } from './operation-guard.ts';
 import type { GuardDeps } from './operation-guard.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { parseBody } from './parse-body.ts';
@@ -63,7 +64,7 @@ export function apiRouter(
       const limiter = operation.limit === 'none' ? [] : [limits[operation.limit]];
       const body = operation.method === 'get' ? [] : bodyParser(operation, limits);
       const handler = operation.upgrade
-        ? requireUpgrade(operation)
+        ? requireUpgrade(operation, guard)
         : handle(entry, handlers[id as HttpOperationId] as AnyHandler, guard);
       route[operation.method](requireRight(entry, guard), ...limiter, ...body, handler);
     }
@@ -89,8 +90,10 @@ const callers = new WeakMap<Request, Caller>();
 function requireRight(entry: Entry, guard: GuardDeps): RequestHandler {
   return async (request, _response, next) => {
     await guard.access.prepare(request);
-    const principal = authenticateFor(entry, request, guard);
-    const id = await authorizeOperation(entry, request.params['id'], { principal, request }, guard);
+    const idText = request.params['id'];
+    const viewer = { idText, ticket: request.query['ticket'] };
+    const principal = authenticateViewer(entry, request, viewer, guard);
+    const id = await authorizeOperation(entry, idText, { principal, request }, guard);
     callers.set(request, { principal, id });
     next();
   };
@@ -152,8 +155,9 @@ async function audited<T>(
 }
 
 /** RFC 9110, section 15.5.22: a 426 response names the protocol. */
-function requireUpgrade({ path, upgrade = 'websocket' }: Operation): RequestHandler {
-  return (_request, response) => {
+function requireUpgrade({ path, upgrade = 'websocket' }: Operation, { cameras }: GuardDeps): RequestHandler {
+  return (request, response) => {
+    if (path.includes('{id}')) requireRegistered(callers.get(request)?.id ?? '', cameras);
     response.set({ Upgrade: upgrade, Connection: 'Upgrade' });
     throw new CamplaneError(
       'upgrade-required',

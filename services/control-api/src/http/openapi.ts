@@ -18,6 +18,11 @@ import {
   streamDetectionSchema,
 } from '@camplane/contracts/detection';
 import { clientEventSchema, serverEventSchema } from '@camplane/contracts/events';
+import {
+  jpegClientMessageSchema,
+  jpegInfoSchema,
+  jpegServerMessageSchema,
+} from '@camplane/contracts/jpeg-stream';
 import { problemsOf } from '@camplane/contracts/operation';
 import type { Operation } from '@camplane/contracts/operation';
 import { infoSchema, operations } from '@camplane/contracts/operations';
@@ -43,6 +48,7 @@ const bodies = {
   CreateStream: createStreamSchema,
   UpdateStream: updateStreamSchema,
   ClientEvent: clientEventSchema,
+  JpegClientMessage: jpegClientMessageSchema,
 };
 const answers = {
   Camera: cameraSchema,
@@ -60,6 +66,8 @@ const answers = {
   StreamDetectionList: streamDetectionListSchema,
   Info: infoSchema,
   ServerEvent: serverEventSchema,
+  JpegInfo: jpegInfoSchema,
+  JpegServerMessage: jpegServerMessageSchema,
   Problem: problemSchema,
 };
 

@@ -9,6 +9,7 @@ import { forbidden, hasRightOnDetection, requireOnCamera } from '../access/camer
 import type { CameraDirectory } from '../access/camera-rights.ts';
 import { anonymous } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
+import type { ViewerTickets } from '../media/viewer-tickets.ts';
 import { detectionNotFound } from '../detections/detection-not-found.ts';
 import { auditEntryOf } from './audit-request.ts';
 import { pathIdOf } from './path-id.ts';
@@ -18,7 +19,33 @@ export type GuardDeps = {
   cameras: CameraDirectory;
   /** @throws CamplaneError `store-unavailable` */
   originOfDetection(id: string): Promise<{ cameraId: string; capturedAtMs: number } | undefined>;
+  viewers: Pick<ViewerTickets, 'ofQuery'>;
 };
+
+/**
+ * Who views a camera: by its ticket if the operation accepts one and the query has it, otherwise as for any operation.
+ *
+ * @param viewer the `{id}` and the `ticket` of the request, not validated
+ * @throws CamplaneError `unauthenticated`
+ */
+export function authenticateViewer(
+  entry: readonly [OperationId, Operation],
+  request: IncomingMessage,
+  viewer: { idText: unknown; ticket: unknown },
+  deps: Pick<GuardDeps, 'access' | 'viewers'>,
+): Principal {
+  const [action, { viewerAuth }] = entry;
+  const { idText, ticket } = viewer;
+  if (viewerAuth === undefined || typeof ticket !== 'string') return authenticateFor(entry, request, deps);
+  try {
+    return deps.viewers.ofQuery(ticket, String(idText));
+  } catch (error) {
+    if (!(error instanceof CamplaneError)) throw error;
+    const refusal = { action, outcome: 'refused', cameraId: null, detail: error.message } as const;
+    deps.access.audit(auditEntryOf(request, anonymous, refusal));
+    throw error;
+  }
+}
 
 /** Who makes a request. @throws CamplaneError `unauthenticated` */
 export function authenticateFor(

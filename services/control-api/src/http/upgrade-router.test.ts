@@ -10,6 +10,7 @@ import { createTrustedProxies } from '../access/trusted-proxies.ts';
 import { unrestrictedAccess } from '../access/unrestricted-access.ts';
 import { createOriginPolicy } from './origin-policy.ts';
 import { upgradeRouter } from './upgrade-router.ts';
+import type { UpgradeHandlers } from './upgrade-router.ts';
 
 const events = operationPath('followEvents');
 const accepted: unknown[] = [];
@@ -29,12 +30,23 @@ beforeAll(async () => {
     accepted.push({ query, principal });
     socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
   };
+  const followJpeg = ({ id, query, principal, socket }: Parameters<UpgradeHandlers['followJpeg']>[0]) => {
+    accepted.push({ id, query, principal });
+    socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  };
   server.on(
     'upgrade',
-    upgradeRouter({ followEvents }, createOriginPolicy({ allowedOrigins: [], allowedHosts: [] }), {
-      access: unrestrictedAccess({ audit: () => {} }),
-      proxies: createTrustedProxies([]),
-    }),
+    upgradeRouter(
+      { followEvents, followJpeg },
+      createOriginPolicy({ allowedOrigins: [], allowedHosts: [] }),
+      {
+        access: unrestrictedAccess({ audit: () => {} }),
+        cameras: { identity: (id) => ({ id, labels: {} }), identities: () => [] },
+        originOfDetection: () => Promise.resolve(undefined),
+        proxies: createTrustedProxies([]),
+        viewers: { ofQuery: () => ({ kind: 'unrestricted', name: 'ticket' }) },
+      },
+    ),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,21 +67,32 @@ async function handshake(path: string, { method = 'GET', headers = '' } = {}): P
   return text;
 }
 
+const jpeg = (id: string): string => operationPath('followJpeg', { id });
+
 describe('a handshake', () => {
   it('reaches its handler with a validated query and a principal', async () => {
     expect(await handshake(`${events}?cameraId=a&cameraId=b`)).toMatch(/^HTTP\/1\.1 101 /);
     expect(await handshake(events)).toMatch(/^HTTP\/1\.1 101 /);
     const principal = { kind: 'unrestricted', name: 'owner' };
-    expect(accepted).toEqual([
+    expect(accepted.splice(0)).toEqual([
       { query: { cameraId: ['a', 'b'] }, principal },
       { query: {}, principal },
     ]);
+  });
+
+  it('reaches its handler with the camera of its path', async () => {
+    expect(await handshake(`${jpeg('front-door')}?quality=low`)).toMatch(/^HTTP\/1\.1 101 /);
+    const principal = { kind: 'unrestricted', name: 'owner' };
+    expect(accepted.splice(0)).toEqual([{ id: 'front-door', query: { quality: 'low' }, principal }]);
   });
 
   it.each([
     ['an unknown path', `${apiRoot}/nothing`, {}, 404, 'not-found'],
     ['the path of an HTTP operation', operationPath('listCameras'), {}, 404, 'not-found'],
     ['the root', '/', {}, 404, 'not-found'],
+    ['a malformed camera id', jpeg('Front_Door'), {}, 404, 'camera-not-found'],
+    ['a camera of two parts', jpeg('a').replace('/a/', '/a/b/'), {}, 404, 'not-found'],
+    ['an unknown quality', `${jpeg('a')}?quality=ultra`, {}, 400, 'invalid-query'],
     ['an invalid URL', '//[', {}, 404, 'not-found'],
     ['an unknown parameter', `${events}?camera=a`, {}, 400, 'invalid-query'],
     ['an invalid camera id', `${events}?cameraId=A`, {}, 400, 'invalid-query'],

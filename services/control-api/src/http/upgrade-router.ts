@@ -7,16 +7,22 @@ import type { Duplex } from 'node:stream';
 import type { OriginPolicy } from './origin-policy.ts';
 import { parseQuery } from './parse-query.ts';
 import { rememberClient } from '../access/caller.ts';
+import { anonymous } from '../access/principal.ts';
 import type { TrustedProxies } from '../access/trusted-proxies.ts';
 import type { Principal } from '../access/principal.ts';
-import { authenticateFor, requireSomeRight } from './operation-guard.ts';
+import { authenticateViewer, authorizeOperation, requireSomeRight } from './operation-guard.ts';
 import type { GuardDeps } from './operation-guard.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
+import { refuseUpgrade } from '@camplane/service-kit/refuse-upgrade';
 
 /** A validated request for an upgrade. */
 export type UpgradeCall<Q> = {
+  /** The `{id}` of the path as it was sent, or '' if the path has none. */
+  id: string;
   query: Q;
+  /** Anonymous only if the first message may authenticate; then the handler calls `authorize`. */
   principal: Principal;
+  /** @throws CamplaneError `forbidden`, `camera-not-found` */
+  authorize(principal: Principal): Promise<void>;
   request: IncomingMessage;
   socket: Duplex;
   head: Buffer;
@@ -24,7 +30,7 @@ export type UpgradeCall<Q> = {
 
 export type UpgradeHandlers = {
   /** Completes the handshake. @throws CamplaneError to refuse it */
-  [Id in SocketOperationId]: (call: UpgradeCall<QueryOf<Operations[Id]>>) => void;
+  [Id in SocketOperationId]: (call: UpgradeCall<QueryOf<Operations[Id]>>) => void | Promise<void>;
 };
 
 /** For the HTTP server's `upgrade` event. */
@@ -34,22 +40,27 @@ export type UpgradeRouter = (request: IncomingMessage, socket: Duplex, head: Buf
 export function upgradeRouter(
   handlers: UpgradeHandlers,
   originPolicy: OriginPolicy,
-  guard: Pick<GuardDeps, 'access'> & { proxies: TrustedProxies },
+  guard: GuardDeps & { proxies: TrustedProxies },
 ): UpgradeRouter {
   const route = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     rememberClient(request, guard.proxies.clientOf(request));
     const url = requireUrl(request);
     requireAllowedOrigin(request, originPolicy);
-    const [id, operation] = findOperation(url.pathname);
+    const { entry, idText } = findOperation(url.pathname);
+    const [operationId, operation] = entry;
     if (request.method !== 'GET') {
       throw new CamplaneError('method-not-allowed', `${request.method} is not allowed here: use GET`);
     }
-    const handler = handlers[id] as (call: UpgradeCall<unknown>) => void;
+    const handler = handlers[operationId] as (call: UpgradeCall<unknown>) => void | Promise<void>;
     await guard.access.prepare(request);
-    const principal = authenticateFor([id, operation], request, guard);
-    requireSomeRight([id, operation], { principal, request }, guard);
+    const principal = principalOf(entry, request, { url, idText }, guard);
+    const authorize = async (caller: Principal): Promise<void> => {
+      if (idText === '') requireSomeRight(entry, { principal: caller, request }, guard);
+      await authorizeOperation(entry, idText, { principal: caller, request }, guard);
+    };
+    if (principal.kind !== 'anonymous') await authorize(principal);
     const query = parseQuery(operation.query, queryOf(url));
-    handler({ query, principal, request, socket, head });
+    await handler({ id: idText, query, principal, authorize, request, socket, head });
   };
   return (request, socket, head) => {
     // The client may disconnect before the handler listens.
@@ -62,6 +73,20 @@ export function upgradeRouter(
       })
       .finally(() => socket.off('error', ignore));
   };
+}
+
+/** @returns anonymous if the first message will authenticate */
+function principalOf(
+  entry: readonly [SocketOperationId, Operation],
+  request: IncomingMessage,
+  { url, idText }: { url: URL; idText: string },
+  guard: GuardDeps,
+): Principal {
+  const ticket = url.searchParams.get('ticket') ?? undefined;
+  const [, { viewerAuth }] = entry;
+  const mayFollow = viewerAuth === 'ticket-or-first-message' && ticket === undefined;
+  if (mayFollow && guard.access.authenticate(request).kind === 'anonymous') return anonymous;
+  return authenticateViewer(entry, request, { idText, ticket }, guard);
 }
 
 function requireUrl(request: IncomingMessage): URL {
@@ -84,14 +109,22 @@ function requireAllowedOrigin(request: IncomingMessage, policy: OriginPolicy): v
   }
 }
 
-function findOperation(path: string): [SocketOperationId, Operation] {
+function findOperation(path: string): { entry: [SocketOperationId, Operation]; idText: string } {
   const entries = Object.entries<Operation>(operations).filter(([, operation]) => operation.upgrade);
-  const found = entries.find(([, operation]) => operation.path === path);
-  if (!found) {
-    const known = entries.map(([, operation]) => operation.path).join(', ');
-    throw new CamplaneError('not-found', `No WebSocket is served at ${path.slice(0, 200)}: use ${known}`);
+  for (const [id, operation] of entries) {
+    const idText = idTextOf(operation.path, path);
+    if (idText !== null) return { entry: [id as SocketOperationId, operation], idText };
   }
-  return [found[0] as SocketOperationId, found[1]];
+  const known = entries.map(([, operation]) => operation.path).join(', ');
+  throw new CamplaneError('not-found', `No WebSocket is served at ${path.slice(0, 200)}: use ${known}`);
+}
+
+/** What stands for `{id}` in a path, '' if the template has none; null if the path does not match. */
+function idTextOf(template: string, path: string): string | null {
+  const [head = '', tail] = template.split('{id}');
+  if (tail === undefined) return path === head ? '' : null;
+  const idText = path.slice(head.length, path.length - tail.length);
+  return path === `${head}${idText}${tail}` && !idText.includes('/') ? idText : null;
 }
 
 /** As Express parses a query: a repeated parameter becomes a list. */

@@ -238,6 +238,29 @@ const webrtcInput: WrongInput[] = [
   },
 ];
 
+const jpeg = operationPath('followJpeg', { id: 'a' });
+const absentJpeg = operationPath('followJpeg', { id: 'absent' });
+/** This API has no stream-proxy: e2e/src/live-jpeg.int.test.ts has one. */
+const withoutProxy: WrongInput['answer'] = [503, 'service-unavailable', 'STREAM_PROXY_URL is not set'];
+
+const jpegInput: WrongInput[] = [
+  { request: `GET ${jpeg}`, answer: [426, 'upgrade-required', 'WebSocket'] },
+  { request: `POST ${jpeg}`, body: {}, answer: [405, 'method-not-allowed', 'GET'] },
+  { request: `GET ${jpeg}/info`, answer: withoutProxy },
+  { request: `GET ${jpeg}/info?x=1`, answer: [400, 'invalid-query', 'no query parameters'] },
+  { request: `GET ${absentJpeg}/info`, answer: notFound },
+  { request: `GET ${jpeg}/snapshot?width=320`, answer: withoutProxy },
+  { request: `GET ${jpeg}/snapshot?width=1`, answer: [400, 'invalid-query', 'at least 16 pixels'] },
+  { request: `GET ${jpeg}/snapshot?width=wide`, answer: [400, 'invalid-query', 'width'] },
+  { request: `GET ${jpeg}/snapshot?height=2`, answer: [400, 'invalid-query', 'height'] },
+  { request: `GET ${absentJpeg}/snapshot`, answer: notFound },
+  { request: `GET ${jpeg}.mjpeg`, answer: withoutProxy },
+  { request: `GET ${jpeg}.mjpeg?quality=ultra`, answer: [400, 'invalid-query', 'quality'] },
+  { request: `GET ${jpeg}.mjpeg?ticket=`, answer: [400, 'invalid-query', 'ticket'] },
+  { request: `GET ${absentJpeg}.mjpeg`, answer: notFound },
+  { request: `DELETE ${jpeg}.mjpeg`, answer: [405, 'method-not-allowed', 'GET'] },
+];
+
 let folder: string;
 let api: RunningApi;
 
@@ -256,6 +279,7 @@ describe.each([
   ['detections of streams', detectionInput],
   ['cameras', cameraInput],
   ['WebRTC', webrtcInput],
+  ['live JPEG', jpegInput],
 ])('wrong input for %s', (_what, table) => {
   it.each(table)('$request $body is answered with $answer', async ({ request, body, headers, answer }) => {
     const [method = '', path = ''] = request.split(' ');

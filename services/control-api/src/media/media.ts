@@ -26,6 +26,8 @@ import type { StreamTickets, TicketUse } from './stream-tickets.ts';
 import { loadTicketSecret } from './ticket-secret.ts';
 import type { Store } from '../store/store.ts';
 import { within } from '../within.ts';
+import { createViewerTickets } from './viewer-tickets.ts';
+import type { ViewerTickets } from './viewer-tickets.ts';
 import { webrtcHandlers } from './webrtc-handlers.ts';
 import type { WebrtcOperation } from './webrtc-handlers.ts';
 import { webrtcServers } from './webrtc-servers.ts';
@@ -37,6 +39,8 @@ export type Media = {
   /** For MediaMTX's auth hook. Admits everybody if access control is off. Refuses tickets before `start`. */
   gate: ReaderGate;
   handlers: Pick<Handlers, 'createTicket' | WebrtcOperation>;
+  /** Viewers that present a ticket to the API. */
+  viewers: ViewerTickets;
   /** @param knowsCameras whether the cameras were read: before that, no session ends with its camera */
   start(knowsCameras: () => boolean): Promise<void>;
   stop(): Promise<void>;
@@ -86,15 +90,12 @@ export function createMedia(
       this.set(sessions.count());
     },
   });
-  const gate =
-    config.auth === 'none'
-      ? openGate
-      : createMediaGate({
-          ...deps,
-          sessions,
-          spent,
-          tickets: { verify: (ticket) => tickets?.verify(ticket) ?? 'Camplane is starting' },
-        });
+  const verifier: Pick<StreamTickets, 'verify'> = {
+    verify: (ticket) => tickets?.verify(ticket) ?? 'Camplane is starting',
+  };
+  const isOpen = config.auth === 'none';
+  const gate = isOpen ? openGate : createMediaGate({ ...deps, sessions, spent, tickets: verifier });
+  const viewers = createViewerTickets({ access, spent, tickets: isOpen ? null : verifier });
   const closers: (() => Promise<void> | void)[] = [];
   const every = (intervalMs: number, task: () => unknown): void => {
     const timer = setInterval(task, intervalMs);
@@ -125,6 +126,7 @@ export function createMedia(
 
   return {
     gate,
+    viewers,
     handlers: {
       async createTicket({ id, body, principal }) {
         const camera = deps.cameras.identity(id);

@@ -1,8 +1,8 @@
 import type { Credentials, VideoMode } from '@camplane/contracts/camera';
 import { probeResultSchema } from '@camplane/contracts/camera-http';
 import type { ProbeResult } from '@camplane/contracts/camera-http';
-import { CamplaneError, errorKinds, problemSchema } from '@camplane/contracts/problem';
-import type { ErrorKind } from '@camplane/contracts/problem';
+import { CamplaneError } from '@camplane/contracts/problem';
+import { forwardedProblem } from '../http/forwarded-problem.ts';
 import { boundedChunks, readBounded } from './bounded-body.ts';
 
 const problemMaxBytes = 64 * 1024;
@@ -108,25 +108,10 @@ async function streamSnapshot(response: Response, maxBytes: number): Promise<Asy
 
 /** The problem that camera-service returned, if its kind is known. */
 async function problemOf(response: Response): Promise<CamplaneError> {
-  try {
-    const body = await readBounded(response, problemMaxBytes);
-    const problem = problemSchema.parse(JSON.parse(body.toString('utf8')));
-    if (problem.code === 'unauthenticated') return unavailable('refused CAMERA_SERVICE_PASSWORD');
-    if (isErrorKind(problem.code) && problem.code !== 'internal') {
-      const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
-      return new CamplaneError(problem.code, problem.detail, {
-        fields: problem.errors ?? [],
-        retryAfterSeconds: Number.isInteger(retryAfter) ? retryAfter : null,
-      });
-    }
-  } catch {
-    // Not a problem document.
-  }
-  return unavailable(`returned status ${response.status}`);
-}
-
-function isErrorKind(code: string): code is ErrorKind {
-  return Object.hasOwn(errorKinds, code);
+  const text = await readBounded(response, problemMaxBytes).then(String, () => '');
+  const problem = forwardedProblem(text, response.headers.get('retry-after'));
+  if (problem?.kind === 'unauthenticated') return unavailable('refused CAMERA_SERVICE_PASSWORD');
+  return problem ?? unavailable(`returned status ${response.status}`);
 }
 
 function unavailable(what: string, cause?: unknown): CamplaneError {

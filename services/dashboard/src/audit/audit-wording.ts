@@ -29,6 +29,9 @@ const actionTexts: Readonly<Record<string, string>> = {
   readSnapshot: 'Read a snapshot',
   createTicket: 'Watch a camera',
   followEvents: 'Follow events',
+  followJpeg: 'Watch live JPEG',
+  readMjpeg: 'Watch live JPEG over HTTP',
+  readJpegSnapshot: 'Read a picture',
   probeSource: 'Test a source',
   'media.read': 'Read a stream',
 };
