@@ -13,7 +13,7 @@ export type CommandOutput = { code: number; out: string; err: string };
 
 /** The bundled command line, on the PATH, with a kubeconfig. */
 export type CommandLine = {
-  camplane(args: string[]): Promise<CommandOutput>;
+  camplane(args: string[], options?: { token?: string }): Promise<CommandOutput>;
   /** kubectl with `camplane` as a plugin. */
   kubectl(args: string[]): Promise<CommandOutput>;
   /** Starts a command that runs until stopped. */
@@ -34,9 +34,10 @@ export async function bundleCommandLine({ cluster }: CamplaneCluster): Promise<C
   const path = [folder, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
   const options = { env: { PATH: path, KUBECONFIG: cluster.kubeConfigFile }, timeout: 120_000 };
 
-  const say = async (program: string, args: string[]): Promise<CommandOutput> => {
+  const say = async (program: string, args: string[], token = ''): Promise<CommandOutput> => {
     try {
-      const { stdout, stderr } = await run(program, args, options);
+      const env = { ...options.env, CAMPLANE_TOKEN: token };
+      const { stdout, stderr } = await run(program, args, { ...options, env });
       return { code: 0, out: stdout, err: stderr };
     } catch (error) {
       const { code, stdout, stderr } = error as { code: unknown; stdout?: string; stderr?: string };
@@ -45,7 +46,7 @@ export async function bundleCommandLine({ cluster }: CamplaneCluster): Promise<C
     }
   };
   return {
-    camplane: (args) => say('camplane', args),
+    camplane: (args, { token } = {}) => say('camplane', args, token),
     kubectl: (args) => say(kubectlProgram, args),
     follow: (args) => {
       const child = spawn('camplane', args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -293,7 +293,8 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
     );
 
     const file = join(folder.path, 'street.jpg');
-    const shot = await commandLine.camplane(['snapshot', 'street', '--output', file, ...inNamespace]);
+    const snapshot = ['snapshot', 'street', '--output', file, ...inNamespace];
+    const shot = await commandLine.camplane(snapshot, { token: await session.createToken() });
     expect([shot.code, shot.err]).toEqual([0, expect.stringContaining(file)]);
     const [picture] = (await ffprobeStream(file)).streams;
     expect(picture).toMatchObject({ codec_name: 'mjpeg' });

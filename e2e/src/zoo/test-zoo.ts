@@ -15,7 +15,7 @@ import { createLimit } from './limited.ts';
 import { playRow } from './play-row.ts';
 import type { ZooRun } from './play-row.ts';
 
-const camerasAtOnce = { least: 6, most: 20 };
+const camerasAtOnce = { least: 6, most: 12 };
 
 /** Rows that Chromium plays too, in one mode each. */
 const playedInChromium = new Set([

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { operationPath } from '@camplane/contracts/operations';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installDefinition, namespace, startTestCluster } from './testing/populated-cluster.ts';
 import type { TestCluster } from './testing/populated-cluster.ts';
@@ -85,15 +86,20 @@ describe('camplane describe', () => {
 
 describe('camplane snapshot', () => {
   it('writes the image to a file', async () => {
-    const requests: string[] = [];
-    cluster.respondWith(({ service, path }, response) => {
-      requests.push(`${service}${path}`);
+    const requests: unknown[] = [];
+    cluster.respondWith(({ service, path, headers }, response) => {
+      requests.push([`${service}${path}`, headers['camplane-token']]);
       response.writeHead(200, { 'content-type': 'image/jpeg' }).end(jpeg);
     });
     const file = join(cluster.folder, 'door.jpg');
-    expect((await camplane(['snapshot', 'front-door', '-o', file])).code).toBe(0);
+    const token = join(cluster.folder, 'token');
+    await writeFile(token, 'cpl_of-a-viewer\n');
+    const { code } = await camplane(['snapshot', 'front-door', '-o', file, '--token-file', token]);
+    expect(code).toBe(0);
     expect(await readFile(file)).toEqual(jpeg);
-    expect(requests).toEqual(['camera-front-door:9100/cameras/front-door/snapshot']);
+    expect(requests).toEqual([
+      [`camplane-control-api:8080${operationPath('readSnapshot', { id: 'front-door' })}`, 'cpl_of-a-viewer'],
+    ]);
   });
 
   it('explains why it has no snapshot', async () => {
@@ -109,7 +115,7 @@ describe('camplane snapshot', () => {
     });
     const rejected = await camplane(['snapshot', 'front-door', '-o', join(cluster.folder, 'none.jpg')]);
     expect(rejected.code).toBe(1);
-    expect(rejected.err).toMatch(/has no snapshot: No frame received yet/);
+    expect(rejected.err).toBe('camplane: No frame received yet\n');
     expect((await camplane(['snapshot', 'shed'])).err).toMatch(/camera shed is disabled/);
     cluster.respondWith((_target, response) => {
       const status = {
@@ -122,9 +128,10 @@ describe('camplane snapshot', () => {
       response.writeHead(503, { 'content-type': 'application/json' }).end(JSON.stringify(status));
     });
     const unreachable = await camplane(['snapshot', 'front-door', '-o', join(cluster.folder, 'none.jpg')]);
-    expect(unreachable.err).toBe(
-      'camplane: the pod of camera front-door is unreachable\n  see camplane describe front-door\n',
-    );
+    expect([unreachable.code, unreachable.err]).toEqual([
+      1,
+      expect.stringContaining('no endpoints available'),
+    ]);
   });
 });
 

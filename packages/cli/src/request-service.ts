@@ -13,6 +13,7 @@ type HttpTarget = {
   name: string;
   port: number;
   path: string;
+  headers?: Readonly<Record<string, string>>;
   /** Sent as JSON with POST, which needs the permission `create services/proxy`. */
   body?: unknown;
 };
@@ -39,13 +40,16 @@ export function requestPod(cluster: Cluster, pod: HttpTarget, signal: AbortSigna
 async function request(
   cluster: Cluster,
   kind: 'services' | 'pods',
-  { name, port, path, body: sent }: HttpTarget,
+  { name, port, path, headers, body: sent }: HttpTarget,
   signal: AbortSignal,
 ): Promise<ServiceResponse> {
   const proxied = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/${kind}/http:${name}:${port}/proxy${path}`;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]);
   const method = sent === undefined ? 'GET' : 'POST';
-  const content = sent === undefined ? {} : { body: { contentType: 'application/json', value: sent } };
+  const content = {
+    ...(headers && { headers }),
+    ...(sent === undefined ? {} : { body: { contentType: 'application/json', value: sent } }),
+  };
   const response = await cluster.connection.send({ method, path: proxied, accept: '*/*', ...content }, limit);
   const status = response.statusCode ?? 0;
   const contentType = response.headers['content-type'] ?? '';

@@ -205,6 +205,9 @@ const tokenFields = {
   permissions: z.array(permissionNameSchema).min(1, 'must name at least one permission').max(20),
   scope: cameraScopeSchema,
 };
+/** An API token where `Authorization` is not available: the API server of a cluster removes it from what it proxies. */
+export const apiTokenHeader = 'camplane-token';
+
 export const tokenSchema = z.object({
   id: z.uuid(),
   userId: z.uuid(),

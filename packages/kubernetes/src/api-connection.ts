@@ -13,6 +13,8 @@ export type ApiRequest = {
   path: string;
   accept: string;
   body?: { contentType: string; value: unknown };
+  /** For the target of a proxied request. */
+  headers?: Readonly<Record<string, string>>;
   /** For watches: uses a separate connection instead of the limited pool. */
   isLong?: boolean;
 };
@@ -50,6 +52,7 @@ export function connectToApi(kubeConfig: KubeConfig): ApiConnection {
     const options: RequestOptions & { headers: Record<string, string> } = {
       method: request.method,
       headers: {
+        ...request.headers,
         accept: request.accept,
         'user-agent': 'camplane',
         // Node.js sets no Content-Length for the body of a DELETE.

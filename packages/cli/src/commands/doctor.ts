@@ -20,7 +20,7 @@ export const doctorCommand: Command = {
     '      --mode NAME        copy, transcode or overlay (default: that of the camera, or copy)',
     '      --sound            with sound',
     '      --api URL          ask this Camplane, such as http://127.0.0.1:8080, without a cluster',
-    '      --token-file FILE  API token for --api (default: CAMPLANE_TOKEN, or the file CAMPLANE_TOKEN_FILE)',
+    '      --token-file FILE  API token (default: CAMPLANE_TOKEN, or the file CAMPLANE_TOKEN_FILE)',
   ],
   options: {
     url: { type: 'string' },

@@ -2,23 +2,17 @@ import { cameraSchema, probeRequestSchema, probeResultSchema } from '@camplane/c
 import type { ProbeResult } from '@camplane/contracts/camera-http';
 import { operations } from '@camplane/contracts/operations';
 import { consequenceNames, probeFacts } from '@camplane/contracts/probe-facts';
-import { fieldsOf, problemSchema } from '@camplane/contracts/problem';
-import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
+import { fieldsOf } from '@camplane/contracts/problem';
 import { messageOf } from '@camplane/runtime/message-of';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
+import { callApi } from '../call-api.ts';
 import type { CommandContext } from '../command.ts';
 import { CommandError, UsageError } from '../command-errors.ts';
 import { plain } from '../output.ts';
 import type { Output } from '../output.ts';
-import { readToken } from '../read-token.ts';
-import { requestService } from '../request-service.ts';
 
 type ProbeBody = z.input<typeof probeRequestSchema>;
-
-const controlApiPort = 8080;
-const controlApiLabels = 'app.kubernetes.io/part-of=camplane,app.kubernetes.io/name=control-api';
-const requestTimeoutMs = 50_000;
 
 /** Whether the command line names a camera or an address. */
 export function asksForCamera({ positionals, options }: CommandContext): boolean {
@@ -38,7 +32,7 @@ export async function explainCamera(context: CommandContext): Promise<number> {
   const body = checked(
     positionals[1] === undefined ? await addressOf(context) : await cameraOf(context, positionals[1]),
   );
-  const result = probeResultSchema.parse(await callApi(context, operations.probeSource.path, body));
+  const result = probeResultSchema.parse(await callJson(context, operations.probeSource.path, body));
   if (format === 'json') {
     output.line(JSON.stringify(result.ok ? { ...result, picture: undefined } : result, null, 2));
   } else print(output, body, result);
@@ -57,7 +51,7 @@ async function addressOf({ options }: CommandContext): Promise<ProbeBody> {
 
 async function cameraOf(context: CommandContext, id: string): Promise<ProbeBody> {
   const path = operations.readCamera.path.replace('{id}', encodeURIComponent(id));
-  const { source, video, audio } = cameraSchema.parse(await callApi(context, path));
+  const { source, video, audio } = cameraSchema.parse(await callJson(context, path));
   const { url, transport } = source;
   return {
     url,
@@ -92,70 +86,10 @@ async function readLogin(file: string): Promise<{ username: string; password: st
   return { username, password };
 }
 
-/** Over the cluster's API server, or directly with --api. */
-async function callApi(context: CommandContext, path: string, body?: ProbeBody): Promise<unknown> {
-  const { api } = context.options;
-  const { status, text } =
-    typeof api === 'string'
-      ? await callDirectly(context, api, path, body)
-      : await callThroughCluster(context, path, body);
-  const answer = parseJson(text);
-  if (status === 200) return answer;
-  const problem = problemSchema.safeParse(answer);
-  const detail = problem.success ? problem.data.detail : `control-api returned status ${status}`;
-  const remedy = remedyOf(status, typeof api === 'string');
-  throw new CommandError(remedy === '' ? detail : `${detail}\n  ${remedy}`);
-}
-
-function remedyOf(status: number, isDirect: boolean): string {
-  if (status === 403) return 'use the API token of a user with this permission';
-  if (status !== 401) return '';
-  if (isDirect) {
-    return 'create an API token with camera.view and camera.configure in the dashboard, and set CAMPLANE_TOKEN';
-  }
-  // The API server removes `Authorization` from requests that it proxies.
-  return (
-    'the API server forwards no token: run kubectl port-forward service/camplane-control-api 8080, ' +
-    'set CAMPLANE_TOKEN, and use --api http://127.0.0.1:8080'
+async function callJson(context: CommandContext, path: string, body?: ProbeBody): Promise<unknown> {
+  return JSON.parse(
+    (await callApi(context, { path, body, permissions: 'camera.view and camera.configure' })).toString(),
   );
-}
-
-async function callDirectly(context: CommandContext, api: string, path: string, body?: ProbeBody) {
-  const limit = AbortSignal.any([context.signal, AbortSignal.timeout(requestTimeoutMs)]);
-  const token = await readToken(context);
-  const headers = {
-    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  };
-  const content = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const response = await fetch(new URL(path, api), { ...content, headers, signal: limit }).catch(
-    (error: unknown) => {
-      throw new CommandError(`${api} is unreachable: start Camplane, or correct --api`, { cause: error });
-    },
-  );
-  return { status: response.status, text: await response.text() };
-}
-
-async function callThroughCluster({ cluster, signal }: CommandContext, path: string, body?: ProbeBody) {
-  const selection = { namespace: cluster.namespace, labelSelector: controlApiLabels };
-  const { items } = await cluster.api.list(resourceTypes.service, selection, signal);
-  const name = items[0]?.metadata.name;
-  if (name === undefined) {
-    throw new CommandError(
-      `control-api is not deployed in namespace ${cluster.namespace}, check --namespace`,
-    );
-  }
-  const target = { name, port: controlApiPort, path, ...(body === undefined ? {} : { body }) };
-  const { status, body: answer } = await requestService(cluster, target, signal);
-  return { status, text: answer.toString('utf8') };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function print(output: Output, body: ProbeBody, result: ProbeResult): void {

@@ -1,7 +1,7 @@
 import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -9,7 +9,10 @@ import type { AddressInfo } from 'node:net';
  * Responds in place of a kubelet. `service` is `pod NAME:PORT` for a pod; `path` is the part after `/proxy`, or the query
  * of a log request.
  */
-export type NodeResponder = (target: { service: string; path: string }, response: ServerResponse) => void;
+export type NodeResponder = (
+  target: { service: string; path: string; headers: IncomingHttpHeaders },
+  response: ServerResponse,
+) => void;
 
 /**
  * A proxy in front of a real API server without nodes. It responds to requests that the API server would forward to a
@@ -21,7 +24,7 @@ export async function startFrontServer(
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
     const target = targetOf(request.url ?? '');
-    if (target) respond(target, response);
+    if (target) respond({ ...target, headers: request.headers }, response);
     else forward(kubernetes, request, response);
   });
   server.listen(0, '127.0.0.1');

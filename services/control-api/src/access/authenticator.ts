@@ -1,3 +1,4 @@
+import { apiTokenHeader } from '@camplane/contracts/access';
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
 import type { IncomingMessage } from 'node:http';
@@ -150,5 +151,7 @@ function sentence(reason: string): string {
 
 /** The scheme is matched in any case (RFC 9110, 11.1). Other schemes belong to proxies in front. */
 function bearerOf({ headers }: IncomingMessage): string | undefined {
+  const proxied = headers[apiTokenHeader];
+  if (typeof proxied === 'string') return proxied;
   return /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
 }
