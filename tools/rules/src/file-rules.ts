@@ -27,3 +27,14 @@ export const nothingNamesOneMachine: Rule = (repository) =>
           .map(([, what]) => `${path}:${index + 1} names ${what}: ${line.trim().slice(0, 100)}`),
       ),
   );
+
+export const nothingIsHalfMerged: Rule = (repository) =>
+  [...repository.files].flatMap(([path, text]) =>
+    text
+      .split('\n')
+      .flatMap((line, index) =>
+        /^(<{7}|>{7}) /.test(line)
+          ? [`${path}:${index + 1} has a conflict marker of git: choose one side, and remove the markers`]
+          : [],
+      ),
+  );

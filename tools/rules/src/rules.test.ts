@@ -10,7 +10,7 @@ import {
   workspacesHaveNoCycles,
 } from './dependency-rules.ts';
 import { environmentIsDeclared, environmentIsReadInOnePlace } from './environment-rules.ts';
-import { nothingNamesOneMachine, workspacesSayWhatBelongsInThem } from './file-rules.ts';
+import { nothingIsHalfMerged, nothingNamesOneMachine, workspacesSayWhatBelongsInThem } from './file-rules.ts';
 import { anchorsOf, linksOf, linksWork } from './link-rules.ts';
 import { apiRoot } from '@camplane/contracts/operation-parts';
 import { repositoryOf } from './repository.ts';
@@ -275,6 +275,12 @@ const breaches: Breach[] = [
     { 'tools/x.sh': line },
     /^tools\/x\.sh:1 names/,
   ]),
+  [
+    'a conflict marker',
+    nothingIsHalfMerged,
+    { 'docs/x.md': `a\n${'<'.repeat(7)} HEAD\nb` },
+    /^docs\/x\.md:2 has a conflict marker/,
+  ],
 ];
 
 describe('the rules', () => {

@@ -8,7 +8,7 @@ import {
   workspacesHaveNoCycles,
 } from './dependency-rules.ts';
 import { environmentIsReadInOnePlace } from './environment-rules.ts';
-import { nothingNamesOneMachine, workspacesSayWhatBelongsInThem } from './file-rules.ts';
+import { nothingIsHalfMerged, nothingNamesOneMachine, workspacesSayWhatBelongsInThem } from './file-rules.ts';
 import { linksWork } from './link-rules.ts';
 import { proseIsPlain } from './prose-rules.ts';
 import type { Rule } from './repository.ts';
@@ -43,4 +43,5 @@ export const rules: readonly [sentence: string, rule: Rule][] = [
   ['every package and service has a README', workspacesSayWhatBelongsInThem],
   ['prose and names are plain, present-day technical English', proseIsPlain],
   ['no file names a registry or a folder of one machine', nothingNamesOneMachine],
+  ['no file has conflict markers', nothingIsHalfMerged],
 ];
