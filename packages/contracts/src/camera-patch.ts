@@ -32,8 +32,10 @@ function patchOf(schema: z.ZodType): z.ZodType {
     return z.record(schema.keyType as z.ZodType<string, string>, (schema.valueType as z.ZodType).nullable());
   }
   if (!(schema instanceof z.ZodObject)) return schema;
-  const fields = Object.entries(schema.shape as Record<string, z.ZodType>);
+  const shape: Record<string, z.ZodType> = schema.shape;
   return z.strictObject(
-    Object.fromEntries(fields.map(([name, field]) => [name, patchOf(field).nullable().optional()])),
+    Object.fromEntries(
+      Object.entries(shape).map(([name, field]) => [name, patchOf(field).nullable().optional()]),
+    ),
   );
 }

@@ -32,9 +32,9 @@ describe('the operations table', () => {
     ]);
   });
 
-  it('reads nothing without signing in but facts about the server', () => {
+  it('reads nothing without signing in but facts about the server, and signs in', () => {
     const open = table.filter(([, { method, permission }]) => method === 'get' && permission === 'none');
-    expect(open.map(([id]) => id)).toEqual(['readInfo', 'readOpenApi']);
+    expect(open.map(([id]) => id)).toEqual(['startOidc', 'finishOidc', 'readInfo', 'readOpenApi']);
   });
 
   it('decides by a camera wherever a permission on cameras meets an id', () => {

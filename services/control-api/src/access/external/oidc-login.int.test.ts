@@ -4,11 +4,11 @@ import { createRedirectBrowser } from '@camplane/testkit/redirect-browser';
 import type { RedirectBrowser } from '@camplane/testkit/redirect-browser';
 import { startTestIssuer } from '@camplane/testkit/test-issuer';
 import type { TestIssuer } from '@camplane/testkit/test-issuer';
+import { waitUntil } from '@camplane/testkit/wait-until';
 import { UnsecuredJWT, decodeJwt, generateKeyPair } from 'jose';
 import { startAccessSuite } from '../../testing/access-suite.ts';
 import type { AccessSuite } from '../../testing/access-suite.ts';
 import { oidcConfigOf, publicUrl, redirectUri } from '../../testing/oidc-config.ts';
-import { eventually } from '../../testing/running-api.ts';
 import type { RunningApi } from '../../testing/running-api.ts';
 
 jest.setTimeout(60_000);
@@ -293,11 +293,15 @@ describe('without the issuer', () => {
     expect((await other.call('GET', session, undefined, await other.signIn())).status).toBe(200);
     await issuer.resume();
     issuer.signsIn(sam);
-    // A failure is remembered for a moment.
-    await eventually(async () => {
-      const browser = browserOf(other);
-      expect((await browser.open(await browser.toCallback())).location).toBe('/');
-    });
+    // A failure is remembered for a moment, and sign-ins per minute are limited.
+    await waitUntil(
+      async () => {
+        const browser = browserOf(other);
+        return (await browser.open(await browser.toCallback())).location;
+      },
+      (address) => address === '/',
+      { what: 'a sign-in after the issuer has returned', timeoutMs: 20_000, intervalMs: 500 },
+    );
   });
 
   it('is not offered when it is not configured', async () => {
