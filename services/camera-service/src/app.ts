@@ -24,6 +24,7 @@ import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { loopbackGuard } from '@camplane/service-kit/loopback-guard';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
 import { monotonicClock, wallClock } from '@camplane/runtime/clock';
@@ -104,8 +105,7 @@ export async function createCameraService(
       baseUrl: config.mediaMtx.apiUrl,
       ...(config.mediaMtx.apiCredentials ? { credentials: config.mediaMtx.apiCredentials } : {}),
     }),
-    pollIntervalMs,
-    log: log,
+    ...{ pollIntervalMs, log },
     onObserved: (observed) => fleet.observe(observed),
     onUpChange: () => fleet.observe(new Map()),
   });
@@ -164,7 +164,7 @@ export async function createCameraService(
   });
 
   const app = webApp({
-    ...{ fleet, health, metrics, log, password: config.password },
+    ...{ fleet, health, metrics, log, config },
     snapshots: createSnapshots({ signal: lifetime.signal }),
     prober: createProber({ ...streamDependencies, signal: lifetime.signal }),
   });
@@ -234,13 +234,14 @@ function webApp(parts: {
   health: Health;
   metrics: Metrics;
   log: Logger;
-  password: string | null;
+  config: Pick<CameraServiceConfig, 'host' | 'password'>;
 }): Express {
-  const { fleet, snapshots, prober, health, metrics, log, password } = parts;
+  const { fleet, snapshots, prober, health, metrics, log, config } = parts;
   const app = express();
   app.disable('x-powered-by');
+  app.use(loopbackGuard(config.host));
   app.use(operationalRoutes({ health, metrics }));
-  app.use(requireCaller(password));
+  app.use(requireCaller(config.password));
   app.use(cameraRoutes({ fleet, snapshots, prober, wallClock }));
   app.use(notFoundHandler());
   app.use(problemHandler({ log }));

@@ -6,6 +6,7 @@ import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { loopbackGuard } from '@camplane/service-kit/loopback-guard';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
 import { createImageDetection } from './detect-route/detect-in-image.ts';
@@ -83,6 +84,7 @@ export function createDetectionService(
 
   const app = express();
   app.disable('x-powered-by');
+  app.use(loopbackGuard(config.host));
   app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
   app.use(
     detectRoutes({

@@ -6,6 +6,7 @@ import { listen } from '@camplane/service-kit/http-server';
 import type { Health } from '@camplane/service-kit/health';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { loopbackGuard } from '@camplane/service-kit/loopback-guard';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
 import express from 'express';
@@ -66,6 +67,7 @@ export async function createStreamProxy(config: StreamProxyConfig, dependencies:
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  app.use(loopbackGuard(config.host));
   app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
   app.use(streamRoutes(shared));
   app.use(notFoundHandler());
