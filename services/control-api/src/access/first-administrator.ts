@@ -1,8 +1,10 @@
+import { newPasswordSchema } from '@camplane/contracts/access';
 import type { WallClock } from '@camplane/runtime/clock';
+import { createSecretFile, readSecretFile } from '@camplane/service-kit/secret-file';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import type { Logger } from '@camplane/service-kit/logging';
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userTable } from '../store/access-schema.ts';
 import type { IdentityStore } from './identity-store.ts';
@@ -30,13 +32,11 @@ export async function createFirstAdministrator(deps: {
 }): Promise<void> {
   const { store, passwords, adminPassword, dataDir, wallClock, log } = deps;
   if (store.current().users.size > 0) return;
-  const password = adminPassword ?? newSecret();
-  const passwordHash = await passwords.hash(password);
   const isCreated = await store.change(async (tx, { users }) => {
     // Another replica was faster.
     if (users.size > 0) return false;
     // Before the user is stored: otherwise a crash in between would leave a password that is written nowhere.
-    if (adminPassword === undefined) await writePrivately(adminPasswordFile(dataDir), `${password}\n`);
+    const passwordHash = await passwords.hash(adminPassword ?? passwordOfFile(adminPasswordFile(dataDir)));
     await tx.insert(userTable).values({
       id: randomUUID(),
       username: firstUsername,
@@ -68,11 +68,11 @@ export async function removeAdminPasswordFile(username: string, dataDir: string)
   if (username === firstUsername) await rm(adminPasswordFile(dataDir), { force: true }).catch(() => {});
 }
 
-/** Readable by this user alone, and never half written. */
-async function writePrivately(path: string, text: string): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  await rm(temporary, { force: true });
-  await writeFile(temporary, text, { mode: 0o600, flag: 'wx' });
-  await rename(temporary, path);
+/** A start that was killed before it stored the user has left the file. @throws StartupError */
+function passwordOfFile(file: string): string {
+  createSecretFile(file, newSecret(), 'Make its folder writable, or set CAMPLANE_ADMIN_PASSWORD');
+  const password = readSecretFile(file) ?? '';
+  const isLong = newPasswordSchema.safeParse(password).success;
+  if (isLong && weaknessOf(password, firstUsername) === undefined) return password;
+  throw new StartupError(`${file} contains no usable password: delete it, and start again`);
 }

@@ -137,7 +137,7 @@ export function createMedia(
     },
     async start(knowsCameras) {
       tickets = createStreamTickets(
-        await loadTicketSecret({ ...config.media, dataDir: config.dataDir }),
+        loadTicketSecret({ ...config.media, dataDir: config.dataDir }),
         wallClock,
       );
       let isSettled = false;
