@@ -55,6 +55,7 @@ async function environmentOf(name: string): Promise<{ port: number; environment:
       [`${name.replaceAll('-', '_').toUpperCase()}_PORT`]: String(port),
       HTTP_PORT: String(port),
       ...(name === 'camera-operator' ? await operatorEnvironment(port) : {}),
+      ...(name === 'stream-proxy' ? { STREAM_PROXY_SECRET: 's'.repeat(32) } : {}),
     },
   };
 }
