@@ -216,10 +216,7 @@ describe('the dashboard in Chromium', () => {
     await waitUntil(
       () => viewers('front-door'),
       (count) => count === 0,
-      {
-        what: 'no viewer after leaving the site',
-        timeoutMs: 5000,
-      },
+      { what: 'no viewer after leaving the site', timeoutMs: 5000 },
     );
     await openCamera('front-door');
     await waitUntil(
@@ -231,10 +228,7 @@ describe('the dashboard in Chromium', () => {
     await waitUntil(
       () => viewers('front-door'),
       (count) => count === 0,
-      {
-        what: 'no viewer after going to another page of the site',
-        timeoutMs: 5000,
-      },
+      { what: 'no viewer after going to another page of the site', timeoutMs: 5000 },
     );
   });
 
@@ -262,7 +256,11 @@ describe('the dashboard in Chromium', () => {
     await button('Save').click();
     await page.getByText('Someone else has changed this camera').waitFor();
     await button('Reload').click();
-    await page.waitForFunction(`document.querySelector('#field-description')?.value === 'By the gate'`);
+    await waitUntil(
+      () => page.locator('#field-description').inputValue(),
+      (text) => text === 'By the gate',
+      { what: "the other editor's change in the form", timeoutMs: 10_000 },
+    );
     await page.locator('#field-displayName').fill('Back door');
     await button('Save').click();
     await page.getByRole('heading', { name: 'Back door', exact: true }).waitFor();
