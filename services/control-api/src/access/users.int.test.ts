@@ -118,9 +118,13 @@ describe('a change of a user', () => {
     ['disabled', (id: string) => call('PUT', pathOf(id), { enabled: false })],
     ['deleted', (id: string) => call('DELETE', pathOf(id))],
     ['given a new password', (id: string) => call('POST', passwordPathOf(id), { password: `${password} 2` })],
-  ])('ends the sessions at once when it is %s', async (_what, change) => {
+  ])('ends the sessions and stops the API tokens at once when it is %s', async (_what, change) => {
     const id = await addUser('anna', [administrator]);
     const { cookie } = await api.signIn('anna', password);
+    const body = { name: 'nvr', permissions: ['camera.view'], scope: { kind: 'all' } };
+    const token = (await call('POST', operations.createToken.path, body, { cookie })).body.secret as string;
+    const bearer = { authorization: `Bearer ${token}` };
+    expect((await call('GET', operations.listCameras.path, undefined, bearer)).status).toBe(200);
     const { access } = api.api;
     const principal = principalOf(cookie);
     const seen: unknown[] = [];
@@ -128,6 +132,7 @@ describe('a change of a user', () => {
     expect((await change(id)).status).toBeLessThan(300);
     expect(seen.at(-1)).toBeNull();
     expect((await call('GET', session, undefined, { cookie })).status).toBe(401);
+    expect((await call('GET', operations.listCameras.path, undefined, bearer)).status).toBe(401);
     await expect(api.signIn('anna', password)).rejects.toThrow('401');
     if (_what !== 'disabled') return;
     await call('PUT', pathOf(id), { enabled: true });
