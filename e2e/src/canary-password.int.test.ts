@@ -116,12 +116,27 @@ describe('the password of a camera', () => {
     return `${response.status} ${JSON.stringify([...response.headers])} ${body}`;
   }
 
+  /** Of an answer without an end. */
+  async function fetchBeginning(url: string): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
+      for await (const chunk of response.body ?? []) chunks.push(chunk as Uint8Array);
+    } catch (error) {
+      if ((error as { name?: string }).name !== 'TimeoutError') throw error;
+    }
+    return Buffer.concat(chunks).toString('latin1');
+  }
+
   it('is in no answer of the API', async () => {
     const answers: string[] = [];
     for (const [name, operation] of Object.entries(operations) as [OperationId, Operation][]) {
-      if (operation.method !== 'get' || name === 'followEvents') continue;
+      if (operation.method !== 'get' || operation.upgrade) continue;
       const ids = operation.path.includes('{id}') ? Object.keys(sources) : [''];
-      for (const id of ids) answers.push(await fetchText(operationUrl(camplane.url, name, { id })));
+      const fetchAnswer = name === 'readMjpeg' ? fetchBeginning : fetchText;
+      answers.push(
+        ...(await Promise.all(ids.map((id) => fetchAnswer(operationUrl(camplane.url, name, { id }))))),
+      );
     }
     const json = (method: string, body: unknown): RequestInit => ({
       method,
