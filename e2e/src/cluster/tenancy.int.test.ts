@@ -201,7 +201,7 @@ describe('two installations in two namespaces of a cluster', () => {
 
   it('let each service reach only what it uses', async () => {
     const flows = {
-      api: ['bus:9092', 'camera:9100', 'database:5432', 'edge:9997', 'probe:9100'],
+      api: ['bus:9092', 'camera:9100', 'database:5432', 'edge:8889', 'edge:9997', 'probe:9100'],
       operator: ['camera:9100', 'edge:9998'],
       detection: ['bus:9092'],
       edge: ['api:8082', 'camera:8554'],
