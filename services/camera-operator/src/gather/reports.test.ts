@@ -65,10 +65,17 @@ describe('pod reports', () => {
   });
 
   it('are polled twice a second while the camera starts', async () => {
-    const { reports, state, advance, stop } = reportsOf();
-    state.response = JSON.stringify(reportOf('STARTING').status);
+    const { reports, state, pods, advance, stop } = reportsOf();
+    const ready = pods.list;
+    pods.list = [podObject({ ...running, podIP: '10.0.0.7', conditions: [] })];
+    // It does not listen yet.
+    state.response = '';
     await advance(2500);
     expect(state.requests.length).toBeGreaterThanOrEqual(3);
+    pods.list = ready;
+    state.response = JSON.stringify(reportOf('STARTING').status);
+    await advance(2500);
+    expect(state.requests.length).toBeGreaterThanOrEqual(6);
     state.response = JSON.stringify(reportOf('RUNNING').status);
     await advance(1000);
     expect(reports.get(cameraId)?.status.phase).toBe('RUNNING');

@@ -2,7 +2,7 @@ import { cameraStatusSchema } from '@camplane/contracts/camera-status';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { workloadPorts } from '@camplane/contracts/camera-workload';
 import type { Clock } from '@camplane/runtime/clock';
-import { isServiceRunning, sortPods } from '../decide/pod.ts';
+import { isPodReady, isServiceRunning, sortPods } from '../decide/pod.ts';
 import type { Pod } from '../decide/pod.ts';
 import { createKeyQueue, defaultQueuePolicy } from '../work-queue/key-queue.ts';
 import type { WorkOutcome } from '../work-queue/key-queue.ts';
@@ -76,8 +76,10 @@ export function createReports(options: {
       // A lasting failure shows in the camera's condition.
       const before = reports.get(camera);
       if (before && clock.now() - before.atMs > ageMaxMs) forget(camera);
+      // camera-service does not listen yet.
+      const isNew = before?.podUid !== current.metadata.uid && !isPodReady(current);
+      return { kind: 'done', requeueAfterMs: isNew ? startingMs : null, forget: false };
     }
-    return { kind: 'done', requeueAfterMs: null, forget: false };
   }
 
   const runner = createQueueRunner({
