@@ -89,7 +89,7 @@ becomes STOPPED
 check 202 'start the stream' POST "$api/streams/$id/start"
 becomes RUNNING
 check 204 'delete the stream' DELETE "$api/streams/$id"
-check 404 'the stream is gone' GET "$api/streams/$id"
+check 404 'the stream no longer exists' GET "$api/streams/$id"
 
 echo
 if [ "$failures" = 0 ]; then echo 'all checks passed'; else echo "$failures checks failed"; fi

@@ -67,7 +67,7 @@ describe('signing in with OpenID Connect in Chromium', () => {
     return dashboard.page;
   };
 
-  it('tells that it never reached the issuer, and takes passwords meanwhile', async () => {
+  it('shows that it cannot reach the issuer, and accepts passwords meanwhile', async () => {
     await issuer.pause();
     const page = await signIn();
     await page.getByText('Camplane cannot reach Example ID').waitFor();
@@ -86,7 +86,7 @@ describe('signing in with OpenID Connect in Chromium', () => {
     expect(new URL(page.url()).pathname).toBe('/');
   });
 
-  it('tells a user without a mapped group', async () => {
+  it('shows a user without a mapped group that they have no access', async () => {
     issuer.signsIn({ sub: 'eve-1', preferred_username: 'eve', name: 'Eve', groups: ['others'] });
     const page = await signIn();
     await page.getByText('none of your groups has access').waitFor();

@@ -4,7 +4,7 @@ import { operationPath, operations } from '@camplane/contracts/operations';
 import { askHttp, askRtsp, askUpgrade, exchange, sendDatagram } from './anonymous-requests.ts';
 import type { Address, Answer } from './anonymous-requests.ts';
 
-/* What each port of one machine is asked without credentials. */
+/* Requests without credentials to each port of one machine. */
 
 const loopback = '127.0.0.1';
 /** A camera that runs. Its id must not appear in answers beyond loopback. */
