@@ -7,6 +7,7 @@ import type { TestBrowser } from '@camplane/testkit/chromium';
 import { freePort } from '@camplane/testkit/free-port';
 import { startTestIssuer } from '@camplane/testkit/test-issuer';
 import type { TestIssuer } from '@camplane/testkit/test-issuer';
+import { waitUntil } from '@camplane/testkit/wait-until';
 import { openDashboard, requireBuiltDashboard } from './dashboard-page.ts';
 import type { DashboardPage } from './dashboard-page.ts';
 
@@ -76,6 +77,15 @@ describe('signing in with OpenID Connect in Chromium', () => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByTestId('tile-south').waitFor();
     await issuer.resume();
+    // A failure is remembered for two seconds, and sign-ins per minute are limited.
+    await waitUntil(
+      async () => {
+        const response = await fetch(`${camplane.url}${operationPath('startOidc')}`, { redirect: 'manual' });
+        return response.headers.get('location') ?? '';
+      },
+      (location) => location.startsWith(issuer.url),
+      { what: 'the issuer is reachable again', timeoutMs: 20_000, intervalMs: 500 },
+    );
   });
 
   it('shows a user the cameras of their groups, and no other', async () => {
