@@ -1,5 +1,6 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
+import { closeWebSocketServer } from '@camplane/service-kit/close-web-socket-server';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { WebSocketServer } from 'ws';
 import type { UpgradeHandlers } from '../http/upgrade-router.ts';
@@ -109,13 +110,7 @@ export function createEventServer(deps: {
       unfollow.forEach((stop) => stop());
       unsubscribe();
       for (const client of clients) client.close(1001, 'the server is stopping');
-      await new Promise<void>((resolve) => {
-        const deadline = setTimeout(() => server.clients.forEach((client) => client.terminate()), 500);
-        server.close(() => {
-          clearTimeout(deadline);
-          resolve();
-        });
-      });
+      await closeWebSocketServer(server);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { jpegAuthMessageSchema, jpegCloseCodes } from '@camplane/contracts/jpeg-stream';
 import { operationPath } from '@camplane/contracts/operations';
 import { CamplaneError, fieldsOf } from '@camplane/contracts/problem';
+import { closeWebSocketServer } from '@camplane/service-kit/close-web-socket-server';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import type { CameraDirectory } from '../access/camera-rights.ts';
@@ -108,13 +109,7 @@ export function createJpegSockets(deps: {
     onUpgrade: (call) => (call.principal.kind === 'anonymous' ? serveAfterMessage(call) : serve(call)),
     async close() {
       for (const viewer of server.clients) closeSocket(viewer, 1001, 'the server is stopping');
-      await new Promise<void>((resolve) => {
-        const deadline = setTimeout(() => server.clients.forEach((viewer) => viewer.terminate()), 500);
-        server.close(() => {
-          clearTimeout(deadline);
-          resolve();
-        });
-      });
+      await closeWebSocketServer(server);
     },
   };
 }

@@ -2,6 +2,7 @@ import { jpegOperations } from '@camplane/contracts/jpeg-operations';
 import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { Clock } from '@camplane/runtime/clock';
+import { closeWebSocketServer } from '@camplane/service-kit/close-web-socket-server';
 import { refuseUpgrade } from '@camplane/service-kit/refuse-upgrade';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -89,13 +90,7 @@ export function createStreamUpgrade(dependencies: {
     async close() {
       clearInterval(checking);
       for (const client of clients) client.close(1001, 'the server is stopping');
-      await new Promise<void>((resolve) => {
-        const deadline = setTimeout(() => server.clients.forEach((client) => client.terminate()), 500);
-        server.close(() => {
-          clearTimeout(deadline);
-          resolve();
-        });
-      });
+      await closeWebSocketServer(server);
     },
   };
 }
