@@ -48,12 +48,12 @@ if tools/setup.sh host; then
   in_background lint pnpm --silent lint
   lint=$!
 
-  for project in unit integration zoo e2e; do tools/run-tests.sh "$project" || status=1; done
+  for project in unit integration e2e; do tools/run-tests.sh "$project" || fail "$project tests failed"; done
   finish lint "$lint"
   finish 'setting up Kubernetes' "$kubernetes"
-  tools/run-tests.sh kubernetes || status=1
+  tools/run-tests.sh kubernetes || fail "kubernetes tests failed"
   finish 'building images' "$images"
-  tools/run-tests.sh cluster || status=1
+  tools/run-tests.sh cluster || fail "cluster tests failed"
 else
   fail 'set-up failed: no test was run'
 fi
