@@ -1,6 +1,6 @@
 import { isLoopback } from '@camplane/runtime/loopback';
 import type { AuthRequest } from './auth-request.ts';
-import { equalText } from './equal-text.ts';
+import { equalText } from '@camplane/runtime/equal-text';
 import type { ReaderGate } from './reader-gate.ts';
 import type { ServicePasses } from './service-passes.ts';
 import { serviceUser } from './service-passes.ts';

@@ -1,5 +1,5 @@
 import type { AuthRequest } from './auth-request.ts';
-import { equalText } from './equal-text.ts';
+import { equalText } from '@camplane/runtime/equal-text';
 
 /** `reason` is for the log; the client does not receive it. */
 export type ReaderAdmission =

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@camplane/runtime/clock';
 import type { AuthRequest } from './auth-request.ts';
-import { equalText } from './equal-text.ts';
+import { equalText } from '@camplane/runtime/equal-text';
 
 /** The user name of Camplane's own publishers and readers. */
 export const serviceUser = 'camplane';

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { integerValue, textValue, urlValue } from './environment-values.ts';
 
+/** A secret that one service sends to another as a bearer credential. */
+const serviceSecret = textValue(256)
+  .min(32, 'must be at least 32 characters')
+  .regex(/^[\x21-\x7e]+$/, 'must consist of letters, digits and punctuation of ASCII, without spaces')
+  .optional();
+
 /** Variables that several services read: declared once, so that each has one meaning and one default. */
 export const sharedVariables = {
   DATA_DIR: {
@@ -16,7 +22,7 @@ export const sharedVariables = {
     description: 'Search path for FFmpeg, MediaMTX and PostgreSQL.',
   },
   CAMERA_SERVICE_PASSWORD: {
-    schema: textValue(256).min(32, 'must be at least 32 characters').optional(),
+    schema: serviceSecret,
     description:
       'Password that control-api, camera-operator and stream-proxy send to camera-service, 32 random characters or more. Then camera-service ' +
       'refuses status, snapshots and probes to others. If not set, everyone who reaches its port gets them; ' +
@@ -47,11 +53,7 @@ export const sharedVariables = {
     example: 'http://camera-service:9100',
   },
   STREAM_PROXY_SECRET: {
-    // The characters of a bearer token (RFC 6750, section 2.1).
-    schema: textValue(256)
-      .min(32, 'must be at least 32 characters')
-      .regex(/^[A-Za-z0-9._~+/=-]+$/, 'must consist of letters, digits and the characters . _ ~ + / = -')
-      .optional(),
+    schema: serviceSecret,
     description:
       'Secret that control-api presents to stream-proxy, 32 random characters or more, the same for both.',
     secret: true,

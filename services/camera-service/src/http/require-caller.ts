@@ -1,5 +1,6 @@
 import { CamplaneError } from '@camplane/contracts/problem';
-import { equalText } from '@camplane/mediamtx/equal-text';
+import { equalText } from '@camplane/runtime/equal-text';
+import { bearerCredential } from '@camplane/service-kit/bearer-credential';
 import type { RequestHandler } from 'express';
 
 /**
@@ -9,8 +10,7 @@ import type { RequestHandler } from 'express';
  */
 export function requireCaller(password: string | null): RequestHandler {
   return (request, _response, next) => {
-    const sent = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (password !== null && (sent === undefined || !equalText(sent, password))) {
+    if (password !== null && !equalText(bearerCredential(request.headers) ?? '', password)) {
       throw new CamplaneError('unauthenticated', 'This service answers other services of Camplane only.');
     }
     next();

@@ -1,6 +1,7 @@
 import { apiTokenHeader } from '@camplane/contracts/access';
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
+import { bearerCredential } from '@camplane/service-kit/bearer-credential';
 import type { IncomingMessage } from 'node:http';
 import type { Access } from './access.ts';
 import type { ExternalAccess } from './external/external-access.ts';
@@ -149,9 +150,8 @@ function sentence(reason: string): string {
   return `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}`;
 }
 
-/** The scheme is matched in any case (RFC 9110, 11.1). Other schemes belong to proxies in front. */
+/** Schemes other than `Bearer` belong to proxies in front. */
 function bearerOf({ headers }: IncomingMessage): string | undefined {
   const proxied = headers[apiTokenHeader];
-  if (typeof proxied === 'string') return proxied;
-  return /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  return typeof proxied === 'string' ? proxied : bearerCredential(headers);
 }

@@ -1,5 +1,6 @@
 import { CamplaneError } from '@camplane/contracts/problem';
-import { equalText } from '@camplane/mediamtx/equal-text';
+import { equalText } from '@camplane/runtime/equal-text';
+import { bearerCredential } from '@camplane/service-kit/bearer-credential';
 import type { IncomingMessage } from 'node:http';
 
 /**
@@ -8,8 +9,7 @@ import type { IncomingMessage } from 'node:http';
  * @throws CamplaneError `unauthenticated`
  */
 export function requireCredential({ headers }: Pick<IncomingMessage, 'headers'>, secret: string): void {
-  const presented = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-  if (equalText(presented, secret)) return;
+  if (equalText(bearerCredential(headers) ?? '', secret)) return;
   throw new CamplaneError(
     'unauthenticated',
     'stream-proxy is called by control-api alone, with STREAM_PROXY_SECRET: use the address of the API',
