@@ -24,7 +24,7 @@ export const sharedVariables = {
   CAMERA_SERVICE_PASSWORD: {
     schema: serviceSecret,
     description:
-      'Password that control-api, camera-operator and stream-proxy send to camera-service, 32 random characters or more. Then camera-service ' +
+      'Password that control-api and camera-operator send to camera-service, 32 random characters or more. Then camera-service ' +
       'refuses status, snapshots and probes to others. If not set, everyone who reaches its port gets them; ' +
       'standalone then uses a random one.',
     secret: true,

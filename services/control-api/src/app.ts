@@ -216,7 +216,7 @@ function composeParts(
     { ...deps, store, access: access.access, cameras: board },
   );
   const cameraOperations = cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs });
-  const streamProxy = createStreamProxyClient(config.streamProxy);
+  const streamProxy = createStreamProxyClient(config.streamProxy, clock);
   const viewings = createViewings({ access: access.access, cameras: board });
   const jpeg = createJpegSockets({ streamProxy, viewings, tickets: media.viewers, cameras: board });
   const guard = {

@@ -185,9 +185,11 @@ export const environment = defineEnvironment('control-api', {
   },
   CAMERA_SERVICE_URL: sharedVariables.CAMERA_SERVICE_URL,
   STREAM_PROXY_URL: {
-    schema: urlValue().optional(),
-    description: 'Address of stream-proxy. If not set, live JPEG is not available.',
-    example: 'http://127.0.0.1:8081',
+    schema: urlValue(['http']).optional(),
+    description:
+      'Address of stream-proxy. If not set, live JPEG is not available. A host name stands for every address that it ' +
+      'resolves to, such as the pods of a headless Service: each camera has one of them.',
+    example: 'http://stream-proxy-pods:8081',
   },
   CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
   STREAM_PROXY_SECRET: sharedVariables.STREAM_PROXY_SECRET,

@@ -37,24 +37,22 @@ export const environment = defineEnvironment('stream-proxy', {
     schema: integerValue(1, 1000),
     default: '10',
     description:
-      'Maximum number of running JPEG streams, one for each camera and quality. Each decodes and encodes the video.',
+      'Maximum number of running JPEG streams of a replica, one for each camera and quality. Each decodes and encodes the ' +
+      'video.',
   },
   STREAM_MAX_CLIENTS: {
     schema: integerValue(1, 10_000),
     default: '200',
-    description: 'Maximum number of clients of all JPEG streams.',
+    description: 'Maximum number of clients of all JPEG streams of a replica.',
   },
   FFMPEG_BIN: sharedVariables.FFMPEG_BIN,
   FFPROBE_BIN: sharedVariables.FFPROBE_BIN,
   PATH: sharedVariables.PATH,
   MEDIAMTX_RTSP_URL: sharedVariables.MEDIAMTX_RTSP_URL,
-  CAMERA_SERVICE_URL: sharedVariables.CAMERA_SERVICE_URL,
-  CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
 });
 
 /** Read by `main.ts` alone: other processes bring their own. */
-type MainVariables =
-  keyof typeof busVariables | 'MEDIAMTX_RTSP_URL' | 'CAMERA_SERVICE_URL' | 'CAMERA_SERVICE_PASSWORD';
+type MainVariables = keyof typeof busVariables | 'MEDIAMTX_RTSP_URL';
 
 /** @throws StartupError without STREAM_PROXY_SECRET */
 export function configFrom(

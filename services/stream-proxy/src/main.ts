@@ -1,9 +1,11 @@
 import { mediaPath } from '@camplane/contracts/camera-id';
 import { openBus } from '@camplane/event-bus/open-bus';
+import { tapQuery } from '@camplane/mediamtx/auth-hook';
+import { createViewPasses } from '@camplane/mediamtx/view-passes';
+import { wallClock } from '@camplane/runtime/clock';
 import { runService } from '@camplane/service-kit/run-service';
 import { createStreamProxy } from './app.ts';
 import { configFrom, environment } from './environment.ts';
-import { cameraServiceFrame } from './snapshots/camera-service-frame.ts';
 
 runService({
   name: 'stream-proxy',
@@ -12,10 +14,16 @@ runService({
     const bus = openBus({ env, clientId: 'stream-proxy', log, metrics });
     onStop('event bus', () => bus.close());
     health.add({ name: 'event bus', check: () => bus.health() });
-    const proxy = await createStreamProxy(configFrom(env), {
+    const config = configFrom(env);
+    const passes = createViewPasses(config.secret, wallClock);
+    const proxy = await createStreamProxy(config, {
       ...{ bus, log, metrics, health },
-      readUrl: (cameraId) => `${env.MEDIAMTX_RTSP_URL}/${mediaPath(cameraId, 'main')}`,
-      tapFrame: cameraServiceFrame(env.CAMERA_SERVICE_URL, env.CAMERA_SERVICE_PASSWORD),
+      readUrl(cameraId) {
+        const path = mediaPath(cameraId, 'main');
+        return passes.addTo(`${env.MEDIAMTX_RTSP_URL}/${path}?${tapQuery}`, path);
+      },
+      // A replica reaches edges alone: a stream takes each snapshot.
+      tapFrame: () => Promise.resolve(null),
     });
     const server = await proxy.start();
     onStop('stream-proxy', () => server.stop());

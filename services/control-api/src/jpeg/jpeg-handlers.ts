@@ -22,13 +22,15 @@ export function jpegHandlers(deps: {
   return {
     readJpegInfo: async ({ id, signal }) => {
       requireRegistered(id, deps.cameras);
-      return { answer: await readInfo(await streamProxy.get(operationPath('readJpegInfo', { id }), signal)) };
+      return {
+        answer: await readInfo(await streamProxy.get(id, operationPath('readJpegInfo', { id }), signal)),
+      };
     },
 
     readJpegSnapshot: async ({ id, query, signal, response }) => {
       requireRegistered(id, deps.cameras);
       const path = `${operationPath('readJpegSnapshot', { id })}${queryText({ width: query.width })}`;
-      const picture = await streamProxy.get(path, signal);
+      const picture = await streamProxy.get(id, path, signal);
       response.status(200).set({ 'Content-Type': 'image/jpeg', 'Cache-Control': 'no-store' });
       for (const name of ['content-length', 'x-captured-at', 'x-camplane-source']) {
         const value = picture.headers[name];
@@ -46,7 +48,7 @@ export function jpegHandlers(deps: {
     readMjpeg: async ({ id, query, principal, signal, response }) => {
       requireRegistered(id, deps.cameras);
       const path = `${operationPath('readMjpeg', { id })}${queryText({ quality: query.quality })}`;
-      const stream = await streamProxy.get(path, signal);
+      const stream = await streamProxy.get(id, path, signal);
       response.status(200).set({
         'Content-Type': stream.headers['content-type'] ?? 'multipart/x-mixed-replace',
         'Cache-Control': 'no-store',

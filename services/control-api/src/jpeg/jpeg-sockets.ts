@@ -62,7 +62,7 @@ export function createJpegSockets(deps: {
     const gone = new AbortController();
     const abort = (): void => gone.abort();
     call.socket.once('close', abort);
-    const upstream = await deps.streamProxy.connect(pathOf(call), gone.signal);
+    const upstream = await deps.streamProxy.connect(call.id, pathOf(call), gone.signal);
     call.socket.off('close', abort);
     if (call.socket.destroyed) return upstream.terminate();
     call.socket.once('close', () => upstream.terminate());
@@ -91,7 +91,7 @@ export function createJpegSockets(deps: {
           requireRegistered(call.id, deps.cameras);
           const gone = new AbortController();
           viewer.once('close', () => gone.abort());
-          view(viewer, await deps.streamProxy.connect(pathOf(call), gone.signal), principal, call);
+          view(viewer, await deps.streamProxy.connect(call.id, pathOf(call), gone.signal), principal, call);
           viewer.resume();
         })
         .catch((error: unknown) => refuse(viewer, error));

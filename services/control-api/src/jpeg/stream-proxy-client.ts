@@ -1,55 +1,62 @@
 import { CamplaneError } from '@camplane/contracts/problem';
+import type { Clock } from '@camplane/runtime/clock';
 import { messageOf } from '@camplane/runtime/message-of';
 import { request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { WebSocket } from 'ws';
 import { forwardedProblem } from '../http/forwarded-problem.ts';
+import { resolveUrl } from '../media/media-servers.ts';
+import { createStreamProxyReplicas, unavailable } from './stream-proxy-replicas.ts';
+import type { ReplicaConnection } from './stream-proxy-replicas.ts';
 
 const problemMaxBytes = 64 * 1024;
 const pictureMaxBytes = 8 * 1024 * 1024;
 /** Longer than stream-proxy waits for a picture. */
 const answerMaxMs = 8_000;
 
-/** Requests to stream-proxy, with the shared secret. `path` is that of the API with its query. */
+/**
+ * Requests to stream-proxy about a camera, with the shared secret. `path` is that of the API with its query. The replica
+ * is chosen by the camera; a refusal of one is not tried at another.
+ */
 export type StreamProxyClient = {
   /** @throws CamplaneError stream-proxy's own, or `service-unavailable` */
-  get(path: string, signal: AbortSignal): Promise<IncomingMessage>;
+  get(cameraId: string, path: string, signal: AbortSignal): Promise<IncomingMessage>;
   /**
    * Opens a WebSocket and pauses it, so that no message is lost before the caller listens.
    *
    * @throws CamplaneError stream-proxy's own, or `service-unavailable`
    */
-  connect(path: string, signal: AbortSignal): Promise<WebSocket>;
+  connect(cameraId: string, path: string, signal: AbortSignal): Promise<WebSocket>;
 };
 
 /** @param config undefined: live JPEG is not available */
 export function createStreamProxyClient(
   config: { url: string; secret: string } | undefined,
+  clock: Pick<Clock, 'now'>,
 ): StreamProxyClient {
-  const addressOf = (path: string): { url: string; headers: { authorization: string } } => {
-    if (!config) {
-      throw new CamplaneError(
-        'service-unavailable',
-        'Live JPEG is not available here: there is no stream-proxy, STREAM_PROXY_URL is not set. ' +
-          'WebRTC, HLS and RTSP are available',
-      );
-    }
+  if (!config) {
     return {
-      url: `${config.url.replace(/\/+$/, '')}${path}`,
-      headers: { authorization: `Bearer ${config.secret}` },
+      get: () => Promise.reject(notConfigured()),
+      connect: () => Promise.reject(notConfigured()),
     };
-  };
+  }
+  const replicas = createStreamProxyReplicas(config.url, { resolve: resolveUrl, clock });
+  const headers = { authorization: `Bearer ${config.secret}` };
+  const addressOf = (path: string, { url, socket }: ReplicaConnection) => ({
+    url: `${url.replace(/\/+$/, '')}${path}`,
+    options: { headers, createConnection: () => socket },
+  });
   return {
-    async get(path, signal) {
-      const { url, headers } = addressOf(path);
-      const response = await answerOf(url, headers, signal);
+    async get(cameraId, path, signal) {
+      const { url, options } = addressOf(path, await replicas.connect(cameraId, signal));
+      const response = await answerOf(url, options, signal);
       if (response.statusCode === 200) return response;
       throw await problemOf(response);
     },
-    async connect(path, signal) {
-      const { url, headers } = addressOf(path);
+    async connect(cameraId, path, signal) {
+      const { url, options } = addressOf(path, await replicas.connect(cameraId, signal));
       const socket = new WebSocket(url.replace(/^http/, 'ws'), {
-        headers,
+        ...options,
         handshakeTimeout: answerMaxMs,
         perMessageDeflate: false,
         maxPayload: pictureMaxBytes,
@@ -62,13 +69,17 @@ export function createStreamProxyClient(
   };
 }
 
-function answerOf(
-  url: string,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
+function notConfigured(): CamplaneError {
+  return new CamplaneError(
+    'service-unavailable',
+    'Live JPEG is not available here: there is no stream-proxy, STREAM_PROXY_URL is not set. ' +
+      'WebRTC, HLS and RTSP are available',
+  );
+}
+
+function answerOf(url: string, options: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { headers, signal });
+    const outgoing = request(url, { ...options, signal });
     const deadline = setTimeout(
       () => outgoing.destroy(new Error(`no answer within ${answerMaxMs / 1000} s`)),
       answerMaxMs,
@@ -118,12 +129,4 @@ async function problemOf(response: IncomingMessage): Promise<CamplaneError> {
   // A refusal of control-api's own credential does not concern the viewer.
   if (problem && problem.kind !== 'unauthenticated') return problem;
   return unavailable(problem?.message ?? `it returned status ${response.statusCode ?? 0}`);
-}
-
-function unavailable(reason: string, cause?: unknown): CamplaneError {
-  return new CamplaneError(
-    'service-unavailable',
-    `stream-proxy is unavailable: ${reason}`,
-    cause === undefined ? {} : { cause },
-  );
 }

@@ -10,6 +10,7 @@ import type { Access } from '../access/access.ts';
 import { authorize } from '../access/authorize.ts';
 import { createPeriodicTask } from '../access/periodic-task.ts';
 import type { Principal } from '../access/principal.ts';
+import type { ControlApiConfig } from '../config.ts';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import type { Handlers } from '../http/api-router.ts';
 import { createMediaGate } from './media-gate.ts';
@@ -21,6 +22,7 @@ import { createMediaSessionTable } from './media-session-table.ts';
 import { createMediaSessions } from './media-sessions.ts';
 import type { MediaSessions } from './media-sessions.ts';
 import { createSpentTickets } from './spent-tickets.ts';
+import { withStreamProxy } from './stream-proxy-gate.ts';
 import { createStreamTickets } from './stream-tickets.ts';
 import type { StreamTickets, TicketUse } from './stream-tickets.ts';
 import { loadTicketSecret } from './ticket-secret.ts';
@@ -51,8 +53,10 @@ const sweepIntervalMs = 10_000;
 const syncIntervalMs = 1_000;
 const stopMaxMs = 1_000;
 
+type Config = Pick<ControlApiConfig, 'auth' | 'dataDir' | 'host' | 'streamProxy'> & { media: MediaConfig };
+
 export function createMedia(
-  config: { auth: 'local' | 'none'; dataDir: string; host: string; media: MediaConfig },
+  config: Config,
   deps: {
     access: Access;
     store: Pick<Store, 'use'>;
@@ -159,7 +163,8 @@ export function createMedia(
       every(checkIntervalMs, check);
       every(sweepIntervalMs, sweep);
       if (hookPort === undefined) return;
-      const server = await listen(mediaHook({ gate, apiPassword, log }), {
+      const edgeGate = withStreamProxy(gate, config.streamProxy?.secret, deps);
+      const server = await listen(mediaHook({ gate: edgeGate, apiPassword, log }), {
         ...{ host: config.host, port: hookPort, portVariable: 'MEDIA_HOOK_PORT' },
       });
       closers.push(() => server.close());
