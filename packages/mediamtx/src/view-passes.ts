@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { WallClock } from '@camplane/runtime/clock';
 import type { AuthRequest } from './auth-request.ts';
-import { equalText } from './equal-text.ts';
+import { equalText } from '@camplane/runtime/equal-text';
 import { serviceUser } from './service-passes.ts';
 
 /**
