@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { runOverlaySession } from '@camplane/camera-service/overlay/overlay-session';
 import { readTimeMark } from '@camplane/camera-simulator/time-mark';
 import { buildOverlayEncode } from '@camplane/ffmpeg/arguments/overlay-encode';
@@ -135,6 +136,7 @@ function runOverlay(
     log: { debug: () => undefined },
     folder,
     ffmpegPath: 'ffmpeg',
+    ffmpegLimits: defaultFfmpegLimits,
   }).catch((error: unknown) => error);
 }
 

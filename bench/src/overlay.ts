@@ -1,5 +1,6 @@
 import { access, rename } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { runOverlay } from '@camplane/camera-service/overlay/run-overlay';
 import { encodedClip } from '@camplane/camera-simulator/clip';
 import type { ClipContent } from '@camplane/camera-simulator/clip';
@@ -151,6 +152,7 @@ async function withPipelines<T>(
       log: { debug: () => undefined },
       folder: folder.path,
       ffmpegPath: 'ffmpeg',
+      ffmpegLimits: defaultFfmpegLimits,
     });
     ended.push(overlay.catch((error: unknown) => failures.push(error)));
     await Promise.all([online(server, 'control'), online(server, 'overlay')]);

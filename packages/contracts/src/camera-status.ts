@@ -25,6 +25,7 @@ export const streamFailureKindSchema = z.enum([
   'Stalled', // no more frames after the first
   'ClockJumped', // the camera's timestamps jumped: restarted at once
   'Ended', // the camera or FFmpeg closed the stream
+  'ProcessorLimitExceeded', // stopped because it used more of the processors than allowed
   'Killed', // the process was killed from outside
   'MediaServerUnavailable',
   'ProgramMissing',

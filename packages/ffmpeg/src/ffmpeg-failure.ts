@@ -9,6 +9,13 @@ export function ffmpegFailure(ending: ChildEnding): RunFailure {
       return new RunFailure('ProgramMissing', ending.message);
     case 'signalled':
       return new RunFailure('Killed', `FFmpeg was terminated by ${ending.signal}.`);
+    case 'processor-exceeded': {
+      const [used, allowed] = [ending.cores, ending.coresMax].map((cores) => cores.toFixed(1));
+      return new RunFailure(
+        'ProcessorLimitExceeded',
+        `FFmpeg used ${used} processor cores on average over ${Math.round(ending.windowMs / 1000)} s; ${allowed} are allowed.`,
+      );
+    }
     case 'stopped':
       return new RunFailure('Ended', 'The stream was stopped.');
     case 'exited': {

@@ -16,6 +16,7 @@ import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
 import type { TestRtspServer } from '@camplane/testkit/rtsp-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { probeSource } from './probe.ts';
+import { defaultFfmpegLimits } from './process-limits.ts';
 import type { ProbeOptions, ProbeOutcome } from './probe.ts';
 
 let folder = '';
@@ -39,6 +40,7 @@ async function probe(url: string, options: Partial<ProbeOptions> = {}): Promise<
     mediaFolder: folder,
     ffmpegPath: 'ffmpeg',
     ffprobePath: 'ffprobe',
+    ffmpegLimits: defaultFfmpegLimits,
     picture: false,
     timeoutMs: 15_000,
     signal: new AbortController().signal,

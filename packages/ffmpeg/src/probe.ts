@@ -1,6 +1,6 @@
 import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import { startChild } from '@camplane/supervisor/child-process';
-import type { ChildEnding } from '@camplane/supervisor/child-process';
+import type { ChildEnding, ChildLimits } from '@camplane/supervisor/child-process';
 import { z } from 'zod';
 import { jpegScale } from './arguments/tap.ts';
 import { classifyError } from './classify-error.ts';
@@ -8,7 +8,8 @@ import type { InputOptions } from './input.ts';
 import { inputArguments } from './input.ts';
 import type { FfmpegInvocation } from './invocation.ts';
 import { quietArguments } from './invocation.ts';
-import { probeLimits } from './process-limits.ts';
+import { limitsOf } from './process-limits.ts';
+import type { FfmpegLimits } from './process-limits.ts';
 
 export type ProbeOutcome =
   | {
@@ -32,6 +33,7 @@ export type ProbeOutcome =
 export type ProbeOptions = Omit<InputOptions, 'probe' | 'pace' | 'audio'> & {
   ffprobePath: string;
   ffmpegPath: string;
+  ffmpegLimits: FfmpegLimits;
   /** Capture a JPEG too. */
   picture: boolean;
   /** For the whole probe. */
@@ -56,7 +58,8 @@ export async function probeSource(options: ProbeOptions): Promise<ProbeOutcome> 
   const { source, timeoutMs } = options;
   const deadline = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([options.signal, deadline]);
-  const looked = await run(options.ffprobePath, probeInvocation(options), answerMaxBytes, signal);
+  const running = { limits: limitsOf(options.ffmpegLimits, 'probe'), signal };
+  const looked = await run(options.ffprobePath, probeInvocation(options), answerMaxBytes, running);
   options.signal.throwIfAborted();
   if (deadline.aborted) {
     return { ok: false, kind: 'TimedOut', message: `No video was found within ${timeoutMs / 1000} s.` };
@@ -67,7 +70,7 @@ export async function probeSource(options: ProbeOptions): Promise<ProbeOutcome> 
   const streams = readStreams(looked.output);
   if (!streams) return { ok: false, kind: 'InvalidData', message: 'The source does not send video.' };
   if (!streams.video) return { ok: false, kind: 'NoVideo', message: 'The source has no video stream.' };
-  const picture = options.picture ? await takePicture(options, signal) : null;
+  const picture = options.picture ? await takePicture(options, running) : null;
   options.signal.throwIfAborted();
   // MJPEG over HTTP has no timestamps: 25 fps is FFmpeg's default, not the camera's rate.
   const isUntimed = source.kind === 'http' && streams.video.codec === 'mjpeg';
@@ -86,7 +89,7 @@ function probeInvocation(options: ProbeOptions): FfmpegInvocation {
   };
 }
 
-async function takePicture(options: ProbeOptions, signal: AbortSignal): Promise<Buffer | null> {
+async function takePicture(options: ProbeOptions, running: Running): Promise<Buffer | null> {
   const { args, ...input } = inputArguments({ ...options, audio: false, probe: 'decode', pace: 'unpaced' });
   const invocation = {
     args: [
@@ -98,7 +101,7 @@ async function takePicture(options: ProbeOptions, signal: AbortSignal): Promise<
     ],
     ...input,
   };
-  const { output } = await run(options.ffmpegPath, invocation, pictureMaxBytes, signal);
+  const { output } = await run(options.ffmpegPath, invocation, pictureMaxBytes, running);
   const isWhole = output?.subarray(0, 2).equals(jpegBegin) === true && output.subarray(-2).equals(jpegEnd);
   return isWhole ? output : null;
 }
@@ -106,12 +109,14 @@ async function takePicture(options: ProbeOptions, signal: AbortSignal): Promise<
 const jpegBegin = Buffer.from([0xff, 0xd8]);
 const jpegEnd = Buffer.from([0xff, 0xd9]);
 
+type Running = { limits: ChildLimits; signal: AbortSignal };
+
 /** Runs a program to its end and returns its output, or null if that was too long. */
 async function run(
   command: string,
   invocation: FfmpegInvocation,
   outputMaxBytes: number,
-  signal: AbortSignal,
+  { limits, signal }: Running,
 ): Promise<{ ending: ChildEnding; output: Buffer | null }> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -119,7 +124,7 @@ async function run(
     name: 'probe',
     command,
     ...invocation,
-    limits: probeLimits,
+    limits,
     stdout: (chunk) => {
       bytes += chunk.length;
       if (bytes <= outputMaxBytes) chunks.push(chunk);

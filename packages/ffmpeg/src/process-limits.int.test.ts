@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startChild } from '@camplane/supervisor/child-process';
+import type { ChildLimits } from '@camplane/supervisor/child-process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { ffmpegFailure } from './ffmpeg-failure.ts';
-import { streamLimits } from './process-limits.ts';
+import { defaultFfmpegLimits, limitsOf } from './process-limits.ts';
 
 jest.setTimeout(60_000);
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const ffmpeg = (args: string[], limits = streamLimits) => {
+const ffmpeg = (args: string[], limits: ChildLimits = limitsOf(defaultFfmpegLimits, 'encode')) => {
   const quiet = ['-hide_banner', '-nostdin', '-loglevel', 'warning', '-y'];
   const signal = AbortSignal.timeout(50_000);
   return startChild({ name: 'test', command: 'ffmpeg', args: [...quiet, ...args], limits, signal }).ended;
@@ -55,6 +56,27 @@ describe('limits of FFmpeg', () => {
     expect(ffmpegFailure({ ...ending, kind: 'exited', code: 1 })).toMatchObject({
       kind: 'InvalidData',
       message: expect.stringContaining('limit of memory'),
+    });
+  });
+
+  it('end an FFmpeg that uses more processor time than allowed, and say how much', async () => {
+    const limits = limitsOf({ ...defaultFfmpegLimits, encodeCores: 0.2 }, 'encode');
+    const args = [
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=size=1280x720:rate=30',
+      '-c:v',
+      'libx264',
+      '-f',
+      'null',
+      '-',
+    ];
+    const ending = await ffmpeg(args, { ...limits, processor: { coresMax: 0.2, windowMs: 600 } });
+    expect(limits.processor).toEqual({ coresMax: 0.2 });
+    expect(ffmpegFailure(ending)).toMatchObject({
+      kind: 'ProcessorLimitExceeded',
+      message: expect.stringMatching(/^FFmpeg used [1-9\d.]+ processor cores .* 0\.2 are allowed\.$/),
     });
   });
 

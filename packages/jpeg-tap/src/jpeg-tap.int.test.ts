@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { monotonicClock, wallClock } from '@camplane/runtime/clock';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
 import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
@@ -30,7 +31,13 @@ async function takeFrames(name: string, rate: string, codecArguments: readonly s
   const tap = createJpegTap(
     { name, url: () => `rtsp://127.0.0.1:${server.port}/${name}`, onFrame: () => (frames += 1) },
     {
-      ...{ ffmpegPath: 'ffmpeg', clock: monotonicClock, wallClock, random: Math.random },
+      ...{
+        ffmpegPath: 'ffmpeg',
+        ffmpegLimits: defaultFfmpegLimits,
+        clock: monotonicClock,
+        wallClock,
+        random: Math.random,
+      },
       log: { debug: () => undefined },
     },
   );

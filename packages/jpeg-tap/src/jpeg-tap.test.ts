@@ -1,6 +1,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { monotonicClock } from '@camplane/runtime/clock';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { waitUntil } from '@camplane/testkit/wait-until';
@@ -48,6 +49,7 @@ function createTap(program: string) {
     { name: 'door', url: () => 'rtsp://127.0.0.1/door', onFrame: (frame) => frames.push(frame) },
     {
       ffmpegPath: program,
+      ffmpegLimits: defaultFfmpegLimits,
       clock: monotonicClock,
       wallClock: { epochMs: () => 1000 },
       random: () => 0.5,

@@ -1,4 +1,5 @@
-import { streamLimits } from '@camplane/ffmpeg/process-limits';
+import { limitsOf } from '@camplane/ffmpeg/process-limits';
+import type { FfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { buildTap } from '@camplane/ffmpeg/arguments/tap';
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import { createJpegSplitter } from '@camplane/camera-source/jpeg-splitter';
@@ -25,6 +26,7 @@ export type JpegTap = {
 /** What the tap needs from the service that runs it. */
 export type JpegTapDependencies = {
   ffmpegPath: string;
+  ffmpegLimits: FfmpegLimits;
   clock: Clock;
   wallClock: WallClock;
   random(): number;
@@ -51,7 +53,7 @@ export function createJpegTap(
     /** Decodes all frames from the start: for rates that key frames do not reach. */
     allFrames?: boolean;
   },
-  { ffmpegPath, clock, wallClock, random, log }: JpegTapDependencies,
+  { ffmpegPath, ffmpegLimits, clock, wallClock, random, log }: JpegTapDependencies,
 ): JpegTap {
   const { name, url } = options;
   let settings: TapSettings | null = null;
@@ -95,7 +97,7 @@ export function createJpegTap(
       name: `${name} tap`,
       command: ffmpegPath,
       ...buildTap({ url: url(), ...settings, keyFramesOnly }),
-      limits: streamLimits,
+      limits: limitsOf(ffmpegLimits, 'decode'),
       stdout: (chunk) => {
         splitter.push(chunk);
       },

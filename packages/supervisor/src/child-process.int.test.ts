@@ -70,6 +70,21 @@ describe('startChild', () => {
     });
   });
 
+  it('stops a child that uses more of the processors than allowed, and no other', async () => {
+    const limits = { memoryBytes: 2 ** 30, processor: { coresMax: 0.1, windowMs: 600 } };
+    const calm = new AbortController();
+    const idle = start({ args: ['-c', 'sleep 60'], limits, signal: calm.signal });
+    const busy = start({ args: ['-c', 'echo spins >&2; while :; do :; done'], limits });
+    expect(await busy.ended).toMatchObject({
+      kind: 'processor-exceeded',
+      coresMax: 0.1,
+      windowMs: 600,
+      stderrTail: ['spins'],
+    });
+    calm.abort();
+    expect(await idle.ended).toMatchObject({ kind: 'stopped' });
+  });
+
   it('stops a child with SIGTERM on abort', async () => {
     const end = new AbortController();
     const { stdout, seen } = outputWith(/ready/);

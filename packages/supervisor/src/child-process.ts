@@ -3,6 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { onAbort } from '@camplane/runtime/abort';
 import { messageOf } from '@camplane/runtime/message-of';
 import { redactLine } from './redact-line.ts';
+import { watchProcessor } from './watch-processor.ts';
+import type { ProcessorExcess, ProcessorLimit } from './watch-processor.ts';
 
 export type ChildOptions = {
   /** For logs. */
@@ -23,7 +25,7 @@ export type ChildOptions = {
   stopSignal?: NodeJS.Signals;
   /** Sent by the kernel when this process dies. SIGKILL by default. */
   parentDeathSignal?: 'SIGKILL' | 'SIGQUIT';
-  /** Enforced by the kernel, where util-linux's prlimit exists. */
+  /** Memory and `cpuSeconds` are enforced by the kernel, where util-linux's prlimit exists. */
   limits?: ChildLimits;
   /** Runs the child as another user. Needs root. */
   user?: ChildUser;
@@ -41,12 +43,15 @@ export type ChildLimits = {
   memoryBytes: number;
   /** Processor time of the whole run (RLIMIT_CPU): the child is killed. Not for children that run for ever. */
   cpuSeconds?: number;
+  /** Average use of the processors. A child that exceeds it is stopped as on abort. */
+  processor?: ProcessorLimit;
 };
 
 export type ChildEnding = (
   | { kind: 'exited'; code: number }
   | { kind: 'signalled'; signal: string }
   | { kind: 'stopped' }
+  | ({ kind: 'processor-exceeded' } & ProcessorExcess)
   | { kind: 'spawn-failed'; message: string }
 ) & { stderrTail: readonly string[]; durationMs: number };
 
@@ -156,6 +161,7 @@ function awaitEnd(
   let killTimer: NodeJS.Timeout | undefined;
   let pipesTimer: NodeJS.Timeout | undefined;
   let failure: string | undefined;
+  let excess: ProcessorExcess | undefined;
 
   const signalGroup = (signal: NodeJS.Signals) => {
     if (child.pid === undefined) return;
@@ -177,6 +183,14 @@ function awaitEnd(
     killTimer = setTimeout(() => signalGroup('SIGKILL'), options.killAfterMs ?? killAfterMsDefault);
   };
   const removeAbortListener = onAbort(options.signal, stop);
+  const { processor } = options.limits ?? {};
+  const watch =
+    child.pid === undefined || processor === undefined
+      ? undefined
+      : watchProcessor(child.pid, processor, (seen) => {
+          if (!stopping && !exited) excess = seen;
+          stop();
+        });
 
   if (options.stdin !== undefined && child.stdin) {
     // EPIPE: the child exited before it read everything. Its exit code is the reason.
@@ -198,6 +212,7 @@ function awaitEnd(
     });
     child.on('exit', () => {
       exited = true;
+      watch?.stop();
       clearTimeout(againTimer);
       clearTimeout(killTimer);
       // Descendants that are still alive would keep the pipes open.
@@ -221,6 +236,7 @@ function awaitEnd(
 
   function endingOf(code: number | null, signal: NodeJS.Signals | null) {
     if (failure !== undefined) return { kind: 'spawn-failed', message: failure } as const;
+    if (excess !== undefined) return { kind: 'processor-exceeded', ...excess } as const;
     if (stopping) return { kind: 'stopped' } as const;
     if (signal !== null) return { kind: 'signalled', signal } as const;
     const wrapperError = code === 126 || code === 127 ? tail.findLast(isWrapperError) : undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import fc from 'fast-check';
 import type { MachineEvent, MachineState } from './restart-machine.ts';
 import { initialState, nextTickMs, transition } from './restart-machine.ts';
@@ -21,7 +22,7 @@ function play(events: [number, MachineEvent][], start: MachineState = initialSta
 const started: MachineEvent = { type: 'startRequested' };
 const tick: MachineEvent = { type: 'tick' };
 const frames = (count = 1): MachineEvent => ({ type: 'frames', count });
-const ended = (kind: 'TimedOut' | 'CredentialsRefused' | 'Killed' = 'TimedOut'): MachineEvent => ({
+const ended = (kind: StreamFailureKind = 'TimedOut'): MachineEvent => ({
   type: 'runEnded',
   failure: { kind, message: kind },
 });
@@ -239,6 +240,17 @@ describe('restart machine', () => {
     expect(refused).toMatchObject({ phase: 'waiting', untilMs: 100 + policy.latchedDelayMs });
     expect(play([[200_000, tick]], refused).effects).toEqual([]);
     expect(play([[200, { type: 'restartRequested' }]], refused).effects).toEqual(['run']);
+  });
+
+  it('pauses after a run that used too much of the processors, however long it had frames', () => {
+    const used = play([
+      [0, started],
+      [300, frames()],
+      [80_000, frames()],
+      [80_100, ended('ProcessorLimitExceeded')],
+    ]).state;
+    expect(used).toMatchObject({ phase: 'waiting', untilMs: 80_100 + policy.excessDelayMs });
+    expect(play([[80_100 + policy.excessDelayMs, tick]], used).effects).toEqual(['run', 'restarted']);
   });
 
   it('keeps the first reason to end a run', () => {

@@ -251,15 +251,29 @@ function retry(
   // A failure on our side says nothing about the camera: restart without growing delays.
   const isOurs = oursKinds.has(failure.kind);
   const counted = isOurs && hadFrames ? 1 : failures;
-  const delayMs =
-    failure.kind === 'CredentialsRefused'
-      ? policy.latchedDelayMs
-      : backoffDelayMs(counted, hadFrames, policy, random);
+  const delayMs = fixedDelayMs(failure.kind, policy) ?? backoffDelayMs(counted, hadFrames, policy, random);
   const learned = learn(state, failure, nowMs, policy);
   return {
     state: { ...memory(state), learned, phase: 'waiting', untilMs: nowMs + delayMs, failures, failure },
     effects: [],
   };
+}
+
+/** Null: the delay grows with the number of failures. */
+function fixedDelayMs(kind: StreamFailureKind, policy: RestartPolicy): number | null {
+  switch (kind) {
+    case 'CredentialsRefused':
+      return policy.latchedDelayMs;
+    case 'ProcessorLimitExceeded':
+      return policy.excessDelayMs;
+    default:
+      return null;
+  }
+}
+
+/** Failures that are an error at once: the next attempt is minutes away. */
+export function isErrorAtOnce(kind: StreamFailureKind): boolean {
+  return kind === 'CredentialsRefused' || kind === 'ProcessorLimitExceeded';
 }
 
 /** What a failed run teaches: a slow camera gets more time in the next one. */

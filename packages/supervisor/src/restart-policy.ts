@@ -10,6 +10,8 @@ export type RestartPolicy = {
   jitterRatio: number;
   /** Delay after refused credentials: long, so that the account is not locked. */
   latchedDelayMs: number;
+  /** Delay after a run that exceeded its share of the processors: without it, such runs would follow each other. */
+  excessDelayMs: number;
   /** How long frames must flow before earlier failures are reset. */
   healthyAfterMs: number;
   /** Failed attempts in a row before the camera is in error (R3.2). */
@@ -34,6 +36,7 @@ export const defaultRestartPolicy: RestartPolicy = {
   maxMs: 10_000,
   jitterRatio: 0.25,
   latchedDelayMs: 300_000,
+  excessDelayMs: 60_000,
   healthyAfterMs: 60_000,
   attemptsBeforeError: 3,
   startDeadlineMs: 30_000,

@@ -201,6 +201,15 @@ describe('supervise', () => {
     expect(runs).toHaveLength(2);
   });
 
+  it('is in error at once when a run used too much of the processors', async () => {
+    const { supervisor, latest } = setUp();
+    supervisor.start();
+    await settle();
+    latest().fail(new RunFailure('ProcessorLimitExceeded', '4.2 cores'));
+    await settle();
+    expect(supervisor.view()).toMatchObject({ inError: true, phase: 'waiting', failures: 1 });
+  });
+
   it('spreads fifty simultaneous starts without start deadlines expiring while they wait', async () => {
     const clock = createSimulatedClock(1_000_000);
     const budget = createStartBudget({ startsPerSecond: 3, burst: 3 });

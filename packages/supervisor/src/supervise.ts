@@ -2,7 +2,7 @@ import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import type { Clock } from '@camplane/runtime/clock';
 import { messageOf } from '@camplane/runtime/message-of';
 import { pause } from '@camplane/runtime/pause';
-import { initialState, nextTickMs, transition } from './restart-machine.ts';
+import { initialState, isErrorAtOnce, nextTickMs, transition } from './restart-machine.ts';
 import type { Failure, MachineEffect, MachineEvent, MachineState } from './restart-machine.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 import { RunFailure } from './run-failure.ts';
@@ -21,7 +21,7 @@ export type RunContext = {
 /** The observable state of a supervised run. Times are milliseconds of the supervisor's clock. */
 export type SupervisorView = {
   phase: MachineState['phase'];
-  /** Credentials were refused, or as many runs in a row failed as the policy allows. */
+  /** Credentials were refused, a run used too much of the processors, or as many runs in a row failed as the policy allows. */
   inError: boolean;
   /** The latest failure; null once frames have flowed for a minute. */
   failure: Failure | null;
@@ -162,7 +162,8 @@ function viewOf(state: MachineState, policy: RestartPolicy): SupervisorView {
     phase: state.phase,
     inError:
       state.phase !== 'running' &&
-      (state.failures >= policy.attemptsBeforeError || state.failure?.kind === 'CredentialsRefused'),
+      (state.failures >= policy.attemptsBeforeError ||
+        (state.failure !== null && isErrorAtOnce(state.failure.kind))),
     failure: state.failure,
     restarts: state.restarts,
     runningSinceMs: state.phase === 'running' ? state.runningSinceMs : null,

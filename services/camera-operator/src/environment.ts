@@ -6,6 +6,7 @@ import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/view
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import { portValue, textValue, wordValue } from '@camplane/service-kit/environment-values';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
+import { ffmpegVariables } from '@camplane/service-kit/ffmpeg-variables';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import type { CameraOperatorConfig } from './app.ts';
 import { maxUnavailableValue } from './rollout/max-unavailable.ts';
@@ -73,6 +74,7 @@ export const environment = defineEnvironment('camera-operator', {
   },
   MAX_FPS: sharedVariables.MAX_FPS,
   CAMPLANE_CAMERA_NETWORKS: cameraNetworksVariable,
+  ...ffmpegVariables,
   ...viewerAddressVariables,
   CAMPLANE_EDGE_SELECTOR: {
     schema: textValue(),
@@ -136,6 +138,7 @@ export function configFrom(
         env.CAMPLANE_CAMERA_NETWORKS.text === cameraNetworksVariable.default
           ? null
           : env.CAMPLANE_CAMERA_NETWORKS.text,
+      ffmpegLimits: changedLimits(env),
       addresses: viewerAddresses(env),
       videoDeviceResource: env.CAMPLANE_VIDEO_DEVICE_RESOURCE ?? null,
       mediaClaim: env.CAMPLANE_MEDIA_CLAIM ?? null,
@@ -150,4 +153,18 @@ function listOf(text: string | undefined): string[] {
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
+}
+
+/** Camera pods that are set to the defaults are not replaced. */
+function changedLimits(
+  env: Pick<EnvironmentValues<typeof environment>, keyof typeof ffmpegVariables>,
+): Record<string, string> {
+  const names = Object.keys(ffmpegVariables) as (keyof typeof ffmpegVariables)[];
+  const values = names.flatMap((name): [string, string][] => {
+    const variable = ffmpegVariables[name];
+    const text = env[name]?.toString();
+    const isDefault = 'default' in variable && text === variable.default;
+    return text === undefined || isDefault ? [] : [[name, text]];
+  });
+  return Object.fromEntries(values);
 }

@@ -10,6 +10,7 @@ import type { Frame } from '@camplane/contracts/frame';
 import type { CameraNetworks } from '@camplane/camera-source/network/camera-networks';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
+import type { FfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { tapQuery } from '@camplane/mediamtx/auth-hook';
 import { withAuthHook } from '@camplane/mediamtx/auth-hook-listener';
@@ -54,6 +55,7 @@ export type CameraServiceConfig = {
   /** Of control-api and camera-operator; null: everybody who reaches the port gets status, snapshots and probes. */
   password: string | null;
   ffmpeg: Parameters<typeof findFfmpeg>[0];
+  ffmpegLimits: FfmpegLimits;
   mediaFolder: string;
   /** Where cameras may be. */
   cameraNetworks: CameraNetworks;
@@ -94,6 +96,7 @@ export async function createCameraService(
   },
 ) {
   const { feed, bus, log, metrics, health } = dependencies;
+  const { ffmpegLimits } = config;
   const lifetime = new AbortController();
   const { ffmpegPath, ffprobePath } = await findFfmpeg(config.ffmpeg);
   const runFolder = join(config.dataFolder, 'run');
@@ -140,11 +143,10 @@ export async function createCameraService(
     policy: defaultRestartPolicy,
     paths,
     slates,
-    sampler: createPathSampler({ ffmpegPath, lifetime: lifetime.signal }),
+    sampler: createPathSampler({ ffmpegPath, ffmpegLimits, lifetime: lifetime.signal }),
     log,
     metrics: createCameraMetrics(metrics),
-    ffmpegPath,
-    ffprobePath,
+    ...{ ffmpegPath, ffprobePath, ffmpegLimits },
     mediaFolder: config.mediaFolder,
     networkPolicy,
     runFolder,

@@ -1,9 +1,11 @@
 import { cameraNetworksVariable } from '@camplane/camera-source/network/camera-networks-variable';
 import { busVariables } from '@camplane/event-bus/bus-variables';
 import { viewerAddresses, viewerAddressVariables } from '@camplane/mediamtx/viewer-addresses';
+import { ffmpegLimitsFrom } from '@camplane/ffmpeg/process-limits';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
+import { ffmpegVariables } from '@camplane/service-kit/ffmpeg-variables';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import type { CameraServiceConfig } from './app.ts';
 
@@ -25,6 +27,7 @@ export const environment = defineEnvironment('camera-service', {
   FFMPEG_BIN: sharedVariables.FFMPEG_BIN,
   FFPROBE_BIN: sharedVariables.FFPROBE_BIN,
   PATH: sharedVariables.PATH,
+  ...ffmpegVariables,
   CAMPLANE_MEDIA_DIR: {
     schema: textValue(),
     default: './media',
@@ -75,6 +78,7 @@ export function configFrom(
     port: env.CAMERA_SERVICE_PORT,
     password: env.CAMERA_SERVICE_PASSWORD ?? null,
     ffmpeg: { configured: env.FFMPEG_BIN, configuredProbe: env.FFPROBE_BIN, searchPath: env.PATH },
+    ffmpegLimits: ffmpegLimitsFrom(env),
     mediaFolder: env.CAMPLANE_MEDIA_DIR,
     cameraNetworks: env.CAMPLANE_CAMERA_NETWORKS,
     ownPorts: new Set([env.MEDIAMTX_API_URL, env.MEDIAMTX_RTSP_URL].map(portOf)),

@@ -4,6 +4,7 @@ import { jpegClientMessageSchema, jpegServerMessageSchema } from '@camplane/cont
 import type { JpegServerMessage } from '@camplane/contracts/jpeg-stream';
 import { operationPath } from '@camplane/contracts/operations';
 import { createMemoryBus } from '@camplane/event-bus/memory-bus';
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { createHealth } from '@camplane/service-kit/health';
 import { createLogger } from '@camplane/service-kit/logging';
 import { createMetrics } from '@camplane/service-kit/metrics';
@@ -33,6 +34,7 @@ beforeAll(async () => {
     {
       ...{ host: '127.0.0.1', port: 0, secret, defaultQuality: 'low', framesMax: 5 },
       ...{ streamsMax: 1, clientsMax: 4 },
+      ffmpegLimits: defaultFfmpegLimits,
       ffmpeg: { configured: undefined, configuredProbe: undefined, searchPath: process.env['PATH'] ?? '' },
     },
     {

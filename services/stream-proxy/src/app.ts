@@ -1,6 +1,7 @@
 import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
+import type { FfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { monotonicClock, wallClock } from '@camplane/runtime/clock';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Health } from '@camplane/service-kit/health';
@@ -25,6 +26,7 @@ export type StreamProxyConfig = {
   /** Presented by control-api with every request. */
   secret: string;
   ffmpeg: Parameters<typeof findFfmpeg>[0];
+  ffmpegLimits: FfmpegLimits;
   defaultQuality: JpegQuality;
   /** Frames kept of each stream. */
   framesMax: number;
@@ -51,7 +53,7 @@ export async function createStreamProxy(config: StreamProxyConfig, dependencies:
   const clock = monotonicClock;
   let statuses: StatusFollower | null = null;
   const pool = createStreamPool(config, {
-    ...{ ffmpegPath, clock, wallClock, log, metrics, random: Math.random },
+    ...{ ffmpegPath, ffmpegLimits: config.ffmpegLimits, clock, wallClock, log, metrics, random: Math.random },
     readUrl: dependencies.readUrl,
     status: (cameraId) => statuses?.get(cameraId),
     framesMax: config.framesMax,

@@ -1,7 +1,9 @@
 import { busVariables } from '@camplane/event-bus/bus-variables';
+import { ffmpegLimitsFrom } from '@camplane/ffmpeg/process-limits';
 import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, wordValue } from '@camplane/service-kit/environment-values';
+import { ffmpegVariables } from '@camplane/service-kit/ffmpeg-variables';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import type { StreamProxyConfig } from './app.ts';
@@ -48,6 +50,7 @@ export const environment = defineEnvironment('stream-proxy', {
   FFMPEG_BIN: sharedVariables.FFMPEG_BIN,
   FFPROBE_BIN: sharedVariables.FFPROBE_BIN,
   PATH: sharedVariables.PATH,
+  ...ffmpegVariables,
   MEDIAMTX_RTSP_URL: sharedVariables.MEDIAMTX_RTSP_URL,
 });
 
@@ -68,6 +71,7 @@ export function configFrom(
     port: env.STREAM_PROXY_PORT,
     secret: env.STREAM_PROXY_SECRET,
     ffmpeg: { configured: env.FFMPEG_BIN, configuredProbe: env.FFPROBE_BIN, searchPath: env.PATH },
+    ffmpegLimits: ffmpegLimitsFrom(env),
     defaultQuality: env.STREAM_DEFAULT_QUALITY,
     framesMax: env.STREAM_FRAME_BUFFER_SIZE,
     streamsMax: env.STREAM_MAX_CONCURRENT,

@@ -96,6 +96,10 @@ const failures: Record<StreamFailureKind, [meaning: string, remedy: string]> = {
     'Camplane restarts the stream at once. Check the time settings of the camera.',
   ],
   Ended: ['The camera or FFmpeg ended the stream.', 'Camplane restarts the stream.'],
+  ProcessorLimitExceeded: [
+    'FFmpeg used more of the processors than allowed, on average over 30 s, and was stopped.',
+    'Choose a smaller stream of the camera, or raise `FFMPEG_COPY_CORES`, `FFMPEG_DECODE_CORES` or `FFMPEG_ENCODE_CORES`. Camplane restarts the stream after a minute.',
+  ],
   Killed: [
     'FFmpeg was killed by another process, such as the out-of-memory killer.',
     'Camplane restarts the stream. Check the memory of the machine.',

@@ -77,6 +77,7 @@ function cameraServiceEnvironment(spec: CameraResourceSpec, settings: OperatorSe
     DATA_DIR: mounts.data.mountPath,
     MAX_FPS: String(settings.maxFps),
     CAMPLANE_CAMERA_NETWORKS: settings.cameraNetworks,
+    ...settings.ffmpegLimits,
     KAFKA_BROKERS: kafkaBrokers,
     ...settings.kafka?.variables,
     CAMPLANE_PUBLIC_RTSP_URL: addresses.rtsp,

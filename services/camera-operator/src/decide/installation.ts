@@ -74,6 +74,7 @@ const fixedSettings: OperatorSettings = {
   images: { cameraService: 'camera-service', mediaMtx: 'mediamtx' },
   ...{ imagePullPolicy: 'IfNotPresent', imagePullSecrets: [], kafkaBrokers: null, maxFps: 1 },
   cameraNetworks: null,
+  ffmpegLimits: {},
   addresses: { rtsp: '', hls: '', webrtc: '' },
   ...{
     videoDeviceResource: 'camplane.dev/{device}',

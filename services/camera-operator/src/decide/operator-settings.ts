@@ -15,6 +15,8 @@ export type OperatorSettings = {
   maxFps: number;
   /** Where cameras may be: `CAMPLANE_CAMERA_NETWORKS` of camera-service. Null: its default. */
   cameraNetworks: string | null;
+  /** Limits of FFmpeg, `FFMPEG_*` of camera-service, that differ from its defaults. */
+  ffmpegLimits: Readonly<Record<string, string>>;
   /** Public addresses for viewers. */
   addresses: ViewerAddresses;
   /**

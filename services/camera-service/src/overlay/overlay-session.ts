@@ -1,5 +1,6 @@
 import type { Overlay } from '@camplane/contracts/camera';
-import { streamLimits } from '@camplane/ffmpeg/process-limits';
+import { limitsOf } from '@camplane/ffmpeg/process-limits';
+import type { FfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import type { RawSound } from '@camplane/ffmpeg/arguments/overlay-encode';
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
@@ -50,6 +51,7 @@ export type OverlaySessionOptions = {
   /** For FIFOs. */
   folder: string;
   ffmpegPath: string;
+  ffmpegLimits: FfmpegLimits;
 };
 
 /** How often boxes and frame requests are checked. */
@@ -132,7 +134,7 @@ export async function runOverlaySession(options: OverlaySessionOptions): Promise
       name: `overlay ${name}`,
       command: options.ffmpegPath,
       ...invocation,
-      limits: streamLimits,
+      limits: limitsOf(options.ffmpegLimits, 'encode'),
       onStderrLine: (line) => options.log.debug({ process: name }, line),
       signal: ending.signal,
     });

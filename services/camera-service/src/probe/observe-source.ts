@@ -15,7 +15,10 @@ import { monotonicClock } from '@camplane/runtime/clock';
 import { RunFailure } from '@camplane/supervisor/run-failure';
 import { openDirectSource } from '../stream/direct-source.ts';
 
-export type ObserveOptions = Pick<ProbeOptions, 'ffmpegPath' | 'ffprobePath' | 'mediaFolder' | 'signal'> & {
+export type ObserveOptions = Pick<
+  ProbeOptions,
+  'ffmpegPath' | 'ffprobePath' | 'ffmpegLimits' | 'mediaFolder' | 'signal'
+> & {
   source: CameraSource;
   networkPolicy: CameraNetworkPolicy;
   transport: 'tcp' | 'udp';
@@ -168,12 +171,12 @@ const unknown = {
 /** FFmpeg reads the relay while the report grows. */
 async function probeThrough(
   { url, format }: SourceRelay,
-  { ffmpegPath, ffprobePath, mediaFolder, signal }: ObserveOptions,
+  { ffmpegPath, ffprobePath, ffmpegLimits, mediaFolder, signal }: ObserveOptions,
   { picture }: { picture: boolean },
 ): Promise<Probed> {
   return probe({
     picture,
-    ...{ ffmpegPath, ffprobePath, mediaFolder, signal },
+    ...{ ffmpegPath, ffprobePath, ffmpegLimits, mediaFolder, signal },
     source: { kind: 'relay', url, format },
     gateway: null,
     transport: 'tcp',

@@ -1,3 +1,4 @@
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { anyNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -22,6 +23,7 @@ const prober = createProber({
   networkPolicy: anyNetworkPolicy,
   ffmpegPath: 'ffmpeg',
   ffprobePath: 'ffprobe',
+  ffmpegLimits: defaultFfmpegLimits,
   mediaFolder: '/nowhere',
   signal: new AbortController().signal,
 });

@@ -23,7 +23,10 @@ const concurrencyMax = 4;
 const timeoutMs = 40_000;
 
 export function createProber(
-  options: Pick<ObserveOptions, 'ffmpegPath' | 'ffprobePath' | 'mediaFolder' | 'networkPolicy' | 'signal'>,
+  options: Pick<
+    ObserveOptions,
+    'ffmpegPath' | 'ffprobePath' | 'ffmpegLimits' | 'mediaFolder' | 'networkPolicy' | 'signal'
+  >,
 ): Prober {
   let running = 0;
   return {

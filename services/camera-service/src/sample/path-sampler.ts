@@ -1,3 +1,4 @@
+import type { FfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { onAbort } from '@camplane/runtime/abort';
 import { asError } from '@camplane/runtime/as-error';
 import { samplePath } from './sample-path.ts';
@@ -22,7 +23,12 @@ export type PathSampler = {
 const concurrencyMax = { short: 2, long: 2 };
 const shortMaxMs = 6000;
 
-export function createPathSampler(options: { ffmpegPath: string; lifetime: AbortSignal }): PathSampler {
+export function createPathSampler(options: {
+  ffmpegPath: string;
+  ffmpegLimits: FfmpegLimits;
+  lifetime: AbortSignal;
+}): PathSampler {
+  const { ffmpegPath, ffmpegLimits } = options;
   const places = { short: createPlaces(concurrencyMax.short), long: createPlaces(concurrencyMax.long) };
   return {
     async sample(request, requested, onDecoded) {
@@ -31,7 +37,7 @@ export function createPathSampler(options: { ffmpegPath: string; lifetime: Abort
       try {
         return await samplePath(
           { ...request, url: request.url() },
-          { ffmpegPath: options.ffmpegPath, signal, onDecoded },
+          { ffmpegPath, ffmpegLimits, signal, onDecoded },
         );
       } finally {
         leave();

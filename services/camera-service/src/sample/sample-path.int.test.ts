@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
 import { waitUntil } from '@camplane/testkit/wait-until';
 import { startTestRtspServer } from '@camplane/testkit/rtsp-server';
@@ -40,7 +41,7 @@ async function readingOf(name: string, { size = '320x180', rate, codec = 'h264',
         ...{ url: `rtsp://127.0.0.1:${port}/${name}`, codec },
         ...{ countsPictures: codec === 'h264', timeoutMs: 30_000, settleMs: 2500, picturesEnough: 8 },
       },
-      { ffmpegPath: 'ffmpeg', signal: new AbortController().signal },
+      { ffmpegPath: 'ffmpeg', ffmpegLimits: defaultFfmpegLimits, signal: new AbortController().signal },
     );
     const { isReadable, browser, misses } = readingAfter(
       initialReading,
@@ -115,7 +116,7 @@ describe('a sample of a published path', () => {
         () =>
           samplePath(
             { ...request, countsPictures: true, timeoutMs: 30_000, settleMs: 2500, picturesEnough: 8 },
-            { ffmpegPath: 'ffmpeg', signal: new AbortController().signal },
+            { ffmpegPath: 'ffmpeg', ffmpegLimits: defaultFfmpegLimits, signal: new AbortController().signal },
           ),
         ({ received }) => received?.keyFrames === 0,
         { what: 'a sample without a key frame', timeoutMs: 35_000 },
@@ -131,7 +132,7 @@ describe('a sample of a published path', () => {
     const request = { url: `rtsp://127.0.0.1:${server.port}/nothing`, codec: 'h264' };
     const sample = await samplePath(
       { ...request, countsPictures: true, timeoutMs: 30_000, settleMs: 2500, picturesEnough: 8 },
-      { ffmpegPath: 'ffmpeg', signal: new AbortController().signal },
+      { ffmpegPath: 'ffmpeg', ffmpegLimits: defaultFfmpegLimits, signal: new AbortController().signal },
     );
     expect(sample).toMatchObject({ decoded: 0, ending: 'failed' });
   });

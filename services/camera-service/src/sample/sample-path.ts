@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
-import { streamLimits } from '@camplane/ffmpeg/process-limits';
+import { limitsOf } from '@camplane/ffmpeg/process-limits';
+import type { FfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { buildSample, readShownPicture } from '@camplane/ffmpeg/arguments/sample';
 import type { ShownPicture } from '@camplane/ffmpeg/arguments/sample';
 import { createH264PictureCounter } from '@camplane/ffmpeg/h264-pictures';
@@ -39,7 +40,7 @@ const samplePriority = 5;
 /** Decodes a path for as long as it takes to know what its readers get, in a separate process. */
 export async function samplePath(
   request: SampleRequest,
-  options: { ffmpegPath: string; signal: AbortSignal; onDecoded?(): void },
+  options: { ffmpegPath: string; ffmpegLimits: FfmpegLimits; signal: AbortSignal; onDecoded?(): void },
 ): Promise<PathSample> {
   const end = new AbortController();
   const counter = request.countsPictures ? createH264PictureCounter() : null;
@@ -60,7 +61,7 @@ export async function samplePath(
     name: 'path sample',
     command: options.ffmpegPath,
     ...buildSample({ ...request, copy: counter ? 'h264' : null }),
-    limits: streamLimits,
+    limits: limitsOf(options.ffmpegLimits, 'decode'),
     stdout: (chunk) => {
       counter?.push(chunk);
       check();

@@ -33,5 +33,6 @@ const lines: Record<string, string> = {
   Stalled: 'Video froze, reconnecting…',
   ClockJumped: 'Reconnecting…',
   Ended: 'Reconnecting…',
+  ProcessorLimitExceeded: 'No video: it needs too much processor time',
   Killed: 'Reconnecting…',
 };

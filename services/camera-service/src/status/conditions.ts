@@ -12,7 +12,13 @@ import type { Verdict } from './verdict.ts';
 export type ObservedCondition = Omit<Condition, 'lastTransitionTime'>;
 
 /** Failures in which the camera responded: it is connected, but sends no video. */
-const connectedFailures = new Set(['NoVideo', 'Stalled', 'UnsupportedCodec', 'InvalidData']);
+const connectedFailures = new Set([
+  'NoVideo',
+  'Stalled',
+  'UnsupportedCodec',
+  'InvalidData',
+  'ProcessorLimitExceeded',
+]);
 /** Failures that leave open whether the camera accepted the connection. */
 const silentFailures = new Set([
   'NoFirstFrame',

@@ -101,6 +101,8 @@ const remedies: Record<NonNullable<StreamFacts['run']['failure']>['kind'], strin
   Stalled: 'It is restarted automatically.',
   ClockJumped: 'It is restarted automatically. Check the time settings of the camera.',
   Ended: 'It is restarted automatically.',
+  ProcessorLimitExceeded:
+    'Choose a smaller stream of the camera, or raise FFMPEG_COPY_CORES, FFMPEG_DECODE_CORES or FFMPEG_ENCODE_CORES. It is restarted after a minute.',
   Killed: 'It is restarted automatically.',
   MediaServerUnavailable: 'It is restarted automatically.',
   ProgramMissing: 'Install FFmpeg, or set FFMPEG_BIN to its path.',

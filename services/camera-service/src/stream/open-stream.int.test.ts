@@ -1,3 +1,4 @@
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { parseCameraNetworks } from '@camplane/camera-source/network/camera-networks';
 import { anyNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import type { CameraNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
@@ -52,6 +53,7 @@ async function open(
       memory,
       ffmpegPath: 'ffmpeg',
       ffprobePath: 'ffprobe',
+      ffmpegLimits: defaultFfmpegLimits,
       mediaFolder: '.',
       networkPolicy,
     },

@@ -19,7 +19,7 @@ export type OpenedStream = SourceAttempt &
 
 export type OpenStreamOptions = Pick<
   ProbeOptions,
-  'ffprobePath' | 'ffmpegPath' | 'mediaFolder' | 'signal'
+  'ffprobePath' | 'ffmpegPath' | 'ffmpegLimits' | 'mediaFolder' | 'signal'
 > & {
   memory: SourceMemory;
   networkPolicy: CameraNetworkPolicy;
@@ -154,9 +154,19 @@ async function probeFacts(
   options: OpenStreamOptions,
 ): Promise<SourceFacts> {
   const { source, gateway } = direct;
-  const { ffprobePath, ffmpegPath, mediaFolder, signal } = options;
+  const { ffprobePath, ffmpegPath, ffmpegLimits, mediaFolder, signal } = options;
   const probed = await probeSource({
-    ...{ source, gateway, transport, credentials, ffprobePath, ffmpegPath, mediaFolder, signal },
+    ...{
+      source,
+      gateway,
+      transport,
+      credentials,
+      ffprobePath,
+      ffmpegPath,
+      ffmpegLimits,
+      mediaFolder,
+      signal,
+    },
     timeoutMs: probeTimeoutMs,
     picture: false,
   }).catch(async (error: unknown) => {

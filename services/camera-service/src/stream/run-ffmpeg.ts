@@ -1,8 +1,8 @@
 import { ffmpegFailure } from '@camplane/ffmpeg/ffmpeg-failure';
 import type { FfmpegInvocation } from '@camplane/ffmpeg/invocation';
-import { streamLimits } from '@camplane/ffmpeg/process-limits';
 import { createProgressParser } from '@camplane/ffmpeg/progress';
 import { startChild } from '@camplane/supervisor/child-process';
+import type { ChildLimits } from '@camplane/supervisor/child-process';
 import type { RunFailure } from '@camplane/supervisor/run-failure';
 
 /**
@@ -12,6 +12,7 @@ import type { RunFailure } from '@camplane/supervisor/run-failure';
 export async function runFfmpeg(options: {
   name: string;
   ffmpegPath: string;
+  limits: ChildLimits;
   invocation: FfmpegInvocation;
   onFrames(count: number): void;
   /** FFmpeg has opened the source, and waits for the first frame to publish. */
@@ -33,7 +34,7 @@ export async function runFfmpeg(options: {
     name: options.name,
     command: options.ffmpegPath,
     ...options.invocation,
-    limits: streamLimits,
+    limits: options.limits,
     stdout: (chunk) => {
       progress.push(chunk);
     },

@@ -1,6 +1,7 @@
 import { buildCopy } from '@camplane/ffmpeg/arguments/copy';
 import { buildTranscode } from '@camplane/ffmpeg/arguments/transcode';
 import { createClockWatch } from '@camplane/ffmpeg/clock-jump';
+import { limitsOf } from '@camplane/ffmpeg/process-limits';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { RunFailure } from '@camplane/supervisor/run-failure';
@@ -51,6 +52,7 @@ async function runFromSource(options: SessionOptions, signal: AbortSignal): Prom
   await runFfmpeg({
     name: `${settings.path} video`,
     ffmpegPath: dependencies.ffmpegPath,
+    limits: limitsOf(dependencies.ffmpegLimits, settings.mode === 'transcode' ? 'encode' : 'copy'),
     invocation: build({
       ...inputOf(options),
       target: dependencies.publishUrl(settings.path),
@@ -111,5 +113,6 @@ async function runWithOverlay(options: SessionOptions, signal: AbortSignal): Pro
     log: dependencies.log,
     folder: dependencies.runFolder,
     ffmpegPath: dependencies.ffmpegPath,
+    ffmpegLimits: dependencies.ffmpegLimits,
   });
 }

@@ -1,4 +1,5 @@
 import type { CameraNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
+import type { FfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import type { PathKeeper } from '@camplane/mediamtx/path-keeper';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
 import type { RestartPolicy } from '@camplane/supervisor/restart-policy';
@@ -23,6 +24,7 @@ export type StreamDependencies = {
   log: Logger;
   metrics: CameraMetrics;
   ffmpegPath: string;
+  ffmpegLimits: FfmpegLimits;
   ffprobePath: string;
   /** Where cameras may be. */
   networkPolicy: CameraNetworkPolicy;

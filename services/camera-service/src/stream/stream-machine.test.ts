@@ -116,7 +116,10 @@ function createWorld(settings = onDemand()) {
 }
 type World = ReturnType<typeof createWorld>;
 
-const failures: StreamFailureKind[] = ['CredentialsRefused', 'TimedOut', 'MediaServerUnavailable', 'Killed'];
+const failures: StreamFailureKind[] = [
+  ...(['CredentialsRefused', 'ProcessorLimitExceeded'] as const),
+  ...(['TimedOut', 'MediaServerUnavailable', 'Killed'] as const),
+];
 const configurations = [
   onDemand(),
   onDemand({ source: { url: 'rtsp://camera/2' } }),
@@ -159,7 +162,8 @@ function play(steps: ((world: World) => void)[], check: (world: World) => void =
   return world;
 }
 
-const isLatched = ({ run }: World) => run.phase === 'waiting' && run.failure?.kind === 'CredentialsRefused';
+const isLatched = ({ run }: World) =>
+  run.phase === 'waiting' && /CredentialsRefused|ProcessorLimitExceeded/.test(run.failure?.kind ?? '');
 
 describe('the stream machine, for any sequence of events', () => {
   it('never has two sessions at once', () => {

@@ -1,6 +1,7 @@
 import type { StreamFailureKind, VideoStatus } from '@camplane/contracts/camera-status';
 import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { PathObservation } from '@camplane/mediamtx/path-observation';
+import { isErrorAtOnce } from '@camplane/supervisor/restart-machine';
 import type { SupervisorView } from '@camplane/supervisor/supervise';
 import { nothingKnown, remember } from './source-memory.ts';
 import type { SourceAttempt, SourceMemory } from './source-memory.ts';
@@ -154,9 +155,10 @@ function followDemand({ state, effects }: StreamStep, nowMs: number): StreamStep
   };
 }
 
-/** A refused login keeps waiting without viewers too: each new start would be another login attempt. */
+/** Keeps waiting without viewers too: each new start would be another login attempt, or another minute at full load. */
 function isLatched({ demand, run }: StreamState): boolean {
-  return demand.mode !== 'Never' && run.phase === 'waiting' && run.failure === 'CredentialsRefused';
+  const { phase, failure } = run;
+  return demand.mode !== 'Never' && phase === 'waiting' && failure !== null && isErrorAtOnce(failure);
 }
 
 function configure(state: StreamState, settings: StreamSettings, nowMs: number): StreamStep {

@@ -1,3 +1,4 @@
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import { anyNetworkPolicy } from '@camplane/camera-source/network/camera-resolver';
 import { describe, expect, it } from '@jest/globals';
 import { cameraInputSchema } from '@camplane/contracts/camera';
@@ -59,6 +60,7 @@ function setUp(options: { slate: () => Promise<string>; isRemoved?: boolean }) {
       metrics: createCameraMetrics(createMetrics('test', { processMetrics: false })),
       ffmpegPath: 'ffmpeg',
       ffprobePath: 'ffprobe',
+      ffmpegLimits: defaultFfmpegLimits,
       networkPolicy: anyNetworkPolicy,
       mediaFolder: '.',
       runFolder: '.',

@@ -37,9 +37,10 @@ export async function attemptStream(
   const { settings, memory, path, dependencies } = options;
   await path.slate.stopPublishing();
   await waitForMediaServer(dependencies, signal);
-  const { ffmpegPath, ffprobePath, mediaFolder, networkPolicy, clock, random } = dependencies;
+  const { ffmpegPath, ffprobePath, ffmpegLimits, mediaFolder, networkPolicy, clock, random } = dependencies;
   const opened = await openStream(settings, {
-    ...{ memory, ffmpegPath, ffprobePath, mediaFolder, networkPolicy, clock, random, signal, onActivity },
+    ...{ memory, ffmpegPath, ffprobePath, ffmpegLimits, mediaFolder, networkPolicy, clock, random },
+    ...{ signal, onActivity },
     framesFps: options.framesFps,
   });
   try {
@@ -75,6 +76,7 @@ async function publish(options: SessionOptions, signal: AbortSignal): Promise<vo
   try {
     await runSession(options, AbortSignal.any([signal, sourceEnd.signal]));
   } catch (error) {
+    if (error instanceof RunFailure && error.kind === 'ProcessorLimitExceeded') throw error;
     // FFmpeg's reason follows from that of the source.
     const reason = sourceEnd.failure() ?? direct?.failure();
     throw reason ?? (relay === null && isFfmpegLogin(error, options) ? loginDiffers(error) : error);

@@ -44,6 +44,7 @@ const failures: Record<StreamFailureKind, string> = {
   Stalled: 'The camera stopped sending video.',
   ClockJumped: 'The camera’s clock jumped.',
   Ended: 'The camera ended the stream.',
+  ProcessorLimitExceeded: 'The camera’s video needs more processor time than allowed.',
   Killed: 'The video process was killed.',
   MediaServerUnavailable: 'The media server is unavailable.',
   ProgramMissing: 'FFmpeg is not installed on the server.',

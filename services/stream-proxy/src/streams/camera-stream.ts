@@ -89,7 +89,7 @@ export function createCameraStream(
       streamStateOf({ status: status(), failure: tap.failure(), hasFrame: ring.latest() !== null }),
     statusChanged() {
       if (!showsCamera(status())) ring.clear();
-      else if (tap.failure()) {
+      else if (tap.failure() && tap.failure()?.kind !== 'ProcessorLimitExceeded') {
         // The camera sends again: the next attempt could be many seconds away.
         tap.configure(null);
         tap.configure(settings);

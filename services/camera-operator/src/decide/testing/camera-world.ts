@@ -20,6 +20,7 @@ export const settings: OperatorSettings = {
   kafkaBrokers: 'camplane-kafka:9092',
   maxFps: 20,
   cameraNetworks: null,
+  ffmpegLimits: {},
   addresses: {
     rtsp: 'rtsp://127.0.0.1:8554',
     hls: 'http://127.0.0.1:8888',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { defaultFfmpegLimits } from '@camplane/ffmpeg/process-limits';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { descendantsOf } from '@camplane/testkit/processes';
 import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
@@ -91,6 +92,7 @@ export function start(
     log: { debug: () => undefined },
     folder: folder.path,
     ffmpegPath: 'ffmpeg',
+    ffmpegLimits: defaultFfmpegLimits,
     ...rest,
   });
   // Each test checks failures; without this an early one would count as unhandled.
