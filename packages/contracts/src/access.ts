@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cameraIdSchema } from './camera-id.ts';
+import { withoutControlCharacters } from './control-characters.ts';
 import { listParameter, numberParameter } from './query-parameters.ts';
 
 /*
@@ -135,12 +136,15 @@ export const changePasswordSchema = z.strictObject({
   newPassword: newPasswordSchema,
 });
 
+// eslint-disable-next-line no-control-regex -- it matches control characters on purpose
+const localPath = /^\/([^/\\\x00-\x1f\x7f-\x9f][^\\\x00-\x1f\x7f-\x9f]*)?$/;
+
 /** Query of `startOidc`: the page of the dashboard to show after signing in. */
 export const startOidcQuerySchema = z.strictObject({
   returnTo: z
     .string()
     .max(2000)
-    .regex(/^\/(?![/\\])[^\p{Cc}\\]*$/u, 'must be a path that begins with one slash')
+    .regex(localPath, 'must be a path that begins with one slash')
     .optional()
     .describe('Path of the page to show after signing in'),
 });
@@ -281,5 +285,5 @@ export const auditQuerySchema = z.strictObject({
 export type AuditQuery = z.infer<typeof auditQuerySchema>;
 
 function printable(text: z.ZodString): z.ZodString {
-  return text.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+  return text.regex(withoutControlCharacters, 'must not contain control characters');
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cameraInputSchema } from './camera.ts';
+import { cameraInputSchema, credentialsSchema } from './camera.ts';
 
 type PatchOf<T> = T extends readonly unknown[]
   ? T
@@ -18,7 +18,7 @@ export const patchCameraSchema = (patchOf(cameraInputSchema) as z.ZodType<PatchC
   examples: [{ displayName: 'Gate', frames: { fps: 5 }, labels: { floor: null } }],
 });
 
-/** Without defaults, which would reset fields that the patch does not name. */
+/** Without defaults, which would reset fields that the patch does not name. A required field cannot be null. */
 function patchOf(schema: z.ZodType): z.ZodType {
   if (
     schema instanceof z.ZodDefault ||
@@ -31,11 +31,14 @@ function patchOf(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodRecord) {
     return z.record(schema.keyType as z.ZodType<string, string>, (schema.valueType as z.ZodType).nullable());
   }
-  if (!(schema instanceof z.ZodObject)) return schema;
+  if (!(schema instanceof z.ZodObject) || schema === credentialsSchema) return schema;
   const shape: Record<string, z.ZodType> = schema.shape;
   return z.strictObject(
     Object.fromEntries(
-      Object.entries(shape).map(([name, field]) => [name, patchOf(field).nullable().optional()]),
+      Object.entries(shape).map(([name, field]) => {
+        const patch = patchOf(field);
+        return [name, (field.safeParse(undefined).success ? patch.nullable() : patch).optional()];
+      }),
     ),
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cameraLabelsSchema } from './camera-labels.ts';
 import type { CameraLabels } from './camera-labels.ts';
+import { withoutControlCharacters } from './control-characters.ts';
 import { parseSourceUrl, sourceUrlMaxLength, sourceUrlPattern } from './source-url.ts';
 
 /*
@@ -85,8 +86,8 @@ export const homekitInputSchema = z.strictObject({
   enabled: z
     .boolean()
     .refine((enabled) => !enabled, homekitUnavailable)
-    .default(false)
-    .meta({ enum: [false] }),
+    .meta({ enum: [false] })
+    .default(false),
 });
 
 export const transportSchema = z.enum(['tcp', 'udp']);
@@ -136,9 +137,6 @@ export const cameraSpecSchema = z.strictObject({
 });
 export type CameraSpec = z.infer<typeof cameraSpecSchema>;
 
-// The set `\p{Cc}` as ranges, which other regular expression dialects support.
-// eslint-disable-next-line no-control-regex -- it matches control characters on purpose
-const withoutControlCharacters = /^[^\x00-\x1f\x7f-\x9f]*$/;
 export const credentialsSchema = z.strictObject({
   username: z.string().max(256).regex(withoutControlCharacters, 'must not contain control characters'),
   password: z.string().max(256).regex(withoutControlCharacters, 'must not contain control characters'),

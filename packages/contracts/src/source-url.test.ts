@@ -89,7 +89,10 @@ describe('parseSourceUrl refuses', () => {
       ],
       ...['camera', 'example.org', '554', '\r\n', '|', "'", ' ', 'file:', '..', '%40', '\u0430'],
     );
+    const groups = fc.array(fc.constantFrom('0', '1', 'ffff', 'FFfe', '0000', 'ff'), { maxLength: 7 });
     const text = fc.oneof(
+      fc.tuple(groups, groups).map(([left, right]) => `http://[${left.join(':')}::${right.join(':')}]`),
+      groups.map((all) => `rtsp://[${[...all, 'a'].join(':')}]`),
       fc.array(piece, { maxLength: 10 }).map((pieces) => pieces.join('')),
       fc.array(piece, { maxLength: 6 }).map((pieces) => `rtsp://${pieces.join('')}`),
       fc.webUrl(),

@@ -169,7 +169,7 @@ function shapeOfSourceUrl(): string {
   const label = '[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?';
   // The last label is not a number: see refusalOfHost.
   const lastLabel = '(([A-Za-z_]|[0-9][0-9-]*[A-Za-z_])([A-Za-z0-9_-]*[A-Za-z0-9_])?|[0-9]+-[0-9-]*[0-9])';
-  const host = `(${octet}([.]${octet}){3}|(${label}[.])*${lastLabel}[.]?|\\[[0-9A-Fa-f:]+\\])`;
+  const host = `(${octet}([.]${octet}){3}|(${label}[.])*${lastLabel}[.]?|\\[${shapeOfIpv6()}\\])`;
   const port =
     '(0{0,4}[1-9]|0{0,3}[1-9][0-9]|0{0,2}[1-9][0-9]{2}|0?[1-9][0-9]{3}|[1-5][0-9]{4}|' +
     '6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
@@ -183,6 +183,17 @@ function shapeOfSourceUrl(): string {
     `${scheme('test')}:(${testPatterns.join('|')})`,
   ];
   return `^(${shapes.join('|')})$`;
+}
+
+/** Without the forms that end in an IPv4 address: see refusalOfIpv6. */
+function shapeOfIpv6(): string {
+  const group = '[0-9A-Fa-f]{1,4}';
+  const beforeGap = [1, 2, 3, 4, 5, 6].map((groups) => `(${group}:){${groups}}(:${group}){1,${7 - groups}}`);
+  const notFfff =
+    '([0-9A-Fa-f]{1,3}|[0-9A-Ea-e][0-9A-Fa-f]{3}|[Ff][0-9A-Ea-e][0-9A-Fa-f]{2}|' +
+    '[Ff]{2}[0-9A-Ea-e][0-9A-Fa-f]|[Ff]{3}[0-9A-Ea-e])';
+  const afterGap = `::((0{1,4}:)?${group}|${notFfff}(:${group}){2}|${group}(:${group}){3,6})?`;
+  return `((${group}:){7}${group}|(${group}:){7}:|${beforeGap.join('|')}|(${group}:){1,6}:|${afterGap})`;
 }
 
 function refuse(reason: string): SourceUrlResult {

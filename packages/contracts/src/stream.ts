@@ -56,9 +56,11 @@ const streamFields = {
 /** Body of `createStream`. */
 export const createStreamSchema = z
   .strictObject({
-    id: cameraIdSchema.refine((id) => id !== 'health', {
-      message: 'must not be health, which is the path of the health report: choose another id',
-    }),
+    id: cameraIdSchema
+      .refine((id) => id !== 'health', {
+        message: 'must not be health, which is the path of the health report: choose another id',
+      })
+      .meta({ not: { const: 'health' } }),
     ...streamFields,
     name: streamFields.name.default(''),
     detectionEnabled: streamFields.detectionEnabled.default(true),

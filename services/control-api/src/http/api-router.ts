@@ -155,8 +155,10 @@ async function audited<T>(
 }
 
 /** RFC 9110, section 15.5.22: a 426 response names the protocol. */
-function requireUpgrade({ path, upgrade = 'websocket' }: Operation, { cameras }: GuardDeps): RequestHandler {
+function requireUpgrade(operation: Operation, { cameras }: GuardDeps): RequestHandler {
+  const { path, upgrade = 'websocket' } = operation;
   return (request, response) => {
+    parseQuery(operation.query, request.query);
     if (path.includes('{id}')) requireRegistered(callers.get(request)?.id ?? '', cameras);
     response.set({ Upgrade: upgrade, Connection: 'Upgrade' });
     throw new CamplaneError(

@@ -8,6 +8,8 @@ import {
   probeResultSchema,
   replaceCameraSchema,
 } from '@camplane/contracts/camera-http';
+import { roleNameSchema } from '@camplane/contracts/access';
+import { cameraIdSchema } from '@camplane/contracts/camera-id';
 import { patchCameraSchema } from '@camplane/contracts/camera-patch';
 import { credentialsSchema, sourceUrlSchema } from '@camplane/contracts/camera';
 import { cameraStatusSchema } from '@camplane/contracts/camera-status';
@@ -26,6 +28,7 @@ import {
 import { problemsOf } from '@camplane/contracts/operation';
 import type { Operation } from '@camplane/contracts/operation';
 import { infoSchema, operations } from '@camplane/contracts/operations';
+import type { OperationId } from '@camplane/contracts/operations';
 import { errorKinds, problemSchema } from '@camplane/contracts/problem';
 import type { ErrorKind } from '@camplane/contracts/problem';
 import {
@@ -152,12 +155,32 @@ function describe(operationId: string, operation: Operation): Record<string, unk
         description: answer.description,
         ...(operation.etag ? { headers: etagHeader } : {}),
         ...(content ? { content } : {}),
+        ...linksOf(operationId, operation),
       },
       ...problemResponses(problemsOf(operation)),
       // Node.js refuses it before a handler runs, so it has no problem details.
       ...(operation.query ? { '431': { description: 'The path and headers exceed 16 KiB' } } : {}),
     },
   };
+}
+
+/** From an answer that has an id to the operations on what it identifies. */
+const linkedIds: Partial<Record<OperationId, string>> = {
+  createCamera: '/id',
+  createStream: '/id',
+  createUser: '/id',
+  createToken: '/token/id',
+  listDetections: '/items/0/id',
+};
+
+function linksOf(operationId: string, { path }: Operation): Record<string, unknown> {
+  const pointer = linkedIds[operationId as OperationId];
+  if (pointer === undefined) return {};
+  const linked = Object.entries<Operation>(operations).filter(
+    ([, { path: other }]) => other.startsWith(`${path}/{id}`) && !/\{(session|filename)\}/.test(other),
+  );
+  const parameters = { id: `$response.body#${pointer}` };
+  return { links: Object.fromEntries(linked.map(([id]) => [id, { operationId: id, parameters }])) };
 }
 
 const etagExample = '"wq4Ck1q0mJ2o5yB8rXvT3A"';
@@ -195,16 +218,16 @@ const filenameParameter = {
 };
 
 const idParameters = {
-  camera: idParameter('Camera id: a DNS label', { maxLength: 63 }),
-  detection: idParameter('Detection id', { format: 'uuid' }),
-  user: idParameter('User id', { format: 'uuid' }),
-  role: idParameter('Name of the role: a DNS label', { maxLength: 63 }),
-  session: idParameter('Session id', { format: 'uuid' }),
-  token: idParameter('API token id', { format: 'uuid' }),
+  camera: idParameter('Camera id: a DNS label', cameraIdSchema),
+  detection: idParameter('Detection id', z.uuid()),
+  user: idParameter('User id', z.uuid()),
+  role: idParameter('Name of the role: a DNS label', roleNameSchema),
+  session: idParameter('Session id', z.uuid()),
+  token: idParameter('API token id', z.uuid()),
 };
 
-function idParameter(description: string, schema: { maxLength: number } | { format: 'uuid' }) {
-  return { name: 'id', in: 'path', required: true, description, schema: { type: 'string', ...schema } };
+function idParameter(description: string, schema: z.ZodType) {
+  return { name: 'id', in: 'path', required: true, description, schema: schemaOf(schema, 'input') };
 }
 
 /** One optional parameter for each field of the query schema. Lists are repeated parameters. */

@@ -45,7 +45,8 @@ export function boundedFields(fields: readonly Field[]): Field[] {
 export function unstorableText(value: unknown, path: string): Field[] {
   if (typeof value === 'string') {
     const isStorable = value.isWellFormed() && !value.includes('\0');
-    return isStorable ? [] : [{ path, message: 'must not contain NUL or unpaired surrogates' }];
+    if (isStorable) return [];
+    return [{ path: path || '(body)', message: 'must not contain NUL or unpaired surrogates' }];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>

@@ -5,6 +5,7 @@ import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import express from 'express';
 import type { Express } from 'express';
+import { parse as parseQueryString } from 'node:querystring';
 import { rememberClient } from '../access/caller.ts';
 import type { TrustedProxies } from '../access/trusted-proxies.ts';
 import type { Limits } from '../config.ts';
@@ -37,7 +38,8 @@ export function createWebApp(deps: {
   const { limits } = deps;
   const app = express();
   app.disable('x-powered-by');
-  app.set('query parser', 'simple');
+  // The default would drop parameters after the thousandth. The size of the request head bounds their number.
+  app.set('query parser', (text: string) => parseQueryString(text, '&', '=', { maxKeys: 0 }));
   app.use((request, _response, next) => {
     rememberClient(request, deps.proxies.clientOf(request));
     next();

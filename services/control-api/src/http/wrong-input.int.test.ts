@@ -208,6 +208,12 @@ const webrtcInput: WrongInput[] = [
   { request: `GET ${offer}`, answer: [405, 'method-not-allowed', 'POST'] },
   { request: `POST ${whep}`, headers: sdp, answer: [400, 'invalid-body', 'begins with v=0'] },
   { request: `POST ${whep}`, body: 'x', headers: sdp, answer: [400, 'invalid-body', 'begins with v=0'] },
+  {
+    request: `PATCH ${session}`,
+    body: 'a=\0',
+    headers: fragment,
+    answer: [400, 'invalid-body', '(body): must not contain NUL'],
+  },
   { request: `POST ${whep}`, body: {}, answer: [415, 'unsupported-media-type', 'application/sdp'] },
   {
     request: `POST ${whep}`,
@@ -245,6 +251,11 @@ const withoutProxy: WrongInput['answer'] = [503, 'service-unavailable', 'STREAM_
 
 const jpegInput: WrongInput[] = [
   { request: `GET ${jpeg}`, answer: [426, 'upgrade-required', 'WebSocket'] },
+  { request: `GET ${jpeg}?quality=ultra`, answer: [400, 'invalid-query', 'quality'] },
+  {
+    request: `GET ${operations.followEvents.path}?${'cameraId=a&'.repeat(1001)}`,
+    answer: [400, 'invalid-query', 'at most 1000 times'],
+  },
   { request: `POST ${jpeg}`, body: {}, answer: [405, 'method-not-allowed', 'GET'] },
   { request: `GET ${jpeg}/info`, answer: withoutProxy },
   { request: `GET ${jpeg}/info?x=1`, answer: [400, 'invalid-query', 'no query parameters'] },
