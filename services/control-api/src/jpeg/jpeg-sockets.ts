@@ -1,6 +1,7 @@
 import { jpegAuthMessageSchema, jpegCloseCodes } from '@camplane/contracts/jpeg-stream';
 import { operationPath } from '@camplane/contracts/operations';
 import { CamplaneError, fieldsOf } from '@camplane/contracts/problem';
+import { monotonicClock } from '@camplane/runtime/clock';
 import { closeWebSocketServer } from '@camplane/service-kit/close-web-socket-server';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
@@ -9,6 +10,7 @@ import type { Principal } from '../access/principal.ts';
 import { requireRegistered } from '../cameras/require-registered.ts';
 import type { UpgradeCall, UpgradeHandlers } from '../http/upgrade-router.ts';
 import type { ViewerTickets } from '../media/viewer-tickets.ts';
+import { connectAgain } from './connect-again.ts';
 import { queryText } from './jpeg-handlers.ts';
 import { closeSocket, relaySockets } from './relay-sockets.ts';
 import type { StreamProxyClient } from './stream-proxy-client.ts';
@@ -43,17 +45,24 @@ export function createJpegSockets(deps: {
   });
   let pending = 0;
 
-  const pathOf = ({ id, query }: Call): string =>
-    `${operationPath('followJpeg', { id })}${queryText({ quality: query.quality })}`;
+  const connect = ({ id, query }: Pick<Call, 'id' | 'query'>, signal: AbortSignal): Promise<WebSocket> => {
+    const path = `${operationPath('followJpeg', { id })}${queryText({ quality: query.quality })}`;
+    return deps.streamProxy.connect(id, path, signal);
+  };
 
-  function view(viewer: WebSocket, upstream: WebSocket, principal: Principal, { id }: Call): void {
+  function view(viewer: WebSocket, upstream: WebSocket, principal: Principal, { id, query }: Call): void {
     viewer.on('error', () => {}); // `close` follows.
     const unwatch = deps.viewings.watch(principal, id, (reason) => {
       if (reason === 'signed-out') closeSocket(viewer, jpegCloseCodes.unauthenticated, 'signed out');
       else closeSocket(viewer, jpegCloseCodes.notFound, 'the camera is not available any longer');
     });
     viewer.on('close', unwatch);
-    relaySockets(viewer, upstream);
+    relaySockets(viewer, upstream, {
+      connect(quality = query.quality, signal) {
+        return connectAgain(() => connect({ id, query: { quality } }, signal), signal, monotonicClock);
+      },
+      refuse: (error) => refuse(viewer, error),
+    });
   }
 
   /** Connects to stream-proxy before the handshake, so that its refusal is an HTTP response. */
@@ -62,7 +71,7 @@ export function createJpegSockets(deps: {
     const gone = new AbortController();
     const abort = (): void => gone.abort();
     call.socket.once('close', abort);
-    const upstream = await deps.streamProxy.connect(call.id, pathOf(call), gone.signal);
+    const upstream = await connect(call, gone.signal);
     call.socket.off('close', abort);
     if (call.socket.destroyed) return upstream.terminate();
     call.socket.once('close', () => upstream.terminate());
@@ -91,7 +100,7 @@ export function createJpegSockets(deps: {
           requireRegistered(call.id, deps.cameras);
           const gone = new AbortController();
           viewer.once('close', () => gone.abort());
-          view(viewer, await deps.streamProxy.connect(call.id, pathOf(call), gone.signal), principal, call);
+          view(viewer, await connect(call, gone.signal), principal, call);
           viewer.resume();
         })
         .catch((error: unknown) => refuse(viewer, error));

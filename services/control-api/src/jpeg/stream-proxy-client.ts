@@ -6,6 +6,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { WebSocket } from 'ws';
 import { forwardedProblem } from '../http/forwarded-problem.ts';
 import { resolveUrl } from '../media/media-servers.ts';
+import { createReplicaMoves } from './replica-moves.ts';
 import { createStreamProxyReplicas, unavailable } from './stream-proxy-replicas.ts';
 import type { ReplicaConnection } from './stream-proxy-replicas.ts';
 
@@ -22,7 +23,8 @@ export type StreamProxyClient = {
   /** @throws CamplaneError stream-proxy's own, or `service-unavailable` */
   get(cameraId: string, path: string, signal: AbortSignal): Promise<IncomingMessage>;
   /**
-   * Opens a WebSocket and pauses it, so that no message is lost before the caller listens.
+   * Opens a WebSocket and pauses it, so that no message is lost before the caller listens. It ends with 1006 when the
+   * camera gets a better replica.
    *
    * @throws CamplaneError stream-proxy's own, or `service-unavailable`
    */
@@ -41,6 +43,7 @@ export function createStreamProxyClient(
     };
   }
   const replicas = createStreamProxyReplicas(config.url, { resolve: resolveUrl, clock });
+  const moves = createReplicaMoves(replicas);
   const headers = { authorization: `Bearer ${config.secret}` };
   const addressOf = (path: string, { url, socket }: ReplicaConnection) => ({
     url: `${url.replace(/\/+$/, '')}${path}`,
@@ -54,7 +57,8 @@ export function createStreamProxyClient(
       throw await problemOf(response);
     },
     async connect(cameraId, path, signal) {
-      const { url, options } = addressOf(path, await replicas.connect(cameraId, signal));
+      const replica = await replicas.connect(cameraId, signal);
+      const { url, options } = addressOf(path, replica);
       const socket = new WebSocket(url.replace(/^http/, 'ws'), {
         ...options,
         handshakeTimeout: answerMaxMs,
@@ -64,6 +68,7 @@ export function createStreamProxyClient(
         autoPong: false,
       });
       await opened(socket, signal);
+      moves.follow(socket, { cameraId, url: replica.url });
       return socket;
     },
   };

@@ -8,6 +8,8 @@ import { rankReplicas } from './rank-replicas.ts';
 
 /** The replicas of stream-proxy: every address of its host name, such as the pods of a headless Service. */
 export type StreamProxyReplicas = {
+  /** Addresses for a camera, the best first. @throws CamplaneError `service-unavailable` */
+  ranked(cameraId: string): Promise<string[]>;
   /**
    * Connects to the best replica for a camera that accepts a connection, so that the viewers of a camera share one.
    *
@@ -47,16 +49,20 @@ export function createStreamProxyReplicas(
     return clock.now() - (failedMs.get(replica) ?? -Infinity) < avoidMs;
   }
 
+  async function ranked(cameraId: string): Promise<string[]> {
+    const urls = await resolved().catch((error: unknown) => {
+      throw unavailable(messageOf(error), error);
+    });
+    for (const failed of failedMs.keys()) if (!urls.includes(failed)) failedMs.delete(failed);
+    const all = rankReplicas(cameraId, urls);
+    return [...all.filter((each) => !isAvoided(each)), ...all.filter(isAvoided)];
+  }
+
   return {
+    ranked,
     async connect(cameraId, signal) {
-      const urls = await resolved().catch((error: unknown) => {
-        throw unavailable(messageOf(error), error);
-      });
-      for (const failed of failedMs.keys()) if (!urls.includes(failed)) failedMs.delete(failed);
-      const ranked = rankReplicas(cameraId, urls);
-      const inOrder = [...ranked.filter((each) => !isAvoided(each)), ...ranked.filter(isAvoided)];
       let failure: unknown = new Error('no replica is ready');
-      for (const replica of inOrder) {
+      for (const replica of await ranked(cameraId)) {
         try {
           const socket = await open(replica, signal);
           failedMs.delete(replica);

@@ -144,8 +144,8 @@ function serveClient(
     checkAlive() {
       const sinceMs = pictures.waitingSinceMs() ?? pingedMs;
       if (sinceMs !== null && clock.now() - sinceMs >= stalledMaxMs) {
-        if (isOpen()) metrics.ended.inc({ reason: 'stalled' });
-        return socket.terminate();
+        // With a code, because control-api continues a connection that is lost at another replica.
+        return end('stalled', 1008, 'nothing was received');
       }
       if (sinceMs !== null || !isOpen()) return;
       pingedMs = clock.now();
