@@ -1,9 +1,9 @@
 import { clientEventSchema } from '@camplane/contracts/events';
 import type { ClientEvent } from '@camplane/contracts/events';
-import { fieldsOf } from '@camplane/contracts/problem';
 import { WebSocket } from 'ws';
-import type { RawData } from 'ws';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
+import { createMessageLimit } from '@camplane/service-kit/message-limit';
+import { parseJsonMessage } from '@camplane/service-kit/parse-json-message';
 import type { StatusBoard } from '../status/status-board.ts';
 import type { EventRights } from './event-rights.ts';
 import { createEventSocket } from './event-socket.ts';
@@ -42,8 +42,7 @@ export function createEventClient(
   let filter = options.cameraIds && new Set(options.cameraIds);
   let invalidMessages = 0;
   let isAlive = true;
-  let windowStartMs = options.clock.now();
-  let inWindow = 0;
+  const messageLimit = createMessageLimit(messagesPerSecondMax);
   /** Cameras whose current status is still to send. */
   let due: string[] = [];
 
@@ -107,12 +106,7 @@ export function createEventClient(
   /** Counts messages, pings and pongs; false above the limit. */
   const isWithinRate = (): boolean => {
     isAlive = true;
-    const nowMs = options.clock.now();
-    if (nowMs - windowStartMs >= 1000) {
-      windowStartMs = nowMs;
-      inWindow = 0;
-    }
-    if (++inWindow <= messagesPerSecondMax) return true;
+    if (messageLimit.count(options.clock.now())) return true;
     drop('too-many-messages', 1008, 'too many messages');
     return false;
   };
@@ -123,9 +117,9 @@ export function createEventClient(
   });
   socket.on('message', (data, isBinary) => {
     if (!isWithinRate()) return;
-    const parsed = parseMessage(data, isBinary);
-    if (parsed.ok) apply(parsed.event);
-    else refuse(parsed.message);
+    const parsed = parseJsonMessage(clientEventSchema, data, isBinary);
+    if (parsed.ok) apply(parsed.message);
+    else refuse(parsed.reason);
   });
   return {
     send: (event) => {
@@ -150,20 +144,3 @@ export function createEventClient(
 
 /** In the range for applications (RFC 6455, section 7.4.2), after the status 401. */
 const signedOutCode = 4401;
-
-type Parsed = { ok: true; event: ClientEvent } | { ok: false; message: string };
-
-function parseMessage(data: RawData, isBinary: boolean): Parsed {
-  if (isBinary) return { ok: false, message: 'messages are JSON text, not binary' };
-  let json: unknown;
-  try {
-    json = JSON.parse((data as Buffer).toString('utf8'));
-  } catch {
-    return { ok: false, message: 'the message is not JSON' };
-  }
-  const parsed = clientEventSchema.safeParse(json);
-  if (parsed.success) return { ok: true, event: parsed.data };
-  const fields = fieldsOf(parsed.error).slice(0, 5);
-  const named = fields.map(({ path, message }) => `${path.slice(0, 100)}: ${message}`);
-  return { ok: false, message: named.join('; ').replace('(body)', '(message)') };
-}

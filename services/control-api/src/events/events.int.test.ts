@@ -206,7 +206,7 @@ describe('events over WebSocket', () => {
   });
 
   it.each([
-    ['not json', 'the message is not JSON'],
+    ['not json', 'The message is not JSON'],
     ['{"type":"shout"}', 'type'],
     ['{"type":"ping","loud":true}', 'loud'],
     ['{"type":"subscribe","cameraIds":["A B"]}', 'cameraIds.0'],

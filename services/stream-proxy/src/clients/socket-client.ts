@@ -1,11 +1,12 @@
+import { jpegClientMessageSchema } from '@camplane/contracts/jpeg-stream';
 import type { JpegClientMessage, JpegQuality, JpegServerMessage } from '@camplane/contracts/jpeg-stream';
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { Clock } from '@camplane/runtime/clock';
+import { createMessageLimit } from '@camplane/service-kit/message-limit';
+import { parseJsonMessage } from '@camplane/service-kit/parse-json-message';
 import { WebSocket } from 'ws';
 import type { StreamPool } from '../streams/stream-pool.ts';
 import type { StreamMetrics } from '../stream-metrics.ts';
-import { createMessageLimit } from './message-limit.ts';
-import { parseMessage } from './parse-message.ts';
 import { createPictureSender } from './picture-sender.ts';
 import { openStreamView } from './stream-view.ts';
 import type { StreamView } from './stream-view.ts';
@@ -132,7 +133,7 @@ function serveClient(
   });
   socket.on('message', (data, isBinary) => {
     if (!isWithin(messageLimit)) return;
-    const parsed = parseMessage(data, isBinary);
+    const parsed = parseJsonMessage(jpegClientMessageSchema, data, isBinary);
     if (parsed.ok) apply(parsed.message);
     else refuse('invalid-message', parsed.reason);
   });

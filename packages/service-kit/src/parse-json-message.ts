@@ -1,12 +1,15 @@
-import { jpegClientMessageSchema } from '@camplane/contracts/jpeg-stream';
-import type { JpegClientMessage } from '@camplane/contracts/jpeg-stream';
 import { fieldsOf } from '@camplane/contracts/problem';
-import type { RawData } from 'ws';
+import type { z } from 'zod';
 
-/** A message of a client, or what is wrong with it. */
-export type ParsedMessage = { ok: true; message: JpegClientMessage } | { ok: false; reason: string };
+/** A message of a WebSocket client, or what is wrong with it. */
+export type ParsedMessage<T> = { ok: true; message: T } | { ok: false; reason: string };
 
-export function parseMessage(data: RawData, isBinary: boolean): ParsedMessage {
+/** @param data as the package `ws` delivers it by default: a Buffer, of text too */
+export function parseJsonMessage<S extends z.ZodType>(
+  schema: S,
+  data: unknown,
+  isBinary: boolean,
+): ParsedMessage<z.output<S>> {
   if (isBinary) return { ok: false, reason: 'Messages are JSON text, not binary' };
   let json: unknown;
   try {
@@ -14,7 +17,7 @@ export function parseMessage(data: RawData, isBinary: boolean): ParsedMessage {
   } catch {
     return { ok: false, reason: 'The message is not JSON' };
   }
-  const parsed = jpegClientMessageSchema.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (parsed.success) return { ok: true, message: parsed.data };
   const fields = fieldsOf(parsed.error).slice(0, 5);
   const named = fields.map(({ path, message }) => `${path.slice(0, 100)}: ${message}`);
