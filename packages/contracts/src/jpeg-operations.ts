@@ -23,6 +23,20 @@ export const jpegOperations = {
     problems: [...proxied, 'stream-limit', 'upgrade-required', 'invalid-query', 'cross-origin'],
     limit: 'none',
   },
+  followCameras: {
+    method: 'get',
+    path: `${apiRoot}/live`,
+    upgrade: 'websocket',
+    viewerAuth: 'first-message',
+    permission: 'camera.view',
+    summary:
+      'WebSocket: live JPEG of many cameras. The client names cameras in LiveClientMessage; the server sends ' +
+      'LiveServerMessage. Each binary message of the server is a picture: the length of the id of its camera in one ' +
+      'byte, the id, the JPEG. Without a credential, the first message must be `auth` with an API token',
+    answer: { status: 101, description: 'Switching to the WebSocket protocol' },
+    problems: ['upgrade-required', 'invalid-query', 'cross-origin', 'too-many-requests'],
+    limit: 'none',
+  },
   readJpegInfo: {
     method: 'get',
     path: `${stream}/info`,

@@ -20,10 +20,10 @@ export type Operation = {
   /** The operation upgrades the connection. The router of upgrades serves it; plain HTTP requests get 426. */
   upgrade?: 'websocket';
   /**
-   * How a viewer that sends no header may authenticate besides: `?ticket=`, or a ticket or the first message of the
-   * WebSocket.
+   * How a viewer that sends no header may authenticate besides: by `?ticket=`, by the first message of the WebSocket, or
+   * by either.
    */
-  viewerAuth?: 'ticket' | 'ticket-or-first-message';
+  viewerAuth?: 'ticket' | 'first-message' | 'ticket-or-first-message';
   permission: Permission;
   summary: string;
   /** Absent: a body is refused. */

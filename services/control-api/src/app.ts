@@ -35,6 +35,8 @@ import { jpegHandlers } from './jpeg/jpeg-handlers.ts';
 import { createJpegSockets } from './jpeg/jpeg-sockets.ts';
 import type { JpegSockets } from './jpeg/jpeg-sockets.ts';
 import { createStreamProxyClient } from './jpeg/stream-proxy-client.ts';
+import { createLiveSockets } from './live/live-sockets.ts';
+import type { LiveSockets } from './live/live-sockets.ts';
 import { createViewings } from './jpeg/viewings.ts';
 import type { Viewings } from './jpeg/viewings.ts';
 import { createCameraServiceClient } from './snapshots/camera-service-client.ts';
@@ -93,7 +95,7 @@ export function createControlApi(config: ControlApiConfig, deps: ControlApiDeps)
   let socketsClosed: Promise<unknown> | undefined;
   const stop = async (): Promise<void> => {
     // First, so that clients get the reason before the server closes their connections.
-    await (socketsClosed ??= Promise.all([parts.events.close(), parts.jpeg.close()]));
+    await (socketsClosed ??= Promise.all([parts.events.close(), parts.jpeg.close(), parts.live.close()]));
     parts.viewings.stop();
     for (let close = closers.pop(); close; close = closers.pop()) {
       try {
@@ -148,6 +150,7 @@ type Parts = {
   proxies: TrustedProxies;
   webApp: Express;
   jpeg: JpegSockets;
+  live: LiveSockets;
   viewings: Viewings;
   guard: GuardDeps;
 };
@@ -219,6 +222,10 @@ function composeParts(
   const streamProxy = createStreamProxyClient(config.streamProxy, clock);
   const viewings = createViewings({ access: access.access, cameras: board });
   const jpeg = createJpegSockets({ streamProxy, viewings, tickets: media.viewers, cameras: board });
+  const live = createLiveSockets({
+    ...{ streamProxy, viewings, tickets: media.viewers, access: access.access, clock, metrics },
+    clientsMax: limits.liveClientsMax,
+  });
   const guard = {
     access: access.access,
     cameras: board,
@@ -247,12 +254,25 @@ function composeParts(
     dashboardDir: config.dashboardDir,
   });
   const http = { originPolicy, proxies, webApp };
-  return { access, media, cameras, board, events, detections, jpeg, viewings, guard, ...http };
+  return { access, media, cameras, board, events, detections, jpeg, live, viewings, guard, ...http };
 }
 
 /** Starts the parts in order and adds to `closers` what stops them. */
 async function startParts(
-  { access, media, cameras, board, events, detections, originPolicy, proxies, webApp, jpeg, guard }: Parts,
+  {
+    access,
+    media,
+    cameras,
+    board,
+    events,
+    detections,
+    originPolicy,
+    proxies,
+    webApp,
+    jpeg,
+    live,
+    guard,
+  }: Parts,
   context: {
     config: ControlApiConfig;
     deps: Pick<ControlApiDeps, 'bus' | 'log' | 'signal'>;
@@ -315,10 +335,15 @@ async function startParts(
     port: config.port,
     portVariable: 'HTTP_PORT',
     ...(config.tls ? { tls: { ...config.tls, log } } : {}),
-    onUpgrade: upgradeRouter({ followEvents: events.onUpgrade, followJpeg: jpeg.onUpgrade }, originPolicy, {
-      ...guard,
-      proxies,
-    }),
+    onUpgrade: upgradeRouter(
+      {
+        followEvents: events.onUpgrade,
+        followJpeg: jpeg.onUpgrade,
+        followCameras: live.onUpgrade,
+      },
+      originPolicy,
+      { ...guard, proxies },
+    ),
   });
   closers.push(() => server.close());
   return { url: server.url, port: server.port };

@@ -67,6 +67,8 @@ export type Limits = {
   /** Interval of reading the store for changes by other processes. */
   resyncIntervalMs: number;
   eventClientsMax: number;
+  /** Connections for live JPEG of many cameras. */
+  liveClientsMax: number;
   eventMessageMaxBytes: number;
   /** Maximum unsent data of one event client before it is disconnected. */
   eventBacklogMaxBytes: number;
@@ -104,6 +106,7 @@ export const defaultLimits: Limits = {
   stopWaitMs: 7_000,
   resyncIntervalMs: 10_000,
   eventClientsMax: 200,
+  liveClientsMax: 200,
   eventMessageMaxBytes: 16 * 1024,
   eventBacklogMaxBytes: 1024 * 1024,
   eventPingIntervalMs: 15_000,

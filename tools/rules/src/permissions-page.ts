@@ -79,6 +79,7 @@ function decidedBy(id: string, { path, permission, idOf = 'camera' }: Operation)
 /** Operations on cameras without one in their path. The others list. */
 const bodyDecides: Record<string, string> = {
   followEvents: 'any camera; each message by its own',
+  followCameras: 'any camera; each watched camera, as long as it is watched',
   createCamera: 'id and labels of the new camera',
   createStream: 'id of the new camera',
   probeSource: 'any camera, or that of `cameraId`',

@@ -12,6 +12,7 @@ import type { MatrixCase } from '../testing/matrix/cases.ts';
 import { createHttpClient, forEachAtOnce } from '../testing/matrix/http-client.ts';
 import type { HttpAnswer, HttpCall } from '../testing/matrix/http-client.ts';
 import { leaksOfMessages } from '../testing/matrix/messages.ts';
+import { leaksOfWatches } from '../testing/matrix/watches.ts';
 import { may } from '../testing/matrix/oracle.ts';
 import type { Caller, MatrixCamera } from '../testing/matrix/oracle.ts';
 import { allCameras, createWorld } from '../testing/matrix/world.ts';
@@ -171,6 +172,13 @@ describe('the matrix of access control', () => {
     expect(leaks.slice(0, shownMax)).toEqual([]);
     expect(cases).toBeGreaterThan(3_000);
     expect(refused).toBeGreaterThan(10);
+  });
+
+  it('sends each client of live JPEG its cameras and nothing else', async () => {
+    const { leaks, cases } = await leaksOfWatches(api, callers);
+    console.log(`${cases} watched cameras, ${leaks.length} leaks`);
+    expect(leaks.slice(0, shownMax)).toEqual([]);
+    expect(cases).toBeGreaterThan(300);
   });
 });
 

@@ -25,6 +25,7 @@ import {
   jpegInfoSchema,
   jpegServerMessageSchema,
 } from '@camplane/contracts/jpeg-stream';
+import { liveClientMessageSchema, liveServerMessageSchema } from '@camplane/contracts/live-cameras';
 import { problemsOf } from '@camplane/contracts/operation';
 import type { Operation } from '@camplane/contracts/operation';
 import { infoSchema, operations } from '@camplane/contracts/operations';
@@ -52,6 +53,7 @@ const bodies = {
   UpdateStream: updateStreamSchema,
   ClientEvent: clientEventSchema,
   JpegClientMessage: jpegClientMessageSchema,
+  LiveClientMessage: liveClientMessageSchema,
 };
 const answers = {
   Camera: cameraSchema,
@@ -71,6 +73,7 @@ const answers = {
   ServerEvent: serverEventSchema,
   JpegInfo: jpegInfoSchema,
   JpegServerMessage: jpegServerMessageSchema,
+  LiveServerMessage: liveServerMessageSchema,
   Problem: problemSchema,
 };
 

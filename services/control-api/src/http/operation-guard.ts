@@ -10,6 +10,7 @@ import type { CameraDirectory } from '../access/camera-rights.ts';
 import { anonymous } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
 import type { ViewerTickets } from '../media/viewer-tickets.ts';
+import { requireRegistered } from '../cameras/require-registered.ts';
 import { detectionNotFound } from '../detections/detection-not-found.ts';
 import { auditEntryOf } from './audit-request.ts';
 import { pathIdOf } from './path-id.ts';
@@ -95,7 +96,29 @@ export async function authorizeOperation(
     await requireOnCameras(operation, id, caller.principal, deps);
     return id;
   } catch (error) {
-    if (error instanceof CamplaneError) auditRefusal(operationId, operation, id, caller, error, deps);
+    const cameraId = operation.path.includes('{id}') && (operation.idOf ?? 'camera') === 'camera' ? id : null;
+    if (error instanceof CamplaneError) auditRefusal(operationId, cameraId, caller, error, deps);
+    throw error;
+  }
+}
+
+/**
+ * Refuses a camera that a message of a WebSocket names, as an operation with it in its path does.
+ *
+ * @throws CamplaneError `camera-not-found`
+ */
+export function authorizeNamedCamera(
+  [operationId, { permission }]: readonly [OperationId, Operation],
+  cameraId: string,
+  caller: { principal: Principal; request: IncomingMessage },
+  deps: Pick<GuardDeps, 'access' | 'cameras'>,
+): void {
+  if (!isGranted(permission)) return;
+  try {
+    requireOnCamera(caller.principal, permission, cameraId, deps.cameras);
+    requireRegistered(cameraId, deps.cameras);
+  } catch (error) {
+    if (error instanceof CamplaneError) auditRefusal(operationId, cameraId, caller, error, deps);
     throw error;
   }
 }
@@ -150,13 +173,11 @@ export function requireSomeRight(
 /** A camera or detection that does not exist is not a refusal. */
 function auditRefusal(
   action: OperationId,
-  { path, idOf = 'camera' }: Operation,
-  id: string,
+  cameraId: string | null,
   { principal, request }: { principal: Principal; request: IncomingMessage },
   error: CamplaneError,
-  { access, cameras }: GuardDeps,
+  { access, cameras }: Pick<GuardDeps, 'access' | 'cameras'>,
 ): void {
-  const cameraId = path.includes('{id}') && idOf === 'camera' ? id : null;
   const isHidden = cameraId !== null && cameras.identity(cameraId) !== undefined;
   if (error.kind !== 'forbidden' && !isHidden && error.kind !== 'detection-not-found') return;
   const detail = error.kind === 'forbidden' ? error.message : `Not visible to this user: ${error.message}`;

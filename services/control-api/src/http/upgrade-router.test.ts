@@ -37,7 +37,7 @@ beforeAll(async () => {
   server.on(
     'upgrade',
     upgradeRouter(
-      { followEvents, followJpeg },
+      { followEvents, followJpeg, followCameras: () => {} },
       createOriginPolicy({ allowedOrigins: [], allowedHosts: [] }),
       {
         access: unrestrictedAccess({ audit: () => {} }),

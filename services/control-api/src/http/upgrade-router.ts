@@ -10,7 +10,12 @@ import { rememberClient } from '../access/caller.ts';
 import { anonymous } from '../access/principal.ts';
 import type { TrustedProxies } from '../access/trusted-proxies.ts';
 import type { Principal } from '../access/principal.ts';
-import { authenticateViewer, authorizeOperation, requireSomeRight } from './operation-guard.ts';
+import {
+  authenticateViewer,
+  authorizeNamedCamera,
+  authorizeOperation,
+  requireSomeRight,
+} from './operation-guard.ts';
 import type { GuardDeps } from './operation-guard.ts';
 import { refuseUpgrade } from '@camplane/service-kit/refuse-upgrade';
 
@@ -23,6 +28,8 @@ export type UpgradeCall<Q> = {
   principal: Principal;
   /** @throws CamplaneError `forbidden`, `camera-not-found` */
   authorize(principal: Principal): Promise<void>;
+  /** For a camera that a message names. @throws CamplaneError `camera-not-found` */
+  authorizeCamera(principal: Principal, cameraId: string): void;
   request: IncomingMessage;
   socket: Duplex;
   head: Buffer;
@@ -58,9 +65,12 @@ export function upgradeRouter(
       if (idText === '') requireSomeRight(entry, { principal: caller, request }, guard);
       await authorizeOperation(entry, idText, { principal: caller, request }, guard);
     };
+    const authorizeCamera = (caller: Principal, cameraId: string): void =>
+      authorizeNamedCamera(entry, cameraId, { principal: caller, request }, guard);
     if (principal.kind !== 'anonymous') await authorize(principal);
     const query = parseQuery(operation.query, queryOf(url));
-    await handler({ id: idText, query, principal, authorize, request, socket, head });
+    const call = { id: idText, query, principal, authorize, authorizeCamera };
+    await handler({ ...call, request, socket, head });
   };
   return (request, socket, head) => {
     // The client may disconnect before the handler listens.
@@ -84,7 +94,8 @@ function principalOf(
 ): Principal {
   const ticket = url.searchParams.get('ticket') ?? undefined;
   const [, { viewerAuth }] = entry;
-  const mayFollow = viewerAuth === 'ticket-or-first-message' && ticket === undefined;
+  const mayFollow =
+    viewerAuth === 'first-message' || (viewerAuth === 'ticket-or-first-message' && ticket === undefined);
   if (mayFollow && guard.access.authenticate(request).kind === 'anonymous') return anonymous;
   return authenticateViewer(entry, request, { idText, ticket }, guard);
 }

@@ -257,6 +257,7 @@ const jpegInput: WrongInput[] = [
     answer: [400, 'invalid-query', 'at most 1000 times'],
   },
   { request: `POST ${jpeg}`, body: {}, answer: [405, 'method-not-allowed', 'GET'] },
+  { request: `GET ${operations.followCameras.path}`, answer: [426, 'upgrade-required', 'WebSocket'] },
   { request: `GET ${jpeg}/info`, answer: withoutProxy },
   { request: `GET ${jpeg}/info?x=1`, answer: [400, 'invalid-query', 'no query parameters'] },
   { request: `GET ${absentJpeg}/info`, answer: notFound },

@@ -13,6 +13,8 @@ export type ViewerTickets = {
   ofQuery(ticket: string, cameraId: string): Principal;
   /** The message `auth`: a ticket for headers, or an API token. @throws CamplaneError `unauthenticated` */
   ofMessage(token: string, cameraId: string): Principal;
+  /** The message `auth` of a connection for many cameras: an API token. @throws CamplaneError `unauthenticated` */
+  ofToken(token: string): Principal;
 };
 
 /** @param deps.tickets null: access control is off, and everybody may view */
@@ -38,14 +40,17 @@ export function createViewerTickets(deps: {
     return principal;
   }
 
+  function ofToken(token: string): Principal {
+    const principal = tickets ? access.principalOfToken(token) : unrestricted;
+    if (principal) return principal;
+    throw new CamplaneError('unauthenticated', 'The API token is unknown, expired or revoked');
+  }
+
   return {
     ofQuery: (ticket, cameraId) => ofTicket(ticket, 'address', cameraId),
-    ofMessage(token, cameraId) {
-      if (!token.startsWith(tokenPrefix)) return ofTicket(token, 'header', cameraId);
-      const principal = tickets ? access.principalOfToken(token) : unrestricted;
-      if (principal) return principal;
-      throw new CamplaneError('unauthenticated', 'The API token is unknown, expired or revoked');
-    },
+    ofMessage: (token, cameraId) =>
+      token.startsWith(tokenPrefix) ? ofToken(token) : ofTicket(token, 'header', cameraId),
+    ofToken,
   };
 }
 

@@ -30,6 +30,7 @@ const actionTexts: Readonly<Record<string, string>> = {
   createTicket: 'Watch a camera',
   followEvents: 'Follow events',
   followJpeg: 'Watch live JPEG',
+  followCameras: 'Watch live JPEG of many cameras',
   readMjpeg: 'Watch live JPEG over HTTP',
   readJpegSnapshot: 'Read a picture',
   probeSource: 'Test a source',

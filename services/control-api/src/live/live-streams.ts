@@ -1,0 +1,145 @@
+import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
+import { jpegServerMessageSchema } from '@camplane/contracts/jpeg-stream';
+import type { JpegServerMessage } from '@camplane/contracts/jpeg-stream';
+import { livePictureHead } from '@camplane/contracts/live-cameras';
+import { operationPath } from '@camplane/contracts/operations';
+import { CamplaneError } from '@camplane/contracts/problem';
+import type { RawData, WebSocket } from 'ws';
+import { queryText } from '../jpeg/jpeg-handlers.ts';
+import type { StreamProxyClient } from '../jpeg/stream-proxy-client.ts';
+
+export type JpegInfoMessage = Extract<JpegServerMessage, { type: 'info' }>;
+
+/** Follows a stream. After `onEnd` nothing follows. */
+export type LiveListener = {
+  onPicture(): void;
+  onInfo(): void;
+  onEnd(error: CamplaneError): void;
+};
+
+/** A client's use of a stream, until `release`. */
+export type LiveLease = {
+  quality: JpegQuality;
+  /** The latest picture as it is sent to clients, behind the id of its camera. Null before the first. */
+  picture(): Buffer | null;
+  info(): JpegInfoMessage | null;
+  /** Idempotent. */
+  release(): void;
+};
+
+/**
+ * Live JPEG of cameras for all clients of this process: one connection to stream-proxy for each camera and quality. A
+ * picture is acknowledged to stream-proxy as soon as it is here, so that the latest one always is.
+ */
+export type LiveStreams = {
+  /** Connects for the first client. A refusal is reported to `onEnd`. */
+  open(stream: { cameraId: string; quality: JpegQuality }, listener: LiveListener): LiveLease;
+  /** To be called at intervals: ends connections that are silent, also without pings. */
+  checkAlive(): void;
+};
+
+type LiveStream = {
+  gone: AbortController;
+  socket: WebSocket | null;
+  listeners: Set<LiveListener>;
+  picture: Buffer | null;
+  info: JpegInfoMessage | null;
+  hasReceived: boolean;
+};
+
+const retryAfterSeconds = 2;
+
+export function createLiveStreams({
+  streamProxy,
+}: {
+  streamProxy: Pick<StreamProxyClient, 'connect'>;
+}): LiveStreams {
+  const streams = new Map<string, LiveStream>();
+
+  function end(key: string, stream: LiveStream, error: CamplaneError): void {
+    if (streams.get(key) === stream) streams.delete(key);
+    for (const listener of [...stream.listeners]) listener.onEnd(error);
+    stream.listeners.clear();
+  }
+
+  function start(key: string, { cameraId, quality }: { cameraId: string; quality: JpegQuality }): LiveStream {
+    const gone = new AbortController();
+    const stream: LiveStream = {
+      ...{ gone, socket: null, picture: null, info: null, hasReceived: true },
+      listeners: new Set(),
+    };
+    const path = `${operationPath('followJpeg', { id: cameraId })}${queryText({ quality })}`;
+    streamProxy.connect(cameraId, path, gone.signal).then(
+      (socket) => {
+        if (gone.signal.aborted) return socket.terminate();
+        stream.socket = socket;
+        socket.on('close', () => end(key, stream, disconnected()));
+        receive(socket, stream, Buffer.from(livePictureHead(cameraId)));
+      },
+      (error: unknown) => end(key, stream, error instanceof CamplaneError ? error : disconnected(error)),
+    );
+    return stream;
+  }
+
+  return {
+    open(id, listener) {
+      const key = `${id.cameraId}/${id.quality}`;
+      const stream = streams.get(key) ?? start(key, id);
+      streams.set(key, stream);
+      stream.listeners.add(listener);
+      return {
+        quality: id.quality,
+        picture: () => stream.picture,
+        info: () => stream.info,
+        release() {
+          if (!stream.listeners.delete(listener) || stream.listeners.size > 0) return;
+          if (streams.get(key) === stream) streams.delete(key);
+          stream.gone.abort();
+          stream.socket?.terminate();
+        },
+      };
+    },
+    checkAlive() {
+      for (const stream of streams.values()) {
+        if (!stream.socket) continue;
+        if (!stream.hasReceived) stream.socket.terminate();
+        stream.hasReceived = false;
+      }
+    },
+  };
+}
+
+function receive(socket: WebSocket, stream: LiveStream, head: Buffer): void {
+  socket.on('ping', (data) => {
+    stream.hasReceived = true;
+    socket.pong(data);
+  });
+  socket.on('message', (data: RawData, isBinary) => {
+    stream.hasReceived = true;
+    if (isBinary) {
+      stream.picture = Buffer.concat([head, data as Buffer]);
+      for (const listener of [...stream.listeners]) listener.onPicture();
+      return;
+    }
+    const message = infoOf(data as Buffer);
+    if (!message) return;
+    stream.info = message;
+    // The pictures of before do not show the camera.
+    if (message.state === 'offline') stream.picture = null;
+    for (const listener of [...stream.listeners]) listener.onInfo();
+  });
+  socket.resume();
+}
+
+function infoOf(data: Buffer): JpegInfoMessage | null {
+  try {
+    const message = jpegServerMessageSchema.parse(JSON.parse(data.toString('utf8')));
+    return message.type === 'info' ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+function disconnected(cause?: unknown): CamplaneError {
+  return new CamplaneError('service-unavailable', 'stream-proxy disconnected', { cause, retryAfterSeconds });
+}
