@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { openLiveConnection } from '@camplane/api-client/live-connection';
 import { operationUrl } from '@camplane/api-client/operation-url';
 import type { RawInput } from '@camplane/api-client/operation-url';
 import type { User } from '@camplane/contracts/access';
+import type { LiveServerMessage } from '@camplane/contracts/live-cameras';
 import { startCamplane } from '@camplane/testkit/camplane';
 import type { Camplane } from '@camplane/testkit/camplane';
 import type { SignedIn } from '@camplane/testkit/sign-in';
@@ -150,6 +152,39 @@ describe('live JPEG over WebSocket', () => {
     await viewer.more(2);
     expect(viewer.pictures.length).toBeGreaterThan(before);
     expect(viewer.ended()).toBeNull();
+  });
+});
+
+describe('live JPEG of many cameras over one connection', () => {
+  it('shows permitted cameras with an API token, and says why others are not shown', async () => {
+    const { secret } = await amyHere.client.createToken({
+      body: { name: 'wall', permissions: ['camera.view'], scope: { kind: 'all' } },
+    });
+    const pictures: Uint8Array[] = [];
+    const messages: LiveServerMessage[] = [];
+    const connection = openLiveConnection(
+      { baseUrl: camplane.url, token: secret },
+      {
+        onPicture: (cameraId, jpeg) => cameraId === 'door' && pictures.push(jpeg),
+        onMessage: (message) => messages.push(message),
+        onClose: () => {},
+      },
+    );
+    connection.watch('door', 'low');
+    connection.watch('yard', 'low');
+    await waitUntil(
+      () => pictures.length,
+      (count) => count >= 5,
+      { what: 'five pictures', timeoutMs: 20_000 },
+    );
+    expect(await sizeOf(pictures.at(-1) ?? Buffer.of())).toBe('640,360');
+    expect(messages).toContainEqual(
+      expect.objectContaining({ type: 'info', cameraId: 'door', state: 'live' }),
+    );
+    expect(messages).toContainEqual(
+      expect.objectContaining({ type: 'error', cameraId: 'yard', code: 'camera-not-found' }),
+    );
+    connection.close();
   });
 });
 

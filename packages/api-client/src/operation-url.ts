@@ -37,6 +37,11 @@ export function eventsUrl(baseUrl: string, query: { cameraId?: readonly string[]
   return operationUrl(baseUrl, 'followEvents', { query }).replace(/^http/, 'ws');
 }
 
+/** The WebSocket URL of `followCameras` on an http or https origin. */
+export function liveUrl(baseUrl: string): string {
+  return operationUrl(baseUrl, 'followCameras').replace(/^http/, 'ws');
+}
+
 function fillPath(operation: OperationId, { id = '', filename = '', session = '' }: RawInput): string {
   const parameters: { id: string; filename: string } = { ...{ session }, id, filename };
   return operationPath(operation as 'readScreenshot', parameters);
