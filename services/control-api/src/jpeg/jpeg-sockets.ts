@@ -58,7 +58,7 @@ export function createJpegSockets(deps: {
       connect(quality = query.quality, signal) {
         return connectAgain(() => connect({ id, query: { quality } }, signal), signal, monotonicClock);
       },
-      refuse: (error) => refuse(viewer, error),
+      refuse: (error) => refuseViewer(viewer, error),
     });
   }
 
