@@ -2,8 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApiClient } from '@camplane/api-client/api-client';
+import type { ExternalConfig } from '@camplane/control-api/access/external/external-config';
 import { startAccessSuite } from '@camplane/control-api/testing/access-suite';
 import type { AccessSuite } from '@camplane/control-api/testing/access-suite';
+import { oidcConfigOf, redirectUri } from '@camplane/control-api/testing/oidc-config';
 import { eventually } from '@camplane/control-api/testing/running-api';
 import type { RunningApi } from '@camplane/control-api/testing/running-api';
 import { cameraPath, pulledPath } from '@camplane/mediamtx/camera-path';
@@ -13,6 +15,7 @@ import { freePorts } from '@camplane/testkit/free-port';
 import { startTestMediaServer } from '@camplane/testkit/media-server';
 import type { TestMediaServer } from '@camplane/testkit/media-server';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
+import { startTestIssuer } from '@camplane/testkit/test-issuer';
 import { startHlsReader, startRtspReader, startWebrtcReader } from './media/media-readers.ts';
 import type { MediaTarget, Reader } from './media/media-readers.ts';
 
@@ -23,6 +26,7 @@ import type { MediaTarget, Reader } from './media/media-readers.ts';
 
 jest.setTimeout(60_000);
 
+const proxyLogin = { userHeader: 'X-Forwarded-User', groupsHeader: 'X-Forwarded-Groups' };
 const endsWithinMs = 2_000;
 const ticketSecret = 'a secret of tests with 32 characters';
 
@@ -68,9 +72,10 @@ afterAll(async () => {
   await Promise.all([edge?.stop(), origin?.stop(), browser?.close(), suite?.stop()]);
 });
 
-function start(replica: 0 | 1): Promise<RunningApi> {
+function start(replica: 0 | 1, external: ExternalConfig = {}): Promise<RunningApi> {
   const apiUrls = [`http://127.0.0.1:${edge.ports.api}`];
-  return suite.start({ databaseUrl, media: { hookPort: hookPorts[replica], apiUrls, ticketSecret } });
+  const media = { hookPort: hookPorts[replica], apiUrls, ticketSecret };
+  return suite.start({ databaseUrl, media, ...external });
 }
 
 function clientOf({ url }: RunningApi, headers: Record<string, string>) {
@@ -96,6 +101,14 @@ async function startReaders(token: string): Promise<Reader[]> {
   ]);
   readers.push(...started);
   return started;
+}
+
+/** Plays over HLS with a ticket that these headers get: an access token of an issuer, or those of a proxy. */
+async function watchAs(api: RunningApi, headers: Record<string, string>): Promise<Reader> {
+  const { ticket } = await clientOf(api, headers).createTicket({ id: 'door', body: { use: 'header' } });
+  const reader = await startHlsReader(target, { ticket });
+  readers.push(reader);
+  return reader;
 }
 
 /** Revokes a token at a replica; every reader ends in time. */
@@ -131,6 +144,49 @@ describe('video at an edge', () => {
     await delay(1_500);
     await first.stop();
     await expectToEndAfterRevocation(second, token.id, opened);
+  });
+
+  it('ends with the right of an access token or a proxy user after a restart, as configured then', async () => {
+    const issuer = await startTestIssuer(redirectUri);
+    const external = (mapping: string): ExternalConfig => ({
+      ...oidcConfigOf(issuer, mapping),
+      ...{ trustedProxies: ['127.0.0.1'], proxyLogin },
+    });
+    const bearer = async (subject: string, group: string) => {
+      const exp = Math.floor(Date.now() / 1000) + 3600;
+      const claims = { iss: issuer.url, aud: issuer.audience, sub: subject, groups: [group], exp };
+      return { authorization: `Bearer ${await issuer.sign(claims)}` };
+    };
+    try {
+      const first = await start(0, external('guards=viewer@all; guests=viewer@all; staff=viewer@all'));
+      const guard = await watchAs(first, await bearer('gus', 'guards'));
+      const guest = await watchAs(first, await bearer('gil', 'guests'));
+      const staff = { [proxyLogin.userHeader]: 'pat', [proxyLogin.groupsHeader]: 'staff' };
+      const proxied = await watchAs(first, staff);
+      await first.stop();
+      const opened = [guard, guest, proxied];
+      expect(opened.map((reader) => reader.isReading())).toEqual([true, true, true]);
+
+      // Guests have lost their role.
+      const second = await start(0, external('guards=viewer@all; staff=viewer@all'));
+      const startedMs = performance.now();
+      expect((await guest.ended) - startedMs).toBeLessThan(endsWithinMs);
+
+      const client = clientOf(second, await second.signIn());
+      const pat = (await client.listUsers({})).items.find(({ username }) => username === 'pat');
+      if (!pat) throw new Error('the user of the proxy is not stored');
+      expect(opened.map((reader) => reader.isReading())).toEqual([true, false, true]);
+      await client.replaceUser({ id: pat.id, body: { enabled: false, grants: pat.grants } });
+      const disabledMs = performance.now();
+      expect((await proxied.ended) - disabledMs).toBeLessThan(endsWithinMs);
+
+      expect(guard.isReading()).toBe(true);
+      suite.pass(3_600_000);
+      const expiredMs = performance.now();
+      expect((await guard.ended) - expiredMs).toBeLessThan(endsWithinMs);
+    } finally {
+      await issuer.stop();
+    }
   });
 
   it('is admitted once by an address ticket, at any replica', async () => {

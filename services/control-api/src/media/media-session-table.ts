@@ -1,5 +1,8 @@
 import { desc, gte, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { externalClaimsSchema } from '../access/external/external-credential.ts';
+import type { ExternalClaims } from '../access/external/external-credential.ts';
+import type { Credential, ExternalCredential } from '../access/principal.ts';
 import { mediaSessionTable } from '../store/access-schema.ts';
 import type { MediaSessionRow } from '../store/access-schema.ts';
 import type { Store } from '../store/store.ts';
@@ -32,6 +35,7 @@ export function createMediaSessionTable(store: Pick<Store, 'use'>): MediaSession
               userId: sql`excluded.user_id`,
               credentialKind: sql`excluded.credential_kind`,
               credentialId: sql`excluded.credential_id`,
+              credentialClaims: sql`excluded.credential_claims`,
               ticketId: sql`excluded.ticket_id`,
               ticketExpiresAt: sql`excluded.ticket_expires_at`,
               writtenAt: sql`excluded.written_at`,
@@ -61,27 +65,37 @@ function rowOf({ id, protocol, cameraId, user, ticket }: MediaSession) {
     ...{ id, protocol, cameraId, userId: user.userId },
     credentialKind: user.credential.kind,
     credentialId: user.credential.id,
+    credentialClaims: 'issuer' in user.credential ? claimsOf(user.credential) : null,
     ticketId: ticket?.id ?? null,
     ticketExpiresAt: ticket ? new Date(ticket.expiresMs) : null,
   };
 }
 
-const credentialKindSchema = z.enum(['session', 'token']);
+function claimsOf({ kind: _kind, id: _id, ...claims }: ExternalCredential): ExternalClaims {
+  return { ...claims, groups: [...claims.groups] };
+}
 
-/**
- * Without rights: they are read at each check. None for a credential that carries groups, which the table does not have.
- */
+const credentialSchema = z.union([
+  z.object({ kind: z.enum(['session', 'token']), id: z.string() }),
+  z.object({ kind: z.enum(['jwt', 'proxy']), id: z.string(), claims: externalClaimsSchema }),
+]);
+
+/** Without rights: they are read at each check. None for a row from before the claims were stored. */
 function sessionOf(row: MediaSessionRow): MediaSession[] {
-  const kind = credentialKindSchema.safeParse(row.credentialKind);
-  if (!kind.success) return [];
-  const { id, protocol, cameraId, userId, credentialId, ticketId, ticketExpiresAt } = row;
+  const { id, protocol, cameraId, userId, ticketId, ticketExpiresAt } = row;
+  const { credentialKind, credentialId, credentialClaims } = row;
+  const parsed = credentialSchema.safeParse({
+    ...{ kind: credentialKind, id: credentialId, claims: credentialClaims },
+  });
+  if (!parsed.success) return [];
+  const credential: Credential =
+    'claims' in parsed.data
+      ? { kind: parsed.data.kind, id: parsed.data.id, ...parsed.data.claims }
+      : parsed.data;
   return [
     {
       ...{ id, protocol, cameraId },
-      user: {
-        ...{ kind: 'user', userId, username: '', limits: [] },
-        credential: { kind: kind.data, id: credentialId },
-      },
+      user: { ...{ kind: 'user', userId, username: '', limits: [] }, credential },
       ticket:
         ticketId !== null && ticketExpiresAt ? { id: ticketId, expiresMs: ticketExpiresAt.getTime() } : null,
     },

@@ -11,6 +11,12 @@ const amy: User = {
   limits: [[{ permissions: new Set(['camera.view']), scope: { kind: 'all' } }]],
 };
 
+const expired: User['credential'] = {
+  kind: 'jwt',
+  ...{ id: 'hash', issuer: 'https://id.example', subject: 'amy' },
+  ...{ name: 'amy', displayName: '', groups: [], expiresAtMs: 0 },
+};
+
 const sessionOf = (id: string) => ({ id, protocol: 'hls', cameraId: 'door', user: amy, ticket: null });
 
 function setUp() {
@@ -42,9 +48,9 @@ function setUp() {
     open.add(id);
     return sessions.remember(sessionOf(id));
   };
-  const restore = (id: string) => {
+  const restore = (id: string, user = amy) => {
     open.add(id);
-    sessions.restore(sessionOf(id));
+    sessions.restore({ ...sessionOf(id), user });
   };
   const check = async () => {
     sessions.check();
@@ -141,6 +147,18 @@ describe('media sessions', () => {
     await check();
     expect(kicked).toEqual([]);
     clock.advance(1_000);
+    await check();
+    expect(kicked).toEqual(['a']);
+  });
+
+  it('of another process end at once without a right, if their credential says itself what it may', async () => {
+    const { rights, cameras, kicked, restore, check } = setUp();
+    rights.valid = false;
+    cameras.clear();
+    restore('a', { ...amy, credential: expired });
+    await check();
+    expect(kicked).toEqual([]);
+    cameras.add('door');
     await check();
     expect(kicked).toEqual(['a']);
   });

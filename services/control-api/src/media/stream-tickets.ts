@@ -4,6 +4,7 @@ import type { Ticket } from '@camplane/contracts/access';
 import type { WallClock } from '@camplane/runtime/clock';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
+import { externalClaimsSchema } from '../access/external/external-credential.ts';
 import type { Credential } from '../access/principal.ts';
 
 export type TicketUse = 'header' | 'address';
@@ -35,18 +36,9 @@ const header = { alg: 'EdDSA', typ: 'JWT' };
 const encodedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
 const signatureBytes = 64;
 
-/** Of a credential that is stored nowhere: another replica may verify the ticket. */
-const externalSchema = z.object({
-  issuer: z.string(),
-  subject: z.string(),
-  name: z.string(),
-  displayName: z.string(),
-  groups: z.array(z.string()),
-  expiresAtMs: z.number(),
-});
 const credentialSchema = z.union([
   z.object({ kind: z.enum(['session', 'token']), sid: z.string() }),
-  z.object({ kind: z.enum(['jwt', 'proxy']), sid: z.string(), external: externalSchema }),
+  z.object({ kind: z.enum(['jwt', 'proxy']), sid: z.string(), external: externalClaimsSchema }),
 ]);
 const ticketSchema = z.object({
   iss: z.literal(issuer),

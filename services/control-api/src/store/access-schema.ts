@@ -99,6 +99,8 @@ export const mediaSessionTable = pgTable(
     userId: text('user_id').notNull(),
     credentialKind: text('credential_kind').notNull(),
     credentialId: text('credential_id').notNull(),
+    /** Issuer, groups and expiry of a credential that is stored nowhere: an access token, or the word of a proxy. */
+    credentialClaims: jsonb('credential_claims').$type<unknown>(),
     /** A ticket that admits one session alone. */
     ticketId: text('ticket_id'),
     ticketExpiresAt: time('ticket_expires_at'),

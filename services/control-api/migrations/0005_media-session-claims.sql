@@ -1,0 +1,1 @@
+ALTER TABLE "media_session" ADD COLUMN "credential_claims" jsonb;
