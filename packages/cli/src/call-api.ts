@@ -4,7 +4,7 @@ import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { CommandContext } from './command.ts';
 import { CommandError } from './command-errors.ts';
 import { readToken } from './read-token.ts';
-import { requestService } from './request-service.ts';
+import { requestService, schemeOf } from './request-service.ts';
 
 const controlApiPort = 8080;
 const controlApiLabels = 'app.kubernetes.io/part-of=camplane,app.kubernetes.io/name=control-api';
@@ -73,15 +73,21 @@ async function callThroughCluster(
 ): Promise<Answer> {
   const selection = { namespace: cluster.namespace, labelSelector: controlApiLabels };
   const { items } = await cluster.api.list(resourceTypes.service, selection, signal);
-  const name = items[0]?.metadata.name;
-  if (name === undefined) {
+  const [service] = items;
+  if (service === undefined) {
     throw new CommandError(
       `control-api is not deployed in namespace ${cluster.namespace}, check --namespace`,
     );
   }
   const headers = token === null ? {} : { [apiTokenHeader]: token };
   const content = body === undefined ? {} : { body };
-  return requestService(cluster, { name, port: controlApiPort, path, headers, ...content }, signal);
+  const target = {
+    scheme: schemeOf(service, controlApiPort),
+    name: service.metadata.name,
+    port: controlApiPort,
+    path,
+  };
+  return requestService(cluster, { ...target, headers, ...content }, signal);
 }
 
 function parseJson(text: string): unknown {

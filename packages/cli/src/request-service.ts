@@ -1,4 +1,5 @@
 import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
+import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { errorOfResponse } from '@camplane/kubernetes/kubernetes-status';
 import type { IncomingMessage } from 'node:http';
 import type { Cluster } from './connect.ts';
@@ -9,7 +10,10 @@ const responseMaxBytes = 16 * 1024 * 1024;
 /** A probe observes a camera for up to 40 s. */
 const responseTimeoutMs = 50_000;
 
+export type Scheme = 'http' | 'https';
+
 type HttpTarget = {
+  scheme: Scheme;
   name: string;
   port: number;
   path: string;
@@ -17,6 +21,13 @@ type HttpTarget = {
   /** Sent as JSON with POST, which needs the permission `create services/proxy`. */
   body?: unknown;
 };
+
+/** The scheme of a port, by its name: control-api with a certificate serves HTTPS alone. */
+export function schemeOf(service: KubernetesObject, port: number): Scheme {
+  const { spec } = service as { spec?: { ports?: { name?: string; port: number }[] } };
+  const found = spec?.ports?.find((candidate) => candidate.port === port);
+  return found?.name === 'https' ? 'https' : 'http';
+}
 
 /**
  * Sends a GET request, or a POST request with a body, to a Service through the API server's proxy. This needs the permission `get services/proxy`, and no
@@ -40,10 +51,10 @@ export function requestPod(cluster: Cluster, pod: HttpTarget, signal: AbortSigna
 async function request(
   cluster: Cluster,
   kind: 'services' | 'pods',
-  { name, port, path, headers, body: sent }: HttpTarget,
+  { scheme, name, port, path, headers, body: sent }: HttpTarget,
   signal: AbortSignal,
 ): Promise<ServiceResponse> {
-  const proxied = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/${kind}/http:${name}:${port}/proxy${path}`;
+  const proxied = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/${kind}/${scheme}:${name}:${port}/proxy${path}`;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]);
   const method = sent === undefined ? 'GET' : 'POST';
   const content = {

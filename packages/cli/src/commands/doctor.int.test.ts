@@ -81,6 +81,24 @@ describe('camplane doctor', () => {
     expect((await camplane(['doctor', '--url', 'gopher://192.0.2.1/'])).err).toContain('scheme');
   });
 
+  it('asks a control-api with a certificate over HTTPS', async () => {
+    const service = `/api/v1/namespaces/${namespace}/services/camplane-control-api`;
+    const setPort = (name: string) => patch(service, { spec: { ports: [{ name, port: 8080 }] } });
+    const asked = new Set<string>();
+    cluster.respondWith(({ service, path }, response) => {
+      asked.add(`${service} ${path}`);
+      response.end(path === '/readyz' ? readyBody(service) : JSON.stringify({ ok: true }));
+    });
+    await setPort('https');
+    await camplane(['doctor']);
+    await camplane(['doctor', '--url', 'rtsp://192.0.2.1/none']);
+    await setPort('http');
+    expect([...asked].filter((target) => target.includes('https:')).toSorted()).toEqual([
+      `https:camplane-control-api:8080 ${operations.probeSource.path}`,
+      'https:camplane-control-api:8080 /readyz',
+    ]);
+  });
+
   it('reports failed dependencies of components', async () => {
     cluster.respondWith(({ service }, response) => {
       const checks = [

@@ -3,8 +3,8 @@ import { KubernetesError } from '@camplane/kubernetes/kubernetes-error';
 import { resourceTypes } from '@camplane/kubernetes/kubernetes-object';
 import type { KubernetesObject } from '@camplane/kubernetes/kubernetes-object';
 import { z } from 'zod';
-import { requestPod, requestService } from '../request-service.ts';
-import type { ServiceResponse } from '../request-service.ts';
+import { requestPod, requestService, schemeOf } from '../request-service.ts';
+import type { Scheme, ServiceResponse } from '../request-service.ts';
 import type { Cluster } from '../connect.ts';
 import { plain } from '../output.ts';
 import { selectPods } from '../pod-view.ts';
@@ -58,12 +58,14 @@ export async function checkComponents(cluster: Cluster, signal: AbortSignal): Pr
       const service = services.find((object) => isNamed(object, component.label));
       const { port } = component;
       if (port === null || !service) return { runs, dependencies: [] };
+      const scheme = schemeOf(service, port);
+      const { name } = service.metadata;
       // A Service does not route to a pod that is not ready, so ask the pod itself.
       const dependencies = await (runs.mark === 'good'
         ? requestReadiness(component, () =>
-            requestService(cluster, { name: service.metadata.name, port, path: '/readyz' }, signal),
+            requestService(cluster, { scheme, name, port, path: '/readyz' }, signal),
           )
-        : requestUnready(cluster, { ...component, port }, signal));
+        : requestUnready(cluster, { ...component, port, scheme }, signal));
       return { runs, dependencies };
     }),
   );
@@ -138,7 +140,7 @@ const readinessSchema = z.object({
 /** The dependencies of an unavailable component, if one of its pods is running. */
 async function requestUnready(
   cluster: Cluster,
-  component: Component & { port: number },
+  component: Component & { port: number; scheme: Scheme },
   signal: AbortSignal,
 ): Promise<Dependency[]> {
   const pods = await selectPods(cluster, `${selectorOf(component.label)},${partOf}`, signal).catch(() => []);
@@ -146,8 +148,9 @@ async function requestUnready(
     ({ phase, trouble, isTerminating }) => phase === 'Running' && trouble === '' && !isTerminating,
   );
   if (!pod) return [];
+  const { scheme, port } = component;
   const dependencies = await requestReadiness(component, () =>
-    requestPod(cluster, { name: pod.name, port: component.port, path: '/readyz' }, signal),
+    requestPod(cluster, { scheme, name: pod.name, port, path: '/readyz' }, signal),
   );
   // It is already reported as unavailable; an unreachable pod adds nothing.
   return dependencies.filter(({ isSeen, isForbidden }) => isSeen || isForbidden);

@@ -6,7 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Responds in place of a kubelet. `service` is `pod NAME:PORT` for a pod; `path` is the part after `/proxy`, or the query
+ * Responds in place of a kubelet. `service` is `NAME:PORT`, with `https:` before it over TLS, or `pod NAME:PORT` for a pod; `path` is the part after `/proxy`, or the query
  * of a log request.
  */
 export type NodeResponder = (
@@ -39,7 +39,8 @@ export async function startFrontServer(
 }
 
 function targetOf(url: string): { service: string; path: string } | undefined {
-  const [, kind, name = '', path = ''] = /\/(services|pods)\/http:([^/]+)\/proxy(\/.*)$/.exec(url) ?? [];
+  const proxied = /\/(services|pods)\/(?:http:)?((?:https:)?[^/:]+:[^/]+)\/proxy(\/.*)$/.exec(url);
+  const [, kind, name = '', path = ''] = proxied ?? [];
   if (kind !== undefined) return { service: kind === 'pods' ? `pod ${name}` : name, path };
   const log = /\/pods\/([^/]+)\/log(\?.*)?$/.exec(url);
   return log ? { service: `log of ${log[1]}`, path: log[2] ?? '' } : undefined;
