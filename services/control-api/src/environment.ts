@@ -90,8 +90,17 @@ export const environment = defineEnvironment('control-api', {
     schema: urlValue().optional(),
     description:
       'Address of the WebRTC server of MediaMTX, which answers WebRTC offers to the API. If not set, port 8889 of the ' +
-      'hosts in `MEDIA_API_URLS`. A host name stands for every address that it resolves to, except over HTTPS.',
+      'hosts in `MEDIA_API_URLS`. A host name stands for every address that it resolves to, over HTTPS only with ' +
+      '`MEDIA_CERT_FILE`.',
     example: 'http://mediamtx-pods:8889',
+  },
+  MEDIA_CERT_FILE: {
+    schema: textValue().optional(),
+    description:
+      'Certificate of the server in `MEDIA_WEBRTC_URL` with its chain, in PEM, for an address that it is not valid for, such ' +
+      'as that of a pod. The server must present this certificate, or one for the same name from an authority in the file ' +
+      'or of Node.js. If not set, the certificate is checked against the host name of the address. Read again at each session.',
+    example: '/etc/camplane/tls.crt',
   },
   MEDIA_API_PASSWORD: {
     schema: textValue(256).optional(),
@@ -292,6 +301,7 @@ export function configFrom(
       ...(env.MEDIA_TICKET_SECRET === undefined ? {} : { ticketSecret: env.MEDIA_TICKET_SECRET }),
       ...(env.MEDIA_HOOK_PORT === undefined ? {} : { hookPort: env.MEDIA_HOOK_PORT }),
       ...(env.MEDIA_WEBRTC_URL === undefined ? {} : { webrtcUrl: env.MEDIA_WEBRTC_URL }),
+      ...(env.MEDIA_CERT_FILE === undefined ? {} : { certFile: env.MEDIA_CERT_FILE }),
       ...(env.MEDIA_API_PASSWORD === undefined ? {} : { apiPassword: env.MEDIA_API_PASSWORD }),
     },
   };

@@ -39,6 +39,7 @@ export async function startControlApi(
       MEDIA_API_URLS: [addresses.mediaMtx.apiUrl],
       MEDIA_HOOK_PORT: undefined,
       MEDIA_WEBRTC_URL: addresses.mediaMtx.webrtcUrl,
+      MEDIA_CERT_FILE: env.TLS_CERT_FILE,
     }),
     {
       bus,

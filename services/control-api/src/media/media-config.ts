@@ -8,6 +8,8 @@ export type MediaConfig = {
   apiUrls: readonly string[];
   /** Address of MediaMTX's WebRTC server; absent: port 8889 of the hosts in `apiUrls`. */
   webrtcUrl?: string;
+  /** Certificate of that server over HTTPS; absent: it is checked against the host name. */
+  certFile?: string;
   /** Password of the user `camplane` of these APIs, also for the hook. Absent: the APIs need none, and the hook refuses. */
   apiPassword?: string;
 };

@@ -8,7 +8,7 @@ import type { Principal } from '../access/principal.ts';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
 import { isMatch } from '../http/if-match.ts';
 import { answersVideo, iceTagOf, problemOfOffer } from './offer-check.ts';
-import { requestWhep } from './whep-client.ts';
+import type { WebrtcServers } from './webrtc-servers.ts';
 import type { WhepRequest, WhepResponse } from './whep-client.ts';
 
 /** Who asks for a camera's video. The user that started a session may continue it. */
@@ -40,7 +40,7 @@ export type WebrtcSessions = {
 };
 
 export function createWebrtcSessions(deps: {
-  servers: { pick(): Promise<string> };
+  servers: WebrtcServers;
   /** A ticket of the caller for the camera, which the media server's hook checks; null: everybody may read. */
   ticketOf(holder: Holder): Promise<string | null>;
   statusOf(cameraId: string): CameraStatus | undefined;
@@ -52,7 +52,7 @@ export function createWebrtcSessions(deps: {
   const call = async (holder: Holder, url: string, request: WhepRequest): Promise<WhepResponse> => {
     const ticket = await ticketOf(holder);
     const authorization = ticket === null ? {} : { authorization: `Bearer ${ticket}` };
-    const response = await requestWhep(url, {
+    const response = await servers.request(url, {
       ...request,
       headers: { ...request.headers, ...authorization },
     });
@@ -87,7 +87,7 @@ export function createWebrtcSessions(deps: {
       const url = new URL(location, whepUrl).href;
       const etag = iceTagOf(response.body);
       if (etag === null || !answersVideo(response.body)) {
-        await requestWhep(url, { method: 'DELETE', signal });
+        await servers.request(url, { method: 'DELETE', signal });
         throw notAcceptable('none of the offered codecs is the one of this camera');
       }
       const id = randomUUID();

@@ -2,6 +2,7 @@ import { CamplaneError } from '@camplane/contracts/problem';
 import { request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { CertificateTrust } from './server-certificate.ts';
 
 export type WhepRequest = {
   method: 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
@@ -13,22 +14,25 @@ export type WhepResponse = { status: number; headers: IncomingHttpHeaders; body:
 
 const timeoutMs = 10_000;
 const answerMaxBytes = 256 * 1024;
-const loopback = /^(127\.0\.0\.1|localhost|\[::1\])$/;
 
 /**
  * Sends a request to MediaMTX's WHEP server and returns its answer, refusals included.
  *
+ * @param trust how to recognise a server over HTTPS; by its host name if not given
  * @throws CamplaneError `service-unavailable` if there is no answer
  */
-export function requestWhep(url: string, request: WhepRequest): Promise<WhepResponse> {
-  const { protocol, hostname } = new URL(url);
+export function requestWhep(
+  url: string,
+  request: WhepRequest,
+  trust?: CertificateTrust,
+): Promise<WhepResponse> {
+  const { protocol } = new URL(url);
   const { method, headers = {}, body = '', signal } = request;
   const options = {
     method,
     headers: { ...headers, ...(body === '' ? {} : { 'content-length': Buffer.byteLength(body) }) },
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    // The certificate names the host that viewers use. Loopback cannot be intercepted.
-    ...(protocol === 'https:' && loopback.test(hostname) ? { rejectUnauthorized: false } : {}),
+    ...trust,
   };
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void =>
