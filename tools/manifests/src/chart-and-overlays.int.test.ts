@@ -8,6 +8,7 @@ describe('the chart and the overlays', () => {
     ['k8s/overlays/prod', 'ci/prod-values.yaml'],
     ['tools/manifests/src/fixtures/guarded', 'ci/guarded-values.yaml'],
     ['tools/manifests/src/fixtures/secured', 'ci/secured-values.yaml'],
+    ['tools/manifests/src/fixtures/oidc', 'ci/oidc-values.yaml'],
     ['tools/manifests/src/fixtures/secure-servers', 'ci/secure-servers-values.yaml'],
     ['tools/manifests/src/fixtures/without-volumes', 'ci/ephemeral-values.yaml'],
   ])(

@@ -1,6 +1,8 @@
+import { operationPath } from '@camplane/contracts/operations';
 import type { TestKubernetesApi } from '@camplane/testkit/kubernetes';
 import { startKubernetesApi } from '@camplane/testkit/kubernetes';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
 import { chart, helm } from './testing/render.ts';
 
 const namespace = 'camplane';
@@ -56,10 +58,18 @@ describe('a release', () => {
 
     const upgraded = onCluster(
       ...['upgrade', 'camplane', chart, '--set', 'mediamtx.service.type=NodePort'],
-      ...['--set', 'mediamtx.service.nodePorts.media=30189'],
+      ...['--set', 'mediamtx.service.nodePorts.media=30189', '--set', 'tls.secretName=camplane-tls'],
+      ...['--values', join(chart, 'ci/oidc-values.yaml'), '--set', 'auth.proxy.userHeader=X-Forwarded-User'],
+      ...['--set', 'auth.proxy.trustedProxies={10.0.3.7,10.0.3.8}'],
     );
     expect(upgraded).toContain('Your values expose the following OUTSIDE the cluster');
     expect(upgraded).toContain('WebRTC 8889 and 30189');
+    expect(upgraded).toContain('Dashboard  https://127.0.0.1:8080 (user admin)');
+    expect(upgraded).toContain(
+      `redirect URI https://cameras.example${operationPath('finishOidc')} at the issuer`,
+    );
+    expect(upgraded).toContain('The header X-Forwarded-User of 10.0.3.7, 10.0.3.8 names users');
+    expect(upgraded).toContain('reach control-api (networkPolicies.viewersFrom), and let it remove');
     expect(await passwords()).toEqual(first);
     onCluster('rollback', 'camplane', '1');
 

@@ -1,9 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { chart, helm, kubeVersion, renderChart } from './testing/render.ts';
+import { configFrom, environment } from '@camplane/control-api/environment';
+import { readEnvironment } from '@camplane/service-kit/environment';
+import { chart, helm, kubeVersion, nameOf, renderChart } from './testing/render.ts';
 
 const examples = readdirSync(join(chart, 'ci')).map((name) => `ci/${name}`);
+
+type Workload = {
+  spec: { template: { spec: { containers: { env?: { name: string; value?: string }[] }[] } } };
+};
 
 /** A value, and the error that names its path and what is allowed. */
 const refused: [string, RegExp][] = [
@@ -34,6 +40,13 @@ const refused: [string, RegExp][] = [
     'mediamtx.webrtc.nodeAddress=true',
     /mediamtx\.webrtc\.nodeAddress: requires mediamtx\.service\.type NodePort/,
   ],
+  ['auth.oidc.issuer=http://id.example', /'\/auth\/oidc\/issuer'.*does not match/],
+  ['auth.oidc.issuer=https://id.example', /auth\.oidc\.issuer: requires auth\.publicUrl, for example/],
+  ['auth.oidc.scopes={email}', /'\/auth\/oidc\/scopes'/],
+  ['auth.roleMapping={guards}', /'\/auth\/roleMapping\/0': 'guards' does not match/],
+  ['auth.publicUrl=https://cameras.example/', /'\/auth\/publicUrl'.*does not match/],
+  ['auth.proxy.trustedProxies={proxy.example}', /'\/auth\/proxy\/trustedProxies\/0'/],
+  ['auth.proxy.userHeader=X-Forwarded-User', /auth\.proxy\.userHeader: requires auth\.proxy\.trustedProxies/],
   ['gateway.enabled=true', /gateway\.parentRefs: required if gateway\.enabled is true, for example/],
 ];
 
@@ -62,6 +75,33 @@ describe('chart values', () => {
         .filter((name) => name.startsWith('Deployment'));
     expect(names('camplane')).toContain('Deployment camplane-control-api');
     expect(names('yard')).toContain('Deployment yard-camplane-control-api');
+  }, 60_000);
+
+  it('of users who sign in elsewhere are valid variables of control-api', () => {
+    const set = [
+      'auth.oidc.issuer=https://id.example:8443/realms/home',
+      'auth.oidc.audience=https://cameras.example/api',
+      'auth.proxy.trustedProxies={10.0.3.7,10.1.0.0/16}',
+      'auth.proxy.userHeader=X-Forwarded-User',
+    ];
+    const objects = renderChart({ values: 'ci/oidc-values.yaml', set });
+    const [deployment] = objects.filter((object) => nameOf(object) === 'Deployment camplane-control-api');
+    const { containers } = (deployment as unknown as Workload).spec.template.spec;
+    const env = Object.fromEntries((containers[0]?.env ?? []).map(({ name, value }) => [name, value]));
+    const values = readEnvironment(environment, { ...env, CAMPLANE_ALLOWED_HOSTS: 'control-api' });
+    expect(configFrom(values)).toMatchObject({
+      publicUrl: 'https://cameras.example',
+      roleMapping: [{ group: 'camera-admins' }, { group: 'guards' }],
+      oidc: {
+        ...{ issuer: 'https://id.example:8443/realms/home', clientId: 'camplane', name: 'Keycloak' },
+        ...{ scopes: 'openid profile email', audience: 'https://cameras.example/api' },
+      },
+      trustedProxies: ['10.0.3.7', '10.1.0.0/16'],
+      proxyLogin: { userHeader: 'X-Forwarded-User', groupsHeader: 'X-Forwarded-Groups' },
+    });
+    const [policy] = objects.filter((object) => nameOf(object) === 'NetworkPolicy camplane-control-api');
+    const { egress } = policy?.['spec'] as { egress: { ports: { port: number }[] }[] };
+    expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toContain(8443);
   }, 60_000);
 
   it('encode any character of the password in the database URL', () => {
