@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { CameraScope } from '@camplane/contracts/access';
 import { operationPath, operations } from '@camplane/contracts/operations';
 import { detectionsTopic } from '@camplane/contracts/topics';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
 import { startAccessSuite } from '../testing/access-suite.ts';
 import type { AccessSuite } from '../testing/access-suite.ts';
 import { entryOf, jpegOf, resultOf } from '../testing/result-of.ts';
@@ -11,6 +14,7 @@ import type { Answer, RunningApi } from '../testing/running-api.ts';
 jest.setTimeout(60_000);
 
 type Headers = Record<string, string>;
+const hourMs = 3600_000;
 const password = 'detections of tests';
 const scopes: Record<string, CameraScope> = {
   all: { kind: 'all' },
@@ -22,6 +26,7 @@ let suite: AccessSuite;
 let api: RunningApi;
 let admin: Headers;
 const viewers = new Map<string, Headers>();
+const sockets: WebSocket[] = [];
 
 beforeAll(async () => {
   suite = await startAccessSuite();
@@ -34,6 +39,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
+  for (const socket of sockets) socket.terminate();
   await suite?.stop();
 });
 
@@ -75,6 +81,21 @@ async function detect(): Promise<string> {
   return entry.id;
 }
 
+/** Follows live events. Returns the ids of detections as they arrive. */
+async function follow(headers: Headers): Promise<string[]> {
+  const socket = new WebSocket(`${api.url.replace('http', 'ws')}${operations.followEvents.path}`, {
+    headers,
+  });
+  sockets.push(socket);
+  const received: string[] = [];
+  socket.on('message', (data: Buffer) => {
+    const event = JSON.parse(data.toString()) as { detections?: { id: string }[] };
+    received.push(...(event.detections ?? []).map(({ id }) => id));
+  });
+  await once(socket, 'open');
+  return received;
+}
+
 const statusesOf = async (id: string, headers: Headers): Promise<number[]> =>
   Promise.all(
     (['readDetection', 'readDetectionImage'] as const).map(
@@ -101,5 +122,21 @@ describe('detections of a camera that was deleted', () => {
       expect(await statusesOf(former, of(name))).toEqual([404, 404]);
     }
     expect(await statusesOf(former, of('all'))).toEqual([200, 200]);
+  });
+
+  it('are not sent to the viewers of a new camera of its id when they arrive late', async () => {
+    const followers = new Map<string, string[]>();
+    for (const [name, headers] of viewers) followers.set(name, await follow(headers));
+    const late = { id: randomUUID(), capturedAt: new Date(Date.now() - hourMs).toISOString() };
+    const live = { id: randomUUID(), capturedAt: new Date().toISOString() };
+    for (const { id, capturedAt } of [late, live]) {
+      const detections = [entryOf({ id })];
+      await api.bus.publish(detectionsTopic, 'door', resultOf('door', { capturedAt, detections }));
+    }
+    // Events arrive in order, so the first has arrived, or was left out.
+    for (const [name, received] of followers) {
+      await eventually(() => expect(received).toContain(live.id));
+      expect(received).toEqual(name === 'all' ? [late.id, live.id] : [live.id]);
+    }
   });
 });
