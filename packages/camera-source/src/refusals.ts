@@ -3,7 +3,8 @@
 /** 401, by what was known of the login. */
 export const refusedLoginTexts = {
   'none given': 'The camera asks for a user and password, and none were given (401).',
-  'not tried': 'The camera asks for a kind of login that is not supported (401): use Basic or Digest.',
+  'not tried':
+    'The camera asks for a kind of login that is not supported (401). Choose Basic or Digest in the camera.',
   tried: 'The camera refused the user or password (401).',
 } as const;
 

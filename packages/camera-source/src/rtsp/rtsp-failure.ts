@@ -119,7 +119,7 @@ function reasonForCode(code: string): [kind: StreamFailureKind, message: string]
       return ['Ended', 'The camera closed the connection without an answer.'];
     default:
       return isTlsCode(code)
-        ? ['InvalidData', 'The camera does not speak TLS at this port: use rtsp:// or another port.']
+        ? ['InvalidData', 'The camera does not speak TLS at this port. Use rtsp:// or another port.']
         : ['InvalidData', `The connection to the camera failed${code === '' ? '' : ` (${code})`}.`];
   }
 }

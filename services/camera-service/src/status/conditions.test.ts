@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { streamFailureKindSchema } from '@camplane/contracts/camera-status';
+import type { StreamFailureKind } from '@camplane/contracts/camera-status';
 import { withTransitionTimes } from '@camplane/contracts/transition-times';
 import { observeConditions } from './conditions.ts';
 import { phaseOf } from './phase.ts';
@@ -101,6 +102,34 @@ describe('phase', () => {
       facts({}, { phase: 'waiting', inError: true, failure: { kind, message: 'It failed.' } }),
     );
     expect(view.message.length).toBeGreaterThan('It failed. '.length + 10);
+  });
+});
+
+describe('the message of a failure', () => {
+  const messageOf = (kind: StreamFailureKind, message: string) =>
+    phaseOf(facts({}, { phase: 'waiting', failure: { kind, message } })).message;
+
+  it('has the remedy of its kind', () => {
+    expect(messageOf('NotFound', 'The camera has no stream at this path (404).')).toBe(
+      'The camera has no stream at this path (404). Check the path of the source URL.',
+    );
+  });
+
+  it('has no second remedy if the refusal states one', () => {
+    const refusal =
+      "The camera forbids this user to see the stream (403). Allow it in the camera's user settings.";
+    expect(messageOf('CredentialsRefused', refusal)).toBe(
+      `${refusal} Until then it is retried only every few minutes, so that the account is not locked.`,
+    );
+    const busy = 'The camera is busy (503). Close other connections to it, or restart it if this lasts.';
+    expect(messageOf('TooManyConnections', busy)).toBe(busy);
+  });
+
+  it('does not mistake a number or an abbreviation for the end of a sentence', () => {
+    expect(
+      messageOf('ProcessorLimitExceeded', 'FFmpeg used 4.6 cores over 30 s; 4.0 are allowed.'),
+    ).toContain('Choose a smaller stream');
+    expect(messageOf('HostNotFound', "The camera's host name cam.example was not found.")).toContain('Check');
   });
 });
 

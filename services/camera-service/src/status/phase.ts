@@ -71,24 +71,27 @@ export function phaseOf(facts: StreamFacts): PhaseView {
 function failed(phase: 'STARTING' | 'ERROR', facts: StreamFacts): PhaseView {
   const failure = facts.run.failure;
   if (!failure) throw new Error('a failed phase has a failure');
-  return {
-    phase,
-    reason: failure.kind,
-    message: `${failure.message} ${remedies[failure.kind]}`.trim().slice(0, 1024),
-  };
+  return { phase, reason: failure.kind, message: adviseOn(failure).slice(0, 1024) };
+}
+
+type RunFailureView = NonNullable<StreamFacts['run']['failure']>;
+
+/** The message of a failure, what to do about it, and when it is retried. A refusal of several sentences says itself what to do. */
+function adviseOn({ kind, message }: RunFailureView): string {
+  const statesRemedy = /\. [A-Z]/.test(message);
+  return [message, statesRemedy ? undefined : remedies[kind], retries[kind]]
+    .filter((sentence) => sentence !== undefined)
+    .join(' ');
 }
 
 /** What a user can do about each failure. */
-const remedies: Record<NonNullable<StreamFacts['run']['failure']>['kind'], string> = {
-  CredentialsRefused:
-    'Correct the user name and password. Until then it is retried only every few minutes, so that the account is not locked.',
+const remedies: Partial<Record<RunFailureView['kind'], string>> = {
+  CredentialsRefused: 'Correct the user name and password.',
   NotFound: 'Check the path of the source URL.',
   HostNotFound: 'Check the host name of the source URL.',
   AddressRefused: 'Use a permitted address, or ask the administrator to permit this one.',
-  ConnectionRefused:
-    'Check the address and port, and that the camera is on. The connection is retried automatically.',
-  TimedOut:
-    'Check that the camera is on and reachable from this host. The connection is retried automatically.',
+  ConnectionRefused: 'Check the address and port, and that the camera is on.',
+  TimedOut: 'Check that the camera is on and reachable from this host.',
   TooManyConnections: 'Close other connections to the camera, or raise its connection limit.',
   Redirected: 'If you trust the redirect target, enter it as the source URL.',
   TransportRefused: 'Choose the other transport.',
@@ -97,14 +100,23 @@ const remedies: Record<NonNullable<StreamFacts['run']['failure']>['kind'], strin
   UnsupportedCodec: 'Choose mode transcode, or another codec in the camera.',
   InvalidData: 'Check that the URL is that of a video stream.',
   NoVideo: 'Check that the URL is that of a video stream.',
-  NoFirstFrame: 'It is restarted automatically.',
-  Stalled: 'It is restarted automatically.',
-  ClockJumped: 'It is restarted automatically. Check the time settings of the camera.',
-  Ended: 'It is restarted automatically.',
+  ClockJumped: 'Check the time settings of the camera.',
   ProcessorLimitExceeded:
-    'Choose a smaller stream of the camera, or raise FFMPEG_COPY_CORES, FFMPEG_DECODE_CORES or FFMPEG_ENCODE_CORES. It is restarted after a minute.',
-  Killed: 'It is restarted automatically.',
-  MediaServerUnavailable: 'It is restarted automatically.',
+    'Choose a smaller stream of the camera, or raise FFMPEG_COPY_CORES, FFMPEG_DECODE_CORES or FFMPEG_ENCODE_CORES.',
   ProgramMissing: 'Install FFmpeg, or set FFMPEG_BIN to its path.',
   Internal: 'See the log for details.',
+};
+
+/** When a failure is retried, where that is worth knowing. */
+const retries: Partial<Record<RunFailureView['kind'], string>> = {
+  CredentialsRefused: 'Until then it is retried only every few minutes, so that the account is not locked.',
+  ConnectionRefused: 'The connection is retried automatically.',
+  TimedOut: 'The connection is retried automatically.',
+  NoFirstFrame: 'It is restarted automatically.',
+  Stalled: 'It is restarted automatically.',
+  ClockJumped: 'It is restarted automatically.',
+  ProcessorLimitExceeded: 'It is restarted after a minute.',
+  Ended: 'It is restarted automatically.',
+  Killed: 'It is restarted automatically.',
+  MediaServerUnavailable: 'It is restarted automatically.',
 };
