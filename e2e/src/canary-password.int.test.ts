@@ -85,7 +85,7 @@ describe('the password of a camera', () => {
         LOG_FORMAT: 'json',
         TMPDIR: join(folder.path, 'tmp'),
         MEDIAMTX_API_PASSWORD: mediaMtxPassword,
-        CAMERA_SERVICE_PASSWORD: serviceCallerPassword,
+        CAMERA_OPERATOR_PASSWORD: serviceCallerPassword,
         CAMERA_SERVICE_PORT: String(ports[0]),
         DETECTION_SERVICE_PORT: String(ports[1]),
       },

@@ -7,6 +7,8 @@ import { openGate } from './reader-gate.ts';
 
 const readers: AdmittedReader[] = [];
 const warnings: string[] = [];
+const refused: string[] = [];
+const password = 'p'.repeat(32);
 const reader = {
   ...{ user: '', password: '', token: '', ip: '192.0.2.1', action: 'read', path: 'door', protocol: 'hls' },
   ...{ id: 'a', query: '', userAgent: 'player' },
@@ -22,7 +24,13 @@ beforeAll(async () => {
   };
   const log = { debug: () => undefined, warn: (message: string) => void warnings.push(message) };
   const app = withAuthHook(
-    { rules, onReader: (each) => void readers.push(each), log },
+    {
+      rules,
+      callers: { password },
+      refusals: { count: (endpoint) => void refused.push(endpoint) },
+      onReader: (each) => void readers.push(each),
+      log,
+    },
     (_request, response) => response.writeHead(418).end(),
   );
   server = await listen(app, { host: '127.0.0.1', port: 0, portVariable: 'PORT' });
@@ -30,11 +38,19 @@ beforeAll(async () => {
 beforeEach(() => {
   readers.length = 0;
   warnings.length = 0;
+  refused.length = 0;
 });
 afterAll(() => server.close());
 
-async function post(body: string, contentType = 'application/json'): Promise<number> {
-  const headers = { 'content-type': contentType };
+const loginOf = (user: string, secret: string) =>
+  `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+
+async function post(
+  body: string,
+  contentType = 'application/json',
+  authorization: string | null = loginOf('mediamtx', password),
+): Promise<number> {
+  const headers = { 'content-type': contentType, ...(authorization === null ? {} : { authorization }) };
   return (await fetch(`${server.url}/mediamtx/auth`, { method: 'POST', headers, body })).status;
 }
 
@@ -45,6 +61,18 @@ describe('the listener of the auth hook', () => {
     expect(await post(JSON.stringify({ ...reader, path: 'yard' }))).toBe(401);
     expect(readers).toHaveLength(1);
     expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    null,
+    '',
+    loginOf('mediamtx', 'wrong'),
+    loginOf('camplane', password),
+    loginOf('mediamtx', `${password}x`),
+    `Bearer ${password}`,
+  ])('refuses a caller with the authorization %j and counts it', async (authorization) => {
+    expect(await post(JSON.stringify(reader), 'application/json', authorization)).toBe(401);
+    expect([readers, warnings, refused]).toEqual([[], [], ['media-hook']]);
   });
 
   it.each([

@@ -1,7 +1,10 @@
+import type { Refusals } from '@camplane/service-kit/refusals';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { decideAccess } from './auth-hook.ts';
 import type { AccessDecision, AccessRules } from './auth-hook.ts';
 import { authRequestSchema } from './auth-request.ts';
+import { mayCallHook } from './hook-callers.ts';
+import type { HookCallers } from './hook-callers.ts';
 
 const authHookPath = '/mediamtx/auth';
 const bodyMaxBytes = 16 * 1024;
@@ -10,6 +13,8 @@ export type AdmittedReader = NonNullable<Extract<AccessDecision, { allow: true }
 
 export type AuthHookDeps = {
   rules: AccessRules;
+  callers: HookCallers;
+  refusals: Refusals;
   /** Called for each admitted reader, before MediaMTX gets the answer. */
   onReader?: (reader: AdmittedReader) => void;
   log: { debug(fields: object, message: string): void; warn(message: string): void };
@@ -17,12 +22,15 @@ export type AuthHookDeps = {
 
 /**
  * MediaMTX's auth hook, `POST /mediamtx/auth`; other requests go to `next`. Responds at once, because MediaMTX's path
- * manager waits for it: without a framework, whose routing takes longer than the decision. 204 admits, 401 refuses.
+ * manager waits for it: without a framework, whose routing takes longer than the decision. 204 admits, 401 refuses the reader,
+ * or a caller that is not MediaMTX.
  */
 export function withAuthHook(deps: AuthHookDeps, next: RequestListener): RequestListener {
   return (request, response) => {
     if (request.url !== authHookPath || request.method !== 'POST') return next(request, response);
-    void answer(request, response, deps);
+    if (mayCallHook(request, deps.callers)) return void answer(request, response, deps);
+    deps.refusals.count('media-hook', request);
+    end(response, 401, { isRead: false });
   };
 }
 
@@ -35,7 +43,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, deps: 
     const parsed = authRequestSchema.safeParse(isJson && text !== null ? parseJson(text) : undefined);
     if (!parsed.success) {
       log.warn('auth hook refused a request of unknown form: is this MediaMTX 1.20?');
-      return end(response, text === null ? 413 : 400);
+      return end(response, text === null ? 413 : 400, { isRead: text !== null });
     }
     const decision = decideAccess(parsed.data, rules);
     if (decision.allow && decision.reader) onReader?.(decision.reader);
@@ -51,9 +59,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, deps: 
   }
 }
 
-function end(response: ServerResponse, status: number): void {
-  // The rest of a body that is too long is not read.
-  if (status === 413) response.shouldKeepAlive = false;
+/** @param options.isRead whether the body was read; otherwise the connection cannot be used again */
+function end(response: ServerResponse, status: number, { isRead = true } = {}): void {
+  if (!isRead) response.shouldKeepAlive = false;
   response.writeHead(status, { 'content-length': 0 }).end();
 }
 

@@ -6,16 +6,16 @@ import { redactUrls } from './redact-url.ts';
 
 /**
  * The routes of every service: `/healthz` (liveness), `/readyz` (readiness; 503 lists the failed checks) and `/metrics`
- * (Prometheus text format). `guardMetrics` may refuse callers of `/metrics`, which are otherwise not checked.
+ * (Prometheus text format), for callers that `guardMetrics` admits. Kubernetes calls the first two without a credential.
  */
 export function operationalRoutes({
   health,
   metrics,
-  guardMetrics = (_request, _response, next) => next(),
+  guardMetrics,
 }: {
   health: Health;
   metrics: Metrics;
-  guardMetrics?: RequestHandler;
+  guardMetrics: RequestHandler;
 }): Router {
   const router = Router();
   router.use(['/healthz', '/readyz', '/metrics'], (_request, response, next) => {

@@ -1,13 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CamplaneError } from '@camplane/contracts/problem';
+import { monotonicClock } from '@camplane/runtime/clock';
 import express from 'express';
 import { z } from 'zod';
 import { createHealth } from './health.ts';
 import { listen } from './http-server.ts';
 import type { HttpServer } from './http-server.ts';
 import { createMetrics } from './metrics.ts';
+import { metricsGuard } from './metrics-access.ts';
 import { operationalRoutes } from './operational-routes.ts';
+import { createRefusals } from './refusals.ts';
 import { jsonBody, methodNotAllowedHandler, notFoundHandler, problemHandler } from './problem-middleware.ts';
 
 const logged: object[] = [];
@@ -16,7 +19,9 @@ let server: HttpServer;
 
 beforeAll(async () => {
   const app = express();
-  app.use(operationalRoutes({ health, metrics: createMetrics('test', { processMetrics: false }) }));
+  const metrics = createMetrics('test', { processMetrics: false });
+  const refusals = createRefusals({ log: { warn: () => undefined }, metrics, clock: monotonicClock });
+  app.use(operationalRoutes({ health, metrics, guardMetrics: metricsGuard('127.0.0.1', {}, refusals) }));
   const bodySchema = z.strictObject({
     name: z.string('must be text'),
     source: z.strictObject({ url: z.string() }),

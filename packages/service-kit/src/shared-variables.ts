@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { integerValue, textValue, urlValue } from './environment-values.ts';
-
-/** A secret that one service sends to another as a bearer credential. */
-const serviceSecret = textValue(256)
-  .min(32, 'must be at least 32 characters')
-  .regex(/^[\x21-\x7e]+$/, 'must consist of letters, digits and punctuation of ASCII, without spaces')
-  .optional();
+import { serviceSecret } from './service-secret.ts';
 
 /** Variables that several services read: declared once, so that each has one meaning and one default. */
 export const sharedVariables = {
@@ -20,14 +15,6 @@ export const sharedVariables = {
   PATH: {
     schema: z.string().default(''),
     description: 'Search path for FFmpeg, MediaMTX and PostgreSQL.',
-  },
-  CAMERA_SERVICE_PASSWORD: {
-    schema: serviceSecret,
-    description:
-      'Password that control-api and camera-operator send to camera-service, 32 random characters or more. Then camera-service ' +
-      'refuses status, snapshots and probes to others. If not set, everyone who reaches its port gets them; ' +
-      'standalone then uses a random one.',
-    secret: true,
   },
   FFMPEG_BIN: {
     schema: textValue().optional(),

@@ -1,10 +1,17 @@
 import express from 'express';
+import type { Express } from 'express';
 import type { KubernetesApi } from '@camplane/kubernetes/kubernetes-api';
 import { onAbort } from '@camplane/runtime/abort';
 import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
+import { loopbackGuard } from '@camplane/service-kit/loopback-guard';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { metricsGuard } from '@camplane/service-kit/metrics-access';
+import type { MetricsAccess } from '@camplane/service-kit/metrics-access';
+import { createRefusals } from '@camplane/service-kit/refusals';
+import { createServiceFetch } from '@camplane/service-kit/service-fetch';
+import type { ServicePasswords } from '@camplane/service-kit/service-fetch';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
 import { monotonicClock, wallClock as systemTime } from '@camplane/runtime/clock';
@@ -36,12 +43,14 @@ import { createQueueRunner } from './work-queue/run-queue.ts';
 export type CameraOperatorConfig = {
   host: string;
   port: number;
+  /** Who reads `/metrics`. */
+  metrics?: MetricsAccess;
   namespace: string;
   /** Unique per replica. */
   identity: string;
   edgeSelector: string;
   /** Sent to camera-service of camera pods. */
-  cameraServicePassword?: string;
+  cameraServicePasswords?: ServicePasswords;
   /** Limit while a settings change replaces camera pods. */
   maxUnavailableCameras: MaxUnavailable;
   settings: OperatorSettings;
@@ -94,7 +103,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   });
   const reports = createReports({
     ...{ ...shared, ...polling, pods: podIndex, onChange: enqueue },
-    fetchText: createFetchText(reportLimits, callerHeaders(config)),
+    fetchText: createFetchText(reportLimits, createServiceFetch(config.cameraServicePasswords ?? [])),
     ...(addressOf ? { addressOf: addressOf.cameraService } : {}),
   });
   const viewers = createViewers({
@@ -137,11 +146,7 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   const enqueueAll = enqueueOnChanges(caches, podIndex, enqueue);
   addChecks(health, caches);
 
-  const app = express();
-  app.disable('x-powered-by');
-  app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
-  app.use(notFoundHandler());
-  app.use(problemHandler({ log }));
+  const app = webApp(config, { ...dependencies, clock });
 
   /** Reconciles until the signal or the loss of the lease. */
   async function lead(signal: AbortSignal): Promise<string | null> {
@@ -191,6 +196,27 @@ export function createCameraOperator(config: CameraOperatorConfig, dependencies:
   };
 }
 
+/** Health and metrics. */
+function webApp(
+  config: Pick<CameraOperatorConfig, 'host' | 'metrics'>,
+  {
+    health,
+    metrics,
+    log,
+    clock,
+  }: Pick<CameraOperatorDependencies, 'health' | 'metrics' | 'log'> & { clock: Clock },
+): Express {
+  const refusals = createRefusals({ log, metrics, clock });
+  const guardMetrics = metricsGuard(config.host, config.metrics ?? {}, refusals);
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(loopbackGuard(config.host));
+  app.use(operationalRoutes({ health, metrics, guardMetrics }));
+  app.use(notFoundHandler());
+  app.use(problemHandler({ log }));
+  return app;
+}
+
 function addChecks(health: Health, caches: Caches): void {
   for (const [name, cache] of Object.entries(caches)) {
     health.add({
@@ -203,8 +229,4 @@ function addChecks(health: Health, caches: Caches): void {
       },
     });
   }
-}
-
-function callerHeaders({ cameraServicePassword: password }: CameraOperatorConfig): Record<string, string> {
-  return password === undefined ? {} : { authorization: `Bearer ${password}` };
 }

@@ -7,6 +7,8 @@ import { defineEnvironment } from '@camplane/service-kit/environment';
 import { portValue, textValue, wordValue } from '@camplane/service-kit/environment-values';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { ffmpegVariables } from '@camplane/service-kit/ffmpeg-variables';
+import { metricsAccess, metricsVariables } from '@camplane/service-kit/metrics-access';
+import { cameraServiceCallerVariables, cameraServicePasswords } from '@camplane/service-kit/service-fetch';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import type { CameraOperatorConfig } from './app.ts';
 import { maxUnavailableValue } from './rollout/max-unavailable.ts';
@@ -18,13 +20,14 @@ export const environment = defineEnvironment('camera-operator', {
   OPERATOR_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',
-    description: 'Listen address of camera-operator. It has no access control: do not expose it.',
+    description: 'Listen address of camera-operator.',
   },
   OPERATOR_PORT: {
     schema: portValue,
     default: '9102',
     description: 'Port of camera-operator: health and metrics.',
   },
+  ...metricsVariables,
   CAMPLANE_NAMESPACE: namespaceVariable,
   ...clusterVariables,
   CAMPLANE_POD_NAME: {
@@ -93,11 +96,13 @@ export const environment = defineEnvironment('camera-operator', {
       'PersistentVolumeClaim with the files of `file:` cameras. If not set, `file:` cameras do not run in a cluster.',
     example: 'camera-footage',
   },
-  CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
+  ...cameraServiceCallerVariables,
   CAMPLANE_MEDIA_SECRET: {
     schema: textValue(253).optional(),
     description:
-      'Secret with the passwords of camera pods: `read-password`, with which edges read them, and, if it is there, `service-password`, which becomes their `CAMERA_SERVICE_PASSWORD`. If not set, every client that reaches the RTSP port of a camera pod may read it.',
+      'Secret with the passwords of camera pods: `read-password`, with which edges read them, and, if present, `control-api-password`, ' +
+      '`operator-password`, `stream-proxy-password`, `service-password` (of an earlier version) and `metrics-token`. If not set, every ' +
+      'client that reaches the RTSP port of a camera pod may read it.',
     example: 'camplane-media',
   },
 });
@@ -108,12 +113,11 @@ export function configFrom(
   return {
     host: env.OPERATOR_HOST,
     port: env.OPERATOR_PORT,
+    metrics: metricsAccess(env),
     namespace: env.CAMPLANE_NAMESPACE,
     identity: env.CAMPLANE_POD_NAME ?? `${hostname()}-${process.pid}`,
     edgeSelector: env.CAMPLANE_EDGE_SELECTOR,
-    ...(env.CAMERA_SERVICE_PASSWORD === undefined
-      ? {}
-      : { cameraServicePassword: env.CAMERA_SERVICE_PASSWORD }),
+    cameraServicePasswords: cameraServicePasswords(env),
     maxUnavailableCameras: env.CAMPLANE_MAX_UNAVAILABLE_CAMERAS,
     settings: {
       images: { cameraService: env.CAMPLANE_CAMERA_SERVICE_IMAGE, mediaMtx: env.CAMPLANE_MEDIAMTX_IMAGE },
@@ -142,6 +146,7 @@ export function configFrom(
       addresses: viewerAddresses(env),
       videoDeviceResource: env.CAMPLANE_VIDEO_DEVICE_RESOURCE ?? null,
       mediaClaim: env.CAMPLANE_MEDIA_CLAIM ?? null,
+      openMetrics: env.METRICS_ACCESS === 'open',
       mediaSecret: env.CAMPLANE_MEDIA_SECRET ?? null,
       logLevel: env.LOG_LEVEL,
     },

@@ -15,6 +15,7 @@ import { createMediaMtxApi } from '@camplane/mediamtx/api-client';
 import { tapQuery } from '@camplane/mediamtx/auth-hook';
 import { withAuthHook } from '@camplane/mediamtx/auth-hook-listener';
 import type { AdmittedReader } from '@camplane/mediamtx/auth-hook-listener';
+import type { HookCallers } from '@camplane/mediamtx/hook-callers';
 import { createPathKeeper } from '@camplane/mediamtx/path-keeper';
 import { createEdgeGate, openGate } from '@camplane/mediamtx/reader-gate';
 import type { ReaderGate } from '@camplane/mediamtx/reader-gate';
@@ -25,10 +26,15 @@ import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { metricsGuard } from '@camplane/service-kit/metrics-access';
+import type { MetricsAccess } from '@camplane/service-kit/metrics-access';
 import { loopbackGuard } from '@camplane/service-kit/loopback-guard';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
+import { createRefusals } from '@camplane/service-kit/refusals';
+import type { Refusals } from '@camplane/service-kit/refusals';
 import { monotonicClock, wallClock } from '@camplane/runtime/clock';
+import { isLoopback } from '@camplane/runtime/loopback';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { createStartBudget } from '@camplane/supervisor/start-budget';
 import type { CameraFeed } from './camera-feed.ts';
@@ -38,12 +44,14 @@ import { createCameraRunner } from './cameras/camera-runner.ts';
 import { createSnapshots } from './frames/snapshots.ts';
 import type { Snapshots } from './frames/snapshots.ts';
 import { cameraRoutes } from './http/camera-routes.ts';
-import { requireCaller } from './http/require-caller.ts';
+import { isOpenToEverybody, requireCaller } from './http/require-caller.ts';
+import type { Callers } from './http/require-caller.ts';
 import { followDetections } from './overlay/follow-detections.ts';
 import { createPathSampler } from './sample/path-sampler.ts';
 import { createSlateRenderer } from './slate/draw-slate.ts';
 import { findSlateFont } from './slate/slate-font.ts';
 import { createSlateFiles } from './slate/slate-files.ts';
+import type { SlateFiles } from './slate/slate-files.ts';
 import { camerasReadiness } from './status/cameras-readiness.ts';
 import { createCameraMetrics } from './status/camera-metrics.ts';
 import { createProber } from './probe/prober.ts';
@@ -52,8 +60,9 @@ import type { Prober } from './probe/prober.ts';
 export type CameraServiceConfig = {
   host: string;
   port: number;
-  /** Of control-api and camera-operator; null: everybody who reaches the port gets status, snapshots and probes. */
-  password: string | null;
+  /** Who gets status, snapshots and probes. */
+  callers: Callers;
+  metrics: MetricsAccess;
   ffmpeg: Parameters<typeof findFfmpeg>[0];
   ffmpegLimits: FfmpegLimits;
   mediaFolder: string;
@@ -76,11 +85,15 @@ export type CameraServiceConfig = {
     rtspUrl: string;
     /** Password of the edges; null: everybody who reaches the port may read. */
     readPassword: string | null;
+    /** With which MediaMTX calls the auth hook; null: every program on loopback may, such as a sidecar. */
+    hookPassword: string | null;
   };
   addresses: ViewerAddresses;
 };
 
 const pollIntervalMs = 1000;
+const openWarning =
+  'everyone who reaches this port gets status, snapshots and probes: set CONTROL_API_PASSWORD and CAMERA_OPERATOR_PASSWORD';
 
 /** Creates camera-service, in a pod or in the process of `standalone`. */
 export async function createCameraService(
@@ -122,13 +135,7 @@ export async function createCameraService(
   });
   if (followsCameras) health.add({ name: 'cameras', check: () => camerasReadiness(fleet.statuses()) });
 
-  const slates = createSlateFiles({
-    folder: join(config.dataFolder, 'slates'),
-    render: createSlateRenderer({ ffmpegPath, fontFile: await findSlateFont() }),
-    signal: lifetime.signal,
-  });
-  // Before the first camera needs it; a failure is reported then.
-  slates.prepare({ codec: 'h264', audio: false });
+  const slates = await prepareSlates(join(config.dataFolder, 'slates'), ffmpegPath, lifetime.signal);
 
   const passes = createServicePasses(monotonicClock);
   const networkPolicy = { networks: config.cameraNetworks, ownPorts: config.ownPorts };
@@ -165,8 +172,9 @@ export async function createCameraService(
       }),
   });
 
+  const refusals = createRefusals({ log, metrics, clock: monotonicClock });
   const app = webApp({
-    ...{ fleet, health, metrics, log, config },
+    ...{ fleet, health, metrics, log, config, refusals },
     snapshots: createSnapshots({ signal: lifetime.signal }),
     prober: createProber({ ...streamDependencies, signal: lifetime.signal }),
   });
@@ -176,12 +184,14 @@ export async function createCameraService(
     passes,
     gate: dependencies.gate ?? gateOf(config.mediaMtx.readPassword),
   };
+  const callers = hookCallersOf(config.mediaMtx.hookPassword);
+  const hook = { rules, callers, refusals, onReader: reportTo(fleet), log };
 
   return {
     /** RTSP address of a camera's video for one connection of stream-proxy, which counts as a viewer. */
     viewUrl: (cameraId: string) => viewUrl(config.mediaMtx.rtspUrl, cameraId, passes),
     /** Starts the HTTP server. MediaMTX calls its auth hook; cameras start with `run`. */
-    listen: () => listenAs(withAuthHook({ rules, onReader: reportTo(fleet), log }, app), config),
+    listen: () => listenAs(withAuthHook(hook, app), { ...config, log }),
     /** Configures the paths at once after MediaMTX was started. */
     mediaServerReady(): void {
       void paths.refresh();
@@ -204,7 +214,19 @@ export async function createCameraService(
   };
 }
 
-async function listenAs(app: RequestListener, { host, port, ownPorts }: CameraServiceConfig) {
+async function prepareSlates(folder: string, ffmpegPath: string, signal: AbortSignal): Promise<SlateFiles> {
+  const render = createSlateRenderer({ ffmpegPath, fontFile: await findSlateFont() });
+  const slates = createSlateFiles({ folder, render, signal });
+  // Before the first camera needs it; a failure is reported then.
+  slates.prepare({ codec: 'h264', audio: false });
+  return slates;
+}
+
+async function listenAs(
+  app: RequestListener,
+  { host, port, ownPorts, callers, log }: CameraServiceConfig & { log: Logger },
+) {
+  if (isOpenToEverybody(callers) && !isLoopback(host)) log.warn(openWarning);
   const server = await listen(app, { host, port, portVariable: 'CAMERA_SERVICE_PORT' });
   ownPorts.add(server.port);
   return server;
@@ -236,15 +258,18 @@ function webApp(parts: {
   health: Health;
   metrics: Metrics;
   log: Logger;
-  config: Pick<CameraServiceConfig, 'host' | 'password'>;
+  config: Pick<CameraServiceConfig, 'host' | 'callers' | 'metrics'>;
+  refusals: Refusals;
 }): Express {
-  const { fleet, snapshots, prober, health, metrics, log, config } = parts;
+  const { fleet, snapshots, prober, health, metrics, log, config, refusals } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.use(loopbackGuard(config.host));
-  app.use(operationalRoutes({ health, metrics }));
-  app.use(requireCaller(config.password));
-  app.use(cameraRoutes({ fleet, snapshots, prober, wallClock }));
+  app.use(
+    operationalRoutes({ health, metrics, guardMetrics: metricsGuard(config.host, config.metrics, refusals) }),
+  );
+  app.use(requireCaller(config.callers, refusals));
+  app.use(cameraRoutes({ fleet, snapshots, prober, wallClock, refusals }));
   app.use(notFoundHandler());
   app.use(problemHandler({ log }));
   return app;
@@ -252,4 +277,8 @@ function webApp(parts: {
 
 function gateOf(readPassword: string | null): ReaderGate {
   return readPassword === null ? openGate : createEdgeGate(readPassword);
+}
+
+function hookCallersOf(hookPassword: string | null): HookCallers {
+  return hookPassword === null ? 'loopback' : { password: hookPassword };
 }

@@ -6,8 +6,10 @@ import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, urlValue } from '@camplane/service-kit/environment-values';
 import { ffmpegVariables } from '@camplane/service-kit/ffmpeg-variables';
+import { metricsAccess, metricsVariables } from '@camplane/service-kit/metrics-access';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import type { CameraServiceConfig } from './app.ts';
+import { callersFrom, callerVariables } from './http/caller-variables.ts';
 
 export const environment = defineEnvironment('camera-service', {
   ...busVariables,
@@ -21,7 +23,8 @@ export const environment = defineEnvironment('camera-service', {
     default: '9100',
     description: 'Port of camera-service: status, snapshots, health, metrics and the auth hook of MediaMTX.',
   },
-  CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
+  ...callerVariables,
+  ...metricsVariables,
   DATA_DIR: sharedVariables.DATA_DIR,
   MAX_FPS: sharedVariables.MAX_FPS,
   FFMPEG_BIN: sharedVariables.FFMPEG_BIN,
@@ -76,7 +79,8 @@ export function configFrom(
   return {
     host: env.CAMERA_SERVICE_HOST,
     port: env.CAMERA_SERVICE_PORT,
-    password: env.CAMERA_SERVICE_PASSWORD ?? null,
+    callers: callersFrom(env),
+    metrics: metricsAccess(env),
     ffmpeg: { configured: env.FFMPEG_BIN, configuredProbe: env.FFPROBE_BIN, searchPath: env.PATH },
     ffmpegLimits: ffmpegLimitsFrom(env),
     mediaFolder: env.CAMPLANE_MEDIA_DIR,
@@ -91,6 +95,7 @@ export function configFrom(
       apiCredentials: null,
       rtspUrl: env.MEDIAMTX_RTSP_URL,
       readPassword: env.MEDIAMTX_READ_PASSWORD ?? null,
+      hookPassword: null,
     },
     addresses: viewerAddresses(env),
   };

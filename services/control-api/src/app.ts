@@ -7,6 +7,7 @@ import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { createRefusals } from '@camplane/service-kit/refusals';
 import type { Express } from 'express';
 import { randomUUID } from 'node:crypto';
 import type { Access } from './access/access.ts';
@@ -205,7 +206,7 @@ function composeParts(
   });
   const cameraService = createCameraServiceClient({
     baseUrl: config.cameraServiceUrl,
-    ...(config.cameraServicePassword === undefined ? {} : { password: config.cameraServicePassword }),
+    passwords: config.cameraServicePasswords ?? [],
     ...(config.cameraUrl === undefined ? {} : { cameraUrl: config.cameraUrl }),
     ...limits,
   });
@@ -214,9 +215,10 @@ function composeParts(
     ...config,
     allowedOrigins: publicUrl === undefined ? allowedOrigins : [...allowedOrigins, publicUrl],
   });
+  const refusals = createRefusals({ log, metrics, clock });
   const media = createMedia(
     { media: { apiUrls: [] }, ...config },
-    { ...deps, store, access: access.access, cameras: board },
+    { ...deps, refusals, store, access: access.access, cameras: board },
   );
   const cameraOperations = cameraHandlers({ registry, board, stopWaitMs: limits.stopWaitMs });
   const streamProxy = createStreamProxyClient(config.streamProxy, clock);
@@ -248,7 +250,8 @@ function composeParts(
     ...shared,
     originPolicy,
     proxies,
-    isInCluster: deps.cluster !== undefined,
+    metricsAccess: config.metrics ?? {},
+    refusals,
     health,
     mediaOrigins: config.mediaOrigins,
     dashboardDir: config.dashboardDir,

@@ -1,3 +1,5 @@
+import type { MetricsAccess } from '@camplane/service-kit/metrics-access';
+import type { ServicePasswords } from '@camplane/service-kit/service-fetch';
 import type { TlsFiles } from '@camplane/service-kit/tls-files';
 import type { ExternalConfig } from './access/external/external-config.ts';
 import type { MediaConfig } from './media/media-config.ts';
@@ -29,9 +31,11 @@ export type ControlApiConfig = ExternalConfig & {
   /** camera-service for probes, and for snapshots unless `cameraUrl` is set. */
   cameraServiceUrl: string;
   /** Sent to every camera-service. */
-  cameraServicePassword?: string;
+  cameraServicePasswords?: ServicePasswords;
   /** URL of the camera-service of each camera, with `{id}` for the camera id. */
   cameraUrl?: string;
+  /** Who reads `/metrics` besides users. */
+  metrics?: MetricsAccess;
   /** Serves live JPEG; absent: it is not available. */
   streamProxy?: { url: string; secret: string };
   dashboardDir?: string;

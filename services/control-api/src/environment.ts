@@ -9,6 +9,8 @@ import {
   urlValue,
   wordValue,
 } from '@camplane/service-kit/environment-values';
+import { metricsAccess, metricsVariables } from '@camplane/service-kit/metrics-access';
+import { cameraServiceCallerVariables, cameraServicePasswords } from '@camplane/service-kit/service-fetch';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import { z } from 'zod';
@@ -72,9 +74,20 @@ export const environment = defineEnvironment('control-api', {
   MEDIA_HOOK_PORT: {
     schema: portValue.optional(),
     description:
-      'Port for the auth hook of MediaMTX edges, `POST /mediamtx/auth`, at the address `HTTP_HOST`. Only edges may ' +
-      'reach it: set `authHTTPAddress` of the edge to it. Off if not set.',
+      'Port for the auth hook of MediaMTX edges, `POST /mediamtx/auth`, at the address `HTTP_HOST`. Set ' +
+      '`authHTTPAddress` of the edge to it. Off if not set.',
     example: '8082',
+  },
+  MEDIA_HOOK_PASSWORD: {
+    schema: textValue(256)
+      .min(secretMinLength, 'must be at least 32 characters')
+      .regex(/^[A-Za-z0-9._~-]+$/, 'must consist of letters, digits and the characters . _ ~ -')
+      .optional(),
+    description:
+      'Password of the user `mediamtx`, with which edges call the auth hook, 32 random characters or more. It is in ' +
+      '`authHTTPAddress` of the edge: `http://mediamtx:PASSWORD@HOST:8082/mediamtx/auth`. Callers without it get 401. If ' +
+      'not set, everybody who reaches the port may ask, and a warning says so.',
+    secret: true,
   },
   MEDIA_API_URLS: {
     schema: listOf(
@@ -200,7 +213,7 @@ export const environment = defineEnvironment('control-api', {
       'resolves to, such as the pods of a headless Service: each camera has one of them.',
     example: 'http://stream-proxy-pods:8081',
   },
-  CAMERA_SERVICE_PASSWORD: sharedVariables.CAMERA_SERVICE_PASSWORD,
+  ...cameraServiceCallerVariables,
   STREAM_PROXY_SECRET: sharedVariables.STREAM_PROXY_SECRET,
   CAMERA_URL: {
     schema: urlValue()
@@ -243,6 +256,7 @@ export const environment = defineEnvironment('control-api', {
       'others are refused, to prevent DNS rebinding.',
     example: 'camplane.internal,control-api',
   },
+  ...metricsVariables,
   ...externalVariables,
   CAMPLANE_MEDIA_ORIGINS: {
     schema: listOf(isOrigin, 'must be origins like https://media.example, separated by commas'),
@@ -286,9 +300,8 @@ export function configFrom(
     frameStorageMaxBytes: env.FRAME_STORAGE_MAX_BYTES,
     detectionRetentionDays: env.DETECTION_RETENTION_DAYS,
     cameraServiceUrl: env.CAMERA_SERVICE_URL,
-    ...(env.CAMERA_SERVICE_PASSWORD === undefined
-      ? {}
-      : { cameraServicePassword: env.CAMERA_SERVICE_PASSWORD }),
+    cameraServicePasswords: cameraServicePasswords(env),
+    metrics: metricsAccess(env),
     ...streamProxyFrom(env),
     ...(env.CAMERA_URL === undefined ? {} : { cameraUrl: env.CAMERA_URL }),
     ...(env.DASHBOARD_DIR === undefined ? {} : { dashboardDir: env.DASHBOARD_DIR }),
@@ -300,6 +313,7 @@ export function configFrom(
       apiUrls: env.MEDIA_API_URLS ?? [],
       ...(env.MEDIA_TICKET_SECRET === undefined ? {} : { ticketSecret: env.MEDIA_TICKET_SECRET }),
       ...(env.MEDIA_HOOK_PORT === undefined ? {} : { hookPort: env.MEDIA_HOOK_PORT }),
+      ...(env.MEDIA_HOOK_PASSWORD === undefined ? {} : { hookPassword: env.MEDIA_HOOK_PASSWORD }),
       ...(env.MEDIA_WEBRTC_URL === undefined ? {} : { webrtcUrl: env.MEDIA_WEBRTC_URL }),
       ...(env.MEDIA_CERT_FILE === undefined ? {} : { certFile: env.MEDIA_CERT_FILE }),
       ...(env.MEDIA_API_PASSWORD === undefined ? {} : { apiPassword: env.MEDIA_API_PASSWORD }),

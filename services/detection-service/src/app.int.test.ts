@@ -116,6 +116,30 @@ describe('detection-service', () => {
     expect(metrics).toMatch(/camplane_detection_latency_seconds_count\{.*\} \d+/);
   });
 
+  it('detects in an image of a caller with its token only', async () => {
+    const log = createLogger({ service: 'detection-service', level: 'silent', format: 'json' });
+    const bus = createMemoryBus({ maxPending: 1, log, retryDelaysMs: [1] });
+    const metrics = createMetrics('detection-service', { processMetrics: false });
+    const detectToken = 't'.repeat(32);
+    const service = createDetectionService(
+      { host: '127.0.0.1', port: 0, workers: 1, detectToken },
+      { bus, log, metrics, health: createHealth() },
+    );
+    const server = await service.listen();
+    ends.push(
+      () => bus.close(),
+      () => server.close(),
+    );
+    const send = async (authorization?: string) => {
+      const headers = authorization === undefined ? {} : { authorization };
+      return (await fetch(`${server.url}/detect`, { method: 'POST', headers, body: 'no form' })).status;
+    };
+    expect([await send(), await send('Bearer wrong'), await send(`Bearer ${detectToken}`)]).toEqual([
+      401, 401, 415,
+    ]);
+    expect(await metrics.registry.metrics()).toContain('camplane_refused_requests_total{endpoint="detect"');
+  });
+
   it('sends an invalid image to the dead-letter topic and continues', async () => {
     const [good] = await footageJpegs({ fromSeconds: 18, seconds: 1, fps: 1 });
     const service = await start();

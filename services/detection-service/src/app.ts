@@ -6,6 +6,10 @@ import type { Health } from '@camplane/service-kit/health';
 import { listen } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { bearerGuard } from '@camplane/service-kit/bearer-guard';
+import { metricsGuard } from '@camplane/service-kit/metrics-access';
+import type { MetricsAccess } from '@camplane/service-kit/metrics-access';
+import { createRefusals } from '@camplane/service-kit/refusals';
 import { loopbackGuard } from '@camplane/service-kit/loopback-guard';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
@@ -21,6 +25,10 @@ import { createWorkerPool } from './workers/worker-pool.ts';
 export type DetectionServiceConfig = {
   host: string;
   port: number;
+  /** Bearer token of `POST /detect`; absent: everybody may use it on loopback, and nobody elsewhere. */
+  detectToken?: string;
+  /** Who reads `/metrics`. */
+  metrics?: MetricsAccess;
   /** Maximum number of worker threads. */
   workers: number;
   /** A worker thread without frames for this long is stopped. */
@@ -30,7 +38,7 @@ export type DetectionServiceConfig = {
   /** Older frames are skipped. */
   frameAgeMaxMs?: number;
   /** The service behind the detector `http`; absent: the detector finds nothing. */
-  aiService?: { url: string; timeoutMs: number };
+  aiService?: { url: string; token?: string; timeoutMs: number };
   /** The model of the detector `onnx`; see `checkModel`. */
   onnx?: OnnxSettings;
 };
@@ -85,7 +93,14 @@ export function createDetectionService(
   const app = express();
   app.disable('x-powered-by');
   app.use(loopbackGuard(config.host));
-  app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
+  const { host, metrics: metricsAccess = {}, detectToken: secret = null } = config;
+  const refusals = createRefusals({ log, metrics: dependencies.metrics, clock: monotonicClock });
+  const guardMetrics = metricsGuard(host, metricsAccess, refusals);
+  app.use(operationalRoutes({ health, metrics: dependencies.metrics, guardMetrics }));
+  app.use(
+    '/detect',
+    bearerGuard({ endpoint: 'detect', host, secret, variable: 'DETECTION_SERVICE_TOKEN', refusals }),
+  );
   app.use(
     detectRoutes({
       detect: createImageDetection(pool, wallClock),

@@ -41,6 +41,14 @@ export const detectorVariables = {
     example: 'http://192.0.2.30:8000',
     secret: true,
   },
+  AI_SERVICE_TOKEN: {
+    schema: textValue()
+      .regex(/^[\x21-\x7e]+$/, 'must consist of ASCII without spaces')
+      .optional(),
+    description:
+      'Token that is sent to the AI service as `Authorization: Bearer`, instead of a login in `AI_SERVICE_URL`.',
+    secret: true,
+  },
   AI_SERVICE_TIMEOUT: {
     schema: durationMsValue(50, 60_000),
     default: '2s',
@@ -59,7 +67,7 @@ export type DetectorSettings = Pick<DetectionServiceConfig, 'onnx' | 'aiService'
 /** @throws {ModelError} for a model without labels, or labels without a model */
 export function detectorSettings(values: DetectorValues): DetectorSettings {
   const { ONNX_MODEL: modelPath, ONNX_LABELS: labelsPath, ONNX_MIN_CONFIDENCE: thresholds } = values;
-  const { AI_SERVICE_URL: url, AI_SERVICE_TIMEOUT: timeoutMs } = values;
+  const { AI_SERVICE_URL: url, AI_SERVICE_TOKEN: token, AI_SERVICE_TIMEOUT: timeoutMs } = values;
   if (modelPath === undefined && (labelsPath !== undefined || thresholds !== undefined)) {
     throw new ModelError('model-missing', 'ONNX_MODEL is not set: set it to the model of ONNX_LABELS');
   }
@@ -73,6 +81,8 @@ export function detectorSettings(values: DetectorValues): DetectorSettings {
     ...(modelPath === undefined || labelsPath === undefined
       ? {}
       : { onnx: { modelPath, labelsPath, thresholds: thresholds ?? {} } }),
-    ...(url === undefined ? {} : { aiService: { url, timeoutMs } }),
+    ...(url === undefined
+      ? {}
+      : { aiService: { url, ...(token === undefined ? {} : { token }), timeoutMs } }),
   };
 }

@@ -8,6 +8,8 @@ import {
   portValue,
   textValue,
 } from '@camplane/service-kit/environment-values';
+import { metricsAccess, metricsVariables } from '@camplane/service-kit/metrics-access';
+import { serviceSecret } from '@camplane/service-kit/service-secret';
 import type { DetectionServiceConfig } from './app.ts';
 import { detectorSettings, detectorVariables } from './detector-settings.ts';
 import { frameAgeMaxMs } from './frames/frame-age.ts';
@@ -18,13 +20,21 @@ export const environment = defineEnvironment('detection-service', {
   DETECTION_SERVICE_HOST: {
     schema: textValue(255),
     default: '127.0.0.1',
-    description: 'Listen address of detection-service. It has no access control: do not expose it.',
+    description: 'Listen address of detection-service.',
   },
   DETECTION_SERVICE_PORT: {
     schema: portValue,
     default: '9101',
     description: 'Port of detection-service: `POST /detect`, health and metrics.',
   },
+  DETECTION_SERVICE_TOKEN: {
+    schema: serviceSecret,
+    description:
+      'Bearer token of `POST /detect`, 32 random characters or more. If not set, every program of the machine may use it where the ' +
+      'service listens on loopback, and nobody elsewhere.',
+    secret: true,
+  },
+  ...metricsVariables,
   DETECTION_WORKERS: {
     schema: integerValue(1, 64).optional(),
     description:
@@ -52,6 +62,8 @@ export function configFrom(
   return {
     host: env.DETECTION_SERVICE_HOST,
     port: env.DETECTION_SERVICE_PORT,
+    ...(env.DETECTION_SERVICE_TOKEN === undefined ? {} : { detectToken: env.DETECTION_SERVICE_TOKEN }),
+    metrics: metricsAccess(env),
     workers: env.DETECTION_WORKERS ?? defaultWorkers(),
     workerIdleMs: env.DETECTION_WORKER_IDLE_TIMEOUT,
     frameAgeMaxMs: env.DETECTION_FRAME_MAX_AGE,

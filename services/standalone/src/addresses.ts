@@ -4,8 +4,8 @@ import type { StandaloneEnvironment } from './environment.ts';
 
 /** How the services of this process, and their viewers, reach each other. */
 export type Addresses = {
-  /** With which control-api calls camera-service. */
-  cameraServicePassword: string;
+  /** With which each of them calls camera-service. */
+  cameraServicePasswords: { controlApi: string; streamProxy: string };
   mediaMtx: {
     apiUrl: string;
     apiCredentials: { username: string; password: string };
@@ -24,12 +24,12 @@ export function addressesFrom(env: StandaloneEnvironment): Addresses {
   const names = namesOf(host);
   const scheme = env.TLS_CERT_FILE === undefined ? 'http' : 'https';
   return {
-    cameraServicePassword: env.CAMERA_SERVICE_PASSWORD ?? randomBytes(24).toString('base64url'),
+    cameraServicePasswords: { controlApi: randomPassword(), streamProxy: randomPassword() },
     mediaMtx: {
       apiUrl: `http://127.0.0.1:${env.MEDIAMTX_API_PORT}`,
       apiCredentials: {
         username: 'camplane',
-        password: env.MEDIAMTX_API_PASSWORD ?? randomBytes(24).toString('base64url'),
+        password: env.MEDIAMTX_API_PASSWORD ?? randomPassword(),
       },
       rtspUrl: `rtsp://127.0.0.1:${env.RTSP_PORT}`,
       webrtcUrl: `${scheme}://127.0.0.1:${env.WEBRTC_PORT}`,
@@ -47,6 +47,10 @@ export function addressesFrom(env: StandaloneEnvironment): Addresses {
       ...(env.CAMPLANE_ALLOWED_ORIGINS ?? []),
     ],
   };
+}
+
+function randomPassword(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 /** The host under each name that a page on this machine may use for it. */

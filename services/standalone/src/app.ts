@@ -43,7 +43,7 @@ export async function startStandalone(
   await startDetectionService(detectionConfig, { bus }, tools);
   const streamProxy = await startStreamProxy(
     env,
-    { bus, cameras, cameraServicePassword: addresses.cameraServicePassword },
+    { bus, cameras, cameraServicePassword: addresses.cameraServicePasswords.streamProxy },
     tools,
   );
   const api = await startControlApi(

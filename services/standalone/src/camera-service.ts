@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { createCameraService } from '@camplane/camera-service/app';
 import type { CameraFeed } from '@camplane/camera-service/camera-feed';
 import { configFrom } from '@camplane/camera-service/environment';
 import type { EventBus } from '@camplane/event-bus/event-bus';
+import { hookUrl } from '@camplane/mediamtx/hook-callers';
 import type { ReaderGate } from '@camplane/mediamtx/reader-gate';
 import { createMetrics } from '@camplane/service-kit/metrics';
 import type { ServiceTools } from '@camplane/service-kit/run-service';
@@ -18,7 +20,8 @@ export async function startCameraService(
   const config = configFrom({
     ...env,
     CAMERA_SERVICE_HOST: '127.0.0.1',
-    CAMERA_SERVICE_PASSWORD: addresses.cameraServicePassword,
+    CONTROL_API_PASSWORD: addresses.cameraServicePasswords.controlApi,
+    CAMERA_SERVICE_SHARED_PASSWORD: undefined,
     MEDIAMTX_API_URL: mediaMtx.apiUrl,
     MEDIAMTX_RTSP_URL: mediaMtx.rtspUrl,
     MEDIAMTX_READ_PASSWORD: undefined,
@@ -29,10 +32,19 @@ export async function startCameraService(
   const mediaPorts = [env.HLS_PORT, env.WEBRTC_PORT, env.WEBRTC_MEDIA_PORT];
   const servicePorts = [env.HTTP_PORT, env.DETECTION_SERVICE_PORT, env.STREAM_PROXY_PORT];
   for (const port of [...mediaPorts, ...servicePorts]) config.ownPorts.add(port);
+  // MediaMTX, a child of this process, reads it from its configuration file.
+  const hookPassword = randomBytes(24).toString('base64url');
   const cameras = await createCameraService(
     {
       ...config,
-      mediaMtx: { ...config.mediaMtx, apiCredentials: mediaMtx.apiCredentials },
+      callers: {
+        ...config.callers,
+        passwords: {
+          ...config.callers.passwords,
+          'stream-proxy': addresses.cameraServicePasswords.streamProxy,
+        },
+      },
+      mediaMtx: { ...config.mediaMtx, apiCredentials: mediaMtx.apiCredentials, hookPassword },
       readiness: 'media-server',
     },
     { feed, bus, gate, log, metrics: createMetrics('camera-service', { processMetrics: false }), health },
@@ -41,7 +53,7 @@ export async function startCameraService(
   onStop('camera-service http', () => server.close());
   return {
     url: server.url,
-    authUrl: `${server.url}/mediamtx/auth`,
+    authUrl: hookUrl(`${server.url}/mediamtx/auth`, hookPassword),
     viewUrl: (cameraId: string) => cameras.viewUrl(cameraId),
     /** No camera is at this port of Camplane. */
     reservePort: (port: number) => void config.ownPorts.add(port),

@@ -29,7 +29,8 @@ export async function startControlApi(
     configFrom({
       ...env,
       CAMERA_SERVICE_URL: cameraServiceUrl,
-      CAMERA_SERVICE_PASSWORD: addresses.cameraServicePassword,
+      CAMERA_SERVICE_PASSWORD: addresses.cameraServicePasswords.controlApi,
+      CAMERA_SERVICE_PREVIOUS_PASSWORD: undefined,
       CAMERA_URL: undefined,
       STREAM_PROXY_URL: streamProxy.url,
       STREAM_PROXY_SECRET: streamProxy.secret,
@@ -37,6 +38,7 @@ export async function startControlApi(
       CAMPLANE_MEDIA_ORIGINS: addresses.mediaOrigins,
       MEDIA_API_PASSWORD: addresses.mediaMtx.apiCredentials.password,
       MEDIA_API_URLS: [addresses.mediaMtx.apiUrl],
+      MEDIA_HOOK_PASSWORD: undefined,
       MEDIA_HOOK_PORT: undefined,
       MEDIA_WEBRTC_URL: addresses.mediaMtx.webrtcUrl,
       MEDIA_CERT_FILE: env.TLS_CERT_FILE,

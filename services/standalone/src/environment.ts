@@ -11,6 +11,9 @@ export const environment = composeEnvironments('standalone', {
   // Addresses between the services, and what only a cluster has.
   fixed: [
     'CAMERA_SERVICE_HOST',
+    'CAMERA_SERVICE_PASSWORD',
+    'CAMERA_SERVICE_PREVIOUS_PASSWORD',
+    'CAMERA_SERVICE_SHARED_PASSWORD',
     'CAMERA_SERVICE_URL',
     'CAMERA_URL',
     'CAMERA_REGISTRY',
@@ -21,6 +24,7 @@ export const environment = composeEnvironments('standalone', {
     'CAMPLANE_PUBLIC_HLS_URL',
     'CAMPLANE_PUBLIC_RTSP_URL',
     'CAMPLANE_PUBLIC_WEBRTC_URL',
+    'CONTROL_API_PASSWORD',
     'DASHBOARD_DIR',
     'DETECTION_SERVICE_HOST',
     'KUBECONFIG',
@@ -28,6 +32,7 @@ export const environment = composeEnvironments('standalone', {
     'MEDIA_API_PASSWORD',
     'MEDIA_API_URLS',
     'MEDIA_CERT_FILE',
+    'MEDIA_HOOK_PASSWORD',
     'MEDIA_HOOK_PORT',
     'MEDIA_WEBRTC_URL',
     'MEDIAMTX_READ_PASSWORD',

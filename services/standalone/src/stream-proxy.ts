@@ -32,7 +32,7 @@ export async function startStreamProxy(
       // Not the health of the process: cameras can be watched without it.
       health: createHealth(),
       readUrl: (cameraId) => cameras.viewUrl(cameraId),
-      tapFrame: cameraServiceFrame(cameras.url, cameraServicePassword),
+      tapFrame: cameraServiceFrame(cameras.url, [cameraServicePassword]),
     },
   );
   const server = await proxy.start();

@@ -7,6 +7,9 @@ import { listen } from '@camplane/service-kit/http-server';
 import type { Health } from '@camplane/service-kit/health';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import { metricsGuard } from '@camplane/service-kit/metrics-access';
+import type { MetricsAccess } from '@camplane/service-kit/metrics-access';
+import { createRefusals } from '@camplane/service-kit/refusals';
 import { loopbackGuard } from '@camplane/service-kit/loopback-guard';
 import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import { notFoundHandler, problemHandler } from '@camplane/service-kit/problem-middleware';
@@ -25,6 +28,8 @@ export type StreamProxyConfig = {
   port: number;
   /** Presented by control-api with every request. */
   secret: string;
+  /** Who reads `/metrics`. */
+  metrics?: MetricsAccess;
   ffmpeg: Parameters<typeof findFfmpeg>[0];
   ffmpegLimits: FfmpegLimits;
   defaultQuality: JpegQuality;
@@ -70,7 +75,9 @@ export async function createStreamProxy(config: StreamProxyConfig, dependencies:
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(loopbackGuard(config.host));
-  app.use(operationalRoutes({ health, metrics: dependencies.metrics }));
+  const refusals = createRefusals({ log, metrics: dependencies.metrics, clock });
+  const guardMetrics = metricsGuard(config.host, config.metrics ?? {}, refusals);
+  app.use(operationalRoutes({ health, metrics: dependencies.metrics, guardMetrics }));
   app.use(streamRoutes(shared));
   app.use(notFoundHandler());
   app.use(problemHandler({ log }));

@@ -4,6 +4,7 @@ import { defineEnvironment } from '@camplane/service-kit/environment';
 import type { EnvironmentValues } from '@camplane/service-kit/environment';
 import { integerValue, portValue, textValue, wordValue } from '@camplane/service-kit/environment-values';
 import { ffmpegVariables } from '@camplane/service-kit/ffmpeg-variables';
+import { metricsAccess, metricsVariables } from '@camplane/service-kit/metrics-access';
 import { sharedVariables } from '@camplane/service-kit/shared-variables';
 import { StartupError } from '@camplane/service-kit/startup-error';
 import type { StreamProxyConfig } from './app.ts';
@@ -22,6 +23,7 @@ export const environment = defineEnvironment('stream-proxy', {
     description: 'Port of stream-proxy: live JPEG for control-api, health and metrics.',
   },
   STREAM_PROXY_SECRET: sharedVariables.STREAM_PROXY_SECRET,
+  ...metricsVariables,
   STREAM_DEFAULT_QUALITY: {
     schema: wordValue(['low', 'medium', 'high']),
     default: 'medium',
@@ -70,6 +72,7 @@ export function configFrom(
     host: env.STREAM_PROXY_HOST,
     port: env.STREAM_PROXY_PORT,
     secret: env.STREAM_PROXY_SECRET,
+    metrics: metricsAccess(env),
     ffmpeg: { configured: env.FFMPEG_BIN, configuredProbe: env.FFPROBE_BIN, searchPath: env.PATH },
     ffmpegLimits: ffmpegLimitsFrom(env),
     defaultQuality: env.STREAM_DEFAULT_QUALITY,

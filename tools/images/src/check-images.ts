@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -34,7 +35,7 @@ const checks: Readonly<Record<string, readonly Check[]>> = {
     {
       what: 'processes an image in its worker threads',
       script:
-        "require('sharp')({ create: { width: 640, height: 360, channels: 3, background: '#808080' } }).jpeg().toBuffer().then(jpeg => { const form = new FormData(); form.append('image', new Blob([jpeg], { type: 'image/jpeg' }), 'a.jpg'); return fetch('http://127.0.0.1:9101/detect', { method: 'POST', body: form }) }).then(async r => { console.log(r.status, await r.text()); process.exit(r.ok ? 0 : 1) })",
+        "require('sharp')({ create: { width: 640, height: 360, channels: 3, background: '#808080' } }).jpeg().toBuffer().then(jpeg => { const form = new FormData(); form.append('image', new Blob([jpeg], { type: 'image/jpeg' }), 'a.jpg'); return fetch('http://127.0.0.1:9101/detect', { method: 'POST', headers: { authorization: 'Bearer ' + process.env.DETECTION_SERVICE_TOKEN }, body: form }) }).then(async r => { console.log(r.status, await r.text()); process.exit(r.ok ? 0 : 1) })",
     },
     { what: 'loads ONNX Runtime', script: "require('onnxruntime-node').InferenceSession.create" },
   ],
@@ -125,6 +126,7 @@ async function checkImage(name: string, image: string): Promise<void> {
         '--volume',
         `${container}:/data`,
       ],
+      ...['--env', `DETECTION_SERVICE_TOKEN=${randomBytes(24).toString('hex')}`],
       ...[...unprivileged, '--network', 'none', image],
     );
     if (started.code !== 0) throw new Error(started.output);

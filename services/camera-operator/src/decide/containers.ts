@@ -78,6 +78,8 @@ function cameraServiceEnvironment(spec: CameraResourceSpec, settings: OperatorSe
     MAX_FPS: String(settings.maxFps),
     CAMPLANE_CAMERA_NETWORKS: settings.cameraNetworks,
     ...settings.ffmpegLimits,
+    // Its default is not passed.
+    METRICS_ACCESS: settings.openMetrics === true ? 'open' : null,
     KAFKA_BROKERS: kafkaBrokers,
     ...settings.kafka?.variables,
     CAMPLANE_PUBLIC_RTSP_URL: addresses.rtsp,
@@ -90,14 +92,24 @@ function cameraServiceEnvironment(spec: CameraResourceSpec, settings: OperatorSe
   );
 }
 
+/** Keys of the Secret by variable of camera-service. */
+const optionalKeys = {
+  CONTROL_API_PASSWORD: 'control-api-password',
+  CAMERA_OPERATOR_PASSWORD: 'operator-password',
+  CAMERA_SERVICE_SHARED_PASSWORD: 'service-password',
+  METRICS_TOKEN: 'metrics-token',
+} as const;
+
 function passwords({ mediaSecret }: OperatorSettings) {
   if (mediaSecret === null) return [];
   const secretKeyRef = { name: mediaSecret, key: 'read-password' };
-  // Secrets from before the key existed lack it.
-  const serviceKeyRef = { name: mediaSecret, key: 'service-password', optional: true };
   return [
     { name: 'MEDIAMTX_READ_PASSWORD', valueFrom: { secretKeyRef } },
-    { name: 'CAMERA_SERVICE_PASSWORD', valueFrom: { secretKeyRef: serviceKeyRef } },
+    // Secrets from before these keys existed lack them.
+    ...Object.entries(optionalKeys).map(([name, key]) => ({
+      name,
+      valueFrom: { secretKeyRef: { name: mediaSecret, key, optional: true } },
+    })),
   ];
 }
 

@@ -166,15 +166,26 @@ describe('decide', () => {
     expect(JSON.stringify(withdrawn.apply)).not.toContain('credentials');
   });
 
-  it('passes the password for edges to the pod', () => {
+  it('passes the passwords of edges and services to the pod', () => {
     const { apply } = decide(worldOf(), { ...settings, mediaSecret: 'camplane-media' });
     expect(JSON.stringify(apply[2])).toContain(
       '{"name":"MEDIAMTX_READ_PASSWORD","valueFrom":{"secretKeyRef":{"name":"camplane-media","key":"read-password"}}}',
     );
-    expect(JSON.stringify(apply[2])).toContain(
-      '{"name":"CAMERA_SERVICE_PASSWORD","valueFrom":{"secretKeyRef":{"name":"camplane-media","key":"service-password","optional":true}}}',
-    );
-    expect(JSON.stringify(decide(worldOf(), settings).apply)).not.toMatch(/_PASSWORD/);
+    for (const [name, key] of [
+      ['CONTROL_API_PASSWORD', 'control-api-password'],
+      ['CAMERA_OPERATOR_PASSWORD', 'operator-password'],
+      ['CAMERA_SERVICE_SHARED_PASSWORD', 'service-password'],
+      ['METRICS_TOKEN', 'metrics-token'],
+    ]) {
+      const secretKeyRef = { name: 'camplane-media', key, optional: true };
+      expect(JSON.stringify(apply[2])).toContain(JSON.stringify({ name, valueFrom: { secretKeyRef } }));
+    }
+    expect(JSON.stringify(decide(worldOf(), settings).apply)).not.toMatch(/_PASSWORD|METRICS_/);
+  });
+
+  it('opens the metrics of the pod where the installation has them open', () => {
+    const { apply } = decide(worldOf(), { ...settings, openMetrics: true });
+    expect(JSON.stringify(apply[2])).toContain('{"name":"METRICS_ACCESS","value":"open"}');
   });
 
   it('passes TLS and the login at Kafka to the pod, whose password is a file of the mounted Secret', () => {

@@ -26,9 +26,11 @@ export type OperatorSettings = {
   videoDeviceResource: string | null;
   /** PersistentVolumeClaim with the files of `file:` cameras. Null: they cannot run. */
   mediaClaim: string | null;
+  /** Metrics of camera pods need no token. */
+  openMetrics?: boolean;
   /**
-   * Secret with the password (key `read-password`) with which edges read camera pods. Null: every client that reaches their
-   * RTSP port may read.
+   * Secret with the passwords of camera pods: `read-password` of edges, and those of the services that call camera-service. Null:
+   * every client that reaches their ports may read them.
    */
   mediaSecret: string | null;
   logLevel: LogLevel;

@@ -1,16 +1,18 @@
 import { startTimeLimit } from '@camplane/kubernetes/time-limit';
+import { createServiceFetch } from '@camplane/service-kit/service-fetch';
+import type { ServiceFetch } from '@camplane/service-kit/service-fetch';
 
 export type FetchText = (url: string, signal: AbortSignal) => Promise<string>;
 
 /** GETs a URL of a pod with a time and size limit. Throws unless the status is 200. */
 export function createFetchText(
   limits: { timeoutMs: number; maxBytes: number },
-  headers: Readonly<Record<string, string>> = {},
+  send: ServiceFetch = createServiceFetch([]),
 ): FetchText {
   return async (url, signal) => {
     const limit = startTimeLimit(limits.timeoutMs, signal);
     try {
-      const response = await fetch(url, { signal: limit.signal, redirect: 'error', headers });
+      const response = await send(url, { signal: limit.signal });
       if (response.status !== 200) {
         await response.body?.cancel();
         throw new Error(`HTTP status ${response.status}`);

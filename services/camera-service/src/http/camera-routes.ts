@@ -11,12 +11,15 @@ import {
 } from '@camplane/contracts/camera';
 import { CamplaneError, fieldsOf } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
+import type { Refusals } from '@camplane/service-kit/refusals';
 import { jsonBody } from '@camplane/service-kit/problem-middleware';
 import type { CameraFleet } from '../cameras/camera-fleet.ts';
 import type { CameraRunner } from '../cameras/camera-runner.ts';
 import { answerMaxMs } from '../frames/snapshots.ts';
 import type { SnapshotOutcome, Snapshots } from '../frames/snapshots.ts';
 import type { Prober } from '../probe/prober.ts';
+import { requireRight } from './require-caller.ts';
+import type { CallerRight } from './require-caller.ts';
 
 /** Body of `POST /probe`. control-api has added stored credentials. */
 const probeBodySchema = z.strictObject({
@@ -30,25 +33,27 @@ const probeBodySchema = z.strictObject({
 /** An older frame of the tap is not current: a snapshot is taken on request. */
 const currentFrameMs = 10_000;
 
-/** The routes that control-api and camera-operator call: status, snapshot, probe. */
+/** The routes that other services call: status, snapshot, probe. */
 export function cameraRoutes(dependencies: {
   fleet: CameraFleet;
   snapshots: Snapshots;
   prober: Prober;
   wallClock: WallClock;
+  refusals: Refusals;
 }): Router {
-  const { fleet, snapshots, prober } = dependencies;
+  const { fleet, snapshots, prober, refusals } = dependencies;
   const router = Router();
+  const may = (right: CallerRight) => requireRight(right, refusals);
 
-  router.get('/cameras', (_request, response) => {
+  router.get('/cameras', may('status'), (_request, response) => {
     response.json({ items: fleet.statuses() });
   });
 
-  router.get('/cameras/:id/status', (request, response) => {
+  router.get('/cameras/:id/status', may('status'), (request, response) => {
     response.json(runnerOf(request.params.id).status());
   });
 
-  router.get('/cameras/:id/snapshot', async (request, response) => {
+  router.get('/cameras/:id/snapshot', may('snapshot'), async (request, response) => {
     const runner = runnerOf(request.params.id);
     const status = runner.status();
     const latest = runner.frames.latest();
@@ -74,6 +79,7 @@ export function cameraRoutes(dependencies: {
 
   router.post(
     '/probe',
+    may('probe'),
     ...jsonBody({ maxBytes: 16 * 1024 }),
     async (request: Request, response: Response) => {
       const body = probeBodySchema.safeParse(request.body);

@@ -1,20 +1,29 @@
 import { CamplaneError } from '@camplane/contracts/problem';
+import { equalText } from '@camplane/runtime/equal-text';
+import { bearerCredential } from '@camplane/service-kit/bearer-credential';
+import type { MetricsAccess } from '@camplane/service-kit/metrics-access';
+import type { Refusals } from '@camplane/service-kit/refusals';
 import type { Request, RequestHandler } from 'express';
 import type { Access } from '../access/access.ts';
 
 /**
- * `/metrics` needs a session or API token, of any user: it has counts of cameras, viewers and refusals, and no ids, names
- * or addresses. In a cluster Prometheus calls pods directly, without one; what a proxy forwards is from elsewhere.
+ * `/metrics` needs the token of Prometheus, or a session or API token of any user: it has counts of cameras, viewers and
+ * refusals, and no ids, names or addresses. Where metrics are open, a request that a proxy forwards still needs one: it is
+ * from elsewhere.
  */
 export function metricsGuard(
   access: Pick<Access, 'prepare' | 'authenticate'>,
-  { isInCluster }: { isInCluster: boolean },
+  { token, isOpen = false }: MetricsAccess,
+  refusals: Refusals,
 ): RequestHandler {
   return async (request, _response, next) => {
-    if (isInCluster && !isForwarded(request)) return next();
+    if (isOpen && !isForwarded(request)) return next();
+    const sent = bearerCredential(request.headers);
+    if (token !== undefined && sent !== undefined && equalText(sent, token)) return next();
     await access.prepare(request);
     if (access.authenticate(request).kind === 'anonymous') {
-      throw new CamplaneError('unauthenticated', 'Metrics need a login: send an API token');
+      refusals.count('metrics', request);
+      throw new CamplaneError('unauthenticated', 'Metrics need METRICS_TOKEN or an API token');
     }
     next();
   };

@@ -3,6 +3,8 @@ import { operationalRoutes } from '@camplane/service-kit/operational-routes';
 import type { Health } from '@camplane/service-kit/health';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import type { MetricsAccess } from '@camplane/service-kit/metrics-access';
+import type { Refusals } from '@camplane/service-kit/refusals';
 import express from 'express';
 import type { Express } from 'express';
 import { parse as parseQueryString } from 'node:querystring';
@@ -29,8 +31,8 @@ export function createWebApp(deps: {
   mediaOrigins: readonly string[];
   dashboardDir: string | undefined;
   limits: Limits;
-  /** Prometheus reads metrics of a cluster's pods without a login. */
-  isInCluster: boolean;
+  metricsAccess: MetricsAccess;
+  refusals: Refusals;
   health: Health;
   metrics: Metrics;
   log: Logger;
@@ -47,7 +49,7 @@ export function createWebApp(deps: {
   app.use(requestMetrics(deps.metrics));
   app.use(securityHeaders(deps.mediaOrigins));
   // Before the guards: Kubernetes and Prometheus call by the address or name of the pod.
-  const guardMetrics = metricsGuard(deps.guard.access, deps);
+  const guardMetrics = metricsGuard(deps.guard.access, deps.metricsAccess, deps.refusals);
   app.use(operationalRoutes({ health: deps.health, metrics: deps.metrics, guardMetrics }));
   app.use(requestGuards(deps.originPolicy));
   app.use(

@@ -4,6 +4,8 @@ export type MediaConfig = {
   ticketSecret?: string;
   /** Port of the auth hook of edges; absent: there are no edges. */
   hookPort?: number;
+  /** Sent by edges to the hook. Absent: everybody who reaches its port may ask. */
+  hookPassword?: string;
   /** Control APIs of the MediaMTX servers that viewers read from. */
   apiUrls: readonly string[];
   /** Address of MediaMTX's WebRTC server; absent: port 8889 of the hosts in `apiUrls`. */

@@ -3,9 +3,12 @@ import { CamplaneError } from '@camplane/contracts/problem';
 import { openGate } from '@camplane/mediamtx/reader-gate';
 import type { ReaderGate } from '@camplane/mediamtx/reader-gate';
 import type { Clock, WallClock } from '@camplane/runtime/clock';
+import { isLoopback } from '@camplane/runtime/loopback';
 import { listen } from '@camplane/service-kit/http-server';
+import type { HttpServer } from '@camplane/service-kit/http-server';
 import type { Logger } from '@camplane/service-kit/logging';
 import type { Metrics } from '@camplane/service-kit/metrics';
+import type { Refusals } from '@camplane/service-kit/refusals';
 import type { Access } from '../access/access.ts';
 import { authorize } from '../access/authorize.ts';
 import { createPeriodicTask } from '../access/periodic-task.ts';
@@ -64,6 +67,7 @@ export function createMedia(
     clock: Pick<Clock, 'now'>;
     wallClock: WallClock;
     metrics: Metrics;
+    refusals: Refusals;
     log: Logger;
   },
 ): Media {
@@ -164,13 +168,26 @@ export function createMedia(
       every(sweepIntervalMs, sweep);
       if (hookPort === undefined) return;
       const edgeGate = withStreamProxy(gate, config.streamProxy?.secret, deps);
-      const server = await listen(mediaHook({ gate: edgeGate, apiPassword, log }), {
-        ...{ host: config.host, port: hookPort, portVariable: 'MEDIA_HOOK_PORT' },
-      });
+      const server = await listenForEdges(edgeGate, { ...config.media, host: config.host, hookPort }, deps);
       closers.push(() => server.close());
     },
     async stop() {
       for (let close = closers.pop(); close; close = closers.pop()) await close();
     },
   };
+}
+
+async function listenForEdges(
+  gate: ReaderGate,
+  config: Pick<MediaConfig, 'apiPassword' | 'hookPassword'> & { host: string; hookPort: number },
+  { refusals, log }: { refusals: Refusals; log: Logger },
+): Promise<HttpServer> {
+  const { host, hookPort, apiPassword = null, hookPassword = null } = config;
+  if (hookPassword === null && !isLoopback(host)) {
+    log.warn(
+      'the auth hook admits every caller: set MEDIA_HOOK_PASSWORD, here and in authHTTPAddress of edges',
+    );
+  }
+  const hook = mediaHook({ gate, apiPassword, hookPassword, refusals, log });
+  return listen(hook, { host, port: hookPort, portVariable: 'MEDIA_HOOK_PORT' });
 }

@@ -2,6 +2,8 @@ import type { Credentials, VideoMode } from '@camplane/contracts/camera';
 import { probeResultSchema } from '@camplane/contracts/camera-http';
 import type { ProbeResult } from '@camplane/contracts/camera-http';
 import { CamplaneError } from '@camplane/contracts/problem';
+import { createServiceFetch } from '@camplane/service-kit/service-fetch';
+import type { ServiceFetch, ServicePasswords } from '@camplane/service-kit/service-fetch';
 import { forwardedProblem } from '../http/forwarded-problem.ts';
 import { boundedChunks, readBounded } from './bounded-body.ts';
 
@@ -27,8 +29,7 @@ export function createCameraServiceClient(config: {
   baseUrl: string;
   /** Address of one camera's camera-service, with `{id}`. `baseUrl` by default. */
   cameraUrl?: string;
-  /** Sent as `Authorization: Bearer`. */
-  password?: string;
+  passwords?: ServicePasswords;
   snapshotMaxBytes: number;
   snapshotTimeoutMs: number;
   probeAnswerMaxBytes: number;
@@ -36,15 +37,16 @@ export function createCameraServiceClient(config: {
 }): CameraServiceClient {
   const base = config.baseUrl.replace(/\/+$/, '');
   const cameraBase = config.cameraUrl?.replace(/\/+$/, '') ?? base;
+  const send = createServiceFetch(config.passwords ?? []);
 
-  const authorization: Record<string, string> =
-    config.password === undefined ? {} : { authorization: `Bearer ${config.password}` };
-
-  const call = async (url: string, init: RequestInit, signal: AbortSignal): Promise<Response> => {
+  const call = async (
+    url: string,
+    init: Parameters<ServiceFetch>[1],
+    signal: AbortSignal,
+  ): Promise<Response> => {
     let response: Response;
     try {
-      // camera-service sends no redirects, and another server's could lead anywhere.
-      response = await fetch(url, { ...init, redirect: 'error', signal });
+      response = await send(url, { ...init, signal });
     } catch (error) {
       throw unavailable('is unreachable', error);
     }
@@ -57,7 +59,7 @@ export function createCameraServiceClient(config: {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(config.snapshotTimeoutMs)]);
       const response = await call(
         `${cameraBase.replaceAll('{id}', cameraId)}/cameras/${cameraId}/snapshot`,
-        { headers: authorization },
+        {},
         limit,
       );
       if (response.headers.get('content-type')?.split(';', 1)[0] !== 'image/jpeg') {
@@ -72,7 +74,7 @@ export function createCameraServiceClient(config: {
         `${base}/probe`,
         {
           method: 'POST',
-          headers: { ...authorization, 'content-type': 'application/json' },
+          headers: { 'content-type': 'application/json' },
           body: JSON.stringify(request),
         },
         limit,
@@ -110,7 +112,9 @@ async function streamSnapshot(response: Response, maxBytes: number): Promise<Asy
 async function problemOf(response: Response): Promise<CamplaneError> {
   const text = await readBounded(response, problemMaxBytes).then(String, () => '');
   const problem = forwardedProblem(text, response.headers.get('retry-after'));
-  if (problem?.kind === 'unauthenticated') return unavailable('refused CAMERA_SERVICE_PASSWORD');
+  if (problem?.kind === 'unauthenticated' || problem?.kind === 'forbidden') {
+    return unavailable('refused CAMERA_SERVICE_PASSWORD');
+  }
   return problem ?? unavailable(`returned status ${response.status}`);
 }
 

@@ -31,7 +31,7 @@ const statusesOfImages = [400, 413, 415, 422];
  * The endpoint below the address of a service. Credentials in the address become a header: `fetch` refuses them
  * within.
  */
-export function aiTarget(serviceUrl: string): AiTarget {
+export function aiTarget(serviceUrl: string, token?: string): AiTarget {
   const url = new URL(serviceUrl);
   const headers: Record<string, string> = { accept: 'application/json' };
   if (url.username !== '' || url.password !== '') {
@@ -40,6 +40,7 @@ export function aiTarget(serviceUrl: string): AiTarget {
     url.username = '';
     url.password = '';
   }
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/detect`;
   url.hash = '';
   return { endpoint: url.href, shown: `${url.origin}${url.pathname}`, headers };

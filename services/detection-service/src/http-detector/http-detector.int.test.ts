@@ -63,6 +63,17 @@ describe('http detector', () => {
     expect(JSON.stringify(lines)).not.toMatch(/cret|hidden/);
   });
 
+  it('sends a token as a bearer token instead, and never logs it', async () => {
+    const server = await aiServer();
+    server.answer((response) => response.writeHead(500).end());
+    const address = server.url.replace('//', '//camplane:unused@');
+    const { offer, settled, lines } = detectorFor(address, { token: 'a-token', breaker: { failuresMax: 1 } });
+    offer();
+    await settled();
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer a-token']);
+    expect(JSON.stringify(lines)).not.toContain('a-token');
+  });
+
   it('sends one frame per camera at a time, and several cameras concurrently', async () => {
     const server = await aiServer();
     const held = holding(server);

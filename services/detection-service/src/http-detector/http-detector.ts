@@ -12,6 +12,8 @@ import { createFailureLog } from './failure-log.ts';
 export type HttpDetectorOptions = {
   /** Base address of the AI service; images are posted to `detect` below it. Credentials are sent as a header. */
   url: string;
+  /** Sent as a bearer token, instead of a login in `url`. */
+  token?: string;
   /** Time limit from sending an image to the end of the response. */
   timeoutMs: number;
   /** Waiting and in-flight images of one camera; a further one drops the oldest waiting. */
@@ -56,7 +58,7 @@ export function createHttpDetector(options: HttpDetectorOptions): HttpDetector {
   const { pendingMax = 5, totalMax = 100, inFlightMax = 8, frameAgeMaxMs = 2000 } = options;
   const { log, clock, wallClock, timeoutMs, random = Math.random } = options;
   const policy = { ...defaultBreakerPolicy, ...options.breaker };
-  const target = aiTarget(options.url);
+  const target = aiTarget(options.url, options.token);
   const failureLog = createFailureLog({ log, service: target.shown, now: () => clock.now() });
   const metrics = declareMetrics(options.metrics);
   const closing = new AbortController();

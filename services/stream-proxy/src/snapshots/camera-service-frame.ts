@@ -1,19 +1,16 @@
+import { createServiceFetch } from '@camplane/service-kit/service-fetch';
+import type { ServicePasswords } from '@camplane/service-kit/service-fetch';
 import type { TapFrame } from './take-snapshot.ts';
 
 const snapshotMaxBytes = 8 * 1024 * 1024;
 
-/** Asks camera-service for the frame that its tap took last. @param password `CAMERA_SERVICE_PASSWORD` */
-export function cameraServiceFrame(baseUrl: string, password: string | undefined): TapFrame {
-  const headers: Record<string, string> =
-    password === undefined ? {} : { authorization: `Bearer ${password}` };
+/** Asks camera-service for the frame that its tap took last. */
+export function cameraServiceFrame(baseUrl: string, passwords: ServicePasswords): TapFrame {
+  const send = createServiceFetch(passwords);
   const base = baseUrl.replace(/\/+$/, '');
   return async (cameraId, signal) => {
     try {
-      const response = await fetch(`${base}/cameras/${cameraId}/snapshot`, {
-        headers,
-        redirect: 'error',
-        signal,
-      });
+      const response = await send(`${base}/cameras/${cameraId}/snapshot`, { signal });
       const length = Number(response.headers.get('content-length') ?? NaN);
       const capturedAt = Date.parse(response.headers.get('x-captured-at') ?? '');
       if (!response.ok || !(length <= snapshotMaxBytes) || Number.isNaN(capturedAt)) {
