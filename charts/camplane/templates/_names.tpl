@@ -78,6 +78,29 @@ annotations:
 {{- .Values.mediamtx.access.existingSecret | default (printf "%s-media" (include "camplane.prefix" .)) -}}
 {{- end -}}
 
+{{/* (dict "root" $ "name" "METRICS_TOKEN" "key" "metrics-token"): a variable with a key of the Secret of Camplane's services. Secrets that users made for an earlier version lack it. */}}
+{{- define "camplane.serviceSecretEnv" -}}
+- name: {{ .name }}
+  valueFrom: { secretKeyRef: { name: {{ include "camplane.mediaSecret" .root }}, key: {{ .key }}, optional: true } }
+{{- end -}}
+
+{{/* Who reads /metrics of a service. */}}
+{{- define "camplane.metricsEnv" -}}
+{{ include "camplane.serviceSecretEnv" (dict "root" . "name" "METRICS_TOKEN" "key" "metrics-token") }}
+{{- if not .Values.monitoring.requireToken }}
+- name: METRICS_ACCESS
+  value: open
+{{- end }}
+{{- end -}}
+
+{{/* How Prometheus authenticates at a service. */}}
+{{- define "camplane.metricsAuthorization" -}}
+{{- if .Values.monitoring.requireToken -}}
+authorization:
+  credentials: { name: {{ include "camplane.mediaSecret" . }}, key: metrics-token }
+{{- end -}}
+{{- end -}}
+
 {{- define "camplane.usesDatabase" -}}
 {{- if or .Values.postgres.enabled .Values.database.existingSecret -}}true{{- end -}}
 {{- end -}}

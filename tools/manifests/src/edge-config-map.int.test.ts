@@ -9,6 +9,7 @@ import { json } from 'node:stream/consumers';
 import type { SimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { startSimulatedCamera } from '@camplane/camera-simulator/simulated-camera';
 import { findMediaMtx } from '@camplane/mediamtx/find-mediamtx';
+import { mayCallHook } from '@camplane/mediamtx/hook-callers';
 import { freePorts } from '@camplane/testkit/free-port';
 import { ffprobeStream, readFrames } from '@camplane/testkit/read-stream';
 import type { ServerProcess } from '@camplane/testkit/server-process';
@@ -23,7 +24,10 @@ import { root } from './testing/render.ts';
 type Configuration = Record<string, unknown>;
 
 /** Admits `viewer` to the camera front-door alone, and `camplane` to the control API. */
-const logins = { viewer: 'viewer-password', api: 'api-password', readPassword: 'read-password' };
+const logins = {
+  ...{ viewer: 'viewer-password', api: 'api-password', readPassword: 'read-password' },
+  hook: 'hook-password-of-mediamtx',
+};
 let folder: TemporaryFolder;
 let camera: SimulatedCamera;
 let pod: ServerProcess;
@@ -51,6 +55,7 @@ function variable(name: string): string {
   const { port: hookPort } = hook.address() as AddressInfo;
   const replaced = value
     .replace('$(READ_PASSWORD)', logins.readPassword)
+    .replace('$(HOOK_PASSWORD)', logins.hook)
     .replace('camera-$G1:8554', `127.0.0.1:${port(podRtsp)}`)
     .replace('camplane-media-hook:8082', `127.0.0.1:${hookPort}`);
   return `${name}=${replaced}`;
@@ -80,7 +85,8 @@ function isAllowed(body: unknown): boolean {
 /** In place of control-api's. */
 async function startHook(): Promise<Server> {
   const server = createServer((request, response) => {
-    void json(request).then((body) => response.writeHead(isAllowed(body) ? 204 : 401).end());
+    const isMediaMtx = mayCallHook(request, { password: logins.hook });
+    void json(request).then((body) => response.writeHead(isMediaMtx && isAllowed(body) ? 204 : 401).end());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -239,6 +245,20 @@ describe('the edge’s configuration', () => {
       body: 'v=0\r\n',
     });
     expect(response.status).toBe(401);
+  }, 60_000);
+
+  it('refuses readers while the hook is unreachable, and masks the password of the hook in the log', async () => {
+    hook.closeAllConnections();
+    hook.close();
+    const headers = loginOf('viewer', logins.viewer);
+    const playlist = `http://127.0.0.1:${port(hls)}/front-door/index.m3u8?cookieCheck=1`;
+    expect((await fetch(playlist, { headers })).status).toBe(401);
+    await waitUntil(
+      () => edge.log(),
+      (log) => log.includes('mediamtx:***@'),
+      { what: 'the failure in the log', timeoutMs: 10_000 },
+    );
+    expect(edge.log()).not.toContain(logins.hook);
   }, 60_000);
 
   it('listens on every address of a pod', () => {

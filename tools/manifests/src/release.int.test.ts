@@ -32,6 +32,12 @@ async function passwords(): Promise<string[]> {
   return (await Promise.all(names.map(read))).flat();
 }
 
+const mediaSecret = `/api/v1/namespaces/${namespace}/secrets/camplane-media`;
+
+async function keysOfMediaSecret(): Promise<Record<string, string>> {
+  return ((await api.request({ path: mediaSecret })).body as { data: Record<string, string> }).data;
+}
+
 /** An API server without controllers: Helm works, but no pod runs. */
 describe('a release', () => {
   it('installs, prints how to connect, keeps its passwords on upgrade, and keeps Cameras on uninstall', async () => {
@@ -43,7 +49,7 @@ describe('a release', () => {
     expect(notes).toContain('port-forward service/camplane-mediamtx 8554:8554 8888:8888 8889:8889 8189:8189');
     const first = await passwords();
     for (const password of first) expect(password).toMatch(/^[A-Za-z0-9]{32,48}$/);
-    expect(new Set(first).size).toBe(6);
+    expect(new Set(first).size).toBe(10);
     const camera = await api.request({
       method: 'POST',
       path: `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras`,
@@ -84,4 +90,28 @@ describe('a release', () => {
     // The volume of PostgreSQL, which no release deletes, was initialized with them.
     expect(await passwords()).toEqual(first);
   }, 180_000);
+
+  it('adds the passwords of services to those of an installation in which they shared one', async () => {
+    const now = await keysOfMediaSecret();
+    const { 'api-password': apiPassword = '', 'ticket-secret': ticketSecret = '' } = now;
+    const before = {
+      ...{ 'api-password': apiPassword, 'ticket-secret': ticketSecret },
+      ...{ 'read-password': now['read-password'], 'service-password': apiPassword },
+    };
+    const patched = await api.request({
+      method: 'PATCH',
+      path: mediaSecret,
+      contentType: 'application/json-patch+json',
+      body: [{ op: 'replace', path: '/data', value: before }],
+    });
+    expect(patched.status).toBe(200);
+    onCluster('upgrade', 'camplane', chart);
+    const after = await keysOfMediaSecret();
+    expect(after).toMatchObject(before);
+    const added = ['control-api-password', 'operator-password', 'hook-password'];
+    for (const key of [...added, 'metrics-token', 'detect-token']) {
+      expect(Buffer.from(after[key] ?? '', 'base64').toString()).toMatch(/^[A-Za-z0-9]{48}$/);
+    }
+    expect(new Set(Object.values(after)).size).toBe(Object.keys(after).length - 1);
+  }, 60_000);
 });
