@@ -246,5 +246,11 @@ describe('the ports of one machine', () => {
     });
     expect(leaks).toEqual([]);
     expect(answers.flat().length).toBeGreaterThan(120);
+    // Both requests to the auth hook were refused because they do not come from MediaMTX.
+    const cameraService = ports.find(({ name }) => name === 'camera-service');
+    const metrics = await fetch(`http://${loopback}:${cameraService?.port}/metrics`);
+    expect(await metrics.text()).toContain(
+      'camplane_refused_requests_total{endpoint="media-hook",service="camera-service"} 2',
+    );
   });
 });

@@ -16,15 +16,18 @@ export const anonymousPorts: Readonly<Record<string, AnonymousCheck>> = {
   // The operations are tested one by one in services/control-api/src/access/matrix.int.test.ts.
   'api:8080': (address, port) =>
     expectStatuses(address, port, {
-      ...{ '/healthz': [200], '/metrics': [200], [cameras]: [401] },
+      ...{ '/healthz': [200], '/metrics': [401], [cameras]: [401] },
       ...{ [operationPath('listDetections')]: [401], [operationPath('listUsers')]: [401] },
     }),
   'api:8082': async (address, port) => {
     await expectStatuses(address, port, { '/': [404], '/metrics': [404], [cameras]: [404] });
     await expectStatuses(address, port, { '/mediamtx/auth': [401] }, anonymousRead);
   },
-  'operator:9102': (address, port) => expectHealthAndMetricsOnly(address, port),
-  'detection:9101': (address, port) => expectHealthAndMetricsOnly(address, port),
+  'operator:9102': (address, port) => expectHealthOnly(address, port),
+  'detection:9101': async (address, port) => {
+    await expectHealthOnly(address, port);
+    await expectStatuses(address, port, { '/detect': [401] }, { method: 'POST', body: new FormData() });
+  },
   'edge:8554': refusesRtsp,
   'edge:8888': (address, port) => expectStatuses(address, port, { '/street/index.m3u8': [401] }),
   'edge:8889': (address, port) =>
@@ -42,13 +45,15 @@ export const anonymousPorts: Readonly<Record<string, AnonymousCheck>> = {
   'edge:9998': (address, port) =>
     expectStatuses(address, port, { '/metrics': [200], '/v3/paths/list': [404] }),
   'camera:8554': refusesRtsp,
-  // Snapshots, statuses and probes are for control-api and the operator.
-  'camera:9100': (address, port) =>
-    expectStatuses(address, port, {
-      ...{ '/metrics': [200], '/cameras': [401], '/cameras/street/snapshot': [401] },
-    }),
+  // Snapshots, statuses and probes are for control-api and the operator, the hook for the pod's own MediaMTX.
+  'camera:9100': async (address, port) => {
+    await expectStatuses(address, port, {
+      ...{ '/healthz': [200], '/metrics': [401], '/cameras': [401], '/cameras/street/snapshot': [401] },
+    });
+    await expectStatuses(address, port, { '/mediamtx/auth': [401] }, anonymousRead);
+  },
   'probe:9100': (address, port) =>
-    expectStatuses(address, port, { '/metrics': [200], '/cameras': [401], '/probe': [401] }),
+    expectStatuses(address, port, { '/metrics': [401], '/cameras': [401], '/probe': [401] }),
   // No login, for evaluation. NetworkPolicies admit the services alone.
   'bus:9092': () => Promise.resolve(),
   'database:5432': refusesPostgres,
@@ -81,8 +86,8 @@ async function expectStatuses(
   }
 }
 
-function expectHealthAndMetricsOnly(address: string, port: number): Promise<void> {
-  const operational = { '/healthz': [200], '/readyz': [200, 503], '/metrics': [200] };
+function expectHealthOnly(address: string, port: number): Promise<void> {
+  const operational = { '/healthz': [200], '/readyz': [200, 503], '/metrics': [401] };
   return expectStatuses(address, port, {
     ...operational,
     '/': [404],

@@ -6,6 +6,7 @@ import { startCamplaneCluster, timed } from './camplane-cluster.ts';
 import { connectFrom, listeningPorts } from './pod-network.ts';
 import type { Origin } from './pod-network.ts';
 import { addStreetCamera, cameraNamespace, streetCamera } from './street-camera.ts';
+import { answersOfServices, serviceAnswers } from './service-credentials.ts';
 import { answersTo, detectionOf, openInstallation, playsOverRtsp, readPicture } from './tenancy-checks.ts';
 import type { Installation } from './tenancy-checks.ts';
 import {
@@ -162,6 +163,19 @@ describe('two installations in two namespaces of a cluster', () => {
     }
     expect(failures).toEqual([]);
     expect([...listening].toSorted()).toEqual(Object.keys(anonymousPorts).toSorted());
+  });
+
+  it('know each service by its own credential, which admits to what that service needs and to no other tenant', async () => {
+    const answers = await answersOfServices(camplane, {
+      credentialsOf: 'south',
+      at: (component) => podOf('south', component).status?.podIP ?? '',
+    });
+    expect(answers).toEqual(serviceAnswers);
+    const foreign = await answersOfServices(camplane, {
+      credentialsOf: 'north',
+      at: (component) => podOf('south', component).status?.podIP ?? '',
+    });
+    expect(Object.values(foreign)).toEqual(Object.keys(serviceAnswers).map(() => 401));
   });
 
   it('are open to a foreign pod without NetworkPolicies, and closed with them', async () => {

@@ -127,6 +127,7 @@ export async function askCameraService(address: Address): Promise<Answer[]> {
         '/cameras',
         `/cameras/${watchedCamera}`,
         `/cameras/${watchedCamera}/snapshot`,
+        `/cameras/${watchedCamera}/status`,
         '/status',
       ].map((path) => `GET ${path}`),
       'POST /probe',
