@@ -6,8 +6,8 @@ import { bearerCredential } from './bearer-credential.ts';
 import type { GuardedEndpoint, Refusals } from './refusals.ts';
 
 /**
- * Admits requests with `Authorization: Bearer` and the secret. Without a secret, everybody who reaches a service on
- * loopback is admitted, and nobody elsewhere.
+ * Admits requests with `Authorization: Bearer` and the secret. Without a secret, every caller of a service on loopback is
+ * admitted, and no caller elsewhere.
  *
  * @throws CamplaneError `unauthenticated`
  */

@@ -17,7 +17,7 @@ export const cameraServiceCallerVariables = {
   },
 };
 
-/** The passwords of a service, in the order in which they are tried. */
+/** The passwords of a service, in the order in which they are sent. */
 export type ServicePasswords = readonly string[];
 
 export function cameraServicePasswords(env: {

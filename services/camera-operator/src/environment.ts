@@ -100,9 +100,9 @@ export const environment = defineEnvironment('camera-operator', {
   CAMPLANE_MEDIA_SECRET: {
     schema: textValue(253).optional(),
     description:
-      'Secret with the passwords of camera pods: `read-password`, with which edges read them, and, if present, `control-api-password`, ' +
-      '`operator-password`, `stream-proxy-password`, `service-password` (of an earlier version) and `metrics-token`. If not set, every ' +
-      'client that reaches the RTSP port of a camera pod may read it.',
+      'Secret with the passwords of camera pods: `read-password`, with which edges read them, and, if present, ' +
+      '`control-api-password`, `operator-password`, `service-password` (of an earlier version) and `metrics-token`. If not set, ' +
+      'every client that reaches the RTSP port of a camera pod may read it.',
     example: 'camplane-media',
   },
 });

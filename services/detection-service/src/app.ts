@@ -25,7 +25,7 @@ import { createWorkerPool } from './workers/worker-pool.ts';
 export type DetectionServiceConfig = {
   host: string;
   port: number;
-  /** Bearer token of `POST /detect`; absent: everybody may use it on loopback, and nobody elsewhere. */
+  /** Bearer token of `POST /detect`; absent: every caller may use it on loopback, and none elsewhere. */
   detectToken?: string;
   /** Who reads `/metrics`. */
   metrics?: MetricsAccess;

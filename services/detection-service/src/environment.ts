@@ -31,7 +31,7 @@ export const environment = defineEnvironment('detection-service', {
     schema: serviceSecret,
     description:
       'Bearer token of `POST /detect`, 32 random characters or more. If not set, every program of the machine may use it where the ' +
-      'service listens on loopback, and nobody elsewhere.',
+      'service listens on loopback, and every caller elsewhere is refused.',
     secret: true,
   },
   ...metricsVariables,
