@@ -41,7 +41,7 @@ USER 10001:10001
 CMD ["node", "main.js"]
 # The certificate is for the public name, not for loopback. For Compose and docker run; Kubernetes uses its own probes. Each service below sets one of these ports.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "-e", \
-    "const {HTTP_PORT, TLS_CERT_FILE, CAMERA_SERVICE_PORT, DETECTION_SERVICE_PORT, OPERATOR_PORT} = process.env; if (TLS_CERT_FILE) process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch(`http${TLS_CERT_FILE ? 's' : ''}://127.0.0.1:${HTTP_PORT ?? CAMERA_SERVICE_PORT ?? DETECTION_SERVICE_PORT ?? OPERATOR_PORT}/healthz`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+    "const {HTTP_PORT, TLS_CERT_FILE, CAMERA_SERVICE_PORT, DETECTION_SERVICE_PORT, OPERATOR_PORT, STREAM_PROXY_PORT} = process.env; if (TLS_CERT_FILE) process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch(`http${TLS_CERT_FILE ? 's' : ''}://127.0.0.1:${HTTP_PORT ?? CAMERA_SERVICE_PORT ?? DETECTION_SERVICE_PORT ?? OPERATOR_PORT ?? STREAM_PROXY_PORT}/healthz`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 LABEL org.opencontainers.image.vendor="Camplane" \
       org.opencontainers.image.licenses="Apache-2.0"
 
@@ -97,6 +97,17 @@ ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Camplane camera-operator" \
       org.opencontainers.image.description="Kubernetes operator for Camera resources" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+
+FROM runtime-ffmpeg AS stream-proxy
+ENV STREAM_PROXY_HOST=0.0.0.0 STREAM_PROXY_PORT=8081
+EXPOSE 8081
+COPY --from=build /build/LICENSE /build/.tools/bundles/stream-proxy/ ./
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Camplane stream-proxy" \
+      org.opencontainers.image.description="Live JPEG of cameras, over WebSocket and HTTP" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 

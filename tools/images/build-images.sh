@@ -14,7 +14,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-images=(camera-operator camera-service control-api detection-service standalone)
+images=(camera-operator camera-service control-api detection-service standalone stream-proxy)
 [ $# -eq 0 ] || images=("$@")
 prefix=${IMAGE_PREFIX:-camplane}
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)

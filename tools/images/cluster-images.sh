@@ -30,7 +30,7 @@ timed() {
   printf '  %-44s %4d s\n' "$name" "$(($(date +%s) - started))" >&2
 }
 
-cluster_services=(camera-operator camera-service control-api detection-service)
+cluster_services=(camera-operator camera-service control-api detection-service stream-proxy)
 services=("${cluster_services[@]}" standalone)
 
 make_bundles() {

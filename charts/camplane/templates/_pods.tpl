@@ -155,6 +155,37 @@ spec:
 {{- end -}}
 {{- end -}}
 
+{{/* HorizontalPodAutoscaler of a Deployment by CPU; empty if disabled. */}}
+{{- define "camplane.autoscaler" -}}
+{{- $autoscaling := .part.autoscaling -}}
+{{- if $autoscaling.enabled -}}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  {{- include "camplane.metadata" . | nindent 2 }}
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: {{ include "camplane.prefix" .root }}-{{ .name }}
+  minReplicas: {{ $autoscaling.minReplicas }}
+  maxReplicas: {{ $autoscaling.maxReplicas }}
+  metrics:
+    - type: Resource
+      resource:
+        name: cpu
+        target:
+          type: Utilization
+          averageUtilization: {{ $autoscaling.targetCPUUtilizationPercentage }}
+  behavior:
+    # Removing a replica disconnects its viewers, so scale up immediately and down slowly.
+    scaleDown:
+      stabilizationWindowSeconds: 600
+      policies:
+        - { type: Pods, value: 1, periodSeconds: 300 }
+{{- end -}}
+{{- end -}}
+
 {{/* (dict "root" $ "name" … "component" …): a ServiceAccount, and its Role from the chart's files. */}}
 {{- define "camplane.account" -}}
 {{- $role := .root.Files.Get (printf "files/roles/%s.yaml" .name) | fromYaml -}}

@@ -28,6 +28,11 @@ export const anonymousPorts: Readonly<Record<string, AnonymousCheck>> = {
     await expectHealthOnly(address, port);
     await expectStatuses(address, port, { '/detect': [401] }, { method: 'POST', body: new FormData() });
   },
+  'jpeg:8081': (address, port) =>
+    expectStatuses(address, port, {
+      ...{ '/healthz': [200], '/readyz': [200, 503], '/metrics': [401], '/': [401] },
+      ...{ [operationPath('readMjpeg', { id: 'street' })]: [401] },
+    }),
   'edge:8554': refusesRtsp,
   'edge:8888': (address, port) => expectStatuses(address, port, { '/street/index.m3u8': [401] }),
   'edge:8889': (address, port) =>

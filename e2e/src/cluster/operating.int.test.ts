@@ -19,6 +19,7 @@ import { bundleCommandLine } from './command-line.ts';
 import { readHls, readyEdges, webrtcReaders } from './edges.ts';
 import type { OtherViewer } from './other-viewers.ts';
 import { viewerFromElsewhere } from './other-viewers.ts';
+import { checkLiveJpeg } from './live-jpeg-checks.ts';
 import { forwardPorts, freeNodePort } from './port-forward.ts';
 import { signedInAs } from './signed-in-page.ts';
 import { addStreetCamera, login, secret, streetCamera } from './street-camera.ts';
@@ -70,6 +71,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
         ...{ type: 'NodePort', externalTrafficPolicy: 'Local' },
         nodePorts: { ...ports, media: mediaPort },
       },
+      'streamProxy.replicas': 2,
       'mediamtx.webrtc': { additionalHosts: ['127.0.0.1'], nodeAddress: true, iceServers: [iceServer] },
     };
     const set = Object.entries(values).flatMap(([name, value]) => [
@@ -150,9 +152,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
       expect(streams).toMatchObject([{ codec_name: 'h264' }]);
     });
     await timed('video over WebRTC, through the media node port', async () => {
-      const page = await openWhep({
-        to: { address: node, protocol: 'udp' },
-      });
+      const page = await openWhep({ to: { address: node, protocol: 'udp' } });
       await page.waitForFrames(10);
       expect((await page.mediaPath()).remote).toMatchObject({ address: node, port: mediaPort });
       await page.close();
@@ -170,6 +170,9 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
     // The target is 2 s; this machine also runs the whole cluster.
     expect(Math.max(...Object.values(seconds))).toBeLessThan(5);
   });
+
+  it('shows live JPEG of that camera, also when its replica of stream-proxy is lost', () =>
+    checkLiveJpeg({ camplane, namespace, admin: session }));
 
   it('scales to two edges, and both serve viewers', async () => {
     dashboard = await openDashboard(
@@ -237,9 +240,7 @@ describe('Camplane operated with helm, kubectl and camplane', () => {
         const page = await openWhepPage(
           browser,
           `http://127.0.0.1:${http}/street/whep`,
-          {
-            to: { address: '127.0.0.1', protocol: 'tcp' },
-          },
+          { to: { address: '127.0.0.1', protocol: 'tcp' } },
           viewing.headers,
         );
         await page.waitForFrames(10);

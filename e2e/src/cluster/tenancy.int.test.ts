@@ -94,7 +94,7 @@ describe('two installations in two namespaces of a cluster', () => {
 
   it('run under the restricted Pod Security Standard, read-only, with a token only where it is used', () => {
     const installed = tenants.flatMap((tenant) => pods[tenant]);
-    expect(installed.length).toBeGreaterThanOrEqual(17);
+    expect(installed.length).toBeGreaterThanOrEqual(19);
     expect(installed.flatMap(writableRoots)).toEqual([]);
     const withToken = installed.filter((pod) => tokenPaths(pod).length > 0).map(componentOf);
     expect([...new Set(withToken)].toSorted()).toEqual(['api', 'operator']);
@@ -215,10 +215,13 @@ describe('two installations in two namespaces of a cluster', () => {
 
   it('let each service reach only what it uses', async () => {
     const flows = {
-      api: ['bus:9092', 'camera:9100', 'database:5432', 'edge:8889', 'edge:9997', 'probe:9100'],
+      api: [
+        ...['bus:9092', 'camera:9100', 'database:5432', 'edge:8889', 'edge:9997', 'jpeg:8081', 'probe:9100'],
+      ],
       operator: ['camera:9100', 'edge:9998'],
       detection: ['bus:9092'],
       edge: ['api:8082', 'camera:8554'],
+      jpeg: ['bus:9092', 'edge:8554'],
       probe: [],
     };
     const seen = Object.keys(flows).map(async (component) => {

@@ -39,6 +39,13 @@ const checks: Readonly<Record<string, readonly Check[]>> = {
     },
     { what: 'loads ONNX Runtime', script: "require('onnxruntime-node').InferenceSession.create" },
   ],
+  'stream-proxy': [
+    {
+      what: 'refuses a request without its secret',
+      script: "fetch('http://127.0.0.1:8081/').then(r => process.exit(r.status === 401 ? 0 : 1))",
+    },
+    { what: 'has FFmpeg', script: "require('child_process').execFileSync('ffmpeg', ['-version'])" },
+  ],
   standalone: [
     {
       what: 'runs the demonstration camera with its overlay',
@@ -49,6 +56,11 @@ const checks: Readonly<Record<string, readonly Check[]>> = {
       script: `${signedIn}.then(headers => fetch('${demoUrl('readSnapshot')}', { headers })).then(r => process.exit(r.ok && r.headers.get('content-type') === 'image/jpeg' ? 0 : 1))`,
     },
   ],
+};
+
+/** Variables without which a service does not start. */
+const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'stream-proxy': { STREAM_PROXY_SECRET: 's'.repeat(32) },
 };
 
 /** Package managers, their caches and development tools, which no image may contain. */
@@ -127,6 +139,7 @@ async function checkImage(name: string, image: string): Promise<void> {
         `${container}:/data`,
       ],
       ...['--env', `DETECTION_SERVICE_TOKEN=${randomBytes(24).toString('hex')}`],
+      ...Object.entries(variables[name] ?? {}).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
       ...[...unprivileged, '--network', 'none', image],
     );
     if (started.code !== 0) throw new Error(started.output);

@@ -135,7 +135,7 @@ const systemGraphs: Panel[] = [
   },
   {
     title: 'Memory of the services',
-    expr: 'process_resident_memory_bytes{namespace="$namespace",container=~"control-api|camera-operator|detection-service"}',
+    expr: 'process_resident_memory_bytes{namespace="$namespace",container=~"control-api|camera-operator|detection-service|stream-proxy"}',
     legend: '{{pod}}',
     unit: 'bytes',
   },

@@ -82,7 +82,13 @@ describe('in all rendered manifests', () => {
       ),
     );
     expect(unknown).toEqual([]);
-    for (const service of ['control-api', 'camera-operator', 'camera-service', 'detection-service']) {
+    for (const service of [
+      'control-api',
+      'camera-operator',
+      'camera-service',
+      'detection-service',
+      'stream-proxy',
+    ]) {
       expect([...declared.keys()]).toContain(service);
     }
   });
@@ -129,7 +135,7 @@ describe('in all rendered manifests', () => {
     });
     for (const image of images) expect(image).toMatch(/:v?\d[\w.-]*$/);
     expect(images.filter((image) => image.startsWith('camplane/')).sort()).toEqual(
-      ['camera-operator', 'camera-service', 'control-api', 'detection-service'].map(
+      ['camera-operator', 'camera-service', 'control-api', 'detection-service', 'stream-proxy'].map(
         (service) => `camplane/${service}:${version}`,
       ),
     );

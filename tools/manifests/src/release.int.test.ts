@@ -49,7 +49,7 @@ describe('a release', () => {
     expect(notes).toContain('port-forward service/camplane-mediamtx 8554:8554 8888:8888 8889:8889 8189:8189');
     const first = await passwords();
     for (const password of first) expect(password).toMatch(/^[A-Za-z0-9]{32,48}$/);
-    expect(new Set(first).size).toBe(10);
+    expect(new Set(first).size).toBe(11);
     const camera = await api.request({
       method: 'POST',
       path: `/apis/camplane.dev/v1alpha1/namespaces/${namespace}/cameras`,

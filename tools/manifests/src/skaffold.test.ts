@@ -37,7 +37,13 @@ describe('skaffold.yaml', () => {
   it('builds each image from a target of the Dockerfile', () => {
     const targets = new Set([...read('Dockerfile').matchAll(/^FROM .* AS (\S+)$/gm)].map(([, name]) => name));
     for (const { docker } of artifacts) expect(targets).toContain(docker.target);
-    const services = ['camera-operator', 'camera-service', 'control-api', 'detection-service'];
+    const services = [
+      'camera-operator',
+      'camera-service',
+      'control-api',
+      'detection-service',
+      'stream-proxy',
+    ];
     expect(artifacts.map(({ image }) => image).sort()).toEqual(services.map((name) => `camplane/${name}`));
     for (const { image, docker } of artifacts) expect(image).toBe(`camplane/${docker.target}`);
   });

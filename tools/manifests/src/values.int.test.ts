@@ -88,7 +88,12 @@ describe('chart values', () => {
     const [deployment] = objects.filter((object) => nameOf(object) === 'Deployment camplane-control-api');
     const { containers } = (deployment as unknown as Workload).spec.template.spec;
     const env = Object.fromEntries((containers[0]?.env ?? []).map(({ name, value }) => [name, value]));
-    const values = readEnvironment(environment, { ...env, CAMPLANE_ALLOWED_HOSTS: 'control-api' });
+    const fromSecrets = { STREAM_PROXY_SECRET: 's'.repeat(32) };
+    const values = readEnvironment(environment, {
+      ...env,
+      ...fromSecrets,
+      CAMPLANE_ALLOWED_HOSTS: 'control-api',
+    });
     expect(configFrom(values)).toMatchObject({
       publicUrl: 'https://cameras.example',
       roleMapping: [{ group: 'camera-admins' }, { group: 'guards' }],
