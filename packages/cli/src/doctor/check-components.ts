@@ -21,6 +21,7 @@ const components: readonly Component[] = [
   { label: 'mediamtx', about: 'edge', port: null, isOptional: false },
   { label: 'camera-service', about: 'probes', port: 9100, isOptional: false },
   { label: 'detection-service', about: 'detection', port: 9101, isOptional: true },
+  { label: 'stream-proxy', about: 'live JPEG', port: 8081, isOptional: true },
 ];
 
 const partOf = 'app.kubernetes.io/part-of=camplane';

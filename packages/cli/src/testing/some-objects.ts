@@ -100,7 +100,8 @@ export async function fillNamespace({ create }: TestCluster): Promise<void> {
   );
   await makeEvent(create, 'Pod', 'unrelated', 'Normal', 'Started', 'Unrelated to cameras', 10);
 
-  for (const name of ['camera-operator', 'control-api', 'mediamtx', 'camera-service', 'detection-service']) {
+  const parts = ['camera-operator', 'control-api', 'mediamtx', 'camera-service', 'detection-service'];
+  for (const name of [...parts, 'stream-proxy']) {
     await makePart(create, name, 1);
   }
   await create(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`, {
