@@ -5,9 +5,6 @@ import { WebSocket } from 'ws';
 
 /** Unsent messages of a viewer; stream-proxy ends a viewer that sends as much. */
 const backlogMaxBytes = 256 * 1024;
-/** Codes of a replica that stops, and of one that is lost (RFC 6455, section 7.4.1). Others concern the viewer. */
-const lostCodes = [1001, 1006];
-
 /** How a viewer continues after its replica of stream-proxy is lost. */
 export type Continuation = {
   /** Opens a paused connection. @param quality the last one of the viewer, if it is known */
@@ -46,7 +43,7 @@ export function relaySockets(viewer: WebSocket, first: WebSocket, continuation: 
     });
     socket.on('close', (code, reason) => {
       if (!isOpen(viewer)) return;
-      if (lostCodes.includes(code)) void continueElsewhere();
+      if (isLostReplica(code)) void continueElsewhere();
       else closeSocket(viewer, isSendable(code) ? code : 1013, reason.toString());
     });
     socket.resume();
@@ -82,6 +79,11 @@ export function relaySockets(viewer: WebSocket, first: WebSocket, continuation: 
     upstream.terminate();
   });
   attach(first);
+}
+
+/** Codes of a replica that stops, and of one that is lost (RFC 6455, section 7.4.1). Others concern the viewer. */
+export function isLostReplica(code: number): boolean {
+  return code === 1001 || code === 1006;
 }
 
 /** The quality that stream-proxy reports in an `info` message. */

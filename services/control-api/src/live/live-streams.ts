@@ -4,8 +4,11 @@ import type { JpegServerMessage } from '@camplane/contracts/jpeg-stream';
 import { livePictureHead } from '@camplane/contracts/live-cameras';
 import { operationPath } from '@camplane/contracts/operations';
 import { CamplaneError } from '@camplane/contracts/problem';
+import { monotonicClock } from '@camplane/runtime/clock';
 import type { RawData, WebSocket } from 'ws';
+import { connectAgain } from '../jpeg/connect-again.ts';
 import { queryText } from '../jpeg/jpeg-handlers.ts';
+import { isLostReplica } from '../jpeg/relay-sockets.ts';
 import type { StreamProxyClient } from '../jpeg/stream-proxy-client.ts';
 
 export type JpegInfoMessage = Extract<JpegServerMessage, { type: 'info' }>;
@@ -29,7 +32,8 @@ export type LiveLease = {
 
 /**
  * Live JPEG of cameras for all clients of this process: one connection to stream-proxy for each camera and quality. A
- * picture is acknowledged to stream-proxy as soon as it is here, so that the latest one always is.
+ * picture is acknowledged to stream-proxy as soon as it is here, so that the latest one always is. If a replica is lost,
+ * the stream continues at another one.
  */
 export type LiveStreams = {
   /** Connects for the first client. A refusal is reported to `onEnd`. */
@@ -69,15 +73,22 @@ export function createLiveStreams({
       listeners: new Set(),
     };
     const path = `${operationPath('followJpeg', { id: cameraId })}${queryText({ quality })}`;
-    streamProxy.connect(cameraId, path, gone.signal).then(
-      (socket) => {
-        if (gone.signal.aborted) return socket.terminate();
-        stream.socket = socket;
-        socket.on('close', () => end(key, stream, disconnected()));
-        receive(socket, stream, Buffer.from(livePictureHead(cameraId)));
-      },
-      (error: unknown) => end(key, stream, error instanceof CamplaneError ? error : disconnected(error)),
-    );
+    const head = Buffer.from(livePictureHead(cameraId));
+    const connect = (): Promise<WebSocket> => streamProxy.connect(cameraId, path, gone.signal);
+    const fail = (error: unknown): void =>
+      end(key, stream, error instanceof CamplaneError ? error : disconnected(error));
+    function use(socket: WebSocket): void {
+      if (gone.signal.aborted) return socket.terminate();
+      Object.assign(stream, { socket, hasReceived: true });
+      socket.on('close', (code) => {
+        stream.socket = null;
+        if (gone.signal.aborted) return;
+        if (isLostReplica(code)) connectAgain(connect, gone.signal, monotonicClock).then(use, fail);
+        else fail(disconnected());
+      });
+      receive(socket, stream, head);
+    }
+    connect().then(use, fail);
     return stream;
   }
 

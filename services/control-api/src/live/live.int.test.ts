@@ -172,7 +172,7 @@ describe('one connection for many cameras', () => {
     await eventually(() =>
       expect(errorsOf(viewer)).toMatchObject([{ cameraId: 'yard', code: 'stream-limit', isWatched: false }]),
     );
-    proxy.disconnect('door/low');
+    proxy.disconnect('door/low', 1008);
     await eventually(() =>
       expect(errorsOf(viewer).at(-1)).toMatchObject({
         cameraId: 'door',
@@ -183,6 +183,21 @@ describe('one connection for many cameras', () => {
     await watch(viewer, 'door/low');
     proxy.picture('door/low', Buffer.from('again'));
     await eventually(() => expect(viewer.pictures).toEqual(['door: again']));
+  });
+
+  it('continues a stream whose replica is lost', async () => {
+    const viewer = await connect();
+    await watch(viewer, 'door/low');
+    for (const [code, text] of [
+      [1001, 'second'],
+      [undefined, 'third'],
+    ] as const) {
+      proxy.disconnect('door/low', code);
+      await eventually(() => expect(proxy.open()).toEqual(['door/low']));
+      proxy.picture('door/low', Buffer.from(text));
+      await eventually(() => expect(viewer.pictures.at(-1)).toBe(`door: ${text}`));
+    }
+    expect(errorsOf(viewer)).toEqual([]);
   });
 
   it('answers wrong messages with an error, and too many of them with the end', async () => {

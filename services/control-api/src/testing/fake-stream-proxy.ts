@@ -18,7 +18,8 @@ export type FakeStreamProxy = {
   info(stream: string, state: 'live' | 'starting' | 'offline', reason: string | null): void;
   /** Refuses new connections of a stream with `stream-limit`. */
   refuse(stream: string): void;
-  disconnect(stream: string): void;
+  /** Ends the connections of a stream with a code; without one, they are lost. */
+  disconnect(stream: string, code?: number): void;
   stop(): Promise<void>;
 };
 
@@ -67,7 +68,13 @@ export async function startFakeStreamProxy(secret: string): Promise<FakeStreamPr
     acknowledged: (stream) => acknowledged.get(stream) ?? 0,
     info: (stream, state, reason) => of(stream).forEach((socket) => sendInfo(socket, stream, state, reason)),
     refuse: (stream) => void refused.add(stream),
-    disconnect: (stream) => of(stream).forEach((socket) => socket.terminate()),
+    disconnect(stream, code) {
+      for (const socket of of(stream)) {
+        connections.delete(socket);
+        if (code === undefined) socket.terminate();
+        else socket.close(code);
+      }
+    },
     async stop() {
       for (const socket of connections.keys()) socket.terminate();
       server.closeAllConnections();
