@@ -5,7 +5,7 @@ import type { Logger } from './logging.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What a caller asked for without the credential that it needs. */
-export type GuardedEndpoint = 'cameras' | 'detect' | 'media-hook' | 'metrics';
+export type GuardedEndpoint = 'cameras' | 'detect' | 'media-hook' | 'metrics' | 'streams';
 
 /** Counts and logs requests of callers that are not the expected service or program. */
 export type Refusals = {

@@ -101,6 +101,7 @@ describe('stream-proxy', () => {
       const [error] = await once(new WebSocket(address, { headers: { authorization } }), 'error');
       expect(String(error)).toContain('401');
     }
+    expect(await metric('camplane_refused_requests_total')).toBe(6);
     expect((await fetch(`${proxy.url}/healthz`)).status).toBe(200);
   });
 

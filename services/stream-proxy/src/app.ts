@@ -63,8 +63,9 @@ export async function createStreamProxy(config: StreamProxyConfig, dependencies:
     status: (cameraId) => statuses?.get(cameraId),
     framesMax: config.framesMax,
   });
+  const refusals = createRefusals({ log, metrics: dependencies.metrics, clock });
   const shared = {
-    ...{ pool, metrics, clock, wallClock },
+    ...{ pool, metrics, clock, wallClock, refusals },
     secret: config.secret,
     defaultQuality: config.defaultQuality,
     clients: createClientSlots(config.clientsMax, metrics),
@@ -75,7 +76,6 @@ export async function createStreamProxy(config: StreamProxyConfig, dependencies:
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(loopbackGuard(config.host));
-  const refusals = createRefusals({ log, metrics: dependencies.metrics, clock });
   const guardMetrics = metricsGuard(config.host, config.metrics ?? {}, refusals);
   app.use(operationalRoutes({ health, metrics: dependencies.metrics, guardMetrics }));
   app.use(streamRoutes(shared));

@@ -1,6 +1,7 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import { equalText } from '@camplane/runtime/equal-text';
 import { bearerCredential } from '@camplane/service-kit/bearer-credential';
+import type { Refusals } from '@camplane/service-kit/refusals';
 import type { IncomingMessage } from 'node:http';
 
 /**
@@ -8,8 +9,12 @@ import type { IncomingMessage } from 'node:http';
  *
  * @throws CamplaneError `unauthenticated`
  */
-export function requireCredential({ headers }: Pick<IncomingMessage, 'headers'>, secret: string): void {
-  if (equalText(bearerCredential(headers) ?? '', secret)) return;
+export function requireCredential(
+  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  { secret, refusals }: { secret: string; refusals: Refusals },
+): void {
+  if (equalText(bearerCredential(request.headers) ?? '', secret)) return;
+  refusals.count('streams', request);
   throw new CamplaneError(
     'unauthenticated',
     'stream-proxy is called by control-api alone, with STREAM_PROXY_SECRET: use the address of the API',

@@ -3,6 +3,7 @@ import { jpegQualities, jpegQualitySchema } from '@camplane/contracts/jpeg-strea
 import type { JpegInfo, JpegQuality } from '@camplane/contracts/jpeg-stream';
 import { operationPath } from '@camplane/contracts/operations';
 import type { WallClock } from '@camplane/runtime/clock';
+import type { Refusals } from '@camplane/service-kit/refusals';
 import { Router } from 'express';
 import type { Response } from 'express';
 import sharp from 'sharp';
@@ -18,6 +19,7 @@ import { requireCredential } from './require-credential.ts';
 /** The routes of a camera's stream over plain HTTP, for control-api. */
 export function streamRoutes(dependencies: {
   secret: string;
+  refusals: Refusals;
   defaultQuality: JpegQuality;
   pool: StreamPool;
   clients: ClientSlots;
@@ -25,12 +27,12 @@ export function streamRoutes(dependencies: {
   metrics: StreamMetrics;
   wallClock: WallClock;
 }): Router {
-  const { secret, defaultQuality, clients } = dependencies;
+  const { defaultQuality, clients } = dependencies;
   const router = Router({ caseSensitive: true, strict: true });
   const pathOf = (id: keyof typeof jpegOperations): string => jpegOperations[id].path.replace('{id}', ':id');
 
   router.use((request, _response, next) => {
-    requireCredential(request, secret);
+    requireCredential(request, dependencies);
     next();
   });
 

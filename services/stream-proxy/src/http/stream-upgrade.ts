@@ -3,6 +3,7 @@ import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { Clock } from '@camplane/runtime/clock';
 import { closeWebSocketServer } from '@camplane/service-kit/close-web-socket-server';
+import type { Refusals } from '@camplane/service-kit/refusals';
 import { refuseUpgrade } from '@camplane/service-kit/refuse-upgrade';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -27,6 +28,7 @@ export type StreamUpgrade = {
 
 export function createStreamUpgrade(dependencies: {
   secret: string;
+  refusals: Refusals;
   defaultQuality: JpegQuality;
   pool: StreamPool;
   clients: ClientSlots;
@@ -47,7 +49,7 @@ export function createStreamUpgrade(dependencies: {
   checking.unref();
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    requireCredential(request, dependencies.secret);
+    requireCredential(request, dependencies);
     const url = new URL(request.url ?? '', 'http://localhost');
     const cameraId = streamPathOf(url.pathname);
     const query = parseQuery(jpegOperations.followJpeg.query, Object.fromEntries(url.searchParams));
