@@ -1,6 +1,7 @@
 import type { OperationInput } from '@camplane/api-client/operation-url';
 import { operationUrl } from '@camplane/api-client/operation-url';
 import type { Camera, ProbeResult } from '@camplane/contracts/camera-http';
+import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { api } from './client.ts';
 
@@ -62,6 +63,12 @@ export function probeSource(body: ProbeBody, signal?: AbortSignal): Promise<Prob
 /** The URL of the latest frame of a camera. */
 export function snapshotUrl(id: string): string {
   return operationUrl('', 'readSnapshot', { id });
+}
+
+/** The WebSocket URL of a camera's live JPEG: in the server's default quality, or small for the sub stream. */
+export function jpegUrl(id: string, stream: StreamQuality): string {
+  const query = stream === 'sub' ? { quality: 'low' } : {};
+  return operationUrl(window.location.origin, 'followJpeg', { id, query }).replace(/^http/, 'ws');
 }
 
 function optional(signal: AbortSignal | undefined): { signal?: AbortSignal } {

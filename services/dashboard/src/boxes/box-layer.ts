@@ -3,6 +3,7 @@ import { boxesAt, withResult } from './box-schedule.ts';
 import type { BoxesShown, ReceivedResult } from './box-schedule.ts';
 import { paintBoxes } from './box-painter.ts';
 import type { BoxDetail } from './box-painter.ts';
+import type { Size } from './frame-geometry.ts';
 
 export type BoxLayer = {
   canvas: HTMLCanvasElement;
@@ -13,6 +14,8 @@ export type BoxLayer = {
   serverNowMs: () => number;
   /** When the frame on screen was taken; null while nothing plays. By the server's clock, like `serverNowMs`. */
   frameTimeMs: (serverNowMs: number) => number | null;
+  /** Of the video or the pictures. */
+  frameSize: () => Size;
 };
 
 /**
@@ -41,7 +44,7 @@ export function runBoxLayer(layer: BoxLayer): () => void {
   };
   const draw = (shown: BoxesShown) => {
     const element = { width: canvas.clientWidth, height: canvas.clientHeight };
-    const frame = { width: video.videoWidth, height: video.videoHeight };
+    const frame = layer.frameSize();
     const density = window.devicePixelRatio;
     const key = JSON.stringify([
       shown.capturedMs,

@@ -27,6 +27,7 @@ export function BoxesCanvas({ cameraId, video, player, detail }: Props) {
       detections,
       serverNowMs: feed.serverNowMs,
       frameTimeMs: player.frameTimeMs,
+      frameSize: player.frameSize,
     });
   }, [canvas, video, player, cameraId, detail, detections, feed]);
   return <canvas ref={canvas} className="boxes" data-testid="boxes" data-boxes="0" aria-hidden="true" />;

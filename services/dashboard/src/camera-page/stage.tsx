@@ -1,15 +1,17 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { jpegUrl } from '../api/cameras.ts';
 import { useCameras, usePermits } from '../app-context.tsx';
 import { identityOf } from '../live/cameras-state.ts';
 import { BoxesCanvas, hasBurnedInBoxes, useBoxesShown } from '../boxes/boxes-canvas.tsx';
 import { useNow } from '../interface/use-now.ts';
 import { usePageShown } from '../interface/use-page-shown.ts';
 import { useSnapshot } from '../interface/use-snapshot.ts';
-import type { MediaAddresses } from '../player/connections.ts';
-import { fallbackReason, progressText } from '../player/play-wording.ts';
+import type { MediaAddresses } from '../player/open-session.ts';
+import { jpegSocketSource } from '../player/jpeg-socket.ts';
+import { fallbackText, progressText } from '../player/play-wording.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { isFirstStart, notDetectedReason, notLiveReason, notPlayableReason } from '../wording/phase.ts';
 import { toggleFullscreen } from './fullscreen.ts';
@@ -29,6 +31,7 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
   const { leaving } = useCameras();
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
   const [quality, setQuality] = useState<StreamQuality>('main');
   const [muted, setMuted] = useState(true);
   const [detailsShown, setDetailsShown] = useState(false);
@@ -38,12 +41,13 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
   // With sound on, playback continues while the page is in the background.
   const shouldPlay =
     isPlayable(status) && started.current && !leaving.has(camera.id) && (pageShown || !muted);
-  const { player, state } = usePlayer(
-    video,
-    camera.id,
-    shouldPlay ? addressesOf(status, quality) : null,
-    status?.phase === 'RUNNING',
-  );
+  const pictureSource = useMemo(() => jpegSocketSource(jpegUrl(camera.id, quality)), [camera.id, quality]);
+  const { player, state } = usePlayer({
+    ...{ video, canvas, pictureSource },
+    cameraId: camera.id,
+    addresses: shouldPlay ? addressesOf(status, quality) : null,
+    running: status?.phase === 'RUNNING',
+  });
   const playing = state.phase === 'playing';
   const seesDetections = usePermits().camera('detection.view', identityOf(camera));
   const showsBoxes = useBoxesShown() && !hasBurnedInBoxes(camera) && playing;
@@ -75,6 +79,7 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
           onVolumeChange={(event) => setMuted(event.currentTarget.muted)}
           onDoubleClick={toggle}
         />
+        <canvas ref={canvas} className="pictures" hidden aria-hidden="true" onDoubleClick={toggle} />
         {showsBoxes && <BoxesCanvas cameraId={camera.id} video={video} player={player} detail="full" />}
         {!playing && (
           <div className="stage-note" role="status">
@@ -98,7 +103,7 @@ export function Stage({ camera, name, status, onPlayingChange }: Props) {
         onFullscreen={toggle}
       />
       <StageWarnings
-        fallback={fallbackReason(state)}
+        fallback={state.phase === 'idle' ? null : fallbackText(state)}
         notPlayable={playing || !shouldPlay ? null : notPlayableReason(status)}
         notDetected={notDetectedReason(status)}
       />
@@ -120,9 +125,7 @@ function StageWarnings({
 }) {
   return (
     <>
-      {fallback !== null && (
-        <p className="stage-fallback">Playing over HLS because WebRTC failed: {fallback}.</p>
-      )}
+      {fallback !== null && <p className="stage-fallback">{fallback}</p>}
       {notPlayable !== null && <p className="stage-fallback">{notPlayable}</p>}
       {notDetected !== null && <p className="stage-fallback">Detection: {notDetected}</p>}
     </>

@@ -9,6 +9,7 @@ export type PlayFailureKind =
   | 'no-frames' // connected, but no frame arrived
   | 'stalled' // frames stopped arriving
   | 'closed' // the media server ended the connection
+  | 'limit' // the server sends as many pictures as it may
   | 'server'; // the media server failed
 
 export type PlayFailure = { kind: PlayFailureKind; detail: string };
@@ -26,6 +27,8 @@ export class PlayError extends Error {
 
 export function failureOf(error: unknown): PlayFailure {
   if (error instanceof PlayError) return { kind: error.kind, detail: error.message };
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return { kind: 'not-connected', detail: '' };
   return { kind: 'server', detail: error instanceof Error ? error.message : '' };
 }
 

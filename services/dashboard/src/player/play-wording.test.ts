@@ -1,16 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
-import { fallbackReason, serverDelayText, progressText } from './play-wording.ts';
+import type { PlayFailureKind } from './play-failure.ts';
+import { fallbackText, serverDelayText, progressText } from './play-wording.ts';
 import { idlePlayer } from './player-machine.ts';
+import type { PlayerState, Transport } from './player-machine.ts';
 import { failureOfStatus } from './play-failure.ts';
 
 describe('player texts', () => {
-  it('give the reason for HLS', () => {
-    const fallback = { kind: 'codec' as const, detail: '' };
-    expect(fallbackReason({ transport: 'hls', fallback })).toBe(
-      'this browser cannot play the video codec this way',
+  const obstacle = (kind: PlayFailureKind) => ({ failure: { kind, detail: '' }, tries: 0, retryAtMs: 0 });
+  const none = { webrtc: null, hls: null, jpeg: null };
+
+  it('give the reason for HLS and for pictures', () => {
+    const [codec, unreachable] = [obstacle('codec'), obstacle('unreachable')];
+    const text = (transport: Transport, obstacles: Partial<PlayerState['obstacles']>, limited = false) =>
+      fallbackText({ transport, obstacles: { ...none, ...obstacles }, limited });
+    expect(text('hls', { webrtc: codec })).toBe(
+      'Playing over HLS because WebRTC failed: this browser cannot play the video codec this way.',
     );
-    expect(fallbackReason({ transport: 'webrtc', fallback })).toBeNull();
-    expect(fallbackReason({ transport: 'hls', fallback: null })).toBeNull();
+    expect(text('jpeg', { webrtc: unreachable, hls: unreachable })).toBe(
+      'Playing pictures because WebRTC and HLS failed: the media server is unreachable.',
+    );
+    expect(text('jpeg', { webrtc: unreachable, hls: codec })).toBe(
+      'Playing pictures because WebRTC failed: the media server is unreachable; and HLS failed: ' +
+        'this browser cannot play the video codec this way.',
+    );
+    expect(text('jpeg', {}, true)).toMatch(/^Playing pictures because this browser already plays as many/);
+    expect([text('webrtc', { webrtc: codec }), text('hls', {})]).toEqual([null, null]);
   });
 
   it('say what the player waits for', () => {
@@ -40,10 +54,9 @@ describe('player texts', () => {
       transport: 'hls' as const,
       lastFailure: codec,
     };
-    expect(progressText({ ...waiting, fallback: codec }, 0)).toMatch(/Set the mode to transcode\./);
-    expect(progressText({ ...waiting, fallback: { kind: 'unreachable', detail: '' } }, 0)).not.toMatch(
-      /transcode/,
-    );
+    const both = { ...none, webrtc: obstacle('codec'), hls: obstacle('codec') };
+    expect(progressText({ ...waiting, obstacles: both }, 0)).toMatch(/Set the mode to transcode\./);
+    expect(progressText({ ...waiting, obstacles: { ...both, webrtc: null } }, 0)).not.toMatch(/transcode/);
   });
 
   it('format a delay in milliseconds or seconds', () => {

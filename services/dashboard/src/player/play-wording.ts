@@ -2,7 +2,7 @@ import { secondsUntil } from '../wording/duration.ts';
 import type { PlayFailure, PlayFailureKind } from './play-failure.ts';
 import type { PlayerState, Transport } from './player-machine.ts';
 
-export const transportNames: Record<Transport, string> = { webrtc: 'WebRTC', hls: 'HLS' };
+export const transportNames: Record<Transport, string> = { webrtc: 'WebRTC', hls: 'HLS', jpeg: 'JPEG' };
 
 const failures: Record<PlayFailureKind, string> = {
   unsupported: 'this browser does not support it',
@@ -14,6 +14,7 @@ const failures: Record<PlayFailureKind, string> = {
   'no-frames': 'no video arrived',
   stalled: 'the video stopped arriving',
   closed: 'the media server closed the connection',
+  limit: 'the server sends pictures of as many cameras as it may',
   server: 'the media server failed',
 };
 
@@ -22,9 +23,19 @@ export function failureText({ kind, detail }: PlayFailure): string {
   return detail === '' ? failures[kind] : `${failures[kind]} (${detail})`;
 }
 
-/** Why HLS plays instead of WebRTC; null otherwise. */
-export function fallbackReason(state: Pick<PlayerState, 'transport' | 'fallback'>): string | null {
-  return state.transport === 'hls' && state.fallback ? failureText(state.fallback) : null;
+/** Why the player does not use WebRTC, as a sentence; null if it does. */
+export function fallbackText(state: Pick<PlayerState, 'transport' | 'obstacles' | 'limited'>): string | null {
+  if (state.transport === 'webrtc') return null;
+  const what = state.transport === 'hls' ? 'Playing over HLS' : 'Playing pictures';
+  if (state.limited) return `${what} because this browser already plays as many videos as it can.`;
+  const [webrtc, hls] = [state.obstacles.webrtc?.failure, state.obstacles.hls?.failure];
+  const first = webrtc ?? hls;
+  if (!first) return null;
+  if (state.transport === 'hls')
+    return webrtc ? `${what} because WebRTC failed: ${failureText(webrtc)}.` : null;
+  if (webrtc?.kind === hls?.kind) return `${what} because WebRTC and HLS failed: ${failures[first.kind]}.`;
+  const names = [webrtc && `WebRTC failed: ${failureText(webrtc)}`, hls && `HLS failed: ${failureText(hls)}`];
+  return `${what} because ${names.filter((one) => one !== undefined).join('; and ')}.`;
 }
 
 /** What the player does while it shows no live video; null while it plays. `nowMs` is by its monotonic clock. */
@@ -34,6 +45,7 @@ export function progressText(state: PlayerState, nowMs: number): string | null {
     case 'idle':
       return null;
     case 'connecting':
+      if (state.held) return 'Waiting for the camera…';
       return state.connected
         ? 'Waiting for the first frame…'
         : `Connecting over ${transportNames[state.transport]}…`;
@@ -45,10 +57,10 @@ export function progressText(state: PlayerState, nowMs: number): string | null {
   }
 }
 
-function waitingReason({ lastFailure, fallback, transport }: PlayerState): string {
+function waitingReason({ lastFailure, obstacles }: PlayerState): string {
   if (!lastFailure) return '';
-  if (lastFailure.kind === 'codec' && transport === 'hls' && fallback?.kind === 'codec') {
-    return 'This browser cannot play the camera’s video codec. Set the mode to transcode. ';
+  if (obstacles.webrtc?.failure.kind === 'codec' && obstacles.hls?.failure.kind === 'codec') {
+    return `This browser cannot play the camera’s video codec. Set the mode to transcode. `;
   }
   return `${capital(failureText(lastFailure))}. `;
 }

@@ -1,12 +1,17 @@
 import { reconnectDelayMs } from '../live/reconnect-policy.ts';
 import type { PlayFailure } from './play-failure.ts';
 
-export type Transport = 'webrtc' | 'hls';
+/** From best to last: video over WebRTC, video over HLS, single JPEG pictures over a WebSocket. */
+export const transports = ['webrtc', 'hls', 'jpeg'] as const;
+export type Transport = (typeof transports)[number];
+
+/** Why a transport is not used, and when it is tried again. `tries`: attempts beside another transport so far. */
+export type Obstacle = { failure: PlayFailure; tries: number; retryAtMs: number };
 
 /**
- * Decides which transport to use and when to retry. WebRTC comes first, HLS is the fallback. While HLS plays, an
- * upgrade attempt to WebRTC runs beside it, so that the video does not stop. All times are milliseconds of one
- * monotonic clock.
+ * Decides which transport to use and when to retry: WebRTC, then HLS, then pictures. While a worse one plays, a better
+ * one is opened beside it and adopted once it shows video, so that the screen never turns black. All times are
+ * milliseconds of one monotonic clock.
  */
 export type PlayerState = {
   phase: 'idle' | 'connecting' | 'playing' | 'waiting';
@@ -15,50 +20,58 @@ export type PlayerState = {
   sinceMs: number;
   /** The transport is up; the first frame is pending. */
   connected: boolean;
+  /** The server reports that the camera sends nothing at the moment, so the first frame may be late. */
+  held: boolean;
   lastFrameMs: number;
   /** Frames presented on this element, and the smoothed time between them. */
   frames: number;
   frameIntervalMs: number;
-  /** Consecutive failures, and those of them that WebRTC caused. */
+  /** Consecutive failures, and those of them that the transport in use caused. */
   failures: number;
-  webrtcFailures: number;
+  transportFailures: number;
   lastFailure: PlayFailure | null;
-  /** Why WebRTC is not used. */
-  fallback: PlayFailure | null;
-  /** WebRTC has played before, so a failure is likely an outage and not an obstacle. */
-  webrtcWorked: boolean;
+  obstacles: Readonly<Record<Transport, Obstacle | null>>;
+  /** Has played before, so a failure is likely an outage and not an obstacle. */
+  worked: Readonly<Record<Transport, boolean>>;
   nextAttemptMs: number | null;
-  upgrade: { atMs: number; tries: number; running: boolean } | null;
+  /** Opened beside the one in use. */
+  beside: Transport | null;
+  /** The page permits pictures only, because the browser plays as many videos as it can. */
+  limited: boolean;
 };
 
 export type PlayerEvent =
-  | { type: 'play'; webrtc: boolean }
+  | { type: 'play'; supported: readonly Transport[]; limited: boolean }
   | { type: 'stop' }
+  | { type: 'limit'; limited: boolean }
   /** `frames`: presented before, by earlier connections. */
   | { type: 'connected'; frames: number }
+  | { type: 'held'; held: boolean }
   | { type: 'failed'; failure: PlayFailure }
   /** `frames`: presented so far. */
   | { type: 'tick'; frames: number }
   /** The page is visible again. No frames were counted while it was hidden. */
   | { type: 'shown' }
   | { type: 'retry' }
-  | { type: 'upgrade-ready' }
-  | { type: 'upgrade-failed'; failure: PlayFailure };
+  /** The browser has another network, where other transports may work. */
+  | { type: 'network' }
+  | { type: 'beside-ready' }
+  | { type: 'beside-failed'; failure: PlayFailure };
 
 export type PlayerEffect =
   | { type: 'open'; transport: Transport }
   | { type: 'close' }
-  | { type: 'open-upgrade' }
-  | { type: 'adopt-upgrade' }
-  | { type: 'close-upgrade' };
+  | { type: 'open-beside'; transport: Transport }
+  | { type: 'adopt-beside' }
+  | { type: 'close-beside' };
 
 export type Moment = { nowMs: number; random: number };
 type Step = { state: PlayerState; effects: PlayerEffect[] };
 
-const connectTimeoutMs = { webrtc: 6_000, hls: 10_000 } as const;
+const connectTimeoutMs = { webrtc: 6_000, hls: 10_000, jpeg: 6_000 } as const;
 /** Some cameras send a key frame only every ten seconds. */
 const firstFrameTimeoutMs = 12_000;
-const stallMinMs = { webrtc: 5_000, hls: 8_000 } as const;
+const stallMinMs = { webrtc: 5_000, hls: 8_000, jpeg: 8_000 } as const;
 const stallMaxMs = 60_000;
 /** Failures are forgotten after this long with video. */
 const stableAfterMs = 10_000;
@@ -66,43 +79,50 @@ const stableAfterMs = 10_000;
 const reconnect = { firstMs: 500, maxMs: 2_500 };
 /** An unsupported codec rarely changes. */
 const unplayableRetryMs = 60_000;
-const upgradeFirstMs = 30_000;
-const upgradeMaxMs = 600_000;
-const webrtcTriesOnceWorked = 3;
+/** A place is free once another viewer leaves. */
+const limitRetryMs = 10_000;
+const besideFirstMs = 30_000;
+const besideMaxMs = 600_000;
+const triesOnceWorked = 3;
+
+const none = { webrtc: null, hls: null, jpeg: null };
 
 export const idlePlayer: PlayerState = {
   phase: 'idle',
   transport: 'webrtc',
   sinceMs: 0,
   connected: false,
+  held: false,
   lastFrameMs: 0,
   frames: 0,
   frameIntervalMs: 0,
   failures: 0,
-  webrtcFailures: 0,
+  transportFailures: 0,
   lastFailure: null,
-  fallback: null,
-  webrtcWorked: false,
+  obstacles: none,
+  worked: { webrtc: false, hls: false, jpeg: false },
   nextAttemptMs: null,
-  upgrade: null,
+  beside: null,
+  limited: false,
 };
 
 export function transition(state: PlayerState, event: PlayerEvent, moment: Moment): Step {
   switch (event.type) {
     case 'play':
-      if (state.phase !== 'idle') return same(state);
-      return event.webrtc
-        ? open({ ...state, fallback: null }, 'webrtc', moment)
-        : open({ ...state, fallback: { kind: 'unsupported', detail: '' } }, 'hls', moment);
+      return state.phase === 'idle' ? play(state, event, moment) : same(state);
     case 'stop':
       if (state.phase === 'idle') return same(state);
       return {
-        state: { ...idlePlayer, frames: state.frames, webrtcWorked: state.webrtcWorked },
-        effects: [...closeUpgrade(state), { type: 'close' }],
+        state: { ...idlePlayer, frames: state.frames, worked: state.worked },
+        effects: [...closeBeside(state), { type: 'close' }],
       };
+    case 'limit':
+      return limit(state, event.limited, moment);
     case 'connected':
       if (state.phase !== 'connecting') return same(state);
       return same({ ...state, connected: true, sinceMs: moment.nowMs, frames: event.frames });
+    case 'held':
+      return hold(state, event.held, moment);
     case 'failed':
       return isOpen(state) ? fail(state, event.failure, moment) : same(state);
     case 'tick':
@@ -111,34 +131,81 @@ export function transition(state: PlayerState, event: PlayerEvent, moment: Momen
       return same({
         ...state,
         lastFrameMs: moment.nowMs,
-        sinceMs: isConnecting(state) ? moment.nowMs : state.sinceMs,
+        sinceMs: state.phase === 'connecting' ? moment.nowMs : state.sinceMs,
       });
     case 'retry':
       return state.phase === 'waiting' ? open(state, state.transport, moment) : same(state);
-    case 'upgrade-ready':
-      if (state.phase !== 'playing' || !state.upgrade?.running) return same(state);
+    case 'network':
+      return network(state, moment);
+    case 'beside-ready':
+      if (state.phase !== 'playing' || state.beside === null) return same(state);
       return {
-        state: {
-          ...playing(state, moment),
-          transport: 'webrtc',
-          upgrade: { ...state.upgrade, running: false },
-        },
-        effects: [{ type: 'adopt-upgrade' }],
+        state: { ...playing(state, moment), transport: state.beside, beside: null, transportFailures: 0 },
+        effects: [{ type: 'adopt-beside' }],
       };
-    case 'upgrade-failed': {
-      if (!state.upgrade?.running) return same(state);
-      const fallback = event.failure;
-      return {
-        state: { ...state, fallback, upgrade: nextUpgrade(fallback, state.upgrade.tries, moment) },
-        effects: [{ type: 'close-upgrade' }],
-      };
-    }
+    case 'beside-failed':
+      return besideFailed(state, event.failure, moment);
   }
 }
 
 /** Four times the frame interval, within limits. */
 export function stallAfterMs(state: Pick<PlayerState, 'frameIntervalMs' | 'transport'>): number {
   return Math.min(stallMaxMs, Math.max(stallMinMs[state.transport], 4 * state.frameIntervalMs));
+}
+
+function play(
+  state: PlayerState,
+  { supported, limited }: { supported: readonly Transport[]; limited: boolean },
+  moment: Moment,
+): Step {
+  const obstacles: Record<Transport, Obstacle | null> = { ...none };
+  for (const transport of transports) {
+    if (!supported.includes(transport)) {
+      obstacles[transport] = { failure: { kind: 'unsupported', detail: '' }, tries: 0, retryAtMs: Infinity };
+    }
+  }
+  const started = { ...state, obstacles, limited };
+  return open(started, best(started), moment);
+}
+
+/** Changes between video and pictures without a gap. */
+function limit(before: PlayerState, limited: boolean, moment: Moment): Step {
+  if (before.limited === limited) return same(before);
+  const state = { ...before, limited };
+  if (state.phase === 'idle') return same(state);
+  if (!limited) {
+    // Pictures that were to replace the video are not needed; video that is to replace pictures opens on the next tick.
+    if (state.beside === 'jpeg') return { state: { ...state, beside: null }, effects: closeBeside(state) };
+    return same(state.phase === 'waiting' ? { ...state, transport: best(state) } : state);
+  }
+  if (state.transport === 'jpeg') return { state: { ...state, beside: null }, effects: closeBeside(state) };
+  if (state.phase === 'waiting') return same({ ...state, transport: 'jpeg' });
+  if (state.phase === 'playing') {
+    const effects: PlayerEffect[] = [...closeBeside(state), { type: 'open-beside', transport: 'jpeg' }];
+    return { state: { ...state, beside: 'jpeg' }, effects };
+  }
+  const step = open(state, 'jpeg', moment);
+  return { state: step.state, effects: [{ type: 'close' }, ...step.effects] };
+}
+
+/** Pictures stop while a camera is down. The connection stays, and the last picture is not shown as if it were live. */
+function hold(state: PlayerState, held: boolean, { nowMs }: Moment): Step {
+  if (!isOpen(state) || state.held === held) return same(state);
+  if (!held) return same({ ...state, held, sinceMs: nowMs });
+  return {
+    state: { ...state, held, phase: 'connecting', connected: true, sinceMs: nowMs, beside: null },
+    effects: closeBeside(state),
+  };
+}
+
+function network(state: PlayerState, moment: Moment): Step {
+  const obstacles = { ...state.obstacles };
+  for (const one of transports) {
+    const obstacle = obstacles[one];
+    if (obstacle && !isLasting(obstacle.failure)) obstacles[one] = { ...obstacle, retryAtMs: moment.nowMs };
+  }
+  const next = { ...state, obstacles };
+  return state.phase === 'waiting' ? open(next, best(next), moment) : same(next);
 }
 
 function tick(before: PlayerState, frames: number, moment: Moment): Step {
@@ -149,30 +216,55 @@ function tick(before: PlayerState, frames: number, moment: Moment): Step {
       return same(state);
     case 'waiting':
       return moment.nowMs >= (state.nextAttemptMs ?? 0) ? open(state, state.transport, moment) : same(state);
-    case 'connecting':
-      if (state.connected ? forMs < firstFrameTimeoutMs : forMs < connectTimeoutMs[state.transport])
-        return same(state);
+    case 'connecting': {
+      const timeoutMs = state.connected ? firstFrameTimeoutMs : connectTimeoutMs[state.transport];
+      if (state.held || forMs < timeoutMs) return same(state);
       return fail(state, { kind: state.connected ? 'no-frames' : 'not-connected', detail: '' }, moment);
+    }
     case 'playing': {
       if (moment.nowMs - state.lastFrameMs > stallAfterMs(state)) {
         return fail(state, { kind: 'stalled', detail: '' }, moment);
       }
       const stable = forMs >= stableAfterMs ? settle(state) : state;
-      const { upgrade } = stable;
-      if (stable.transport !== 'hls' || !upgrade || upgrade.running || moment.nowMs < upgrade.atMs)
-        return same(stable);
-      return {
-        state: { ...stable, upgrade: { ...upgrade, running: true, tries: upgrade.tries + 1 } },
-        effects: [{ type: 'open-upgrade' }],
-      };
+      return stable.beside === null ? tryBetter(stable, moment) : same(stable);
     }
   }
+}
+
+/** Opens the best transport above the one in use whose time has come. */
+function tryBetter(state: PlayerState, { nowMs }: Moment): Step {
+  if (state.limited) return same(state);
+  const transport = transports
+    .slice(0, transports.indexOf(state.transport))
+    .find((one) => nowMs >= (state.obstacles[one]?.retryAtMs ?? 0));
+  if (transport === undefined) return same(state);
+  const obstacle = state.obstacles[transport];
+  const counted = obstacle && { ...obstacle, tries: obstacle.tries + 1 };
+  return {
+    state: withObstacle({ ...state, beside: transport }, transport, counted),
+    effects: [{ type: 'open-beside', transport }],
+  };
+}
+
+function besideFailed(state: PlayerState, failure: PlayFailure, moment: Moment): Step {
+  const { beside } = state;
+  if (beside === null) return same(state);
+  // No decoder is free, so the video ends even without pictures.
+  if (beside === 'jpeg') return fail({ ...state, transport: 'jpeg', transportFailures: 0 }, failure, moment);
+  const tries = state.obstacles[beside]?.tries ?? 1;
+  return {
+    state: withObstacle({ ...state, beside: null }, beside, obstacleOf(failure, tries, moment)),
+    effects: closeBeside(state),
+  };
 }
 
 function countFrames(state: PlayerState, frames: number, moment: Moment): PlayerState {
   const fresh = frames - state.frames;
   if (fresh <= 0 || !isOpen(state)) return state;
-  if (state.phase === 'connecting') return state.connected ? { ...playing(state, moment), frames } : state;
+  if (state.phase === 'connecting') {
+    if (!state.connected) return state;
+    return { ...playing(state, moment), frames, worked: { ...state.worked, [state.transport]: true } };
+  }
   const intervalMs = (moment.nowMs - state.lastFrameMs) / fresh;
   const frameIntervalMs =
     state.frameIntervalMs === 0 ? intervalMs : state.frameIntervalMs * 0.8 + intervalMs * 0.2;
@@ -184,16 +276,21 @@ function playing(state: PlayerState, { nowMs }: Moment): PlayerState {
     ...state,
     phase: 'playing',
     connected: true,
+    held: false,
     sinceMs: nowMs,
     lastFrameMs: nowMs,
     frameIntervalMs: 0,
-    webrtcWorked: state.webrtcWorked || state.transport === 'webrtc',
   };
 }
 
+/** Forgets failures, and obstacles of this transport and of those below it. */
 function settle(state: PlayerState): PlayerState {
-  const settled = state.transport === 'webrtc' ? { fallback: null, upgrade: null } : {};
-  return { ...state, failures: 0, webrtcFailures: 0, lastFailure: null, ...settled };
+  const obstacles = { ...state.obstacles };
+  for (const one of transports.slice(transports.indexOf(state.transport))) {
+    if (obstacles[one]?.failure.kind !== 'unsupported') obstacles[one] = null;
+  }
+  const worked = { ...state.worked, [state.transport]: true };
+  return { ...state, failures: 0, transportFailures: 0, lastFailure: null, obstacles, worked };
 }
 
 function open(state: PlayerState, transport: Transport, { nowMs }: Moment): Step {
@@ -203,70 +300,89 @@ function open(state: PlayerState, transport: Transport, { nowMs }: Moment): Step
       phase: 'connecting',
       transport,
       connected: false,
+      held: false,
       sinceMs: nowMs,
       nextAttemptMs: null,
+      transportFailures: transport === state.transport ? state.transportFailures : 0,
     },
     effects: [{ type: 'open', transport }],
   };
 }
 
-function fail(state: PlayerState, failure: PlayFailure, moment: Moment): Step {
-  const closing: PlayerEffect[] = [...closeUpgrade(state), { type: 'close' }];
-  const failed = { ...state, failures: state.failures + 1, lastFailure: failure };
-  if (state.transport === 'hls') {
-    const transport: Transport = isObstacle(state.fallback) ? 'hls' : 'webrtc';
-    const waiting = wait({ ...failed, upgrade: null }, transport, moment);
-    const nextAttemptMs = isObstacle(failure) ? moment.nowMs + unplayableRetryMs : waiting.nextAttemptMs;
-    return { state: { ...waiting, nextAttemptMs }, effects: closing };
-  }
-  // HLS would fail the same way.
+function fail(before: PlayerState, failure: PlayFailure, moment: Moment): Step {
+  const closing: PlayerEffect[] = [...closeBeside(before), { type: 'close' }];
+  const state = { ...before, failures: before.failures + 1, lastFailure: failure, beside: null };
+  // Every transport would fail the same way.
   if (failure.kind === 'absent' || failure.kind === 'refused') {
-    return { state: wait(failed, 'webrtc', moment), effects: closing };
+    return { state: wait(state, state.transport, moment), effects: closing };
   }
-  const webrtcFailures = state.webrtcFailures + 1;
-  if (!isObstacle(failure) && webrtcFailures < (state.webrtcWorked ? webrtcTriesOnceWorked : 1)) {
-    return { state: wait({ ...failed, webrtcFailures }, 'webrtc', moment), effects: closing };
+  const { transport } = state;
+  const failed = { ...state, transportFailures: state.transportFailures + 1 };
+  if (!isLasting(failure) && failed.transportFailures < (state.worked[transport] ? triesOnceWorked : 1)) {
+    return { state: wait(failed, transport, moment), effects: closing };
   }
-  const tries = state.upgrade?.tries ?? 0;
-  const fallen = {
-    ...failed,
-    webrtcFailures,
-    fallback: failure,
-    upgrade: nextUpgrade(failure, tries, moment),
-  };
-  const step = open(fallen, 'hls', moment);
+  const tries = state.obstacles[transport]?.tries ?? 0;
+  const blocked = withObstacle(failed, transport, obstacleOf(failure, tries, moment));
+  const next = transports[transports.indexOf(transport) + 1];
+  if (next === undefined || isUnsupported(blocked, next)) {
+    const waiting = wait({ ...blocked, transportFailures: 0 }, best(blocked), moment);
+    return { state: waiting, effects: closing };
+  }
+  const step = open(blocked, next, moment);
   return { state: step.state, effects: [...closing, ...step.effects] };
 }
 
-/** Failures that a retry does not fix. */
-function isObstacle(failure: PlayFailure | null): boolean {
-  return failure?.kind === 'unsupported' || failure?.kind === 'codec';
+/** The first to try: not one whose obstacle lasts. */
+function best({ limited, obstacles }: PlayerState): Transport {
+  if (limited) return 'jpeg';
+  return transports.find((one) => !isLasting(obstacles[one]?.failure)) ?? 'jpeg';
 }
 
-function nextUpgrade(failure: PlayFailure, tries: number, { nowMs }: Moment): PlayerState['upgrade'] {
-  if (failure.kind === 'unsupported') return null;
+/** Failures that a retry does not fix soon. */
+function isLasting(failure: PlayFailure | undefined): boolean {
+  return failure?.kind === 'unsupported' || failure?.kind === 'codec' || failure?.kind === 'limit';
+}
+
+function isUnsupported({ obstacles }: PlayerState, transport: Transport): boolean {
+  return obstacles[transport]?.failure.kind === 'unsupported';
+}
+
+function obstacleOf(failure: PlayFailure, tries: number, { nowMs }: Moment): Obstacle {
+  const growingMs = Math.min(besideMaxMs, besideFirstMs * 2 ** Math.min(tries, 10));
   const delayMs =
-    failure.kind === 'codec'
-      ? upgradeMaxMs
-      : Math.min(upgradeMaxMs, upgradeFirstMs * 2 ** Math.min(tries, 10));
-  return { atMs: nowMs + delayMs, tries, running: false };
+    failure.kind === 'unsupported' ? Infinity : failure.kind === 'codec' ? besideMaxMs : growingMs;
+  return { failure, tries, retryAtMs: nowMs + delayMs };
 }
 
-function wait(state: PlayerState, transport: Transport, { nowMs, random }: Moment): PlayerState {
-  const nextAttemptMs = nowMs + reconnectDelayMs(reconnect, state.failures, random);
-  return { ...state, phase: 'waiting', transport, connected: false, sinceMs: nowMs, nextAttemptMs };
+function withObstacle(state: PlayerState, transport: Transport, obstacle: Obstacle | null): PlayerState {
+  return { ...state, obstacles: { ...state.obstacles, [transport]: obstacle } };
 }
 
-function closeUpgrade(state: PlayerState): PlayerEffect[] {
-  return state.upgrade?.running ? [{ type: 'close-upgrade' }] : [];
+function wait(state: PlayerState, transport: Transport, moment: Moment): PlayerState {
+  const nextAttemptMs = moment.nowMs + waitMs(state, moment);
+  return {
+    ...state,
+    phase: 'waiting',
+    transport,
+    connected: false,
+    held: false,
+    sinceMs: moment.nowMs,
+    nextAttemptMs,
+  };
+}
+
+function waitMs({ lastFailure, failures }: PlayerState, { random }: Moment): number {
+  if (lastFailure?.kind === 'limit') return limitRetryMs;
+  if (isLasting(lastFailure ?? undefined)) return unplayableRetryMs;
+  return reconnectDelayMs(reconnect, failures, random);
+}
+
+function closeBeside(state: PlayerState): PlayerEffect[] {
+  return state.beside === null ? [] : [{ type: 'close-beside' }];
 }
 
 function isOpen(state: PlayerState): boolean {
   return state.phase === 'connecting' || state.phase === 'playing';
-}
-
-function isConnecting(state: PlayerState): boolean {
-  return state.phase === 'connecting';
 }
 
 function same(state: PlayerState): Step {

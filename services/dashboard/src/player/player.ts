@@ -1,9 +1,12 @@
-import { createConnections, startPlayback } from './connections.ts';
-import type { MediaAddresses } from './connections.ts';
+import { createConnections } from './connections.ts';
 import { watchFrames } from './frame-watch.ts';
 import type { MediaStats } from './media-stats.ts';
-import { idlePlayer, transition } from './player-machine.ts';
-import type { PlayerEvent, PlayerState } from './player-machine.ts';
+import { startPlayback } from './open-session.ts';
+import type { MediaAddresses } from './open-session.ts';
+import { createPictureCanvas } from './picture-canvas.ts';
+import type { PictureSource } from './picture-source.ts';
+import { idlePlayer, transition, transports } from './player-machine.ts';
+import type { PlayerEvent, PlayerState, Transport } from './player-machine.ts';
 import type { StreamTickets } from './stream-tickets.ts';
 
 export type Player = {
@@ -13,32 +16,46 @@ export type Player = {
   stats: () => Promise<MediaStats | null>;
   /** When the frame on screen was taken; null while nothing plays. Both times are by the server's clock. */
   frameTimeMs: (serverNowMs: number) => number | null;
+  /** Of the video, or of the pictures. Zero before the first frame. */
+  frameSize: () => { width: number; height: number };
   /** Skips the delay before the next attempt. */
   retryNow: () => void;
+  /** Whether only pictures may be shown. */
+  limit: (limited: boolean) => void;
   /** `leaving`: the page is being unloaded, so only requests that outlive it are sent. */
   stop: (leaving: boolean) => void;
   play: () => void;
 };
 
+export type PlayerOptions = {
+  video: HTMLVideoElement;
+  /** Above the video element, for pictures. */
+  canvas: HTMLCanvasElement;
+  addresses: MediaAddresses;
+  pictureSource: PictureSource;
+  tickets: StreamTickets;
+  limited: boolean;
+};
+
 const tickMs = 500;
 
 /**
- * Runs the player machine on a video element. Writes `data-transport` and `data-frames` (frames presented so far) on
- * the element.
+ * Runs the player machine on a video element with a canvas above it. Writes `data-transport` and `data-frames` (frames
+ * and pictures presented so far) on the video element.
  */
-export function createPlayer(
-  video: HTMLVideoElement,
-  addresses: MediaAddresses,
-  tickets: StreamTickets,
-): Player {
+export function createPlayer(options: PlayerOptions): Player {
+  const { video, canvas, addresses, pictureSource, tickets } = options;
   const listeners = new Set<() => void>();
+  let { limited } = options;
   let state = idlePlayer;
   /** While the page is unloaded, a render is never seen and would only request images again. */
   let unloading = false;
   let timer: ReturnType<typeof setInterval> | undefined;
-  const frames = watchFrames(video, () => {
+  const onFrame = () => {
     if (state.phase === 'connecting') send({ type: 'tick', frames: frames.count() });
-  });
+  };
+  const frames = watchFrames(video, { onFrame, onVideoFrame: () => connections.onVideoFrame() });
+  const pictures = createPictureCanvas(canvas, () => connections.onPicture());
 
   const send = (event: PlayerEvent) => {
     const before = state;
@@ -48,17 +65,18 @@ export function createPlayer(
     video.dataset['transport'] = state.phase === 'idle' ? 'none' : state.transport;
     if (!unloading && isVisibleChange(before, state)) for (const listener of listeners) listener();
   };
-  const connections = createConnections({ video, addresses, tickets, frames, send });
+  const connections = createConnections({ video, pictures, addresses, pictureSource, tickets, frames }, send);
 
   // Users do not pause live video; browsers do, to save power or on a media key.
   const onPause = () => {
-    if (state.phase === 'playing' && !document.hidden) startPlayback(video);
+    if (state.phase === 'playing' && state.transport !== 'jpeg' && !document.hidden) startPlayback(video);
   };
   const onVisibility = () => {
     if (document.hidden) return;
     send({ type: 'shown' });
     onPause();
   };
+  const onNetwork = () => send({ type: 'network' });
   const tick = () => {
     // A hidden page presents no frames, so their absence is not a stall.
     if (!document.hidden) send({ type: 'tick', frames: frames.count() });
@@ -74,15 +92,25 @@ export function createPlayer(
     stats: async () => (await connections.playback()?.stats(video)) ?? null,
     frameTimeMs: (serverNowMs) =>
       (state.phase === 'playing' ? connections.playback()?.frameTimeMs(serverNowMs) : null) ?? null,
+    frameSize: () =>
+      (state.transport === 'jpeg' ? pictures.size() : null) ?? {
+        width: video.videoWidth,
+        height: video.videoHeight,
+      },
     retryNow: () => send({ type: 'retry' }),
+    limit(next) {
+      limited = next;
+      send({ type: 'limit', limited });
+    },
     play() {
       if (timer !== undefined) return;
       unloading = false;
       document.addEventListener('visibilitychange', onVisibility);
       video.addEventListener('pause', onPause);
+      window.addEventListener('online', onNetwork);
       timer = setInterval(tick, tickMs);
       frames.start();
-      send({ type: 'play', webrtc: typeof RTCPeerConnection === 'function' });
+      send({ type: 'play', supported: supportedTransports(), limited });
     },
     stop(leaving) {
       unloading = leaving;
@@ -90,6 +118,7 @@ export function createPlayer(
       timer = undefined;
       document.removeEventListener('visibilitychange', onVisibility);
       video.removeEventListener('pause', onPause);
+      window.removeEventListener('online', onNetwork);
       frames.stop();
       // Before the state changes: the page may be unloaded before an effect's promise runs.
       connections.closeAll(leaving);
@@ -99,12 +128,19 @@ export function createPlayer(
   };
 }
 
+/** Whether the browser plays HLS shows when it is opened. */
+function supportedTransports(): Transport[] {
+  return transports.filter((one) => one !== 'webrtc' || typeof RTCPeerConnection === 'function');
+}
+
 function isVisibleChange(before: PlayerState, after: PlayerState): boolean {
   return (
     before.phase !== after.phase ||
     before.transport !== after.transport ||
     before.connected !== after.connected ||
-    before.fallback !== after.fallback ||
+    before.held !== after.held ||
+    before.limited !== after.limited ||
+    before.obstacles !== after.obstacles ||
     before.lastFailure !== after.lastFailure ||
     before.nextAttemptMs !== after.nextAttemptMs
   );
