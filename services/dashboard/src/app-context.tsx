@@ -3,8 +3,10 @@ import { createContext, use, useMemo, useSyncExternalStore } from 'react';
 import type { BoxesPreference } from './boxes/boxes-preference.ts';
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
+import type { DecoderLoad } from './grid/decoder-load.ts';
 import type { LiveSlots } from './grid/live-slots.ts';
 import type { CameraFeed } from './live/camera-feed.ts';
+import type { PictureFeed } from './live/picture-feed.ts';
 import type { DetectionHistory } from './detections/detection-history.ts';
 import type { DetectionStream } from './live/detection-stream.ts';
 import type { CamerasState } from './live/cameras-state.ts';
@@ -13,6 +15,7 @@ import type { Route } from './routing/route.ts';
 import { permitsOf } from './session/permits.ts';
 import type { Permits } from './session/permits.ts';
 import type { SessionStore } from './session/session-store.ts';
+import type { WallSettings } from './wall/wall-settings.ts';
 
 /** Lives as long as a user is signed in; created in `main.tsx`. */
 export type AppParts = {
@@ -20,6 +23,9 @@ export type AppParts = {
   navigation: Navigation;
   feed: CameraFeed;
   liveSlots: LiveSlots;
+  decoderLoad: DecoderLoad;
+  pictureFeed: PictureFeed;
+  wall: WallSettings;
   detections: DetectionStream;
   /** The list of the Detections page, kept when the user leaves the page. */
   history: DetectionHistory;

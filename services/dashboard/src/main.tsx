@@ -5,6 +5,8 @@ import './styles/camera-page.css';
 import './styles/form.css';
 import './styles/detections.css';
 import './styles/access.css';
+import './styles/wall.css';
+import { openLiveConnection } from '@camplane/api-client/live-connection';
 import { eventsUrl } from '@camplane/api-client/operation-url';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -13,19 +15,21 @@ import { api, onRefusal } from './api/client.ts';
 import { listDetections } from './api/detections.ts';
 import { createBoxesPreference } from './boxes/boxes-preference.ts';
 import { createDetectionHistory } from './detections/detection-history.ts';
+import { firstBudget } from './grid/decoder-budget.ts';
+import { createDecoderLoad } from './grid/decoder-load.ts';
 import { createLiveSlots } from './grid/live-slots.ts';
 import { createAnnouncer } from './interface/announcer.ts';
 import { createCameraFeed } from './live/camera-feed.ts';
 import { createDetectionStream } from './live/detection-stream.ts';
 import { runEventSocket } from './live/event-socket.ts';
+import { createPictureFeed } from './live/picture-feed.ts';
 import { createNavigation } from './routing/navigation.ts';
 import { SessionGate } from './session/session-gate.tsx';
 import { createSessionStore } from './session/session-store.ts';
 import { takeSignInFailure } from './session/sign-in-failure.ts';
 import { takeWelcomeToken } from './session/welcome-token.ts';
+import { createWallSettings } from './wall/wall-settings.ts';
 
-/** An average laptop decodes this many streams. */
-const liveTilesMax = 9;
 const detectionsPageSize = 48;
 /** An administrator may change what this user may do. */
 const rightsRefreshMs = 30_000;
@@ -68,6 +72,12 @@ function startParts() {
     nowMs: () => Date.now(),
     random: () => Math.random(),
   });
+  const liveSlots = createLiveSlots(firstBudget.limit);
+  const decoderLoad = createDecoderLoad(liveSlots);
+  const pictureFeed = createPictureFeed({
+    open: (listener) => openLiveConnection({ baseUrl: window.location.origin }, listener),
+    later,
+  });
   const newHistory = (pageSize: number) =>
     createDetectionHistory({ list: listDetections, stream: detections, later, pageSize });
   void feed.run(stop.signal);
@@ -84,6 +94,8 @@ function startParts() {
   stop.signal.addEventListener('abort', () => {
     clearInterval(timer);
     removeListener();
+    decoderLoad.stop();
+    pictureFeed.close();
   });
   const shown = () => {
     if (document.hidden) return;
@@ -95,7 +107,10 @@ function startParts() {
     session,
     navigation,
     feed,
-    liveSlots: createLiveSlots(liveTilesMax),
+    liveSlots,
+    decoderLoad,
+    pictureFeed,
+    wall: createWallSettings(() => window.localStorage),
     detections,
     history: newHistory(detectionsPageSize),
     newHistory,

@@ -5,6 +5,7 @@ import { displayNameOf } from '../live/cameras-state.ts';
 import { RouteLink } from '../routing/route-link.tsx';
 import { summaryText } from '../wording/phase.ts';
 import { CameraTile } from './camera-tile.tsx';
+import { useSlotsNote } from './use-slots-note.ts';
 
 /** The search field appears from this many cameras on. */
 const searchFrom = 7;
@@ -12,6 +13,7 @@ const searchFrom = 7;
 export function GridPage() {
   const { cameras, statuses, connection } = useCameras();
   const [search, setSearch] = useState('');
+  const note = useSlotsNote();
   if (cameras === null) {
     // If the first load fails, the banner shows the error.
     return <p className="page-note">{connection.kind === 'lost' ? '' : 'Loading cameras…'}</p>;
@@ -36,8 +38,17 @@ export function GridPage() {
             onChange={(event) => setSearch(event.target.value)}
           />
         )}
+        <RouteLink className="button" to={{ page: 'wall' }}>
+          <Icon name="wall" />
+          Wall
+        </RouteLink>
         <AddCameraLink />
       </div>
+      {note !== '' && (
+        <p className="grid-note muted" role="status">
+          {note}
+        </p>
+      )}
       {shown.length === 0 && <p className="page-note">No camera matches “{search}”.</p>}
       <div className={`grid ${sizeClass(shown.length)}`}>
         {shown.map((camera) => (

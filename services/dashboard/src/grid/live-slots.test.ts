@@ -15,7 +15,17 @@ describe('live slots', () => {
     expect(['b', 'c', 'd'].map(slots.has)).toEqual([true, true, false]);
   });
 
-  it('are never taken from a playing tile', () => {
+  it('are taken from the latest holders when the limit falls, and granted again when it rises', () => {
+    const slots = createLiveSlots(3);
+    for (const name of ['a', 'b', 'c', 'd']) slots.request(name);
+    slots.setLimit(1);
+    expect(['a', 'b', 'c', 'd'].filter(slots.has)).toEqual(['a']);
+    slots.setLimit(2);
+    expect(['a', 'b', 'c', 'd'].filter(slots.has)).toEqual(['a', 'b']);
+    expect([slots.limit(), slots.requested()]).toEqual([2, 4]);
+  });
+
+  it('are not taken from a playing tile for another', () => {
     const slots = createLiveSlots(1);
     slots.request('a');
     slots.request('b');

@@ -1,12 +1,17 @@
 /**
- * Limits how many tiles play live: each costs a decoder in the browser and a viewer on the server. The others show
- * snapshots. First come, first served.
+ * Limits how many tiles play video: each costs a decoder in the browser and a viewer on the server. The others show
+ * pictures. First come, first served.
  */
 export type LiveSlots = {
   /** `has` returns whether the slot was granted. */
   request: (name: string) => void;
   release: (name: string) => void;
   has: (name: string) => boolean;
+  /** Takes slots from those that got theirs last if there are fewer now. */
+  setLimit: (limit: number) => void;
+  limit: () => number;
+  /** Tiles that hold or await a slot. */
+  requested: () => number;
   subscribe: (listener: () => void) => () => void;
 };
 
@@ -15,10 +20,11 @@ export function createLiveSlots(slotsMax: number): LiveSlots {
   const requested = new Set<string>();
   const listeners = new Set<() => void>();
   let holders = new Set<string>();
+  let limit = slotsMax;
   const assign = () => {
     const staying = [...holders].filter((name) => requested.has(name));
     const waiting = [...requested].filter((name) => !holders.has(name));
-    holders = new Set([...staying, ...waiting].slice(0, slotsMax));
+    holders = new Set([...staying, ...waiting].slice(0, limit));
     for (const listener of listeners) listener();
   };
   return {
@@ -31,6 +37,13 @@ export function createLiveSlots(slotsMax: number): LiveSlots {
       if (requested.delete(name)) assign();
     },
     has: (name) => holders.has(name),
+    setLimit(next) {
+      if (next === limit) return;
+      limit = next;
+      assign();
+    },
+    limit: () => limit,
+    requested: () => requested.size,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,7 +1,7 @@
 import type { Camera } from '@camplane/contracts/camera-http';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { isFirstStart } from '../wording/phase.ts';
-import type { MediaAddresses } from '../player/connections.ts';
+import type { MediaAddresses } from '../player/open-session.ts';
 
 /**
  * Whether a visible tile should play. The first start is too early, because the media server has no path yet. A failing camera keeps its viewer, who sees the slate until it recovers, but gets

@@ -1,0 +1,88 @@
+import { firstBudget, nextBudget } from './decoder-budget.ts';
+import type { LiveSlots } from './live-slots.ts';
+
+/** Measures how well the browser plays the tiles' videos, and limits the slots accordingly. */
+export type DecoderLoad = {
+  /** Measures a video until the returned function is called. */
+  watch: (video: HTMLVideoElement) => () => void;
+  stop: () => void;
+};
+
+const readEveryMs = 2_000;
+/** Fewer frames between two readings say nothing. */
+const framesMin = 20;
+
+type Counts = { shown: number; dropped: number };
+
+export function createDecoderLoad(slots: LiveSlots): DecoderLoad {
+  const videos = new Map<HTMLVideoElement, Counts>();
+  const blocked = watchBlockedTime();
+  let budget = { ...firstBudget, limit: slots.limit() };
+  let readMs = performance.now();
+
+  const read = () => {
+    const nowMs = performance.now();
+    const elapsedMs = nowMs - readMs;
+    readMs = nowMs;
+    const busyShare = Math.min(1, blocked.takeMs() / elapsedMs);
+    const frames = { shown: 0, dropped: 0 };
+    for (const [video, before] of videos) {
+      const now = countsOf(video);
+      videos.set(video, now);
+      // Another stream counts from zero again.
+      if (now.shown < before.shown || now.dropped < before.dropped) continue;
+      frames.shown += now.shown - before.shown;
+      frames.dropped += now.dropped - before.dropped;
+    }
+    // A hidden page shows no frames.
+    if (document.hidden) return;
+    const total = frames.shown + frames.dropped;
+    const droppedShare = total >= framesMin ? frames.dropped / total : null;
+    budget = nextBudget(budget, { playing: videos.size, wanted: slots.requested(), droppedShare, busyShare });
+    slots.setLimit(budget.limit);
+  };
+  const timer = setInterval(read, readEveryMs);
+
+  return {
+    watch(video) {
+      videos.set(video, countsOf(video));
+      return () => void videos.delete(video);
+    },
+    stop() {
+      clearInterval(timer);
+      blocked.stop();
+    },
+  };
+}
+
+function countsOf(video: HTMLVideoElement): Counts {
+  const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+  return { shown: totalVideoFrames - droppedVideoFrames, dropped: droppedVideoFrames };
+}
+
+const probeEveryMs = 100;
+
+/** How long the page could not respond: tasks above 50 ms where the browser reports them, else the delay of a timer. */
+function watchBlockedTime(): { takeMs: () => number; stop: () => void } {
+  let blockedMs = 0;
+  const takeMs = () => {
+    const taken = blockedMs;
+    blockedMs = 0;
+    return taken;
+  };
+  if (PerformanceObserver.supportedEntryTypes.includes('longtask')) {
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) blockedMs += duration;
+    });
+    observer.observe({ entryTypes: ['longtask'] });
+    return { takeMs, stop: () => observer.disconnect() };
+  }
+  let expectedMs = performance.now() + probeEveryMs;
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    // Browsers delay the timers of a hidden page.
+    if (!document.hidden) blockedMs += Math.max(0, nowMs - expectedMs);
+    expectedMs = nowMs + probeEveryMs;
+  }, probeEveryMs);
+  return { takeMs, stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,8 @@
+import type { LiveSlots } from './live-slots.ts';
+
+/** Why some visible tiles show pictures; '' if none do. */
+export function slotsNote({ limit, requested }: Pick<LiveSlots, 'limit' | 'requested'>): string {
+  const [videos, tiles] = [limit(), requested()];
+  if (tiles <= videos) return '';
+  return `Video for ${videos} of ${tiles} visible cameras, pictures for the others: more would be jerky in this browser.`;
+}
