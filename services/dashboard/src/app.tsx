@@ -21,11 +21,11 @@ import { RolesPage } from './roles/roles-page.tsx';
 import { EditUserPage } from './users/edit-user-page.tsx';
 import { NewUserPage } from './users/new-user-page.tsx';
 import { UsersPage } from './users/users-page.tsx';
+import { WallPage } from './wall/wall-page.tsx';
 
 export function App() {
   const route = useRoute();
   const title = titleOf(route, useCameras());
-  const permits = usePermits();
   const main = useRef<HTMLElement>(null);
   // The focus stays when only the filter changes and when the user steps from one detection to the next.
   const path = route.page === 'detection' ? '/detections/one' : routePath(route).split('?', 1)[0];
@@ -45,28 +45,35 @@ export function App() {
       <a className="skip-link" href="#main">
         Skip to content
       </a>
-      <header className="header">
-        <RouteLink className="brand" to={{ page: 'cameras' }}>
-          <img src="/icon.svg" alt="" width="24" height="24" />
-          Camplane
-        </RouteLink>
-        <nav className="nav" aria-label="Main">
-          <NavLink to={{ page: 'cameras' }} current={route.page === 'cameras'}>
-            Cameras
-          </NavLink>
-          {permits.some('detection.view') && (
-            <NavLink to={{ page: 'detections', filter: noFilter }} current={route.page === 'detections'}>
-              Detections
-            </NavLink>
-          )}
-        </nav>
-        <AccountMenu route={route} />
-      </header>
+      {route.page !== 'wall' && <Header route={route} />}
       <ConnectionBanner />
-      <main id="main" ref={main} tabIndex={-1}>
+      <main id="main" ref={main} tabIndex={-1} className={route.page === 'wall' ? 'main-wall' : undefined}>
         <Page route={route} />
       </main>
     </>
+  );
+}
+
+function Header({ route }: { route: Route }) {
+  const permits = usePermits();
+  return (
+    <header className="header">
+      <RouteLink className="brand" to={{ page: 'cameras' }}>
+        <img src="/icon.svg" alt="" width="24" height="24" />
+        Camplane
+      </RouteLink>
+      <nav className="nav" aria-label="Main">
+        <NavLink to={{ page: 'cameras' }} current={route.page === 'cameras'}>
+          Cameras
+        </NavLink>
+        {permits.some('detection.view') && (
+          <NavLink to={{ page: 'detections', filter: noFilter }} current={route.page === 'detections'}>
+            Detections
+          </NavLink>
+        )}
+      </nav>
+      <AccountMenu route={route} />
+    </header>
   );
 }
 
@@ -88,6 +95,8 @@ function Page({ route }: { route: Route }) {
   switch (route.page) {
     case 'cameras':
       return <GridPage />;
+    case 'wall':
+      return <WallPage />;
     case 'new-camera':
       return <NewCameraPage />;
     case 'camera':
@@ -147,6 +156,8 @@ function titleOf(route: Route, { cameras }: CamerasState): string {
   switch (route.page) {
     case 'cameras':
       return 'Cameras – Camplane';
+    case 'wall':
+      return 'Wall – Camplane';
     case 'new-camera':
       return 'Add camera – Camplane';
     case 'camera':

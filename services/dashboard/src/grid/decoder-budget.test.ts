@@ -3,19 +3,19 @@ import { firstBudget, nextBudget } from './decoder-budget.ts';
 import type { DecoderBudget, LoadReading } from './decoder-budget.ts';
 
 /** A browser that shows everything up to `capacity` videos and drops frames beyond. */
-function run(readings: number, capacity: number, from = firstBudget, wanted = 25): DecoderBudget[] {
+function run(readings: number, capacity: number, from = firstBudget, requested = 25): DecoderBudget[] {
   const seen: DecoderBudget[] = [];
   let budget = from;
   for (let count = 0; count < readings; count += 1) {
-    const playing = Math.min(budget.limit, wanted);
+    const playing = Math.min(budget.limit, requested);
     const droppedShare = playing > capacity ? 1 - capacity / playing : 0;
-    budget = nextBudget(budget, { playing, wanted, droppedShare, busyShare: 0 });
+    budget = nextBudget(budget, { playing, requested, droppedShare, busyShare: 0 });
     seen.push(budget);
   }
   return seen;
 }
 
-const fluent: LoadReading = { playing: 9, wanted: 25, droppedShare: 0, busyShare: 0.05 };
+const fluent: LoadReading = { playing: 9, requested: 25, droppedShare: 0, busyShare: 0.05 };
 const after = (...readings: Partial<LoadReading>[]) =>
   readings.reduce<DecoderBudget>(
     (budget, reading) => nextBudget(budget, { ...fluent, ...reading }),
@@ -23,7 +23,7 @@ const after = (...readings: Partial<LoadReading>[]) =>
   );
 
 describe('the budget of decoders', () => {
-  it('grows while everything is fluent, up to what is wanted', () => {
+  it('grows while everything is fluent, up to what is requested', () => {
     const limits = run(60, 100).map(({ limit }) => limit);
     expect(limits.slice(0, 6)).toEqual([9, 11, 11, 11, 11, 13]);
     expect(limits.at(-1)).toBe(25);
@@ -68,7 +68,12 @@ describe('the budget of decoders', () => {
   it('keeps one video even in a browser that is always busy', () => {
     let budget = firstBudget;
     for (let count = 0; count < 100; count += 1) {
-      budget = nextBudget(budget, { playing: budget.limit, wanted: 25, droppedShare: 0.9, busyShare: 0.9 });
+      budget = nextBudget(budget, {
+        playing: budget.limit,
+        requested: 25,
+        droppedShare: 0.9,
+        busyShare: 0.9,
+      });
     }
     expect(budget.limit).toBe(1);
   });

@@ -2,8 +2,8 @@
 export type LoadReading = {
   /** Tiles that play video, and tiles that would. */
   playing: number;
-  wanted: number;
-  /** Share of the decoded frames that were not shown in time, 0–1; null: too few frames to judge. */
+  requested: number;
+  /** Share of the decoded frames that were not shown in time, 0–1; null: too few frames. */
   droppedShare: number | null;
   /** Share of the time in which the page could not respond, 0–1. */
   busyShare: number;
@@ -53,7 +53,7 @@ export function nextBudget(budget: DecoderBudget, reading: LoadReading): Decoder
     return { ...budget, good: 0, bad: 0 };
   }
   const inSuccession = budget.good + 1;
-  const isUsedUp = reading.playing >= budget.limit && reading.wanted > budget.limit;
+  const isUsedUp = reading.playing >= budget.limit && reading.requested > budget.limit;
   if (inSuccession < budget.growAfter || !isUsedUp) return { ...budget, good: inSuccession, bad: 0 };
   const limit = Math.min(limitMax, budget.limit + growBy);
   return { ...budget, limit, good: 0, bad: 0, settling: settleReadings };

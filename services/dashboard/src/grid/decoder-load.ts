@@ -38,7 +38,12 @@ export function createDecoderLoad(slots: LiveSlots): DecoderLoad {
     if (document.hidden) return;
     const total = frames.shown + frames.dropped;
     const droppedShare = total >= framesMin ? frames.dropped / total : null;
-    budget = nextBudget(budget, { playing: videos.size, wanted: slots.requested(), droppedShare, busyShare });
+    budget = nextBudget(budget, {
+      playing: videos.size,
+      requested: slots.requested(),
+      droppedShare,
+      busyShare,
+    });
     slots.setLimit(budget.limit);
   };
   const timer = setInterval(read, readEveryMs);

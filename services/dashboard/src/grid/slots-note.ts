@@ -4,5 +4,5 @@ import type { LiveSlots } from './live-slots.ts';
 export function slotsNote({ limit, requested }: Pick<LiveSlots, 'limit' | 'requested'>): string {
   const [videos, tiles] = [limit(), requested()];
   if (tiles <= videos) return '';
-  return `Video for ${videos} of ${tiles} visible cameras, pictures for the others: more would be jerky in this browser.`;
+  return `Video for ${videos} of ${tiles} visible cameras, pictures for the others: more video would not be smooth in this browser.`;
 }

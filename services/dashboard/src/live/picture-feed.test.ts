@@ -60,7 +60,7 @@ const error = (cameraId: string, code: string, isWatched = false) =>
   ({ type: 'error', message: 'Because', retryAfterSeconds: null, cameraId, code, isWatched }) as const;
 
 describe('the feed of pictures', () => {
-  it('gives each camera its pictures over one connection', () => {
+  it('delivers the pictures of each camera over one connection', () => {
     const { feed, sent, server } = startFeed();
     const [a, b] = [record(), record()];
     feed.source('a')(a);
@@ -74,7 +74,7 @@ describe('the feed of pictures', () => {
     expect(b.seen).toEqual(['5 bytes']);
   });
 
-  it('stops watching a camera that nobody shows, and closes a while after the last', () => {
+  it('stops watching a camera without a player, and closes a while after the last', () => {
     const { feed, sent, timers } = startFeed();
     const stop = feed.source('a')(record());
     stop();

@@ -18,7 +18,7 @@ type Deps = {
 /** The connection outlives a change of page. */
 const lingerMs = 5_000;
 
-/** Connects for the first camera. If the connection ends, every camera's pictures end, and whoever wants them asks again. */
+/** Connects for the first camera. If the connection ends, every camera's pictures end, and its player requests them again. */
 export function createPictureFeed({ open, later }: Deps): PictureFeed {
   const watchers = new Map<string, Set<PictureHandlers>>();
   const accepted = new Set<string>();

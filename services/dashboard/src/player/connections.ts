@@ -92,7 +92,7 @@ export function createConnections(media: Media, send: (event: PlayerEvent) => vo
     main = beside;
     beside = null;
     frames.countVideo(main?.transport !== 'jpeg');
-    // The video element has one stream at a time: its last frame stays visible until the new one has a frame.
+    // The video element has one stream at a time: its last frame stays visible until the first frame of the new one.
     const isSwapped = replaced?.transport === 'hls' && main?.transport === 'webrtc';
     if (isSwapped) pictures.cover(video);
     if (main?.transport === 'jpeg') pictures.show();

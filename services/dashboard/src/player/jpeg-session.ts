@@ -3,7 +3,7 @@ import type { PictureCanvas } from './picture-canvas.ts';
 import type { PictureHandlers, PictureSource } from './picture-source.ts';
 import type { OnEnded, Playback } from './playback.ts';
 
-/** Typical time from the media server to the canvas. Pictures carry no time of their own. */
+/** Typical time from the media server to the canvas. Pictures have no timestamp. */
 const jpegDelayMs = 250;
 
 type Options = {

@@ -57,7 +57,7 @@ export function startPlayback(video: HTMLVideoElement): void {
   });
 }
 
-/** Calls that somebody waits for. */
+/** Lets one caller await the next call. */
 export type Awaited = {
   call: () => void;
   /** Resolves with the next call. Throws PlayError at the deadline. */

@@ -9,7 +9,7 @@ export type PlayFailureKind =
   | 'no-frames' // connected, but no frame arrived
   | 'stalled' // frames stopped arriving
   | 'closed' // the media server ended the connection
-  | 'limit' // the server sends as many pictures as it may
+  | 'limit' // the server's limit of JPEG streams is reached
   | 'server'; // the media server failed
 
 export type PlayFailure = { kind: PlayFailureKind; detail: string };

@@ -23,7 +23,7 @@ describe('player texts', () => {
       'Playing pictures because WebRTC failed: the media server is unreachable; and HLS failed: ' +
         'this browser cannot play the video codec this way.',
     );
-    expect(text('jpeg', {}, true)).toMatch(/^Playing pictures because this browser already plays as many/);
+    expect(text('jpeg', {}, true)).toMatch(/^Playing pictures because more videos would not be smooth/);
     expect([text('webrtc', { webrtc: codec }), text('hls', {})]).toEqual([null, null]);
   });
 

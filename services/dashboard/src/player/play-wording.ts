@@ -14,7 +14,7 @@ const failures: Record<PlayFailureKind, string> = {
   'no-frames': 'no video arrived',
   stalled: 'the video stopped arriving',
   closed: 'the media server closed the connection',
-  limit: 'the server sends pictures of as many cameras as it may',
+  limit: 'the server’s limit of JPEG streams is reached',
   server: 'the media server failed',
 };
 
@@ -27,7 +27,7 @@ export function failureText({ kind, detail }: PlayFailure): string {
 export function fallbackText(state: Pick<PlayerState, 'transport' | 'obstacles' | 'limited'>): string | null {
   if (state.transport === 'webrtc') return null;
   const what = state.transport === 'hls' ? 'Playing over HLS' : 'Playing pictures';
-  if (state.limited) return `${what} because this browser already plays as many videos as it can.`;
+  if (state.limited) return `${what} because more videos would not be smooth in this browser.`;
   const [webrtc, hls] = [state.obstacles.webrtc?.failure, state.obstacles.hls?.failure];
   const first = webrtc ?? hls;
   if (!first) return null;

@@ -324,7 +324,7 @@ describe('a better transport', () => {
     expect(player.state.beside).toBe('webrtc');
   });
 
-  it('is tried at once in another network, unless the browser cannot play it', () => {
+  it('is retried at once in another network, unless the browser cannot play it', () => {
     const player = new SimulatedPlayer().playing('jpeg').send({ type: 'network' }).pass(500, 3);
     expect(player.effects).toEqual([{ type: 'open-beside', transport: 'webrtc' }]);
     const waiting = new SimulatedPlayer().start().fail('absent').send({ type: 'network' });

@@ -5,7 +5,7 @@ import type { PlayFailure } from './play-failure.ts';
 export const transports = ['webrtc', 'hls', 'jpeg'] as const;
 export type Transport = (typeof transports)[number];
 
-/** Why a transport is not used, and when it is tried again. `tries`: attempts beside another transport so far. */
+/** Why a transport is not used, and when it is retried. `tries`: attempts beside another transport so far. */
 export type Obstacle = { failure: PlayFailure; tries: number; retryAtMs: number };
 
 /**
@@ -36,7 +36,7 @@ export type PlayerState = {
   nextAttemptMs: number | null;
   /** Opened beside the one in use. */
   beside: Transport | null;
-  /** The page permits pictures only, because the browser plays as many videos as it can. */
+  /** The page permits pictures only, because more videos would not be smooth. */
   limited: boolean;
 };
 
@@ -231,7 +231,7 @@ function tick(before: PlayerState, frames: number, moment: Moment): Step {
   }
 }
 
-/** Opens the best transport above the one in use whose time has come. */
+/** Opens the best transport above the one in use that is due. */
 function tryBetter(state: PlayerState, { nowMs }: Moment): Step {
   if (state.limited) return same(state);
   const transport = transports

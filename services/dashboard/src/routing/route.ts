@@ -9,6 +9,7 @@ import type { DetectionFilter } from '../detections/detection-filter.ts';
 /** A page of the dashboard. Each has its own address, so that it can be linked and reloaded. */
 export type Route =
   | { page: 'cameras' }
+  | { page: 'wall' }
   | { page: 'new-camera' }
   | { page: 'camera'; id: string }
   | { page: 'edit-camera'; id: string }
@@ -60,6 +61,8 @@ function parseAccess(path: string, [first, second, ...rest]: string[], query: UR
       const camera = cameraIdSchema.safeParse(query.get('camera'));
       return { page: 'account', camera: camera.success ? camera.data : null };
     }
+    case 'wall':
+      return { page: 'wall' };
     case 'users':
       return { page: 'users' };
     case 'roles':
@@ -76,6 +79,8 @@ export function routePath(route: Route): string {
   switch (route.page) {
     case 'cameras':
       return '/';
+    case 'wall':
+      return '/wall';
     case 'new-camera':
       return '/cameras/new';
     case 'camera':

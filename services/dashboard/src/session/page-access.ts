@@ -15,6 +15,7 @@ export function pageAccess(
   const shownIf = (permitted: boolean): PageAccess => (permitted ? 'shown' : 'refused');
   switch (route.page) {
     case 'cameras':
+    case 'wall':
     case 'camera':
     case 'unknown':
       return 'shown';

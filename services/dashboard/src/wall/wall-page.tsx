@@ -1,0 +1,100 @@
+import type { Camera } from '@camplane/contracts/camera-http';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useApp, useCameras } from '../app-context.tsx';
+import { toggleFullscreen } from '../camera-page/fullscreen.ts';
+import { useSlotsNote } from '../grid/use-slots-note.ts';
+import { displayNameOf } from '../live/cameras-state.ts';
+import { useTour } from './use-tour.ts';
+import { WallBar } from './wall-bar.tsx';
+import { arranged, movedTo, pagesOf } from './wall-order.ts';
+import { WallTile } from './wall-tile.tsx';
+import type { Arranging } from './wall-tile.tsx';
+
+/** The cameras of one page side by side, as large as the screen permits. */
+export function WallPage() {
+  const { wall, announce } = useApp();
+  const { cameras, statuses } = useCameras();
+  const choice = useSyncExternalStore(wall.subscribe, wall.current);
+  const screen = useRef<HTMLDivElement>(null);
+  const [wantedPage, setPage] = useState(0);
+  const [arranging, setArranging] = useState(false);
+  const ordered = arranged(cameras ?? [], choice.order);
+  const pages = pagesOf(ordered, choice.layout);
+  const page = Math.min(wantedPage, pages.length - 1);
+  const turn = (by: -1 | 1) => setPage((page + by + pages.length) % pages.length);
+  const tour = useTour(() => turn(1));
+  const note = useSlotsNote();
+  usePageKeys(turn);
+
+  const place = (id: string, to: number) => {
+    const order = movedTo(
+      ordered.map((camera) => camera.id),
+      id,
+      to,
+    );
+    wall.change({ order });
+    setPage(Math.floor(order.indexOf(id) / choice.layout));
+    const camera = ordered.find((one) => one.id === id);
+    if (camera) announce(`${displayNameOf(camera)} is at place ${order.indexOf(id) + 1} of ${order.length}.`);
+  };
+  const arrangingOf = ({ id }: Camera): Arranging => {
+    const at = ordered.findIndex((camera) => camera.id === id);
+    return {
+      onMove: (by) => place(id, at + by),
+      onDrop: (dropped) => place(dropped, at),
+      isFirst: at === 0,
+      isLast: at === ordered.length - 1,
+    };
+  };
+
+  if (cameras?.length === 0) return <p className="page-note">No cameras yet.</p>;
+  return (
+    <div className="wall" ref={screen}>
+      <WallBar
+        {...{ choice, page, arranging, note }}
+        pages={pages.length}
+        tour={tour.tour}
+        onTurn={turn}
+        onChange={(change) => {
+          wall.change(change);
+          // The camera at the top left stays there.
+          if (change.layout) setPage(Math.floor((page * choice.layout) / change.layout));
+          if (change.tourSeconds && tour.tour.running) tour.start(change.tourSeconds * 1000);
+        }}
+        onTour={() => (tour.tour.running ? tour.stop() : tour.start(choice.tourSeconds * 1000))}
+        onArrange={() => {
+          setArranging(!arranging);
+          tour.stop();
+        }}
+        onFullscreen={() => void toggleFullscreen(screen.current, null)}
+      />
+      <div className={`wall-tiles wall-${choice.layout}`}>
+        {(pages[page] ?? []).map((camera) => (
+          <WallTile
+            key={camera.id}
+            camera={camera}
+            status={statuses.get(camera.id)}
+            arranging={arranging ? arrangingOf(camera) : null}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** Page Up and Page Down turn the page. Arrow keys stay with the controls. */
+function usePageKeys(turn: (by: -1 | 1) => void): void {
+  const latest = useRef(turn);
+  useEffect(() => {
+    latest.current = turn;
+  });
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== 'PageDown' && event.key !== 'PageUp') return;
+      event.preventDefault();
+      latest.current(event.key === 'PageDown' ? 1 : -1);
+    };
+    window.addEventListener('keydown', pressed);
+    return () => window.removeEventListener('keydown', pressed);
+  }, []);
+}
