@@ -9,10 +9,10 @@ const builtPage = fileURLToPath(new URL('../../services/dashboard/dist/index.htm
 /** The dashboard in a browser, with its console. */
 export type DashboardPage = {
   readonly page: Page;
-  /** Frames presented on the page's video, over all connections. */
+  /** Frames and pictures presented on the page's video, over all connections. */
   frames(): Promise<number>;
   /** Waits until the video plays over `transport` and `more` further frames were presented. */
-  waitForFrames(transport: 'webrtc' | 'hls', more?: number, timeoutMs?: number): Promise<void>;
+  waitForFrames(transport: 'webrtc' | 'hls' | 'jpeg', more?: number, timeoutMs?: number): Promise<void>;
   videoSize(): Promise<{ width: number; height: number }>;
   /** The page's peer connections so far, including closed ones. */
   peerConnections(): Promise<number>;

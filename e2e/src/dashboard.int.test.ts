@@ -310,7 +310,7 @@ describe('the dashboard in Chromium', () => {
   it('reaches every main action with the Tab key and shows the focus', async () => {
     await page.goto(camplane.url);
     await tile('yard').waitFor();
-    const grid = await tabStops(page, 10);
+    const grid = await tabStops(page, 12);
     expect(grid.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['Skip to content', 'Camplane', 'Add camera', 'yard', 'off', 'waiting']),
     );
