@@ -93,9 +93,17 @@ describe('the wall in Chromium', () => {
 
   const layout = (count: number) => page.getByRole('radio', { name: String(count), exact: true });
   const button = (name: string) => page.getByRole('button', { name, exact: true });
-  const shownIds = () =>
-    page.evaluate<string[]>("[...document.querySelectorAll('.tile')].map(({ dataset }) => dataset.testid)");
-  const tilesOf = (list: string[]) => list.map((id) => `tile-${id}`);
+  const expectTiles = async (list: string[]) => {
+    const testIds = list.map((id) => `tile-${id}`).join();
+    await waitUntil(
+      () =>
+        page.evaluate<string>(
+          "[...document.querySelectorAll('.tile')].map(({ dataset }) => dataset.testid).join()",
+        ),
+      (shown) => shown === testIds,
+      { what: `the tiles ${list.join()}` },
+    );
+  };
 
   it('plays nothing for tiles outside the view, and every row that is partly visible', async () => {
     await waitUntil(
@@ -116,7 +124,7 @@ describe('the wall in Chromium', () => {
       (tiles) => tiles.length === 25 && tiles.every(({ frames }) => frames > 3),
       { what: 'frames on 25 tiles', timeoutMs: 60_000 },
     );
-    expect(new Set(before.map(({ transport }) => transport))).toEqual(new Set(['webrtc', 'jpeg']));
+    expect(before.map(({ transport }) => transport)).toEqual(expect.arrayContaining(['webrtc', 'jpeg']));
     await waitUntil(
       () => page.evaluate<TileState[]>(tileStates),
       (tiles) => tiles.every(({ frames }, index) => frames > (before[index]?.frames ?? 0) + 3),
@@ -134,9 +142,9 @@ describe('the wall in Chromium', () => {
     await button('Next page').press('Enter');
     await page.reload();
     await page.locator('.tile').first().waitFor();
-    expect(await shownIds()).toEqual(tilesOf(['cam-02', 'cam-01', 'cam-03', 'cam-04']));
+    await expectTiles(['cam-02', 'cam-01', 'cam-03', 'cam-04']);
     await page.keyboard.press('PageUp');
-    expect(await shownIds()).toEqual(tilesOf(['cam-25']));
+    await expectTiles(['cam-25']);
     await page.keyboard.press('PageDown');
   });
 
@@ -146,15 +154,15 @@ describe('the wall in Chromium', () => {
       sourcePosition: { x: 20, y: 20 },
       targetPosition: { x: 20, y: 20 },
     });
-    expect(await shownIds()).toEqual(tilesOf(['cam-04', 'cam-02', 'cam-01', 'cam-03']));
+    await expectTiles(['cam-04', 'cam-02', 'cam-01', 'cam-03']);
     await page.getByRole('switch', { name: 'Arrange' }).click();
   });
 
   it('turns its pages on a tour, which pauses while someone uses the page', async () => {
     await page.getByLabel('Time for each page of the tour').selectOption('5 s');
     await page.getByRole('switch', { name: 'Tour' }).press('Space');
-    await page.getByText('2 of 7', { exact: true }).waitFor({ timeout: 8_000 });
-    await page.mouse.move(300, 300);
+    await page.getByText('Page 2 of 7').waitFor({ timeout: 8_000 });
+    await page.mouse.wheel(0, 10);
     await page.getByRole('switch', { name: 'Tour paused' }).waitFor();
     await page.getByRole('switch', { name: 'Tour paused' }).press('Space');
     await page.getByRole('switch', { name: 'Tour', exact: true }).waitFor();

@@ -16,48 +16,66 @@ type Counts = { shown: number; dropped: number };
 
 export function createDecoderLoad(slots: LiveSlots): DecoderLoad {
   const videos = new Map<HTMLVideoElement, Counts>();
-  const blocked = watchBlockedTime();
   let budget = { ...firstBudget, limit: slots.limit() };
-  let readMs = performance.now();
+  let stopReading: (() => void) | null = null;
 
-  const read = () => {
-    const nowMs = performance.now();
-    const elapsedMs = nowMs - readMs;
-    readMs = nowMs;
-    const busyShare = Math.min(1, blocked.takeMs() / elapsedMs);
-    const frames = { shown: 0, dropped: 0 };
-    for (const [video, before] of videos) {
-      const now = countsOf(video);
-      videos.set(video, now);
-      // Another stream counts from zero again.
-      if (now.shown < before.shown || now.dropped < before.dropped) continue;
-      frames.shown += now.shown - before.shown;
-      frames.dropped += now.dropped - before.dropped;
-    }
+  const read = (elapsedMs: number, blockedMs: number) => {
+    const frames = takeFrames(videos);
     // A hidden page shows no frames.
     if (document.hidden) return;
     const total = frames.shown + frames.dropped;
-    const droppedShare = total >= framesMin ? frames.dropped / total : null;
     budget = nextBudget(budget, {
       playing: videos.size,
       requested: slots.requested(),
-      droppedShare,
-      busyShare,
+      droppedShare: total >= framesMin ? frames.dropped / total : null,
+      busyShare: Math.min(1, blockedMs / elapsedMs),
     });
     slots.setLimit(budget.limit);
   };
-  const timer = setInterval(read, readEveryMs);
+  const stop = () => {
+    stopReading?.();
+    stopReading = null;
+  };
 
   return {
     watch(video) {
       videos.set(video, countsOf(video));
-      return () => void videos.delete(video);
+      stopReading ??= readRegularly(read);
+      return () => {
+        videos.delete(video);
+        if (videos.size === 0) stop();
+      };
     },
-    stop() {
-      clearInterval(timer);
-      blocked.stop();
-    },
+    stop,
   };
+}
+
+function readRegularly(read: (elapsedMs: number, blockedMs: number) => void): () => void {
+  const blocked = watchBlockedTime();
+  let readMs = performance.now();
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    read(nowMs - readMs, blocked.takeMs());
+    readMs = nowMs;
+  }, readEveryMs);
+  return () => {
+    clearInterval(timer);
+    blocked.stop();
+  };
+}
+
+/** The frames of all videos since the last call. */
+function takeFrames(videos: Map<HTMLVideoElement, Counts>): Counts {
+  const frames = { shown: 0, dropped: 0 };
+  for (const [video, before] of videos) {
+    const now = countsOf(video);
+    videos.set(video, now);
+    // Another stream counts from zero again.
+    if (now.shown < before.shown || now.dropped < before.dropped) continue;
+    frames.shown += now.shown - before.shown;
+    frames.dropped += now.dropped - before.dropped;
+  }
+  return frames;
 }
 
 function countsOf(video: HTMLVideoElement): Counts {

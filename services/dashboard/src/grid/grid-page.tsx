@@ -38,9 +38,9 @@ export function GridPage() {
             onChange={(event) => setSearch(event.target.value)}
           />
         )}
-        <RouteLink className="button" to={{ page: 'wall' }}>
+        <RouteLink className="button wall-link" to={{ page: 'wall' }}>
           <Icon name="wall" />
-          Wall
+          <span>Wall</span>
         </RouteLink>
         <AddCameraLink />
       </div>

@@ -6,7 +6,7 @@ import { useApp } from '../app-context.tsx';
 import { useOnScreen } from '../interface/use-on-screen.ts';
 import { usePageShown } from '../interface/use-page-shown.ts';
 import { useSnapshot } from '../interface/use-snapshot.ts';
-import { fallbackText, progressText } from '../player/play-wording.ts';
+import { failureSentence, fallbackText } from '../player/play-wording.ts';
 import type { Player } from '../player/player.ts';
 import type { PlayerState } from '../player/player-machine.ts';
 import { usePlayer } from '../player/use-player.ts';
@@ -97,6 +97,6 @@ export function useTile(camera: Camera, status: CameraStatus | undefined): Tile 
 
 /** Why a tile plays worse than it could; null if it does not. The page itself says that it limits videos. */
 function playText(state: PlayerState): string | null {
-  if (state.phase === 'waiting') return progressText({ ...state, nextAttemptMs: null }, 0);
+  if (state.phase === 'waiting') return failureSentence(state);
   return state.phase === 'playing' && !state.limited ? fallbackText(state) : null;
 }

@@ -50,19 +50,23 @@ export function progressText(state: PlayerState, nowMs: number): string | null {
         ? 'Waiting for the first frame…'
         : `Connecting over ${transportNames[state.transport]}…`;
     case 'waiting': {
-      const why = waitingReason(state);
+      const why = failureSentence(state);
       const seconds = secondsUntil(state.nextAttemptMs ?? nowMs, nowMs);
-      return `${why}${seconds === 0 ? 'Retrying now.' : `Retrying in ${seconds} s.`}`;
+      return `${why === '' ? '' : `${why} `}${seconds === 0 ? 'Retrying now.' : `Retrying in ${seconds} s.`}`;
     }
   }
 }
 
-function waitingReason({ lastFailure, obstacles }: PlayerState): string {
+/** Why the last attempt failed, as a sentence; '' before the first failure. */
+export function failureSentence({
+  lastFailure,
+  obstacles,
+}: Pick<PlayerState, 'lastFailure' | 'obstacles'>): string {
   if (!lastFailure) return '';
   if (obstacles.webrtc?.failure.kind === 'codec' && obstacles.hls?.failure.kind === 'codec') {
-    return `This browser cannot play the camera’s video codec. Set the mode to transcode. `;
+    return 'This browser cannot play the camera’s video codec. Set the mode to transcode.';
   }
-  return `${capital(failureText(lastFailure))}. `;
+  return `${capital(failureText(lastFailure))}.`;
 }
 
 /**

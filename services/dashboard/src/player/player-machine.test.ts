@@ -334,6 +334,18 @@ describe('a better transport', () => {
     expect(unable.state).toMatchObject({ transport: 'hls', beside: null });
   });
 
+  it('is retried soon after an outage if it worked before', () => {
+    const player = new SimulatedPlayer().playing('webrtc');
+    player
+      .fail('closed')
+      .send({ type: 'retry' })
+      .fail('unreachable')
+      .send({ type: 'retry' })
+      .fail('unreachable');
+    player.fail('unreachable').send({ type: 'connected', frames: player.frames }).pass(2_500, 3);
+    expect(player.state).toMatchObject({ phase: 'playing', transport: 'jpeg', beside: 'webrtc' });
+  });
+
   it('is retried with growing delays', () => {
     const player = new SimulatedPlayer().playing('hls');
     const gapsMs = Array.from({ length: 6 }, () => {

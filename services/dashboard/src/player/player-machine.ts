@@ -1,12 +1,11 @@
 import { reconnectDelayMs } from '../live/reconnect-policy.ts';
+import { isLasting, obstacleOf, unsupported } from './obstacle.ts';
+import type { Obstacle } from './obstacle.ts';
 import type { PlayFailure } from './play-failure.ts';
 
 /** From best to last: video over WebRTC, video over HLS, single JPEG pictures over a WebSocket. */
 export const transports = ['webrtc', 'hls', 'jpeg'] as const;
 export type Transport = (typeof transports)[number];
-
-/** Why a transport is not used, and when it is retried. `tries`: attempts beside another transport so far. */
-export type Obstacle = { failure: PlayFailure; tries: number; retryAtMs: number };
 
 /**
  * Decides which transport to use and when to retry: WebRTC, then HLS, then pictures. While a worse one plays, a better
@@ -81,8 +80,6 @@ const reconnect = { firstMs: 500, maxMs: 2_500 };
 const unplayableRetryMs = 60_000;
 /** A place is free once another viewer leaves. */
 const limitRetryMs = 10_000;
-const besideFirstMs = 30_000;
-const besideMaxMs = 600_000;
 const triesOnceWorked = 3;
 
 const none = { webrtc: null, hls: null, jpeg: null };
@@ -160,9 +157,7 @@ function play(
 ): Step {
   const obstacles: Record<Transport, Obstacle | null> = { ...none };
   for (const transport of transports) {
-    if (!supported.includes(transport)) {
-      obstacles[transport] = { failure: { kind: 'unsupported', detail: '' }, tries: 0, retryAtMs: Infinity };
-    }
+    if (!supported.includes(transport)) obstacles[transport] = unsupported;
   }
   const started = { ...state, obstacles, limited };
   return open(started, best(started), moment);
@@ -252,8 +247,9 @@ function besideFailed(state: PlayerState, failure: PlayFailure, moment: Moment):
   // No decoder is free, so the video ends even without pictures.
   if (beside === 'jpeg') return fail({ ...state, transport: 'jpeg', transportFailures: 0 }, failure, moment);
   const tries = state.obstacles[beside]?.tries ?? 1;
+  const obstacle = obstacleOf(failure, { tries, worked: state.worked[beside], nowMs: moment.nowMs });
   return {
-    state: withObstacle({ ...state, beside: null }, beside, obstacleOf(failure, tries, moment)),
+    state: withObstacle({ ...state, beside: null }, beside, obstacle),
     effects: closeBeside(state),
   };
 }
@@ -322,7 +318,8 @@ function fail(before: PlayerState, failure: PlayFailure, moment: Moment): Step {
     return { state: wait(failed, transport, moment), effects: closing };
   }
   const tries = state.obstacles[transport]?.tries ?? 0;
-  const blocked = withObstacle(failed, transport, obstacleOf(failure, tries, moment));
+  const obstacle = obstacleOf(failure, { tries, worked: state.worked[transport], nowMs: moment.nowMs });
+  const blocked = withObstacle(failed, transport, obstacle);
   const next = transports[transports.indexOf(transport) + 1];
   if (next === undefined || isUnsupported(blocked, next)) {
     const waiting = wait({ ...blocked, transportFailures: 0 }, best(blocked), moment);
@@ -338,20 +335,8 @@ function best({ limited, obstacles }: PlayerState): Transport {
   return transports.find((one) => !isLasting(obstacles[one]?.failure)) ?? 'jpeg';
 }
 
-/** Failures that a retry does not fix soon. */
-function isLasting(failure: PlayFailure | undefined): boolean {
-  return failure?.kind === 'unsupported' || failure?.kind === 'codec' || failure?.kind === 'limit';
-}
-
 function isUnsupported({ obstacles }: PlayerState, transport: Transport): boolean {
   return obstacles[transport]?.failure.kind === 'unsupported';
-}
-
-function obstacleOf(failure: PlayFailure, tries: number, { nowMs }: Moment): Obstacle {
-  const growingMs = Math.min(besideMaxMs, besideFirstMs * 2 ** Math.min(tries, 10));
-  const delayMs =
-    failure.kind === 'unsupported' ? Infinity : failure.kind === 'codec' ? besideMaxMs : growingMs;
-  return { failure, tries, retryAtMs: nowMs + delayMs };
 }
 
 function withObstacle(state: PlayerState, transport: Transport, obstacle: Obstacle | null): PlayerState {

@@ -11,6 +11,8 @@ describe('routes', () => {
     ['/', { page: 'cameras' }],
     ['/cameras', { page: 'cameras' }],
     ['/cameras/', { page: 'cameras' }],
+    ['/wall', { page: 'wall' }],
+    ['/wall/2', { page: 'unknown', path: '/wall/2' }],
     ['/cameras/new', { page: 'new-camera' }],
     ['/cameras/front-door', { page: 'camera', id: 'front-door' }],
     ['/cameras/front-door/', { page: 'camera', id: 'front-door' }],

@@ -25,6 +25,7 @@ const id = '00000001-0000-4000-8000-000000000001';
 describe('pageAccess', () => {
   it.each<[Route, 'shown' | 'refused']>([
     [{ page: 'cameras' }, 'shown'],
+    [{ page: 'wall' }, 'shown'],
     [{ page: 'camera', id: 'door' }, 'shown'],
     [{ page: 'detections', filter: noFilter }, 'shown'],
     [{ page: 'account', camera: null }, 'shown'],

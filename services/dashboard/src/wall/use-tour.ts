@@ -3,7 +3,7 @@ import { nextTour, noTour } from './tour.ts';
 import type { Tour, TourEvent } from './tour.ts';
 
 const tickMs = 500;
-const interactions = ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const;
+const interactions = ['pointerdown', 'keydown', 'wheel'] as const;
 
 /** Runs the tour; `turn` shows the next page. */
 export function useTour(turn: () => void): {
