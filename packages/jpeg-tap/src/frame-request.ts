@@ -18,6 +18,8 @@ export type TapSettings = {
    * than `fps`.
    */
   keyFramesOnly: boolean;
+  /** The path carries MJPEG of a size that is allowed: its pictures are taken as they are, without encoding. */
+  isCopied?: boolean;
 };
 
 /**

@@ -8,6 +8,7 @@ import { startChild } from '@camplane/supervisor/child-process';
 import { defaultRestartPolicy } from '@camplane/supervisor/restart-policy';
 import { supervise } from '@camplane/supervisor/supervise';
 import type { RunContext, SupervisorView } from '@camplane/supervisor/supervise';
+import { createFrameLimiter } from './frame-limiter.ts';
 import type { TapSettings } from './frame-request.ts';
 import type { JpegFrame } from './jpeg-frame.ts';
 import { jpegSize } from './jpeg-size.ts';
@@ -81,6 +82,7 @@ export function createJpegTap(
     const cancelCheck = clock.setTimer(keyFrameObservationMs(settings.fps) + 1, () => {
       if (mayDecodeAll && !check.isSufficient(clock.now())) takeAll();
     });
+    const limiter = settings.isCopied ? createFrameLimiter(settings.fps) : null;
     const splitter = createJpegSplitter({
       maxBytes: jpegMaxBytes,
       onFrame(jpeg) {
@@ -89,6 +91,7 @@ export function createJpegTap(
           check.keyFrame(clock.now());
           if (!check.isSufficient(clock.now())) takeAll();
         }
+        if (limiter && !limiter.isDue(clock.now())) return;
         const size = jpegSize(jpeg);
         if (size) options.onFrame({ jpeg, ...size, sequence: sequence++, capturedAt: wallClock.epochMs() });
       },

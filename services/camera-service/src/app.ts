@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import express from 'express';
 import type { Express } from 'express';
 import { mediaPath } from '@camplane/contracts/camera-id';
+import type { StreamQuality } from '@camplane/contracts/camera-id';
 import { framesTopic } from '@camplane/contracts/frame';
 import { cameraStatusTopic } from '@camplane/contracts/topics';
 import type { Frame } from '@camplane/contracts/frame';
@@ -188,8 +189,9 @@ export async function createCameraService(
   const hook = { rules, callers, refusals, onReader: reportTo(fleet), log };
 
   return {
-    /** RTSP address of a camera's video for one connection of stream-proxy, which counts as a viewer. */
-    viewUrl: (cameraId: string) => viewUrl(config.mediaMtx.rtspUrl, cameraId, passes),
+    /** RTSP address of a stream of a camera for one connection of stream-proxy, which counts as a viewer. */
+    viewUrl: (cameraId: string, source: StreamQuality) =>
+      viewUrl(config.mediaMtx.rtspUrl, mediaPath(cameraId, source), passes),
     /** Starts the HTTP server. MediaMTX calls its auth hook; cameras start with `run`. */
     listen: () => listenAs(withAuthHook(hook, app), { ...config, log }),
     /** Configures the paths at once after MediaMTX was started. */
@@ -246,8 +248,7 @@ function pathAddresses(rtspUrl: string, passes: ServicePasses) {
   };
 }
 
-function viewUrl(rtspUrl: string, cameraId: string, passes: ServicePasses): string {
-  const path = mediaPath(cameraId, 'main');
+function viewUrl(rtspUrl: string, path: string, passes: ServicePasses): string {
   return passes.addTo(`${rtspUrl}/${path}?${tapQuery}`, { use: 'view', path });
 }
 

@@ -54,7 +54,7 @@ export async function startCameraService(
   return {
     url: server.url,
     authUrl: hookUrl(`${server.url}/mediamtx/auth`, hookPassword),
-    viewUrl: (cameraId: string) => cameras.viewUrl(cameraId),
+    viewUrl: cameras.viewUrl,
     /** No camera is at this port of Camplane. */
     reservePort: (port: number) => void config.ownPorts.add(port),
     /** A restarted MediaMTX has lost its paths: push them now instead of at the next poll. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { createHealth } from '@camplane/service-kit/health';
 import { createMetrics } from '@camplane/service-kit/metrics';
@@ -18,7 +19,11 @@ export async function startStreamProxy(
   }: {
     bus: EventBus;
     cameraServicePassword: string;
-    cameras: { url: string; viewUrl(cameraId: string): string; reservePort(port: number): void };
+    cameras: {
+      url: string;
+      viewUrl(cameraId: string, source: StreamQuality): string;
+      reservePort(port: number): void;
+    };
   },
   { log, onStop }: ServiceTools,
 ): Promise<{ url: string; secret: string }> {
@@ -31,7 +36,7 @@ export async function startStreamProxy(
       metrics: createMetrics('stream-proxy', { processMetrics: false }),
       // Not the health of the process: cameras can be watched without it.
       health: createHealth(),
-      readUrl: (cameraId) => cameras.viewUrl(cameraId),
+      readUrl: (cameraId, source) => cameras.viewUrl(cameraId, source),
       tapFrame: cameraServiceFrame(cameras.url, [cameraServicePassword]),
     },
   );

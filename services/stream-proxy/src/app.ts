@@ -1,3 +1,4 @@
+import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
 import type { EventBus } from '@camplane/event-bus/event-bus';
 import { findFfmpeg } from '@camplane/ffmpeg/find-ffmpeg';
@@ -42,8 +43,8 @@ export type StreamProxyConfig = {
 
 export type StreamProxyDependencies = {
   bus: EventBus;
-  /** RTSP address of a camera's video, for one connection. */
-  readUrl(cameraId: string): string;
+  /** RTSP address of a stream of a camera, for one connection. */
+  readUrl(cameraId: string, source: StreamQuality): string;
   tapFrame: TapFrame;
   log: Logger;
   metrics: Metrics;

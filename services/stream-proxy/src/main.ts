@@ -18,8 +18,8 @@ runService({
     const passes = createViewPasses(config.secret, wallClock);
     const proxy = await createStreamProxy(config, {
       ...{ bus, log, metrics, health },
-      readUrl(cameraId) {
-        const path = mediaPath(cameraId, 'main');
+      readUrl(cameraId, source) {
+        const path = mediaPath(cameraId, source);
         return passes.addTo(`${env.MEDIAMTX_RTSP_URL}/${path}?${tapQuery}`, path);
       },
       // A replica reaches edges alone: a stream takes each snapshot.

@@ -18,7 +18,13 @@ export function buildTap(options: {
   /** JPEG quality, 1–100. */
   quality: number;
   keyFramesOnly: boolean;
+  /** The path carries MJPEG: its pictures are written as they are, all of them. */
+  isCopied?: boolean;
 }): FfmpegInvocation {
+  if (options.isCopied) {
+    const copy = ['-c:v', 'copy', '-f', 'image2pipe', 'pipe:1'];
+    return { args: [...readPathArguments(options.url, { keyFramesOnly: false }), ...copy] };
+  }
   // 10 % tolerance: otherwise a slightly early key frame is skipped, and the next one is a whole interval later.
   const spacing = (0.9 / options.fps).toFixed(3);
   const select = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${spacing})+lt(t,prev_selected_t)'`;

@@ -1,10 +1,11 @@
-import { jpegQualities } from '@camplane/contracts/jpeg-stream';
+import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
 import type { JpegFrame } from '@camplane/jpeg-tap/jpeg-frame';
 import { createJpegTap } from '@camplane/jpeg-tap/jpeg-tap';
 import type { JpegTapDependencies } from '@camplane/jpeg-tap/jpeg-tap';
 import { createFrameRing } from './frame-ring.ts';
 import type { VideoStatus } from './follow-status.ts';
+import { sourceOf, tapSettingsOf } from './stream-source.ts';
 import { showsCamera, streamStateOf } from './stream-state.ts';
 import type { StreamState } from './stream-state.ts';
 import type { StreamMetrics } from '../stream-metrics.ts';
@@ -29,8 +30,8 @@ export type CameraStream = {
 };
 
 export type CameraStreamDependencies = JpegTapDependencies & {
-  /** RTSP address of a camera's video, for one connection. */
-  readUrl(cameraId: string): string;
+  /** RTSP address of a stream of a camera, for one connection. */
+  readUrl(cameraId: string, source: StreamQuality): string;
   status(cameraId: string): VideoStatus | undefined;
   framesMax: number;
   metrics: StreamMetrics;
@@ -41,12 +42,11 @@ export function createCameraStream(
   dependencies: CameraStreamDependencies,
 ): CameraStream {
   const { metrics, clock } = dependencies;
-  const { jpegQuality, ...size } = jpegQualities[quality];
-  const settings = { ...size, quality: jpegQuality, keyFramesOnly: false };
   const listeners = new Set<StreamListener>();
   const ring = createFrameRing<JpegFrame>(dependencies.framesMax);
   const status = (): VideoStatus | undefined => dependencies.status(cameraId);
   const startedMs = clock.now();
+  let source = sourceOf(quality, status());
   let isFirst = true;
   let failedBefore = false;
 
@@ -55,10 +55,10 @@ export function createCameraStream(
   const tap = createJpegTap(
     {
       name: `${cameraId} ${quality}`,
-      url: () => dependencies.readUrl(cameraId),
+      url: () => dependencies.readUrl(cameraId, source),
       allFrames: true,
       onFrame(frame) {
-        if (!showsCamera(status())) return;
+        if (!showsCamera(status(), source)) return;
         if (isFirst) metrics.firstFrame.observe((clock.now() - startedMs) / 1000);
         isFirst = false;
         metrics.encoded.inc({ quality });
@@ -74,28 +74,44 @@ export function createCameraStream(
           ring.clear();
         }
         failedBefore = hasFailed;
+        if (source === 'sub' && isTemporary(tap.failure())) takeMain();
         notify();
       },
     },
     dependencies,
   );
-  tap.configure(settings);
+  tap.configure(tapSettingsOf(quality, source, status()));
+
+  function restart(): void {
+    tap.configure(null);
+    tap.configure(tapSettingsOf(quality, source, status()));
+  }
+
+  /** The sub stream cannot be viewed. The main one is taken until this stream ends, so that it does not alternate. */
+  function takeMain(): void {
+    source = 'main';
+    restart();
+  }
 
   return {
     add: (listener) => void listeners.add(listener),
     remove: (listener) => void listeners.delete(listener),
     latest: () => ring.latest(),
     state: () =>
-      streamStateOf({ status: status(), failure: tap.failure(), hasFrame: ring.latest() !== null }),
+      streamStateOf({ status: status(), source, failure: tap.failure(), hasFrame: ring.latest() !== null }),
     statusChanged() {
-      if (!showsCamera(status())) ring.clear();
-      else if (tap.failure() && tap.failure()?.kind !== 'ProcessorLimitExceeded') {
-        // The camera sends again: the next attempt could be many seconds away.
-        tap.configure(null);
-        tap.configure(settings);
-      }
+      const { phase, sub } = status() ?? {};
+      if (source === 'sub' && sub?.status !== 'True' && phase !== 'STOPPED') takeMain();
+      if (!showsCamera(status(), source)) ring.clear();
+      // The camera sends again: the next attempt could be many seconds away.
+      else if (isTemporary(tap.failure())) restart();
+      else tap.configure(tapSettingsOf(quality, source, status()));
       notify();
     },
     stop: () => tap.stop(),
   };
+}
+
+function isTemporary(failure: { kind: string } | null): boolean {
+  return failure !== null && failure.kind !== 'ProcessorLimitExceeded';
 }

@@ -6,6 +6,8 @@ const status = (phase: 'RUNNING' | 'IDLE' | 'STARTING' | 'ERROR' | 'STOPPED') =>
   isRunning: phase === 'RUNNING',
   reason: `Is${phase}`,
   message: 'because',
+  video: null,
+  sub: null,
 });
 const failure = { kind: 'NotFound', message: 'no such path' };
 
@@ -35,10 +37,29 @@ describe('the state of a stream', () => {
     ['a stopped camera', { status: status('STOPPED'), failure, hasFrame: false }, 'offline', 'IsSTOPPED'],
     ['a failed FFmpeg', { status: status('RUNNING'), failure, hasFrame: false }, 'offline', 'NotFound'],
   ] as const)('with %s', (_what, facts, state, reason) => {
-    expect(streamStateOf(facts)).toMatchObject({ state, reason });
+    expect(streamStateOf({ ...facts, source: 'main' })).toMatchObject({ state, reason });
   });
 
   it('takes the slate of a camera that is not running for no picture', () => {
-    expect([undefined, status('RUNNING'), status('ERROR')].map(showsCamera)).toEqual([true, true, false]);
+    const shown = [undefined, status('RUNNING'), status('ERROR')].map((each) => showsCamera(each, 'main'));
+    expect(shown).toEqual([true, true, false]);
+  });
+
+  it('takes pictures of the sub stream for the camera while it is live, also beside an idle main stream', () => {
+    const withSub = (phase: 'RUNNING' | 'IDLE' | 'STOPPED', reason: string) => ({
+      ...status(phase),
+      sub: { status: 'True' as const, reason },
+    });
+    expect(showsCamera(withSub('IDLE', 'FramesFlowing'), 'sub')).toBe(true);
+    expect(showsCamera(withSub('RUNNING', 'Offered'), 'sub')).toBe(false);
+    const facts = { source: 'sub' as const, failure: null, hasFrame: false };
+    expect(streamStateOf({ ...facts, status: withSub('RUNNING', 'Offered') })).toMatchObject({
+      state: 'starting',
+      reason: 'AwaitingFrame',
+    });
+    expect(streamStateOf({ ...facts, status: withSub('STOPPED', 'NoViewers') })).toMatchObject({
+      state: 'offline',
+      reason: 'IsSTOPPED',
+    });
   });
 });

@@ -1,4 +1,5 @@
 import type { JpegStreamState } from '@camplane/contracts/jpeg-stream';
+import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { VideoStatus } from './follow-status.ts';
 
 /** What viewers are sent about a stream. */
@@ -8,24 +9,35 @@ export type StreamState = { state: JpegStreamState; reason: string | null; messa
  * The state of a stream. The camera's status comes first: while it is not running, MediaMTX sends a slate, which does
  * not show the camera.
  *
+ * @param facts.source the stream of the camera that is read
  * @param facts.failure why FFmpeg delivers no frames; null while it does, or starts for the first time
  */
 export function streamStateOf(facts: {
   status: VideoStatus | undefined;
+  source: StreamQuality;
   failure: { kind: string; message: string } | null;
   hasFrame: boolean;
 }): StreamState {
-  const { status, failure, hasFrame } = facts;
-  if (status && !status.isRunning) {
+  const { status, source, failure, hasFrame } = facts;
+  if (status && !showsCamera(status, source)) {
+    const isSubStarting = source === 'sub' && (status.isRunning || status.phase === 'IDLE');
+    if (isSubStarting) return awaitingFrame;
     const isStarting = status.phase === 'STARTING' || status.phase === 'IDLE';
     return { state: isStarting ? 'starting' : 'offline', reason: status.reason, message: status.message };
   }
   if (failure) return { state: 'offline', reason: failure.kind, message: failure.message };
   if (hasFrame) return { state: 'live', reason: null, message: null };
-  return { state: 'starting', reason: 'AwaitingFrame', message: 'The first picture is awaited' };
+  return awaitingFrame;
 }
 
-/** Whether the frames that FFmpeg delivers show the camera. */
-export function showsCamera(status: VideoStatus | undefined): boolean {
-  return status === undefined || status.isRunning;
+const awaitingFrame: StreamState = {
+  state: 'starting',
+  reason: 'AwaitingFrame',
+  message: 'The first picture is awaited',
+};
+
+/** Whether the frames that FFmpeg delivers show the camera. The sub stream runs on its own, also beside an idle main stream. */
+export function showsCamera(status: VideoStatus | undefined, source: StreamQuality): boolean {
+  if (status === undefined) return true;
+  return source === 'main' ? status.isRunning : status.sub?.reason === 'FramesFlowing';
 }
