@@ -7,6 +7,7 @@ import { measureDetection } from './detection.ts';
 import { measureKafkaPath } from './kafka-path.ts';
 import { measureKills } from './kills.ts';
 import { measureLatency } from './latency.ts';
+import { measureLiveJpeg } from './live-jpeg.ts';
 import { measureManyCameras } from './many-cameras.ts';
 import { measureMediaHook } from './media-hook.ts';
 import { measureMemory } from './memory.ts';
@@ -21,6 +22,7 @@ const benches: Record<string, () => Promise<BenchResult>> = {
   'P4-cluster': measureClusterStart,
   P5: measureManyCameras,
   P6: measureDetection,
+  P7: measureLiveJpeg,
   P8: measureKafkaPath,
   P9: measureOperatorScale,
   P10: measureOverlay,
