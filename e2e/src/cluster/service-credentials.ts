@@ -3,7 +3,7 @@ import type { Tenant } from './tenants.ts';
 
 const status = 'camera:9100/cameras/street/status';
 const snapshot = 'camera:9100/cameras/street/snapshot';
-const metrics = ['api:8080', 'operator:9102', 'detection:9101', 'camera:9100', 'probe:9100'];
+const metrics = ['api:8080', 'operator:9102', 'detection:9101', 'jpeg:8081', 'camera:9100', 'probe:9100'];
 
 /** The answer to each credential of the Secret of services: `KEY COMPONENT:PORT/PATH`. */
 export const serviceAnswers: Readonly<Record<string, number>> = {

@@ -77,6 +77,21 @@ describe('chart values', () => {
     expect(names('yard')).toContain('Deployment yard-camplane-control-api');
   }, 60_000);
 
+  it.each([
+    [true, 0],
+    [false, 5],
+  ])('monitoring.requireToken=%s opens the metrics of %i Deployments', (requireToken, count) => {
+    const set = [`monitoring.requireToken=${requireToken}`];
+    const objects = renderChart({ values: 'ci/guarded-values.yaml', set });
+    const open = objects.filter((object) => /METRICS_ACCESS[^}]*open/.test(JSON.stringify(object)));
+    expect(open).toHaveLength(count);
+    for (const kind of ['ServiceMonitor', 'PodMonitor']) {
+      const monitor = objects.filter((object) => object.kind === kind);
+      const token = '"credentials":{"name":"camplane-media","key":"metrics-token"}';
+      expect(JSON.stringify(monitor).includes(token)).toBe(requireToken);
+    }
+  });
+
   it('of users who sign in elsewhere are valid variables of control-api', () => {
     const set = [
       'auth.oidc.issuer=https://id.example:8443/realms/home',
