@@ -14,9 +14,7 @@ export type PatchCamera = PatchOf<z.input<typeof cameraInputSchema>>;
  * Every field of a camera, each optional. `null` resets a field to its default, and removes a label or the login. Lists
  * and `source.credentials` are replaced as a whole.
  */
-export const patchCameraSchema = (patchOf(cameraInputSchema) as z.ZodType<PatchCamera, PatchCamera>).meta({
-  examples: [{ displayName: 'Gate', frames: { fps: 5 }, labels: { floor: null } }],
-});
+export const patchCameraSchema = patchOf(cameraInputSchema) as z.ZodType<PatchCamera, PatchCamera>;
 
 /** Without defaults, which would reset fields that the patch does not name. A required field cannot be null. */
 function patchOf(schema: z.ZodType): z.ZodType {

@@ -97,35 +97,15 @@ export const detectionListSchema = z.object({
  * A stored detection in the form of R3.5: `streamId` is the camera, and `imagePath` contains it. Detectors' details are
  * `metadata`.
  */
-export const streamDetectionSchema = foundSchema
-  .extend({
-    id: detectionIdSchema,
-    streamId: cameraIdSchema,
-    /** Capture time of the frame. */
-    timestamp: z.iso.datetime(),
-    /** Path of the image on this API; null if it was not stored or has expired. */
-    imagePath: z.string().nullable(),
-    metadata: storedDetectionSchema.pick({ detector: true, trackId: true, sequence: true, frame: true }),
-  })
-  .meta({
-    examples: [
-      {
-        label: 'person',
-        confidence: 0.83,
-        boundingBox: { x: 0.41, y: 0.22, width: 0.12, height: 0.5 },
-        id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-        streamId: 'front-door',
-        timestamp: '2026-11-21T13:36:51.123Z',
-        imagePath: '/api/v1/detections/screenshot/front-door/2026-11-21-133651.123-1042.jpg',
-        metadata: {
-          detector: 'person',
-          trackId: 'f47ac10b-58cc-4372-a567-0e02b2c3d479',
-          sequence: 1042,
-          frame: { width: 640, height: 360 },
-        },
-      },
-    ],
-  });
+export const streamDetectionSchema = foundSchema.extend({
+  id: detectionIdSchema,
+  streamId: cameraIdSchema,
+  /** Capture time of the frame. */
+  timestamp: z.iso.datetime(),
+  /** Path of the image on this API; null if it was not stored or has expired. */
+  imagePath: z.string().nullable(),
+  metadata: storedDetectionSchema.pick({ detector: true, trackId: true, sequence: true, frame: true }),
+});
 export type StreamDetection = z.infer<typeof streamDetectionSchema>;
 
 /** A page of detections of one stream, newest first. */

@@ -12,36 +12,20 @@ import type { CameraPhase } from './camera-status.ts';
 export const streamStateSchema = z.enum(['STOPPED', 'STARTING', 'RUNNING', 'ERROR', 'STOPPING']);
 export type StreamState = z.infer<typeof streamStateSchema>;
 
-export const streamSchema = z
-  .object({
-    id: cameraIdSchema,
-    name: z.string(),
-    /** The source URL, which never contains a user or password. Cameras may also have other schemes than RTSP. */
-    rtspUrl: z.string(),
-    status: streamStateSchema,
-    detectionEnabled: z.boolean(),
-    /** Frames per second for detection. Below 1 if the camera was configured so. */
-    fps: z.number(),
-    /** Time of the last report of camera-service; null before the first. */
-    lastHeartbeat: z.iso.datetime().nullable(),
-    createdAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
-  })
-  .meta({
-    examples: [
-      {
-        id: 'front-door',
-        name: 'Front door',
-        rtspUrl: 'rtsp://192.0.2.10:554/stream1',
-        status: 'RUNNING',
-        detectionEnabled: true,
-        fps: 2,
-        lastHeartbeat: '2026-11-21T13:36:51.123Z',
-        createdAt: '2026-11-20T08:00:00.000Z',
-        updatedAt: '2026-11-20T08:00:00.000Z',
-      },
-    ],
-  });
+export const streamSchema = z.object({
+  id: cameraIdSchema,
+  name: z.string(),
+  /** The source URL, which never contains a user or password. Cameras may also have other schemes than RTSP. */
+  rtspUrl: z.string(),
+  status: streamStateSchema,
+  detectionEnabled: z.boolean(),
+  /** Frames per second for detection. Below 1 if the camera was configured so. */
+  fps: z.number(),
+  /** Time of the last report of camera-service; null before the first. */
+  lastHeartbeat: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
 export type Stream = z.infer<typeof streamSchema>;
 
 export const streamListSchema = z.object({ items: z.array(streamSchema) });
@@ -54,65 +38,40 @@ const streamFields = {
 };
 
 /** Body of `createStream`. */
-export const createStreamSchema = z
-  .strictObject({
-    id: cameraIdSchema
-      .refine((id) => id !== 'health', {
-        message: 'must not be health, which is the path of the health report: choose another id',
-      })
-      .meta({ not: { const: 'health' } }),
-    ...streamFields,
-    name: streamFields.name.default(''),
-    detectionEnabled: streamFields.detectionEnabled.default(true),
-    fps: streamFields.fps.default(2),
-  })
-  .meta({
-    examples: [{ id: 'front-door', name: 'Front door', rtspUrl: 'rtsp://192.0.2.10:554/stream1', fps: 5 }],
-  });
+export const createStreamSchema = z.strictObject({
+  id: cameraIdSchema
+    .refine((id) => id !== 'health', {
+      message: 'must not be health, which is the path of the health report: choose another id',
+    })
+    .meta({ not: { const: 'health' } }),
+  ...streamFields,
+  name: streamFields.name.default(''),
+  detectionEnabled: streamFields.detectionEnabled.default(true),
+  fps: streamFields.fps.default(2),
+});
 export type CreateStream = z.infer<typeof createStreamSchema>;
 
 /** Body of `updateStream`: the fields to change. */
-export const updateStreamSchema = z
-  .strictObject(streamFields)
-  .partial()
-  .meta({ examples: [{ name: 'Gate', fps: 10 }] });
+export const updateStreamSchema = z.strictObject(streamFields).partial();
 export type UpdateStream = z.infer<typeof updateStreamSchema>;
 
 /** Answer of `listStreamHealth`: streams in `ERROR`, and those without a heartbeat for 30 s. */
-export const streamHealthSchema = z
-  .object({
-    /** Streams that the caller may view. */
-    total: z.int(),
-    unhealthy: z.array(
-      z.object({
-        id: cameraIdSchema,
-        name: z.string(),
-        status: streamStateSchema,
-        /** A CamelCase word for programs: `HeartbeatMissing`, or the reason of the camera's status. */
-        reason: z.string(),
-        /** A sentence for people. */
-        message: z.string(),
-        lastHeartbeat: z.iso.datetime().nullable(),
-      }),
-    ),
-  })
-  .meta({
-    examples: [
-      {
-        total: 2,
-        unhealthy: [
-          {
-            id: 'front-door',
-            name: 'Front door',
-            status: 'ERROR',
-            reason: 'ConnectionRefused',
-            message: 'The camera refused the connection',
-            lastHeartbeat: '2026-11-21T13:36:51.123Z',
-          },
-        ],
-      },
-    ],
-  });
+export const streamHealthSchema = z.object({
+  /** Streams that the caller may view. */
+  total: z.int(),
+  unhealthy: z.array(
+    z.object({
+      id: cameraIdSchema,
+      name: z.string(),
+      status: streamStateSchema,
+      /** A CamelCase word for programs: `HeartbeatMissing`, or the reason of the camera's status. */
+      reason: z.string(),
+      /** A sentence for people. */
+      message: z.string(),
+      lastHeartbeat: z.iso.datetime().nullable(),
+    }),
+  ),
+});
 export type StreamHealth = z.infer<typeof streamHealthSchema>;
 
 /**
