@@ -38,6 +38,7 @@ export function permissionsPage(): string {
   return `${pageHead('Permissions', '`packages/contracts/src/operations.ts`, `events.ts` and `access.ts`')}
 A user has grants: a role on all cameras, on named cameras, or on the cameras with a label. An API token has permissions on such a set of cameras, and never more than its user. The server checks every operation and every message; it refuses an operation before it reads the body.
 
+- The files of the dashboard and of the page of the API (\`/docs\`) are served without signing in: they contain no data.
 - Without a valid session or API token, an operation answers 401 \`unauthenticated\`.
 - A camera that the caller may not view answers like one that does not exist, and so do its detections.
 - Otherwise an operation that is not permitted answers 403 \`forbidden\` and names the missing permission.
