@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { operationPath } from '@camplane/contracts/operations';
 import { createApiClient } from '@camplane/api-client/api-client';
 import type { ExternalConfig } from '@camplane/control-api/access/external/external-config';
 import { startAccessSuite } from '@camplane/control-api/testing/access-suite';
@@ -16,6 +17,7 @@ import { startTestMediaServer } from '@camplane/testkit/media-server';
 import type { TestMediaServer } from '@camplane/testkit/media-server';
 import { publishPattern } from '@camplane/testkit/publish-pattern';
 import { startTestIssuer } from '@camplane/testkit/test-issuer';
+import { openPeerPage } from './media/plain-peer-page.ts';
 import { startHlsReader, startRtspReader, startWebrtcReader } from './media/media-readers.ts';
 import type { MediaTarget, Reader } from './media/media-readers.ts';
 
@@ -74,7 +76,8 @@ afterAll(async () => {
 
 function start(replica: 0 | 1, external: ExternalConfig = {}): Promise<RunningApi> {
   const apiUrls = [`http://127.0.0.1:${edge.ports.api}`];
-  const media = { hookPort: hookPorts[replica], apiUrls, ticketSecret };
+  const webrtcUrl = `http://127.0.0.1:${edge.ports.webrtc}`;
+  const media = { hookPort: hookPorts[replica], apiUrls, webrtcUrl, ticketSecret };
   return suite.start({ databaseUrl, media, ...external });
 }
 
@@ -187,6 +190,47 @@ describe('video at an edge', () => {
     } finally {
       await issuer.stop();
     }
+  });
+
+  it('over WHEP is continued and ended through any replica, by its user alone', async () => {
+    const [first, second] = await Promise.all([start(0), start(1)]);
+    const admin = await first.signIn();
+    const page = await openPeerPage(await browser.newPage(), `${first.url}${operationPath('readInfo')}`);
+    const offer = await page.offer();
+    const at = async ({ url }: RunningApi, method: string, path: string, headers: object, body?: string) =>
+      fetch(`${url}${path}`, {
+        method,
+        headers: { ...admin, ...headers },
+        ...(body === undefined ? {} : { body }),
+      });
+    const whep = operationPath('createWhepSession', { id: 'door' });
+    const created = await at(first, 'POST', whep, { 'content-type': 'application/sdp' }, offer);
+    expect(created.status).toBe(201);
+    const [location = '', etag = ''] = ['location', 'etag'].map((name) => created.headers.get(name) ?? '');
+
+    const credentials = offer.match(/^a=ice-(ufrag|pwd):.*$/gm) ?? [];
+    const fragment = [...credentials, 'm=video 9 UDP/TLS/RTP/SAVPF 0', 'a=mid:0', ''].join('\r\n');
+    const trickle = async (ifMatch: string, path = location) => {
+      const headers = { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': ifMatch };
+      return (await at(second, 'PATCH', path, headers, fragment)).status;
+    };
+    expect([await trickle(etag), await trickle('"other"'), await trickle(etag, `${location}x`)]).toEqual([
+      ...[204, 412, 404],
+    ]);
+    const { secret } = await createToken(second);
+    const stranger = { username: 'stranger', password: 'correct-horse-battery' };
+    await clientOf(second, admin).createUser({
+      body: { ...stranger, grants: [{ role: 'viewer', scope: { kind: 'all' } }] },
+    });
+    expect(
+      (await at(second, 'DELETE', location, await second.signIn(stranger.username, stranger.password)))
+        .status,
+    ).toBe(404);
+    // Another credential of the same user.
+    expect(
+      (await at(second, 'DELETE', location, { cookie: '', authorization: `Bearer ${secret}` })).status,
+    ).toBe(200);
+    expect((await at(first, 'DELETE', location, {})).status).toBe(404);
   });
 
   it('is admitted once by an address ticket, at any replica', async () => {

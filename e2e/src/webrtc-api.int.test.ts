@@ -78,11 +78,13 @@ const peers = async (count: number) =>
   );
 
 describe('an offer to the API', () => {
-  it('plays in a page with RTCPeerConnection alone, and its session ends with the connection', async () => {
+  it('plays in a page with RTCPeerConnection alone, over a restart of ICE, and ends with the connection', async () => {
     const page = await openPage();
     const main = await page.play(urlOf(offerPath('door')), token);
     expect(main).toMatchObject({ status: 200, location: expect.stringContaining(whepPath('door')) });
     await peers(1);
+    const restarted = await page.restartIce(urlOf(main.location ?? ''), token);
+    expect(restarted).toEqual({ status: 200, etag: expect.stringMatching(/^"[^"*]+"$/) });
     await page.hangUp();
     await peers(0);
     await page.close();
@@ -109,7 +111,7 @@ describe('a WHEP session', () => {
     expect(await created.text()).toMatch(/^v=0/);
     const location = created.headers.get('location') ?? '';
     const etag = created.headers.get('etag') ?? '';
-    expect(location).toMatch(/\/whep\/[0-9a-f-]{36}$/);
+    expect(location).toMatch(/\/whep\/[\w-]{100,}$/);
     expect(etag).toMatch(/^"[^"*]+"$/);
 
     const lines = offer.split('\r\n');
@@ -126,6 +128,17 @@ describe('a WHEP session', () => {
     expect(await trickle({ 'if-match': '"older"' })).toBe(412);
     expect(await trickle({ 'if-match': etag, 'content-type': sdpType })).toBe(415);
     expect(await trickle({ 'if-match': etag }, 'nonsense')).toBe(400);
+
+    const restart = fragment
+      .replace(/(?<=a=ice-ufrag:)\S+/, 'rEst')
+      .replace(/(?<=a=ice-pwd:)\S+/, 'x'.repeat(24));
+    const headers = { 'content-type': fragmentType, 'if-match': '*' };
+    const restarted = await call('PATCH', location, headers, restart);
+    expect([restarted.status, restarted.headers.get('content-type')]).toEqual([200, fragmentType]);
+    expect(await restarted.text()).toMatch(/^a=ice-ufrag:\S+\r?\na=ice-pwd:/m);
+    expect(await trickle({ 'if-match': etag })).toBe(412);
+    const newTag = restarted.headers.get('etag') ?? '';
+    expect(await trickle({ 'if-match': newTag }, restart)).toBe(204);
 
     const other = { authorization: `Bearer ${await bob.createToken()}` };
     expect((await call('DELETE', location, other)).status).toBe(404);

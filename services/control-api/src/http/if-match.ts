@@ -6,6 +6,10 @@
  */
 export function isMatch(ifMatch: string, etag: string | undefined): boolean {
   if (ifMatch.trim() === '*') return true;
-  const tags: readonly string[] = ifMatch.match(/(W\/)?"[\x21\x23-\x7e]*"/g) ?? [];
-  return etag !== undefined && tags.includes(etag);
+  return etag !== undefined && entityTags(ifMatch).includes(etag);
+}
+
+/** The entity tags in a header. */
+export function entityTags(header: string): readonly string[] {
+  return header.match(/(W\/)?"[\x21\x23-\x7e]*"/g) ?? [];
 }

@@ -39,8 +39,8 @@ const sessionParameter = {
   in: 'path',
   required: true,
   description: 'The last part of `Location`',
-  schema: { type: 'string', maxLength: 64 },
-  example: '0b3f5e1c-3f0a-4b62-9d7d-1b7a2b9c6c11',
+  schema: { type: 'string', maxLength: 2048 },
+  example: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ',
 };
 
 const filenameParameter = {

@@ -36,6 +36,8 @@ import type { ViewerTickets } from './viewer-tickets.ts';
 import { webrtcHandlers } from './webrtc-handlers.ts';
 import type { WebrtcOperation } from './webrtc-handlers.ts';
 import { webrtcServers } from './webrtc-servers.ts';
+import { createWebrtcSessionIds } from './webrtc-session-ids.ts';
+import type { WebrtcSessionIds } from './webrtc-session-ids.ts';
 import { createWebrtcSessions } from './webrtc-sessions.ts';
 import type { StatusBoard } from '../status/status-board.ts';
 
@@ -74,6 +76,7 @@ export function createMedia(
   const { access, wallClock, metrics, log } = deps;
   const { hookPort, apiUrls, apiPassword = null } = config.media;
   let tickets: StreamTickets | null = null;
+  let webrtcIds: WebrtcSessionIds | null = null;
   const spent = createSpentTickets(wallClock);
   // On one machine MediaMTX, and so each session, ends with this process.
   const records =
@@ -116,20 +119,21 @@ export function createMedia(
     });
 
   const issue = (use: TicketUse, cameraId: string, principal: Principal): Promise<Ticket> => {
-    if (!tickets) throw new CamplaneError('service-unavailable', 'Camplane is starting');
     // Without access control every ticket is accepted, and with it none of these.
     const holder =
       principal.kind === 'user'
         ? { userId: principal.userId, credential: principal.credential }
         : { userId: '', credential: { kind: 'session', id: '' } as const };
-    return tickets.issue({ use, cameraId, ...holder });
+    return requireStarted(tickets).issue({ use, cameraId, ...holder });
   };
   const webrtc = createWebrtcSessions({
     servers: webrtcServers(config.media),
     // MediaMTX's hook checks it like that of any reader, so that the session ends with the right to it.
     ticketOf: async ({ cameraId, principal }) =>
       config.auth === 'none' ? null : (await issue('header', cameraId, principal)).ticket,
+    ids: () => requireStarted(webrtcIds),
     statusOf: (id) => deps.cameras.get(id),
+    wallClock,
   });
 
   return {
@@ -144,10 +148,9 @@ export function createMedia(
       ...webrtcHandlers({ sessions: webrtc, cameras: deps.cameras }),
     },
     async start(knowsCameras) {
-      tickets = createStreamTickets(
-        loadTicketSecret({ ...config.media, dataDir: config.dataDir }),
-        wallClock,
-      );
+      const secret = loadTicketSecret({ ...config.media, dataDir: config.dataDir });
+      tickets = createStreamTickets(secret, wallClock);
+      webrtcIds = createWebrtcSessionIds(secret);
       let isSettled = false;
       // Before users and cameras are read, no right is known, and a restart would end every session.
       const check = (): void => {
@@ -190,4 +193,9 @@ async function listenForEdges(
   }
   const hook = mediaHook({ gate, apiPassword, hookPassword, refusals, log });
   return listen(hook, { host, port: hookPort, portVariable: 'MEDIA_HOOK_PORT' });
+}
+
+function requireStarted<T>(part: T | null): T {
+  if (part === null) throw new CamplaneError('service-unavailable', 'Camplane is starting');
+  return part;
 }

@@ -37,12 +37,6 @@ export function answersVideo(sdp: string): boolean {
   return /^m=video (?!0 )/m.test(sdp);
 }
 
-/** The tag of a session's ICE credentials, which a restart changes. */
-export function iceTagOf(sdp: string): string | null {
-  const ufrag = /^a=ice-ufrag:([\x21\x23-\x7e]+)/m.exec(sdp)?.[1];
-  return ufrag === undefined ? null : `"${ufrag}"`;
-}
-
 function malformed(message: string): OfferProblem {
   return { kind: 'malformed', message };
 }

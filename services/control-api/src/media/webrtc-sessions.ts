@@ -2,18 +2,18 @@ import { mediaPath } from '@camplane/contracts/camera-id';
 import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { CamplaneError } from '@camplane/contracts/problem';
+import type { WallClock } from '@camplane/runtime/clock';
 import { LRUCache } from 'lru-cache';
-import { randomUUID } from 'node:crypto';
 import type { Principal } from '../access/principal.ts';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
-import { isMatch } from '../http/if-match.ts';
-import { answersVideo, iceTagOf, problemOfOffer } from './offer-check.ts';
+import { entityTags } from '../http/if-match.ts';
+import { answersVideo, problemOfOffer } from './offer-check.ts';
 import type { WebrtcServers } from './webrtc-servers.ts';
+import type { WebrtcSession, WebrtcSessionIds } from './webrtc-session-ids.ts';
 import type { WhepRequest, WhepResponse } from './whep-client.ts';
 
 /** Who asks for a camera's video. The user that started a session may continue it. */
 export type Holder = { cameraId: string; principal: Principal };
-type Session = { cameraId: string; userId: string; url: string; etag: string };
 
 export type StartedSession = { id: string; sdp: string; etag: string; links: string[] };
 
@@ -41,13 +41,42 @@ export type WebrtcSessions = {
 
 export function createWebrtcSessions(deps: {
   servers: WebrtcServers;
+  /** @throws CamplaneError `service-unavailable` while Camplane starts */
+  ids(): WebrtcSessionIds;
   /** A ticket of the caller for the camera, which the media server's hook checks; null: everybody may read. */
   ticketOf(holder: Holder): Promise<string | null>;
   statusOf(cameraId: string): CameraStatus | undefined;
+  wallClock: WallClock;
 }): WebrtcSessions {
-  const { servers, ticketOf, statusOf } = deps;
-  // An entry is needed until the peer ends its session; MediaMTX ends it without one when the peer disconnects.
-  const sessions = new LRUCache<string, Session>({ max: sessionsMax });
+  const { servers, ids, ticketOf, statusOf, wallClock } = deps;
+  /** When this replica issued or saw the newest tag of a session: an older one is from before a restart of ICE. */
+  const newestMs = new LRUCache<string, number>({ max: sessionsMax });
+
+  const issueTag = (id: string): string => {
+    const issuedMs = Math.max(wallClock.epochMs(), (newestMs.get(id) ?? 0) + 1);
+    newestMs.set(id, issuedMs);
+    return ids().tagOf(id, issuedMs);
+  };
+
+  const requireCurrentTag = (id: string, ifMatch: string | undefined): void => {
+    if (ifMatch === undefined) {
+      throw new CamplaneError(
+        'precondition-required',
+        'Send the ETag of the session in If-Match, or * to restart ICE',
+      );
+    }
+    if (ifMatch.trim() === '*') return;
+    const newest = newestMs.get(id) ?? 0;
+    const issued = entityTags(ifMatch).map((tag) => ids().issuedMsOf(id, tag) ?? -1);
+    const latest = Math.max(-1, ...issued);
+    if (latest < newest) {
+      throw new CamplaneError(
+        'precondition-failed',
+        'ICE was restarted since: use the ETag of the last answer, or * to restart ICE',
+      );
+    }
+    newestMs.set(id, latest);
+  };
 
   const call = async (holder: Holder, url: string, request: WhepRequest): Promise<WhepResponse> => {
     const ticket = await ticketOf(holder);
@@ -66,9 +95,13 @@ export function createWebrtcSessions(deps: {
     return response;
   };
 
-  const requireSession = (id: string, holder: Holder): Session => {
-    const session = sessions.get(id);
-    if (session && session.cameraId === holder.cameraId && session.userId === userIdOf(holder))
+  const requireSession = (id: string, holder: Holder): WebrtcSession => {
+    const session = ids().sessionOf(id);
+    if (
+      session?.cameraId === holder.cameraId &&
+      session.cameraId === holder.cameraId &&
+      session.userId === userIdOf(holder)
+    )
       return session;
     throw sessionNotFound(id);
   };
@@ -85,14 +118,12 @@ export function createWebrtcSessions(deps: {
       if (response.status === 404) throw notLive(holder.cameraId, statusOf(holder.cameraId));
       if (response.status !== 201 || location === undefined) throw notAcceptable(reasonOf(response));
       const url = new URL(location, whepUrl).href;
-      const etag = iceTagOf(response.body);
-      if (etag === null || !answersVideo(response.body)) {
+      if (!answersVideo(response.body)) {
         await servers.request(url, { method: 'DELETE', signal });
         throw notAcceptable('none of the offered codecs is the one of this camera');
       }
-      const id = randomUUID();
-      sessions.set(id, { cameraId: holder.cameraId, userId: userIdOf(holder), url, etag });
-      return { id, sdp: response.body, etag, links: linksOf(response) };
+      const id = ids().idOf({ cameraId: holder.cameraId, userId: userIdOf(holder), url });
+      return { id, sdp: response.body, etag: issueTag(id), links: linksOf(response) };
     },
     async links({ signal, ...holder }) {
       const url = `${await servers.pick()}/${mediaPath(holder.cameraId, 'main')}/whep`;
@@ -100,25 +131,18 @@ export function createWebrtcSessions(deps: {
     },
     async trickle(id, { fragment, ifMatch, signal, ...holder }) {
       const session = requireSession(id, holder);
-      requireCurrentTag(ifMatch, session.etag);
+      requireCurrentTag(id, ifMatch);
       const headers = { 'content-type': 'application/trickle-ice-sdpfrag' };
       const response = await call(holder, session.url, { method: 'PATCH', headers, body: fragment, signal });
-      if (response.status === 404) {
-        sessions.delete(id);
-        throw sessionNotFound(id);
-      }
+      if (response.status === 404) throw sessionNotFound(id);
       if (response.status === 400) {
         throw new CamplaneError('invalid-body', `The fragment is not valid: ${reasonOf(response)}`);
       }
-      const etag = response.status === 200 ? iceTagOf(response.body) : null;
-      if (etag === null) return null;
-      session.etag = etag;
-      return { fragment: response.body, etag };
+      return response.status === 200 ? { fragment: response.body, etag: issueTag(id) } : null;
     },
     async end(id, { signal, ...holder }) {
       const session = requireSession(id, holder);
       const response = await call(holder, session.url, { method: 'DELETE', signal });
-      sessions.delete(id);
       if (response.status === 404) throw sessionNotFound(id);
     },
   };
@@ -141,20 +165,6 @@ function requireQuality(quality: StreamQuality, status: CameraStatus | undefined
   if (quality === 'main' || !status || status.endpoints.sub !== null) return;
   const message = 'must be main: this camera has no sub stream (source.subUrl)';
   throw new CamplaneError('invalid-query', `quality: ${message}`, { fields: [{ path: 'quality', message }] });
-}
-
-function requireCurrentTag(ifMatch: string | undefined, etag: string): void {
-  if (ifMatch === undefined) {
-    throw new CamplaneError(
-      'precondition-required',
-      'Send the ETag of the session in If-Match, or * to restart ICE',
-    );
-  }
-  if (isMatch(ifMatch, etag)) return;
-  throw new CamplaneError(
-    'precondition-failed',
-    'ICE was restarted since: use the ETag of the last answer, or * to restart ICE',
-  );
 }
 
 function notLive(id: string, status: CameraStatus | undefined): CamplaneError {
