@@ -124,6 +124,17 @@ describe('chart values', () => {
     expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toContain(8443);
   }, 60_000);
 
+  it('leave no trace of stream-proxy where it is disabled', () => {
+    const render = (enabled: boolean) =>
+      JSON.stringify(
+        renderChart({ values: 'ci/guarded-values.yaml', set: [`streamProxy.enabled=${enabled}`] }),
+      );
+    // The key of the Secret stays, for a later installation.
+    const trace = /camplane-stream-proxy|STREAM_PROXY|"app.kubernetes.io\/component":"jpeg"|8081/;
+    expect(render(true)).toMatch(trace);
+    expect(render(false)).not.toMatch(trace);
+  }, 60_000);
+
   it('encode any character of the password in the database URL', () => {
     const [secret] = renderChart({ values: 'ci/options-values.yaml' }).filter(
       ({ kind }) => kind === 'Secret',
