@@ -47,8 +47,16 @@ export type CamplaneCluster = {
   waitForReady(namespace: string, camera: string, timeoutMs?: number): Promise<Resource>;
   /** Process ids, on this machine, of the processes in a pod whose command line contains all words. */
   processesOf(pod: Resource, ...words: string[]): Promise<ProcessInfo[]>;
-  /** Signs in at control-api: as `admin`, with the password of its Secret, by default. */
-  signIn(namespace: string, login?: { username: string; password: string }): Promise<SignedIn>;
+  /**
+   * Signs in at control-api: as `admin`, with the password of its Secret, by default.
+   *
+   * @param way its origin for users, and the authority of its certificate
+   */
+  signIn(
+    namespace: string,
+    login?: { username: string; password: string },
+    way?: { origin: string; ca: string },
+  ): Promise<SignedIn>;
   /** Diagnostics after a failure. */
   describe(namespace: string): Promise<string>;
   stop(): Promise<void>;
@@ -135,12 +143,11 @@ export async function startCamplaneCluster(options: ClusterOptions = {}): Promis
       }
       return found;
     },
-    signIn: async (namespace, login) => {
+    signIn: async (namespace, login, way) => {
       const address = await addressOf(namespace, 'camplane-control-api');
       // It only accepts its own host names, which do not resolve outside the pods.
-      return signIn('http://camplane-control-api:8080', login ?? (await administrator(namespace)), {
-        fetch: fetchAt(address),
-      });
+      const origin = way?.origin ?? 'http://camplane-control-api:8080';
+      return signIn(origin, login ?? (await administrator(namespace)), { fetch: fetchAt(address, way) });
     },
     describe: (namespace) => describe(kubectl, namespace),
     stop: async () => {

@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { TestBrowser } from '@camplane/testkit/chromium';
 import { wrongRights, actAs, accounts } from './account-rights.ts';
 import { anonymousPorts } from './anonymous-ports.ts';
 import type { CamplaneCluster } from './camplane-cluster.ts';
 import { startCamplaneCluster, timed } from './camplane-cluster.ts';
 import { connectFrom, listeningPorts } from './pod-network.ts';
 import type { Origin } from './pod-network.ts';
+import { createTemporaryFolder } from '@camplane/testkit/temporary-folder';
+import type { TemporaryFolder } from '@camplane/testkit/temporary-folder';
 import { addStreetCamera, cameraNamespace, streetCamera } from './street-camera.ts';
 import { answersOfServices, serviceAnswers } from './service-credentials.ts';
-import { answersTo, detectionOf, openInstallation, playsOverRtsp, readPicture } from './tenancy-checks.ts';
+import {
+  answersTo,
+  detectionOf,
+  openInstallation,
+  playsOverRtsp,
+  readPicture,
+  settled,
+} from './tenancy-checks.ts';
 import type { Installation } from './tenancy-checks.ts';
 import {
   componentOf,
@@ -18,11 +28,24 @@ import {
   tokenPaths,
   writableRoots,
 } from './tenants.ts';
-import type { InstalledPod, Tenant } from './tenants.ts';
+import type { InstalledPod, InstalledTenants, Tenant } from './tenants.ts';
+import {
+  checkAddresses,
+  checkDashboard,
+  checkEdge,
+  checkWebrtcOfApi,
+  renewCertificate,
+  revokeRtsps,
+  startTlsBrowser,
+} from './tenant-tls.ts';
+import { followTenant } from './tenant-events.ts';
+import { metadataAddress, routeMetadataTo } from './metadata-address.ts';
 
 jest.setTimeout(300_000);
 
 const cameras: Record<Tenant, string[]> = { north: ['street', 'gate'], south: ['street'] };
+/** The servers of the evaluation may send anywhere. */
+const hasPolicyForEgress = (component: string) => component !== 'bus' && component !== 'database';
 const all = (status: number) => ({
   ...{ password: status, session: status, token: status },
   ...{ 'token at the edge': status, 'ticket at the edge': status, 'token over RTSP': status },
@@ -31,15 +54,18 @@ const all = (status: number) => ({
 /** The last test uninstalls `north`. */
 describe('two installations in two namespaces of a cluster', () => {
   let camplane: CamplaneCluster;
+  let folder: TemporaryFolder;
+  let installed: InstalledTenants;
   let north: Installation;
   let south: Installation;
   const pods: Record<Tenant, InstalledPod[]> = { north: [], south: [] };
 
   beforeAll(async () => {
+    folder = await createTemporaryFolder();
     camplane = await timed('cluster with images', () => startCamplaneCluster({ networkPolicies: true }));
     await timed('two installations until every pod and camera is ready', async () => {
       await addStreetCamera(camplane);
-      await installTenants(camplane);
+      installed = await installTenants(camplane, folder.path);
       for (const tenant of tenants) {
         for (const name of cameras[tenant]) {
           await camplane.kubectl(['-n', tenant, 'apply', '-f', '-'], streetCamera(name));
@@ -51,11 +77,14 @@ describe('two installations in two namespaces of a cluster', () => {
         pods[tenant] = await podsOf(camplane, tenant);
       }
     });
-    north = await openInstallation(camplane, 'north');
-    south = await openInstallation(camplane, 'south');
+    north = await openInstallation(camplane, 'north', installed);
+    south = await openInstallation(camplane, 'south', installed);
   }, 900_000);
 
-  afterAll(() => timed('cluster stopped', async () => camplane?.stop()));
+  afterAll(async () => {
+    await timed('cluster stopped', async () => camplane?.stop());
+    await folder?.remove();
+  });
 
   const podOf = (tenant: Tenant, component: string, name = '') => {
     const found = pods[tenant].find(
@@ -65,6 +94,14 @@ describe('two installations in two namespaces of a cluster', () => {
     );
     if (found === undefined) throw new Error(`${tenant} has no pod of ${component} ${name}`);
     return found;
+  };
+  /** Pods and restarts. */
+  const stateOf = async (tenant: Tenant) => {
+    const found = await podsOf(camplane, tenant);
+    return found.map(({ metadata, status }) => [
+      metadata.uid,
+      status?.containerStatuses?.map((container) => container.restartCount),
+    ]);
   };
   const insideOf = async (pod: { metadata: InstalledPod['metadata'] }) => {
     const [info] = await camplane.processesOf(pod);
@@ -119,8 +156,21 @@ describe('two installations in two namespaces of a cluster', () => {
     expect((await north.session.send('readDetection', { id })).status).toBe(200);
     expect((await south.session.send('readDetection', { id })).status).toBe(404);
     expect((await south.session.client.listDetections({ query: { cameraId: 'gate' } })).items).toEqual([]);
-    expect(await playsOverRtsp(north, 'gate', north.viewing)).toBe(200);
-    expect(await playsOverRtsp(south, 'gate', south.viewing)).not.toBe(200);
+    expect(await settled(() => playsOverRtsp(north, 'gate', north.viewing.login))).toBe(200);
+    expect(await playsOverRtsp(south, 'gate', south.viewing.login)).not.toBe(200);
+  });
+
+  it('send no events of each other', async () => {
+    await expect(followTenant(north, south.session)).rejects.toThrow('401');
+    const [atNorth, atSouth] = [
+      await followTenant(north, north.session),
+      await followTenant(south, south.session),
+    ];
+    await atNorth.waitForDetectionOf('gate');
+    await atSouth.waitForDetectionOf('street');
+    expect([atNorth.cameras(), atSouth.cameras()]).toEqual([['gate', 'street'], ['street']]);
+    atNorth.close();
+    atSouth.close();
   });
 
   it('have no rights outside their namespace, and inside it only those that they need', async () => {
@@ -185,7 +235,7 @@ describe('two installations in two namespaces of a cluster', () => {
   });
 
   it('let viewers reach only the dashboard and the edge', async () => {
-    const viewers = ['api:8080', 'edge:8189', 'edge:8554', 'edge:8888', 'edge:8889'];
+    const viewers = ['api:8080', 'edge:8189', 'edge:8322', 'edge:8554', 'edge:8888', 'edge:8889'];
     expect((await reached('host')).north).toEqual(viewers);
   });
 
@@ -232,19 +282,65 @@ describe('two installations in two namespaces of a cluster', () => {
     expect(await Promise.all(seen)).toEqual(expected);
   });
 
-  it('keep running when the other is uninstalled', async () => {
-    const state = async () => {
-      const found = await podsOf(camplane, 'south');
-      return found.map(({ metadata, status }) => [
-        metadata.uid,
-        status?.containerStatuses?.map((c) => c.restartCount),
+  it('do not let their pods reach the metadata of the cloud', async () => {
+    const { pod, origin } = await foreigner();
+    await routeMetadataTo(camplane, { pid: origin.pid, address: pod.status?.podIP ?? '' });
+    // The edge may send to any address at the ports of TURN servers, except to this one.
+    const targets = [`${metadataAddress}:80`, `${metadataAddress}:3478`];
+    const seen = async (pods: readonly InstalledPod[]) => {
+      const answers = pods.map(async (from) => [
+        ...(await connectFrom(await insideOf(from), targets)).values(),
       ]);
+      return [...new Set((await Promise.all(answers)).flat())];
     };
-    const before = await state();
+    const services = (tenant: Tenant) => pods[tenant].filter((pod) => hasPolicyForEgress(componentOf(pod)));
+    expect(await seen(services('north'))).toEqual(['filtered']);
+    expect(await seen(services('south'))).toEqual(['refused']);
+  });
+
+  describe('with a certificate', () => {
+    let browser: TestBrowser;
+    beforeAll(async () => {
+      browser = await startTlsBrowser(camplane, north);
+    });
+    afterAll(() => browser?.close());
+
+    it('name addresses with TLS, in the notes of helm and at cameras', () =>
+      checkAddresses(camplane, north, installed.notes));
+
+    it('sign in with a cookie for HTTPS alone, and play in the dashboard', () =>
+      checkDashboard(browser, north));
+
+    it('play with a ticket or a token, and refuse clients without one and plain text', () =>
+      checkEdge(north));
+
+    it('play through the WebRTC operations of control-api', () => checkWebrtcOfApi(browser, north));
+
+    it('end a running RTSPS session within two seconds of the revocation of its token', async () => {
+      const endedMs = await revokeRtsps(north);
+      process.stdout.write(`  token revoked until RTSPS ends: ${endedMs.toFixed(0)} ms\n`);
+      expect(endedMs).toBeLessThan(2_000);
+    });
+
+    it('serve a renewed certificate without a restart, and disconnect no viewer', async () => {
+      const before = await stateOf('north');
+      await timed('a renewed Secret until every port serves it', () =>
+        renewCertificate(camplane, north, installed.certificates),
+      );
+      expect(await stateOf('north')).toEqual(before);
+      await checkWebrtcOfApi(browser, north);
+    });
+
+    it('pass helm test', () =>
+      timed('helm test', () => camplane.helm(['test', 'camplane', '-n', 'north', '--timeout', '60s'])));
+  });
+
+  it('keep running when the other is uninstalled', async () => {
+    const before = await stateOf('south');
     await timed('helm uninstall', () =>
       camplane.helm(['uninstall', 'camplane', '--namespace', 'north', '--wait']),
     );
-    expect(await state()).toEqual(before);
+    expect(await stateOf('south')).toEqual(before);
     expect(await readPicture(south)).toEqual({ width: 768, height: 576 });
     const left = await Promise.all(tenants.map((tenant) => camplane.list(tenant, 'cameras')));
     expect(left.map((items) => items.map(({ metadata }) => metadata.name))).toEqual([

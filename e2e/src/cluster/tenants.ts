@@ -1,36 +1,51 @@
 import type { CamplaneCluster, Resource } from './camplane-cluster.ts';
 import { cameraNamespace } from './street-camera.ts';
+import { securedTenant, securedValues, tenantCertificates } from './tenant-certificate.ts';
+import type { TenantCertificates } from './tenant-certificate.ts';
 
-/** Two installations with equal names. The policies are those of the chart's production values. */
+/** Two installations with equal names. */
 export const tenants = ['north', 'south'] as const;
 export type Tenant = (typeof tenants)[number];
 
+/** The overlay that k8s/ documents for a further installation, without volumes. */
+const southOverlay = 'e2e/src/cluster/south';
+
+export type InstalledTenants = {
+  /** What `helm install` printed for `north`. */
+  notes: string;
+  certificates: TenantCertificates;
+};
+
 /**
- * Installs the chart in both namespaces, which enforce the restricted Pod Security Standard. Only `north` has NetworkPolicies,
- * so that `south` shows what they prevent.
+ * Installs `north` with the chart, TLS and NetworkPolicies, and `south` with kustomize and neither, so that it shows what they
+ * prevent. Both namespaces enforce the restricted Pod Security Standard.
+ *
+ * @param folder for certificates
  */
-export async function installTenants({ cluster, helm, kubectl }: CamplaneCluster): Promise<void> {
+export async function installTenants(camplane: CamplaneCluster, folder: string): Promise<InstalledTenants> {
+  const { cluster, helm, kubectl } = camplane;
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  const items = tenants.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
-  await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
-  const policies = {
+  await kubectl(['apply', '-f', '-'], {
+    ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: securedTenant, labels } },
+  });
+  const certificates = tenantCertificates(camplane, folder);
+  await certificates.issue('first');
+  const networkPolicies = {
     enabled: true,
     viewersFrom: [{ podSelector: {} }, { ipBlock: { cidr: `${cluster.network.hostAddress}/32` } }],
     camerasTo: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': cameraNamespace } } }],
     apiServerPorts: [Number(new URL(cluster.api.url).port)],
   };
-  const settings: Record<Tenant, object> = {
-    north: { networkPolicies: policies },
-    south: { crds: { install: false } },
-  };
-  for (const name of tenants) {
-    const set = Object.entries(settings[name]).flatMap(([key, value]) => [
-      '--set-json',
-      `${key}=${JSON.stringify(value)}`,
-    ]);
-    const values = ['--values', 'charts/camplane/ci/ephemeral-values.yaml', ...set];
-    await helm(['install', 'camplane', 'charts/camplane', '--namespace', name, ...values]);
-  }
+  const values = Object.entries({ ...securedValues, networkPolicies }).flatMap(([key, value]) => [
+    '--set-json',
+    `${key}=${JSON.stringify(value)}`,
+  ]);
+  const notes = await helm([
+    ...['install', 'camplane', 'charts/camplane', '--namespace', securedTenant],
+    ...['--values', 'charts/camplane/ci/ephemeral-values.yaml', ...values],
+  ]);
+  await kubectl(['apply', '-k', southOverlay]);
+  return { notes, certificates };
 }
 
 type Container = {

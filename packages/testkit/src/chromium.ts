@@ -7,9 +7,14 @@ export type TestBrowser = { readonly browser: Browser; newPage(): Promise<Page>;
  * Starts Debian's Chromium, headless, with a temporary profile.
  *
  * @param options.hosts addresses of host names that DNS does not have
+ * @param options.anyCertificate accepts certificates of authorities that it does not know
  */
 export async function startChromium(
-  options: { executablePath?: string; hosts?: Readonly<Record<string, string>> } = {},
+  options: {
+    executablePath?: string;
+    hosts?: Readonly<Record<string, string>>;
+    anyCertificate?: boolean;
+  } = {},
 ): Promise<TestBrowser> {
   const rules = Object.entries(options.hosts ?? {}).map(([name, address]) => `MAP ${name} ${address}`);
   const browser = await chromium.launch({
@@ -30,5 +35,6 @@ export async function startChromium(
       ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(', ')}`] : []),
     ],
   });
-  return { browser, newPage: () => browser.newPage(), close: () => browser.close() };
+  const context = { ignoreHTTPSErrors: options.anyCertificate ?? false };
+  return { browser, newPage: () => browser.newPage(context), close: () => browser.close() };
 }

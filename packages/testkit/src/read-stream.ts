@@ -113,7 +113,7 @@ function inputArguments(url: string, { transport = 'tcp' }: ReadFramesOptions): 
     '-probesize',
     '500000',
   ];
-  return [...live, ...(url.startsWith('rtsp:') ? ['-rtsp_transport', transport] : []), '-i', url];
+  return [...live, ...(/^rtsps?:/.test(url) ? ['-rtsp_transport', transport] : []), '-i', url];
 }
 
 async function sizeOf(url: string, options: ReadFramesOptions): Promise<{ width: number; height: number }> {
@@ -142,7 +142,7 @@ export type ProbedStreams = z.infer<typeof probeSchema>;
 
 /** Probes the tracks of a stream. Throws with ffprobe's error output, for example for a refused login. */
 export async function ffprobeStream(url: string, timeoutMs = 15_000): Promise<ProbedStreams> {
-  const transport = url.startsWith('rtsp:') ? ['-rtsp_transport', 'tcp'] : [];
+  const transport = /^rtsps?:/.test(url) ? ['-rtsp_transport', 'tcp'] : [];
   const probing = ['-analyzeduration', '1000000'];
   const args = ['-hide_banner', '-v', 'error', ...probing, ...transport, '-of', 'json', '-show_streams', url];
   const child = spawn('ffprobe', args, {
