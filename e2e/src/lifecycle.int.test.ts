@@ -45,6 +45,36 @@ describe('the lifecycle of a camera', () => {
     await camera.stop();
   });
 
+  it('is restarted by a change of its stream, and takes frames at the new rate', async () => {
+    const id = 'pipeline';
+    const rtspUrl = (pattern: string) => `test:${pattern}`;
+    const created = await camplane.send('createStream', {
+      body: { id, rtspUrl: rtspUrl('testsrc2'), fps: 2 },
+    });
+    expect(created.status).toBe(201);
+    /** The video's FFmpeg, and that of the frames, which selects those that are nearly an interval apart. */
+    const running = (spacing: string, before: readonly (number | undefined)[] = []) =>
+      waitUntil(
+        async () => {
+          const [video] = await camplane.ffmpegOf(id);
+          const ofFrames = (await camplane.processes()).find(
+            ({ command }) => command.includes(`/${id}?`) && command.includes(`prev_selected_t,${spacing})`),
+          );
+          return [video?.pid, ofFrames?.pid];
+        },
+        (pids) => pids.every((pid) => pid !== undefined && !before.includes(pid)),
+        { what: `new FFmpegs of the video, and of frames ${spacing} s apart`, timeoutMs: 30_000 },
+      );
+    const before = await running('0.450');
+    const changed = await camplane.send('updateStream', {
+      ...{ id, body: { rtspUrl: rtspUrl('testsrc'), fps: 4 } },
+    });
+    expect([changed.status, changed.body]).toMatchObject([200, { fps: 4, rtspUrl: rtspUrl('testsrc') }]);
+    await running('0.225', before);
+    await camplane.waitForPhase(id, 'RUNNING');
+    expect((await camplane.send('deleteStream', { id })).status).toBe(204);
+  });
+
   it('on demand starts with its first reader and stops idleSeconds after the last one left', async () => {
     await camplane.createCamera(
       cameraBody('gate', camera, { lifecycle: { start: 'OnDemand', idleSeconds: 3 } }),
