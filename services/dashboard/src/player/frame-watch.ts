@@ -11,9 +11,13 @@ export type FrameWatch = {
   count: () => number;
 };
 
+const pollEveryMs = 250;
+/** Callbacks come with the first frame; WebKitGTK without a compositor has the function but never calls back. */
+const callbackWithinMs = 2_000;
+
 /**
- * Counts frames that reach the screen and writes the count to `data-frames`. Without `requestVideoFrameCallback` it uses
- * the decoder's count. `onVideoFrame` is called for frames of the video element even if they do not count.
+ * Counts frames that reach the screen and writes the count to `data-frames`. Where `requestVideoFrameCallback` is absent
+ * or silent it uses the decoder's count. `onVideoFrame` is called for frames of the video element even if they do not count.
  */
 export function watchFrames(
   video: HTMLVideoElement,
@@ -22,6 +26,8 @@ export function watchFrames(
   let count = 0;
   let lastPresented = 0;
   let videoCounts = true;
+  let calledBack = false;
+  let decodedSinceMs: number | null = null;
   let handle: number | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
 
@@ -38,8 +44,16 @@ export function watchFrames(
     onFrame();
   };
   const onCallback: VideoFrameRequestCallback = (_now, { presentedFrames }) => {
+    calledBack = true;
     add(presentedFrames);
     handle = video.requestVideoFrameCallback(onCallback);
+  };
+  const poll = () => {
+    const { totalVideoFrames } = video.getVideoPlaybackQuality();
+    if (totalVideoFrames === 0) decodedSinceMs = null;
+    else decodedSinceMs ??= performance.now();
+    const isSilent = decodedSinceMs !== null && performance.now() - decodedSinceMs > callbackWithinMs;
+    if (!hasCallback || (!calledBack && isSilent)) add(totalVideoFrames);
   };
   const hasCallback = typeof video.requestVideoFrameCallback === 'function';
 
@@ -47,7 +61,7 @@ export function watchFrames(
     start() {
       video.dataset['frames'] = String(count);
       if (hasCallback) handle = video.requestVideoFrameCallback(onCallback);
-      else timer = setInterval(() => add(video.getVideoPlaybackQuality().totalVideoFrames), 250);
+      timer = setInterval(poll, pollEveryMs);
     },
     stop() {
       clearInterval(timer);
@@ -56,6 +70,7 @@ export function watchFrames(
     },
     restart() {
       lastPresented = 0;
+      decodedSinceMs = null;
     },
     countVideo: (counted) => void (videoCounts = counted),
     addPicture: () => addShown(1),
