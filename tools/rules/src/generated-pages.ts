@@ -3,6 +3,7 @@ import { chartFiles } from '@camplane/manifests/chart-files';
 import { chartReadme } from '@camplane/manifests/chart-readme';
 import { edgeConfigMapYaml } from '@camplane/manifests/edge-config-map';
 import { grafanaDashboards } from '@camplane/manifests/grafana-dashboards';
+import { apiLimitsPage } from './api-limits-page.ts';
 import { cameraAddressesPage } from './camera-addresses-page.ts';
 import { cameraPage } from './camera-page.ts';
 import { camerasPage } from './cameras-page.ts';
@@ -18,6 +19,7 @@ import { resourceNotes } from './field-notes.ts';
 export async function generatedPages(root: string): Promise<Map<string, string>> {
   const crd = cameraCrdYaml(resourceNotes);
   return new Map([
+    ['docs/reference/api-limits.md', await apiLimitsPage(root)],
     ['docs/reference/camera.md', cameraPage()],
     ['docs/reference/camera-addresses.md', cameraAddressesPage()],
     ['docs/reference/cameras.md', camerasPage()],
