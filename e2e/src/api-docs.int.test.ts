@@ -43,6 +43,8 @@ describe('the page of the API in Chromium', () => {
 
   it.each([390, 1280])('shows every group of operations without signing in at %d px', async (width) => {
     docs = await open(width);
+    // Not a redirect to the folder of the files.
+    expect(docs.page.url()).toBe(`${camplane.url}/docs`);
     const groups = docs.page.locator('.opblock-tag');
     await groups.first().waitFor();
     for (const tag of ['cameras', 'streams', 'detections', 'users']) {

@@ -30,8 +30,8 @@ export const cameraExample: Camera = {
 export const statusExample: CameraStatus = {
   cameraId: 'front-door',
   phase: 'RUNNING',
-  reason: 'Running',
-  message: 'Video is available',
+  reason: 'FramesFlowing',
+  message: 'Video is live.',
   isRunning: true,
   viewerCount: 1,
   peerConnectionCount: 1,
@@ -46,8 +46,8 @@ export const statusExample: CameraStatus = {
     {
       type: 'Ready',
       status: 'True',
-      reason: 'Running',
-      message: 'Video is available',
+      reason: 'FramesFlowing',
+      message: 'Video is live.',
       lastTransitionTime: '2026-11-21T12:36:51.123Z',
       observedGeneration: 1,
     },

@@ -17,7 +17,7 @@ export function dashboardRoutes(dashboardDir: string | undefined): Router {
       '/assets',
       express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }),
     );
-    router.use(express.static(folder, { maxAge: 0, index: false, dotfiles: 'ignore' }));
+    router.use(express.static(folder, { maxAge: 0, index: false, redirect: false, dotfiles: 'ignore' }));
   }
   const sendDocs = pageAt(folder, 'docs/index.html');
   router.get('/docs', (_request, response, next) => sendDocs(response, next));
