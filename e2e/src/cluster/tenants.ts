@@ -36,7 +36,10 @@ export async function installTenants(camplane: CamplaneCluster, folder: string):
     camerasTo: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': cameraNamespace } } }],
     apiServerPorts: [Number(new URL(cluster.api.url).port)],
   };
-  const values = Object.entries({ ...securedValues, networkPolicies }).flatMap(([key, value]) => [
+  // Two installations share two processors of a node.
+  const detectionService = { resources: { requests: { cpu: '100m' } } };
+  const settings = { ...securedValues, networkPolicies, detectionService };
+  const values = Object.entries(settings).flatMap(([key, value]) => [
     '--set-json',
     `${key}=${JSON.stringify(value)}`,
   ]);
