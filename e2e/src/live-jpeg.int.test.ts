@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { openLiveConnection } from '@camplane/api-client/live-connection';
 import { operationUrl } from '@camplane/api-client/operation-url';
@@ -8,8 +9,10 @@ import type { User } from '@camplane/contracts/access';
 import type { LiveServerMessage } from '@camplane/contracts/live-cameras';
 import { startCamplane } from '@camplane/testkit/camplane';
 import type { Camplane } from '@camplane/testkit/camplane';
+import { residentBytesOf } from '@camplane/testkit/processes';
 import type { SignedIn } from '@camplane/testkit/sign-in';
 import { waitUntil } from '@camplane/testkit/wait-until';
+import { brokenFrames, openRawViewer, sendSlowHeaders } from './media/hostile-viewers.ts';
 import { openJpegViewer } from './media/jpeg-viewer.ts';
 import type { JpegViewer } from './media/jpeg-viewer.ts';
 
@@ -243,6 +246,41 @@ describe('access to live JPEG', () => {
     expect((ended?.atMs ?? Infinity) - revokedMs).toBeLessThan(endsWithinMs);
     expect((await drained) - revokedMs).toBeLessThan(endsWithinMs);
     await camplane.client.replaceUser({ id: amy.id, body: { ...body, grants: grantsOn(['door']) } });
+  });
+});
+
+describe('slow, stalled and hostile clients of live JPEG (F12)', () => {
+  const url = () =>
+    operationUrl(camplane.url, 'followJpeg', { id: 'door', query: { quality: 'low' } }).replace('http', 'ws');
+
+  it('cost bounded memory and leave others alone', async () => {
+    const healthy = await watch({ quality: 'low' });
+    await healthy.more(3);
+    const before = await residentBytesOf(camplane.pid);
+    const slowHeaders = Array.from({ length: 20 }, () => sendSlowHeaders(camplane.url));
+    const stalled = await Promise.all(Array.from({ length: 60 }, () => openRawViewer(url(), amyHere.cookie)));
+    stalled.forEach((socket) => socket.pause());
+    const talking = await Promise.all(Array.from({ length: 10 }, () => watch({ quality: 'low' })));
+    for (const viewer of talking.slice(0, 5)) viewer.send('x'.repeat(100_000));
+    for (const viewer of talking.slice(5))
+      for (let count = 0; count < 300; count++) viewer.send({ type: 'ping' });
+    const codes = await Promise.all(
+      talking.map((viewer) => waitUntil(viewer.ended, (end) => end !== null, { what: 'the end' })),
+    );
+    expect(codes.map((end) => end?.code)).toEqual([...Array(5).fill(1009), ...Array(5).fill(1008)]);
+    await healthy.more(10);
+    expect(await Promise.all(slowHeaders)).toHaveLength(20);
+    await healthy.more(3);
+    const grownMiB = ((await residentBytesOf(camplane.pid)) - before) / 1024 ** 2;
+    // Two pictures of about 20 KB for each stalled client; without a bound, 60 × 15 s × 100 KB/s.
+    expect(grownMiB).toBeLessThan(60);
+    stalled.forEach((socket) => socket.destroy());
+  });
+
+  it.each(Object.entries(brokenFrames))('are disconnected for %s', async (_what, frame) => {
+    const socket = await openRawViewer(url(), amyHere.cookie);
+    socket.resume().write(frame);
+    await once(socket, 'close');
   });
 });
 
