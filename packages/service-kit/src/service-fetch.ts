@@ -5,7 +5,7 @@ export const cameraServiceCallerVariables = {
   CAMERA_SERVICE_PASSWORD: {
     schema: serviceSecret,
     description:
-      'Password with which a service calls camera-service, 32 random characters or more, another one for each service. camera-service ' +
+      'Password with which a service calls camera-service, 32 random characters or more, different for each calling service. camera-service ' +
       'has it as `CONTROL_API_PASSWORD` or `CAMERA_OPERATOR_PASSWORD`.',
     secret: true,
   },
