@@ -66,6 +66,8 @@ describe('an API token', () => {
     for (const sent of [{}, { authorization: 'Bearer cpl_x' }, { cookie: 'camplane-session=x' }]) {
       expect(await statusOf(sent)).toBe(401);
     }
+    const { body } = await call(headers, 'GET', '/metrics');
+    expect(body).toMatch(/^camplane_refused_requests_total\{.*endpoint="metrics".*\} 3$/m);
     expect((await call({}, 'GET', '/healthz')).status).toBe(200);
   });
 

@@ -8,8 +8,8 @@ import type { Access } from '../access/access.ts';
 
 /**
  * `/metrics` needs the token of Prometheus, or a session or API token of any user: it has counts of cameras, viewers and
- * refusals, and no ids, names or addresses. Where metrics are open, a request that a proxy forwards still needs one: it is
- * from elsewhere.
+ * refusals, and no ids, names or addresses. Where metrics are open, a request that a proxy forwards still needs one: its
+ * client may be outside of the network.
  */
 export function metricsGuard(
   access: Pick<Access, 'prepare' | 'authenticate'>,
@@ -21,15 +21,24 @@ export function metricsGuard(
     const sent = bearerCredential(request.headers);
     if (token !== undefined && sent !== undefined && equalText(sent, token)) return next();
     await access.prepare(request);
-    if (access.authenticate(request).kind === 'anonymous') {
-      refusals.count('metrics', request);
-      throw new CamplaneError('unauthenticated', 'Metrics need METRICS_TOKEN or an API token');
+    try {
+      requireUser(access, request);
+    } catch (error) {
+      if (error instanceof CamplaneError && error.kind === 'unauthenticated') {
+        refusals.count('metrics', request);
+      }
+      throw error;
     }
     next();
   };
 }
 
-/** Every proxy adds one of these, and a client cannot remove it. */
+function requireUser(access: Pick<Access, 'authenticate'>, request: Request): void {
+  if (access.authenticate(request).kind !== 'anonymous') return;
+  throw new CamplaneError('unauthenticated', 'Metrics need METRICS_TOKEN or an API token');
+}
+
+/** Proxies add one of these headers, which their clients cannot remove. */
 function isForwarded({ headers }: Request): boolean {
   return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
 }
