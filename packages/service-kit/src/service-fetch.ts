@@ -28,8 +28,14 @@ export function cameraServicePasswords(env: {
   return passwords.filter((password) => password !== undefined);
 }
 
-/** Calls another service. Redirects fail: services send none, and another server's could lead anywhere. */
-export type ServiceFetch = (url: string, init?: RequestInit & { body?: string }) => Promise<Response>;
+/** Calls another service. Redirects fail: services send none, and those of another server could lead anywhere. */
+export type ServiceFetch = (url: string, init?: ServiceRequest) => Promise<Response>;
+
+/** The body may be sent more than once. */
+type ServiceRequest = Omit<RequestInit, 'body' | 'headers'> & {
+  body?: string;
+  headers?: Record<string, string>;
+};
 
 /** Sends each password as `Authorization: Bearer` until the answer is not 401, or none without passwords. */
 export function createServiceFetch(passwords: ServicePasswords): ServiceFetch {
@@ -37,7 +43,7 @@ export function createServiceFetch(passwords: ServicePasswords): ServiceFetch {
     const send = (headers: Record<string, string>): Promise<Response> =>
       fetch(url, {
         ...init,
-        headers: { ...(init.headers as Record<string, string> | undefined), ...headers },
+        headers: { ...init.headers, ...headers },
         redirect: 'error',
       });
     const [first, ...others] = passwords.map((password) => ({ authorization: `Bearer ${password}` }));
