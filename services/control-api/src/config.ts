@@ -34,7 +34,7 @@ export type ControlApiConfig = ExternalConfig & {
   cameraServicePasswords?: ServicePasswords;
   /** URL of the camera-service of each camera, with `{id}` for the camera id. */
   cameraUrl?: string;
-  /** Who reads `/metrics` besides users. */
+  /** Who may read `/metrics` in addition to users. */
   metrics?: MetricsAccess;
   /** Serves live JPEG; absent: it is not available. */
   streamProxy?: { url: string; secret: string };

@@ -80,7 +80,7 @@ const credentialSchema = z.union([
   z.object({ kind: z.enum(['jwt', 'proxy']), id: z.string(), claims: externalClaimsSchema }),
 ]);
 
-/** Without rights: they are read at each check. None for a row from before the claims were stored. */
+/** Without rights, which are read at each check. Empty for a row that was written before claims were stored. */
 function sessionOf(row: MediaSessionRow): MediaSession[] {
   const { id, protocol, cameraId, userId, ticketId, ticketExpiresAt } = row;
   const { credentialKind, credentialId, credentialClaims } = row;

@@ -66,7 +66,7 @@ export function createMediaSessions(deps: {
     const camera = cameras.identity(cameraId);
     const current = access.refresh(user);
     const isAllowed = camera !== undefined && current !== null && authorize(current, 'camera.view', camera);
-    // An access token or a proxy's word says itself what it may: nothing is read later.
+    // The rights of an access token or a proxy's user come with the credential: nothing is read later.
     entry.confirmed ||= isAllowed || (camera !== undefined && 'issuer' in user.credential);
     return isAllowed || (!entry.confirmed && clock.now() - entry.sinceMs < unknownAfterMs);
   }

@@ -11,10 +11,10 @@ type Pinned = { pem: string; leaf: X509Certificate };
 const pinnedMax = 2;
 
 /**
- * How to recognise a server that has the certificate of a file, at any address. It presents that certificate, or
- * one for the same name from an authority in the file or of Node.js. The returned function reads the file again.
+ * Recognises a server by the certificate in a file, at any address: the server must present that certificate, or one for
+ * the same name from an authority in the file or of Node.js. The returned function reads the file at each call.
  *
- * @param certFile certificate and chain in PEM, as the server has it
+ * @param certFile certificate and chain in PEM, the same file as the server's
  */
 export function trustCertificateIn(certFile: string): () => CertificateTrust {
   let pinned: Pinned[] = [];

@@ -4,8 +4,8 @@ import { createViewPasses } from '@camplane/mediamtx/view-passes';
 import type { WallClock } from '@camplane/runtime/clock';
 
 /**
- * Admits stream-proxy with its passes at the edges, and asks `gate` about everybody else. control-api has decided about
- * its viewers, and ends their connections with their right.
+ * Admits stream-proxy with its passes at the edges, and asks `gate` about everybody else. control-api has authorized the
+ * viewers of stream-proxy already, and ends their connections when their right ends.
  *
  * @param secret `STREAM_PROXY_SECRET`; undefined: there is no stream-proxy
  */
@@ -20,7 +20,7 @@ export function withStreamProxy(
     admit(request) {
       const cameraId = parseMediaPath(request.path)?.cameraId;
       const isKnown = cameraId !== undefined && deps.cameras.identity(cameraId) !== undefined;
-      // A pass that is not valid is refused by the gate, which audits it, as an API token that is not valid.
+      // The gate refuses an invalid pass, and audits it like an invalid API token.
       if (isKnown && passes.accepts(request)) return { allow: true, credentialId: null };
       return gate.admit(request);
     },

@@ -16,8 +16,8 @@ export type WebrtcServers = {
 
 /**
  * MediaMTX's WebRTC servers: the configured one, or the hosts of the control APIs. A host name stands for every address
- * that it resolves to, and a session belongs to one of them. Over HTTPS without `certFile` it stands for itself, because
- * the certificate is checked against it.
+ * that it resolves to, and a session belongs to one of them. Over HTTPS without `certFile` a host name is not resolved,
+ * because the certificate is checked against it.
  */
 export function webrtcServers(config: {
   apiUrls: readonly string[];

@@ -10,7 +10,7 @@ import { z } from 'zod';
 
 const sessionSchema = z.object({ cameraId: z.string(), userId: z.string(), url: z.string() });
 
-/** A WHEP session: whose it is, and its address at the media server. */
+/** A WHEP session: its camera, its user, and its address at the media server. */
 export type WebrtcSession = z.infer<typeof sessionSchema>;
 
 /**
@@ -19,11 +19,11 @@ export type WebrtcSession = z.infer<typeof sessionSchema>;
  */
 export type WebrtcSessionIds = {
   idOf(session: WebrtcSession): string;
-  /** Null for an id that this installation did not make. */
+  /** Null for an id that this installation did not issue. */
   sessionOf(id: string): WebrtcSession | null;
-  /** The entity tag of the ICE credentials that a session got at a moment. */
+  /** The entity tag of the ICE credentials that a session got at this time. */
   tagOf(id: string, issuedMs: number): string;
-  /** When a tag of this session was issued; null if it was not. */
+  /** When a tag was issued; null if it is not a tag of this session. */
   issuedMsOf(id: string, tag: string): number | null;
 };
 

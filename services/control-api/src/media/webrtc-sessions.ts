@@ -49,7 +49,7 @@ export function createWebrtcSessions(deps: {
   wallClock: WallClock;
 }): WebrtcSessions {
   const { servers, ids, ticketOf, statusOf, wallClock } = deps;
-  /** When this replica issued or saw the newest tag of a session: an older one is from before a restart of ICE. */
+  /** When the newest tag of a session that this replica knows was issued. Older tags precede a restart of ICE. */
   const newestMs = new LRUCache<string, number>({ max: sessionsMax });
 
   const issueTag = (id: string): string => {
@@ -97,12 +97,7 @@ export function createWebrtcSessions(deps: {
 
   const requireSession = (id: string, holder: Holder): WebrtcSession => {
     const session = ids().sessionOf(id);
-    if (
-      session?.cameraId === holder.cameraId &&
-      session.cameraId === holder.cameraId &&
-      session.userId === userIdOf(holder)
-    )
-      return session;
+    if (session?.cameraId === holder.cameraId && session.userId === userIdOf(holder)) return session;
     throw sessionNotFound(id);
   };
 

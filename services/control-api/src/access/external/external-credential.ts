@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a credential that is stored nowhere says, as another process needs it: in tickets, and with video sessions. */
+/** The claims of a credential that is not stored. Tickets and video sessions carry them to other processes. */
 export const externalClaimsSchema = z.object({
   issuer: z.string(),
   subject: z.string(),
