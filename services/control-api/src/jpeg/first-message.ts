@@ -1,5 +1,6 @@
 import { jpegAuthMessageSchema, jpegCloseCodes } from '@camplane/contracts/jpeg-stream';
-import { CamplaneError, fieldsOf } from '@camplane/contracts/problem';
+import { CamplaneError } from '@camplane/contracts/problem';
+import { parseJsonMessage } from '@camplane/service-kit/parse-json-message';
 import type { RawData, WebSocket } from 'ws';
 import type { Principal } from '../access/principal.ts';
 import { closeSocket } from './relay-sockets.ts';
@@ -10,10 +11,10 @@ const pendingMax = 100;
 
 /** Authenticates viewers by the first message of their WebSocket. */
 export type FirstMessages = {
-  /** @throws CamplaneError `too-many-requests` if too many connections wait */
+  /** @throws CamplaneError `too-many-requests` if too many connections wait for their message */
   requireRoom(): void;
   /**
-   * Waits for the message. What follows it waits until `resume`, for the listeners of then.
+   * Waits for the first message. Later messages are held until `resume`, when the caller has added its listeners.
    *
    * @throws CamplaneError `unauthenticated`
    */
@@ -76,19 +77,12 @@ function firstMessage(viewer: WebSocket): Promise<{ message: Message; resume(): 
 
 /** @throws CamplaneError `unauthenticated` with what is wrong */
 function tokenOf(data: RawData, isBinary: boolean): string {
-  const refuseText = (reason: string): CamplaneError =>
-    new CamplaneError('unauthenticated', `The first message must be {"type":"auth","token":"…"}: ${reason}`);
-  if (isBinary) throw refuseText('it is binary');
-  let json: unknown;
-  try {
-    json = JSON.parse((data as Buffer).toString('utf8'));
-  } catch {
-    throw refuseText('it is not JSON');
-  }
-  const parsed = jpegAuthMessageSchema.safeParse(json);
-  if (parsed.success) return parsed.data.token;
-  const [field] = fieldsOf(parsed.error);
-  throw refuseText(`${(field?.path ?? '').slice(0, 100)}: ${field?.message ?? ''}`);
+  const parsed = parseJsonMessage(jpegAuthMessageSchema, data, isBinary);
+  if (parsed.ok) return parsed.message.token;
+  throw new CamplaneError(
+    'unauthenticated',
+    `The first message must be {"type":"auth","token":"…"}. ${parsed.reason}`,
+  );
 }
 
 /** Says why in an `error` message, because the reason of a close is 123 bytes at most, and closes. */

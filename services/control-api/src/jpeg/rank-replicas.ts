@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 /**
  * The replicas for a camera, the best first, by rendezvous hashing (Thaler and Ravishankar, "Using name-based mappings
- * to increase hit rates", 1998). Every control-api with the same list ranks alike, and a replica that comes or goes
- * changes the first one only for its own cameras.
+ * to increase hit rates", 1998). Every control-api with the same list ranks alike, and adding or removing a replica
+ * changes the best one only for the cameras of that replica.
  *
  * @param replicas distinct, in any order
  */

@@ -1,13 +1,13 @@
-import { jpegServerMessageSchema } from '@camplane/contracts/jpeg-stream';
 import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
-import type { RawData } from 'ws';
 import { WebSocket } from 'ws';
+import { parseInfoMessage } from './info-message.ts';
 
-/** Unsent messages of a viewer; stream-proxy ends a viewer that sends as much. */
+/** Unsent messages of a viewer; stream-proxy disconnects a viewer that sends this much. */
 const backlogMaxBytes = 256 * 1024;
+
 /** How a viewer continues after its replica of stream-proxy is lost. */
 export type Continuation = {
-  /** Opens a paused connection. @param quality the last one of the viewer, if it is known */
+  /** Opens a paused connection. @param quality the viewer's latest one, if it is known */
   connect(quality: JpegQuality | undefined, signal: AbortSignal): Promise<WebSocket>;
   /** Ends the viewer with the error of `connect`. */
   refuse(error: unknown): void;
@@ -32,7 +32,7 @@ export function relaySockets(viewer: WebSocket, first: WebSocket, continuation: 
     // A pong that answers a ping of an earlier connection must not acknowledge pictures of this one.
     const prefix = `${(connections += 1)}:`;
     socket.on('message', (data, isBinary) => {
-      if (!isBinary) quality = qualityOf(data) ?? quality;
+      if (!isBinary) quality = parseInfoMessage(data)?.quality ?? quality;
       if (isOpen(viewer)) viewer.send(data, { binary: isBinary });
     });
     socket.on('ping', (data) => {
@@ -50,7 +50,7 @@ export function relaySockets(viewer: WebSocket, first: WebSocket, continuation: 
   }
 
   async function continueElsewhere(): Promise<void> {
-    // What the viewer sends meanwhile waits.
+    // Messages from the viewer wait until the new connection is open.
     viewer.pause();
     try {
       const socket = await continuation.connect(quality, gone.signal);
@@ -84,16 +84,6 @@ export function relaySockets(viewer: WebSocket, first: WebSocket, continuation: 
 /** Codes of a replica that stops, and of one that is lost (RFC 6455, section 7.4.1). Others concern the viewer. */
 export function isLostReplica(code: number): boolean {
   return code === 1001 || code === 1006;
-}
-
-/** The quality that stream-proxy reports in an `info` message. */
-function qualityOf(data: RawData): JpegQuality | undefined {
-  try {
-    const message = jpegServerMessageSchema.parse(JSON.parse((data as Buffer).toString('utf8')));
-    return message.type === 'info' ? message.quality : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** 1005 reports that no code was received; it cannot be sent (RFC 6455, section 7.4.1). */

@@ -2,8 +2,8 @@ import type { WebSocket } from 'ws';
 import type { StreamProxyReplicas } from './stream-proxy-replicas.ts';
 
 /**
- * Ends connections to a replica that is not the best one of their camera any longer, because others came or went. Their
- * viewers continue at the best one, and so meet there, also those of other control-apis.
+ * Ends connections to a replica that is no longer the best one for their camera, after replicas were added or removed.
+ * The viewers of all control-apis then continue at the best one, and share its stream.
  */
 export type ReplicaMoves = {
   /** @param socket open */
@@ -32,7 +32,7 @@ export function createReplicaMoves(replicas: StreamProxyReplicas): ReplicaMoves 
       (each) => each.cameraId !== cameraId || each.url === best,
     );
     if (isServedThere) return null;
-    // One that accepts no connection must not cost viewers the replica that serves them.
+    // If the best replica accepts no connection, viewers stay where they are.
     const { url, socket } = await replicas.connect(cameraId, AbortSignal.timeout(moveIntervalMs));
     socket.destroy();
     return url;

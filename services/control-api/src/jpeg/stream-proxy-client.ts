@@ -1,4 +1,5 @@
 import { CamplaneError } from '@camplane/contracts/problem';
+import { onAbort } from '@camplane/runtime/abort';
 import type { Clock } from '@camplane/runtime/clock';
 import { messageOf } from '@camplane/runtime/message-of';
 import { request } from 'node:http';
@@ -16,15 +17,15 @@ const pictureMaxBytes = 8 * 1024 * 1024;
 const answerMaxMs = 8_000;
 
 /**
- * Requests to stream-proxy about a camera, with the shared secret. `path` is that of the API with its query. The replica
- * is chosen by the camera; a refusal of one is not tried at another.
+ * Requests to stream-proxy about a camera, with the shared secret. `path` is a path of the API with its query. The
+ * camera determines the replica; a request that it refuses is not sent to another one.
  */
 export type StreamProxyClient = {
   /** @throws CamplaneError stream-proxy's own, or `service-unavailable` */
   get(cameraId: string, path: string, signal: AbortSignal): Promise<IncomingMessage>;
   /**
-   * Opens a WebSocket and pauses it, so that no message is lost before the caller listens. It ends with 1006 when the
-   * camera gets a better replica.
+   * Opens a WebSocket and pauses it, so that no message is lost before the caller listens. It ends with 1006 when
+   * another replica becomes the best one for the camera.
    *
    * @throws CamplaneError stream-proxy's own, or `service-unavailable`
    */
@@ -103,19 +104,20 @@ function answerOf(url: string, options: RequestOptions, signal: AbortSignal): Pr
 
 function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const cancel = (): void => socket.terminate();
-    signal.addEventListener('abort', cancel, { once: true });
+    const removeListener = onAbort(signal, () => socket.terminate());
     socket.once('open', () => {
-      signal.removeEventListener('abort', cancel);
+      removeListener();
       socket.pause();
       resolve();
     });
     socket.on('error', (error) => {
-      signal.removeEventListener('abort', cancel);
+      removeListener();
       reject(unavailable(messageOf(error), error));
     });
     socket.once('unexpected-response', (_request, response) => {
-      void problemOf(response).then(reject).finally(cancel);
+      void problemOf(response)
+        .then(reject)
+        .finally(() => socket.terminate());
     });
   });
 }
@@ -131,7 +133,7 @@ async function problemOf(response: IncomingMessage): Promise<CamplaneError> {
     // A truncated text is not a problem document.
   }
   const problem = forwardedProblem(text, response.headers['retry-after']);
-  // A refusal of control-api's own credential does not concern the viewer.
+  // Viewers cannot correct control-api's own credential.
   if (problem && problem.kind !== 'unauthenticated') return problem;
   return unavailable(problem?.message ?? `it returned status ${response.statusCode ?? 0}`);
 }

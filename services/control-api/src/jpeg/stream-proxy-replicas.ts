@@ -22,9 +22,9 @@ export type ReplicaConnection = { url: string; socket: Socket };
 
 /** DNS servers of a cluster cache for 5 to 30 s. */
 const resolveAgainAfterMs = 2000;
-/** An address without a pod answers nothing. */
+/** An address without a pod does not respond. */
 const connectMaxMs = 1000;
-/** A replica that accepted no connection is the last choice for this time. */
+/** A replica that accepted no connection is ranked last for this time. */
 const avoidMs = 5000;
 
 /** @param deps.resolve the URL with each address of its host name */
@@ -39,7 +39,7 @@ export function createStreamProxyReplicas(
   function resolved(): Promise<string[]> {
     if (known && clock.now() - known.sinceMs < resolveAgainAfterMs) return known.urls;
     const previous = known?.urls;
-    // While DNS fails, the addresses from before may still be right.
+    // While DNS fails, the previous addresses may still be valid.
     const urls = resolve(url).catch((error: unknown) => previous ?? Promise.reject(error as Error));
     known = { urls, sinceMs: clock.now() };
     return urls;

@@ -20,9 +20,9 @@ import type { LiveWatch } from './live-watch.ts';
 const invalidMessagesMax = 3;
 /** A wall that changes its layout sends a message for each of its cameras. */
 const messagesPerSecondMax = 200;
-/** Also pongs: more than pictures can be read. */
+/** Pongs count too. No client reads this many pictures. */
 const controlFramesPerSecondMax = 2000;
-/** Unsent data of a client, which is more than the window allows for pictures. */
+/** Maximum unsent data of a client. More than the pictures that the window allows. */
 const backlogMaxBytes = 4 * 1024 * 1024;
 /** A client that has read nothing for this time is disconnected. */
 const stalledMaxMs = 30_000;
@@ -107,7 +107,7 @@ export function serveLiveClient(
   };
 }
 
-/** The cameras of a client, and what it is sent about them. */
+/** The cameras that a client watches, and the messages about them. */
 function createWatchedCameras(
   socket: WebSocket,
   rights: LiveRights,
@@ -181,7 +181,7 @@ function createWatchedCameras(
 
 function sendMessage(socket: WebSocket, message: LiveServerMessage): void {
   if (socket.readyState !== WebSocket.OPEN) return;
-  // The client sends, and does not read the answers.
+  // The client sends without reading the answers.
   if (socket.bufferedAmount > backlogMaxBytes) return socket.terminate();
   socket.send(JSON.stringify(message));
 }

@@ -10,7 +10,7 @@ export type LiveSender = {
   /** A pong of the client. */
   received(upTo: number): void;
   forget(cameraId: string): void;
-  /** Since when the client has read nothing of what it was sent; null if nothing is unread. */
+  /** Since when the client has not read what it was sent; null if nothing is unread. */
   waitingSinceMs(): number | null;
 };
 
@@ -21,7 +21,7 @@ export function createLiveSender(
 ): LiveSender {
   let window = emptyLiveWindow;
   let waitingSinceMs: number | null = null;
-  /** Cameras with a picture that is not sent, in the order in which they got one. */
+  /** Cameras with an unsent picture, the longest waiting first. */
   const waiting = new Set<string>();
 
   function sendWaiting(): void {

@@ -1,19 +1,17 @@
 import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
-import { jpegServerMessageSchema } from '@camplane/contracts/jpeg-stream';
-import type { JpegServerMessage } from '@camplane/contracts/jpeg-stream';
 import { livePictureHead } from '@camplane/contracts/live-cameras';
 import { operationPath } from '@camplane/contracts/operations';
 import { CamplaneError } from '@camplane/contracts/problem';
 import { monotonicClock } from '@camplane/runtime/clock';
 import type { RawData, WebSocket } from 'ws';
 import { connectAgain } from '../jpeg/connect-again.ts';
+import { parseInfoMessage } from '../jpeg/info-message.ts';
+import type { JpegInfoMessage } from '../jpeg/info-message.ts';
 import { queryText } from '../jpeg/jpeg-handlers.ts';
 import { isLostReplica } from '../jpeg/relay-sockets.ts';
 import type { StreamProxyClient } from '../jpeg/stream-proxy-client.ts';
 
-export type JpegInfoMessage = Extract<JpegServerMessage, { type: 'info' }>;
-
-/** Follows a stream. After `onEnd` nothing follows. */
+/** Receives what happens in a stream. `onEnd` is the last call. */
 export type LiveListener = {
   onPicture(): void;
   onInfo(): void;
@@ -23,7 +21,7 @@ export type LiveListener = {
 /** A client's use of a stream, until `release`. */
 export type LiveLease = {
   quality: JpegQuality;
-  /** The latest picture as it is sent to clients, behind the id of its camera. Null before the first. */
+  /** The latest picture in the form that clients receive, which begins with the camera's id. Null before the first. */
   picture(): Buffer | null;
   info(): JpegInfoMessage | null;
   /** Idempotent. */
@@ -31,14 +29,14 @@ export type LiveLease = {
 };
 
 /**
- * Live JPEG of cameras for all clients of this process: one connection to stream-proxy for each camera and quality. A
- * picture is acknowledged to stream-proxy as soon as it is here, so that the latest one always is. If a replica is lost,
- * the stream continues at another one.
+ * Live JPEG of cameras for all clients of this process: one connection to stream-proxy for each camera and quality.
+ * Each picture is acknowledged as soon as it arrives, so that this process always has the latest one. If a replica is
+ * lost, the stream continues at another one.
  */
 export type LiveStreams = {
   /** Connects for the first client. A refusal is reported to `onEnd`. */
   open(stream: { cameraId: string; quality: JpegQuality }, listener: LiveListener): LiveLease;
-  /** To be called at intervals: ends connections that are silent, also without pings. */
+  /** To be called at intervals: ends connections that received nothing since the last call, not even a ping. */
   checkAlive(): void;
 };
 
@@ -132,23 +130,14 @@ function receive(socket: WebSocket, stream: LiveStream, head: Buffer): void {
       for (const listener of [...stream.listeners]) listener.onPicture();
       return;
     }
-    const message = infoOf(data as Buffer);
+    const message = parseInfoMessage(data);
     if (!message) return;
     stream.info = message;
-    // The pictures of before do not show the camera.
+    // Earlier pictures do not show the current state of the camera.
     if (message.state === 'offline') stream.picture = null;
     for (const listener of [...stream.listeners]) listener.onInfo();
   });
   socket.resume();
-}
-
-function infoOf(data: Buffer): JpegInfoMessage | null {
-  try {
-    const message = jpegServerMessageSchema.parse(JSON.parse(data.toString('utf8')));
-    return message.type === 'info' ? message : null;
-  } catch {
-    return null;
-  }
 }
 
 function disconnected(cause?: unknown): CamplaneError {

@@ -1,16 +1,17 @@
 import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
 import type { CamplaneError } from '@camplane/contracts/problem';
-import type { JpegInfoMessage, LiveLease, LiveStreams } from './live-streams.ts';
+import type { JpegInfoMessage } from '../jpeg/info-message.ts';
+import type { LiveLease, LiveStreams } from './live-streams.ts';
 
-/** A camera that a client watches: a stream, and after a change of quality another one. */
+/** A camera that a client watches. A change of quality replaces its stream by another one. */
 export type LiveWatch = {
-  /** Sends what a running stream has already. */
+  /** Reports the info and picture that a running stream already has. */
   begin(): void;
   /** The latest picture; null before the first. */
   picture(): Buffer | null;
   /**
-   * Changes the quality and repeats the `info`. The stream of before is shown until the new one has a picture, and on
-   * if it is refused.
+   * Changes the quality and repeats the `info`. The current stream is shown until the new one has a picture, and
+   * remains if the new one is refused.
    */
   change(quality: JpegQuality): void;
   close(): void;

@@ -1,8 +1,8 @@
 /**
  * How many bytes of pictures a client of many cameras may have unread. Each picture is followed by a ping, whose pong
- * proves that the client has read it (RFC 6455, section 5.5.3). The limit follows the time until the pong: it grows
- * while pictures arrive as fast as ever, and is halved when they queue on the way. So a fast link is filled, and a
- * slow one shows the present.
+ * proves that the client has read it (RFC 6455, section 5.5.3). The limit depends on the time until the pong: it grows
+ * while pictures take about as long as the fastest one, and is halved when they wait in a queue. A fast link is
+ * therefore used fully, and a slow one shows current pictures.
  */
 export type LiveWindow = {
   /** Pictures sent; the number of the latest one. */
@@ -12,7 +12,7 @@ export type LiveWindow = {
   limitBytes: number;
   /** The shortest time until a pong; Infinity before the first. */
   fastestMs: number;
-  /** The limit is not halved again for pictures up to this one: they were sent before. */
+  /** Pictures up to this number were sent before the limit was last halved, so they do not halve it again. */
   halvedAt: number;
 };
 
@@ -20,7 +20,7 @@ type SentPicture = { number: number; bytes: number; sentMs: number };
 
 export const limitMinBytes = 32 * 1024;
 export const limitMaxBytes = 2 * 1024 * 1024;
-/** A picture that takes so much longer than the fastest one has waited in a queue. */
+/** A picture that takes this much longer than the fastest one has waited in a queue. */
 export const queuedMaxMs = 150;
 
 export const emptyLiveWindow: LiveWindow = {
@@ -32,7 +32,7 @@ export const emptyLiveWindow: LiveWindow = {
   halvedAt: 0,
 };
 
-/** Whether a picture may be sent. One always may if none is unread. */
+/** Whether a picture may be sent: always if none is unread. */
 export function hasRoom(window: LiveWindow, bytes: number): boolean {
   return window.inFlight.length === 0 || window.inFlightBytes + bytes <= window.limitBytes;
 }
@@ -47,7 +47,7 @@ export function sending(window: LiveWindow, bytes: number, nowMs: number): LiveW
   };
 }
 
-/** The client has read every picture up to a number. Numbers that were not sent, or were before, change nothing. */
+/** The client has read every picture up to a number. A number that is not in flight changes nothing. */
 export function received(window: LiveWindow, upTo: number, nowMs: number): LiveWindow {
   const read = window.inFlight.filter(({ number }) => number <= upTo);
   const last = read.at(-1);
