@@ -22,7 +22,7 @@ runService({
         const path = mediaPath(cameraId, source);
         return passes.addTo(`${env.MEDIAMTX_RTSP_URL}/${path}?${tapQuery}`, path);
       },
-      // A replica reaches edges alone: a stream takes each snapshot.
+      // Replicas reach edges only, so each snapshot is taken from a stream.
       tapFrame: () => Promise.resolve(null),
     });
     const server = await proxy.start();

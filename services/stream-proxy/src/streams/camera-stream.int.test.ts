@@ -77,7 +77,7 @@ const tapCommand = async (): Promise<string> =>
   (await descendantsOf(process.pid)).find(({ command }) => command.includes('image2pipe'))?.command ?? '';
 
 describe('low quality of a camera with a sub stream', () => {
-  it('reads the sub stream, without scaling it up, and of the main stream once that fails', async () => {
+  it('reads the sub stream without scaling it up, and the main stream once the sub stream fails', async () => {
     status = running;
     start('door', 'low');
     await showsSize(320, 240);
@@ -85,7 +85,7 @@ describe('low quality of a camera with a sub stream', () => {
     status = { ...running, sub: { status: 'False', reason: 'NotFound' } };
     stream.statusChanged();
     await showsSize(480, 360);
-    // It does not alternate.
+    // It stays with the main stream.
     status = running;
     stream.statusChanged();
     expect(await tapCommand()).not.toContain('/door/sub');

@@ -74,7 +74,7 @@ export function createCameraStream(
           ring.clear();
         }
         failedBefore = hasFailed;
-        if (source === 'sub' && isTemporary(tap.failure())) takeMain();
+        if (source === 'sub' && isTemporary(tap.failure())) useMain();
         notify();
       },
     },
@@ -87,8 +87,8 @@ export function createCameraStream(
     tap.configure(tapSettingsOf(quality, source, status()));
   }
 
-  /** The sub stream cannot be viewed. The main one is taken until this stream ends, so that it does not alternate. */
-  function takeMain(): void {
+  /** The sub stream cannot be viewed. The main one is read until this stream ends, so that they do not alternate. */
+  function useMain(): void {
     source = 'main';
     restart();
   }
@@ -101,7 +101,7 @@ export function createCameraStream(
       streamStateOf({ status: status(), source, failure: tap.failure(), hasFrame: ring.latest() !== null }),
     statusChanged() {
       const { phase, sub } = status() ?? {};
-      if (source === 'sub' && sub?.status !== 'True' && phase !== 'STOPPED') takeMain();
+      if (source === 'sub' && sub?.status !== 'True' && phase !== 'STOPPED') useMain();
       if (!showsCamera(status(), source)) ring.clear();
       // The camera sends again: the next attempt could be many seconds away.
       else if (isTemporary(tap.failure())) restart();

@@ -20,7 +20,7 @@ export type StatusFollower = {
 
 const camerasMax = 10_000;
 
-/** @param onChange called when something of a {@link VideoStatus} has changed */
+/** @param onChange called when a field of a {@link VideoStatus} has changed */
 export async function followStatus(
   bus: Pick<EventBus, 'subscribe'>,
   onChange: (cameraId: string) => void,

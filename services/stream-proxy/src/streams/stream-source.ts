@@ -5,14 +5,14 @@ import type { TapSettings } from '@camplane/jpeg-tap/frame-request';
 import type { VideoStatus } from './follow-status.ts';
 
 /**
- * Which stream of the camera a quality reads: `low` the sub stream where it can be viewed, because decoding it
- * costs a fraction. Before the camera has said so, the main stream.
+ * Which stream of the camera a quality reads: `low` reads the sub stream where it can be viewed, because decoding it
+ * costs a fraction. Until that is known, it reads the main stream.
  */
 export function sourceOf(quality: JpegQuality, status: VideoStatus | undefined): StreamQuality {
   return quality === 'low' && status?.sub?.status === 'True' ? 'sub' : 'main';
 }
 
-/** How pictures are taken: those of an MJPEG camera as they are, if they fit into the quality. */
+/** How pictures are taken. Pictures of an MJPEG camera are copied if they are within the size of the quality. */
 export function tapSettingsOf(
   quality: JpegQuality,
   source: StreamQuality,

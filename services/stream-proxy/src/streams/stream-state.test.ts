@@ -40,12 +40,12 @@ describe('the state of a stream', () => {
     expect(streamStateOf({ ...facts, source: 'main' })).toMatchObject({ state, reason });
   });
 
-  it('takes the slate of a camera that is not running for no picture', () => {
+  it('does not show the slate of a camera that is not running', () => {
     const shown = [undefined, status('RUNNING'), status('ERROR')].map((each) => showsCamera(each, 'main'));
     expect(shown).toEqual([true, true, false]);
   });
 
-  it('takes pictures of the sub stream for the camera while it is live, also beside an idle main stream', () => {
+  it('shows the camera while the sub stream is live, also if the main stream is idle', () => {
     const withSub = (phase: 'RUNNING' | 'IDLE' | 'STOPPED', reason: string) => ({
       ...status(phase),
       sub: { status: 'True' as const, reason },

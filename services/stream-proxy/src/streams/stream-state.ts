@@ -36,7 +36,7 @@ const awaitingFrame: StreamState = {
   message: 'The first picture is awaited',
 };
 
-/** Whether the frames that FFmpeg delivers show the camera. The sub stream runs on its own, also beside an idle main stream. */
+/** Whether the frames that FFmpeg delivers show the camera. The sub stream also runs while the main stream is idle. */
 export function showsCamera(status: VideoStatus | undefined, source: StreamQuality): boolean {
   if (status === undefined) return true;
   return source === 'main' ? status.isRunning : status.sub?.reason === 'FramesFlowing';
