@@ -70,7 +70,7 @@ export async function measureLiveJpeg(): Promise<BenchResult> {
       all.beside20.push(await ours({ reading: 180, stalled: 20 }));
       encoders = Math.max(encoders, (await camplane.processes()).filter(isEncoder).length);
     }
-    return { ...resultOf(all, encoders) };
+    return resultOf(all, encoders);
   } finally {
     plain.stop();
     await camplane.dispose();
@@ -79,7 +79,7 @@ export async function measureLiveJpeg(): Promise<BenchResult> {
   }
 }
 
-/** FFmpeg, except for live JPEG streams. */
+/** A script that runs FFmpeg, except for live JPEG streams. */
 function encoderScript(pictureArguments: string[]): string {
   const pictures = [process.execPath, program('paced-pictures'), ...pictureArguments];
   const quoted = pictures.map((word) => `'${word}'`).join(' ');

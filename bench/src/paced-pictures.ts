@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { pictureMadeNow } from './picture-time.ts';
 
 /*
- * Stands for the FFmpeg of a live JPEG stream: writes pictures of a fixed size to standard output at a fixed rate. Arguments:
+ * Replaces the FFmpeg of a live JPEG stream: writes pictures of a fixed size to standard output at a fixed rate. Arguments:
  * a JPEG file, the size in bytes, pictures per second.
  */
 

@@ -5,14 +5,14 @@ import { liveUrl } from './operation-url.ts';
 
 /** One connection for the live JPEG of many cameras. It does not reconnect. */
 export type LiveConnection = {
-  /** Watches a camera, or changes the quality of one that is watched. Before the connection is open, it waits. */
+  /** Watches a camera, or changes the quality of one that is watched. Sent once the connection is open. */
   watch(cameraId: string, quality: JpegQuality): void;
   unwatch(cameraId: string): void;
   close(): void;
 };
 
 export type LiveConnectionListener = {
-  /** `jpeg` is the whole picture. The server sends the next ones at the pace at which messages are read. */
+  /** `jpeg` is the whole picture. The server sends pictures as fast as the client reads messages. */
   onPicture(cameraId: string, jpeg: Uint8Array<ArrayBuffer>): void;
   onMessage(message: LiveServerMessage): void;
   /** Also after a connection that failed. `code`: see `jpegCloseCodes`; 1006 without one from the server. */

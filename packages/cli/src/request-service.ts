@@ -22,7 +22,7 @@ type HttpTarget = {
   body?: unknown;
 };
 
-/** The scheme of a port, by its name: control-api with a certificate serves HTTPS alone. */
+/** The scheme of a port, by its name: control-api with a certificate serves only HTTPS. */
 export function schemeOf(service: KubernetesObject, port: number): Scheme {
   const { spec } = service as { spec?: { ports?: { name?: string; port: number }[] } };
   const found = spec?.ports?.find((candidate) => candidate.port === port);

@@ -24,12 +24,12 @@ const [jpegInfoMessageSchema] = jpegServerMessageSchema.options;
 
 /** Messages of `followCameras` from the server, besides the pictures. */
 export const liveServerMessageSchema = z.discriminatedUnion('type', [
-  /** In answer to `watch`, and when something in it changes. */
+  /** In answer to `watch`, and when one of its fields changes. */
   jpegInfoMessageSchema.extend({ cameraId: cameraIdSchema }),
   z.object({ type: z.literal('pong') }),
   /**
-   * `code`: `invalid-message`, `too-many-watched`, or the code of a problem. With a `cameraId`, the camera is not
-   * watched any longer unless `isWatched`: then it is, in the quality of before.
+   * `code`: `invalid-message`, `too-many-watched`, or the code of a problem. With a `cameraId`, the camera is no longer
+   * watched, unless `isWatched`: then it is still watched in its previous quality.
    */
   z.object({
     type: z.literal('error'),

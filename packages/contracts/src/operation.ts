@@ -20,7 +20,7 @@ export type Operation = {
   /** The operation upgrades the connection. The router of upgrades serves it; plain HTTP requests get 426. */
   upgrade?: 'websocket';
   /**
-   * How a viewer that sends no header may authenticate besides: by `?ticket=`, by the first message of the WebSocket, or
+   * How a viewer that sends no header may authenticate instead: by `?ticket=`, by the first message of the WebSocket, or
    * by either.
    */
   viewerAuth?: 'ticket' | 'first-message' | 'ticket-or-first-message';

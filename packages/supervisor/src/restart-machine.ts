@@ -271,7 +271,7 @@ function fixedDelayMs(kind: StreamFailureKind, policy: RestartPolicy): number | 
   }
 }
 
-/** Failures that are an error at once: the next attempt is minutes away. */
+/** Failures that are an error at once, because the next attempt is a minute or more away. */
 export function isErrorAtOnce(kind: StreamFailureKind): boolean {
   return kind === 'CredentialsRefused' || kind === 'ProcessorLimitExceeded';
 }

@@ -1,6 +1,6 @@
 import type { ApiToken, AuditEntry, CurrentSession, Role, Session, User } from '../access.ts';
 
-/* What the examples of operations on users, sessions and API tokens show. */
+/* Objects in the examples of operations on users, sessions and API tokens. */
 
 const userId = '3f2f0a7e-3f0a-4b62-9d7d-1b7a2b9c6c11';
 export const passwordExample = 'four unrelated long words';

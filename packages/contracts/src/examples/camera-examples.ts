@@ -3,7 +3,7 @@ import type { CameraStatus } from '../camera-status.ts';
 import type { StoredDetection, StreamDetection } from '../detection.ts';
 import type { Stream } from '../stream.ts';
 
-/* What the examples of several operations show: one camera and what belongs to it. Addresses are of RFC 5737. */
+/* Objects in the examples of operations: one camera, its status, stream and detections. Addresses are those of RFC 5737. */
 
 export const cameraExample: Camera = {
   id: 'front-door',

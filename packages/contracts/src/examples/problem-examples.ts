@@ -1,7 +1,7 @@
 import { CamplaneError } from '../problem.ts';
 import type { ErrorKind, Problem } from '../problem.ts';
 
-/** What the `detail` of each kind of error says, for one cause of it. */
+/** An example of the `detail` of each kind of error. */
 const details: Record<ErrorKind, string> = {
   'invalid-body': 'source.url: must not be empty',
   'invalid-query': 'limit: Too big: expected number to be <=200',
@@ -45,7 +45,7 @@ const details: Record<ErrorKind, string> = {
   internal: 'Internal error',
 };
 
-/** An error as the API answers it. `detail` differs by cause, so programs compare `code`. */
+/** An error as the API returns it. `detail` differs by cause, so programs compare `code`. */
 export function problemExample(kind: ErrorKind): Problem {
   const detail = details[kind];
   const [, path = '', message = ''] = /^([\w.]+): (.*)$/.exec(detail) ?? [];

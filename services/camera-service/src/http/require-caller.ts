@@ -17,7 +17,7 @@ export type CallerName = keyof typeof rightsOfCallers;
 export type Callers = {
   /** One password for each service, all different. Empty: see `shared`. */
   passwords: Partial<Record<CallerName, string>>;
-  /** Used only if `passwords` is empty. Admits every service to everything; null: everybody who reaches the port. */
+  /** Used only if `passwords` is empty. Grants every right; null: everybody who reaches the port has every right. */
   shared: string | null;
 };
 

@@ -76,7 +76,7 @@ function failed(phase: 'STARTING' | 'ERROR', facts: StreamFacts): PhaseView {
 
 type RunFailureView = NonNullable<StreamFacts['run']['failure']>;
 
-/** The message of a failure, what to do about it, and when it is retried. A refusal of several sentences says itself what to do. */
+/** The message of a failure, its remedy, and when it is retried. A message of several sentences contains its remedy already. */
 function adviseOn({ kind, message }: RunFailureView): string {
   const statesRemedy = /\. [A-Z]/.test(message);
   return [message, statesRemedy ? undefined : remedies[kind], retries[kind]]
