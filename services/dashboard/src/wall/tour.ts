@@ -1,4 +1,4 @@
-/** The tour turns the pages of the wall. Each use of the page pauses it. Times are milliseconds of one clock. */
+/** The tour turns the pages of the wall. Any interaction with the page pauses it. Times are milliseconds of one clock. */
 export type Tour = {
   running: boolean;
   everyMs: number;

@@ -54,7 +54,9 @@ export function WallBar(props: Props) {
         </div>
       )}
       {pages > 1 && <TourControls {...props} />}
-      <p className="wall-note muted">{note}</p>
+      <p className="wall-note muted" title={note}>
+        {note}
+      </p>
       <button
         type="button"
         role="switch"

@@ -4,6 +4,7 @@ import { useApp, useCameras } from '../app-context.tsx';
 import { toggleFullscreen } from '../camera-page/fullscreen.ts';
 import { useSlotsNote } from '../grid/use-slots-note.ts';
 import { displayNameOf } from '../live/cameras-state.ts';
+import { RouteLink } from '../routing/route-link.tsx';
 import { useTour } from './use-tour.ts';
 import { WallBar } from './wall-bar.tsx';
 import { arranged, movedTo, pagesOf } from './wall-order.ts';
@@ -47,7 +48,7 @@ export function WallPage() {
     };
   };
 
-  if (cameras?.length === 0) return <p className="page-note">No cameras yet.</p>;
+  if (cameras?.length === 0) return <EmptyWall />;
   return (
     <div className="wall" ref={screen}>
       <WallBar
@@ -79,6 +80,15 @@ export function WallPage() {
         ))}
       </div>
     </div>
+  );
+}
+
+/** The wall has no header that leads elsewhere. */
+function EmptyWall() {
+  return (
+    <p className="page-note">
+      No cameras yet. <RouteLink to={{ page: 'cameras' }}>Back to the grid</RouteLink>
+    </p>
   );
 }
 
