@@ -3,7 +3,7 @@ import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import 'swagger-ui-dist/swagger-ui.css';
 import './api-page.css';
 
-// The page of the API at /docs. Its requests have the session cookie of the dashboard, or the token of "Authorize".
+// The page at /docs. Its requests carry the session cookie of the dashboard, or the token that was entered under "Authorize".
 SwaggerUI({
   url: operationPath('readOpenApi'),
   dom_id: '#api',
@@ -12,9 +12,9 @@ SwaggerUI({
   defaultModelsExpandDepth: 0,
   displayOperationId: true,
   displayRequestDuration: true,
-  // `x-permission`.
+  // Shows `x-permission`.
   showExtensions: true,
   filter: true,
-  // The default sends the document to a foreign host.
+  // By default Swagger UI sends the document to a validator on another host.
   validatorUrl: null,
 });

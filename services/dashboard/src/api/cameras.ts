@@ -65,7 +65,7 @@ export function snapshotUrl(id: string): string {
   return operationUrl('', 'readSnapshot', { id });
 }
 
-/** The WebSocket URL of a camera's live JPEG: in the server's default quality, or small for the sub stream. */
+/** The WebSocket URL of a camera's live JPEG: in the server's default quality, or `low` for the sub stream. */
 export function jpegUrl(id: string, stream: StreamQuality): string {
   const query = stream === 'sub' ? { quality: 'low' } : {};
   return operationUrl(window.location.origin, 'followJpeg', { id, query }).replace(/^http/, 'ws');

@@ -11,12 +11,12 @@ export type LoadReading = {
 
 /**
  * How many tiles may play video at once. The others show pictures. The number follows what this browser sustains: it
- * grows by a few tiles while everything is fluent, and falls by a quarter after two bad readings in succession. After
- * each fall it waits twice as long before it grows, so that it does not swing around the browser's limit.
+ * grows by a few tiles while playback is smooth, and falls by a quarter after two bad readings in a row. After each fall
+ * it waits twice as long before it grows, so that it does not oscillate around the browser's limit.
  */
 export type DecoderBudget = {
   limit: number;
-  /** Readings in succession. */
+  /** Readings in a row. */
   good: number;
   bad: number;
   /** Good readings that are needed to grow. */

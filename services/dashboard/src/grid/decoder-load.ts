@@ -9,7 +9,7 @@ export type DecoderLoad = {
 };
 
 const readEveryMs = 2_000;
-/** Fewer frames between two readings say nothing. */
+/** Fewer frames between two readings are not significant. */
 const framesMin = 20;
 
 type Counts = { shown: number; dropped: number };

@@ -7,7 +7,7 @@ export type LiveSlots = {
   request: (name: string) => void;
   release: (name: string) => void;
   has: (name: string) => boolean;
-  /** Takes slots from those that got theirs last if there are fewer now. */
+  /** If there are now fewer slots, those that got theirs last lose them. */
   setLimit: (limit: number) => void;
   limit: () => number;
   /** Tiles that hold or await a slot. */

@@ -4,8 +4,9 @@ import { isFirstStart } from '../wording/phase.ts';
 import type { MediaAddresses } from '../player/open-session.ts';
 
 /**
- * Whether a visible tile should play. The first start is too early, because the media server has no path yet. A failing camera keeps its viewer, who sees the slate until it recovers, but gets
- * no new one. An on-demand camera plays only on request, or opening the grid would start all of them.
+ * Whether a visible tile should play. The first start is too early, because the media server has no path yet. A failing
+ * camera keeps its viewer, who sees the slate until it recovers, but gets no new one. An on-demand camera plays only on
+ * request, or opening the grid would start all of them.
  */
 export function shouldPlayTile(
   camera: Pick<Camera, 'lifecycle'>,

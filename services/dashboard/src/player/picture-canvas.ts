@@ -1,5 +1,5 @@
 export type PictureCanvas = {
-  /** Decodes a JPEG and draws it. Of those that arrive meanwhile, only the latest is drawn. */
+  /** Decodes a JPEG and draws it. Of the pictures that arrive during decoding, only the latest is kept. */
   draw: (jpeg: Blob) => void;
   /** Shows the video's current frame, as a cover for the moment until another stream has its first frame. */
   cover: (video: HTMLVideoElement) => void;

@@ -128,7 +128,7 @@ export function createPlayer(options: PlayerOptions): Player {
   };
 }
 
-/** Whether the browser plays HLS shows when it is opened. */
+/** Support for HLS is known only once it is opened. */
 function supportedTransports(): Transport[] {
   return transports.filter((one) => one !== 'webrtc' || typeof RTCPeerConnection === 'function');
 }
