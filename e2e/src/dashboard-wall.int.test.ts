@@ -105,7 +105,7 @@ describe('the wall in Chromium', () => {
     );
   };
 
-  it('plays nothing for tiles outside the view, and every row that is partly visible', async () => {
+  it('plays every tile that is partly visible, and none outside the view', async () => {
     await waitUntil(
       () => page.evaluate<TileState[]>(tileStates),
       (tiles) => tiles.length === 25 && tiles.every((tile) => !tile.visible || tile.frames > 3),
@@ -116,7 +116,7 @@ describe('the wall in Chromium', () => {
     expect(hidden.filter(({ transport }) => transport !== null)).toEqual([]);
   });
 
-  it('moves 25 tiles, some as video and the others as pictures over one WebSocket', async () => {
+  it('plays 25 tiles, some as video and the others as pictures over one WebSocket', async () => {
     await page.getByRole('link', { name: 'Wall', exact: true }).click();
     await layout(25).check();
     const before = await waitUntil(

@@ -52,7 +52,7 @@ describe('the lifecycle of a camera', () => {
       body: { id, rtspUrl: rtspUrl('testsrc2'), fps: 2 },
     });
     expect(created.status).toBe(201);
-    /** The video's FFmpeg, and that of the frames, which selects those that are nearly an interval apart. */
+    /** Process ids of the FFmpegs of the video and of the frames, which are selected `spacing` seconds apart. */
     const running = (spacing: string, before: readonly (number | undefined)[] = []) =>
       waitUntil(
         async () => {

@@ -149,7 +149,7 @@ describe('video at an edge', () => {
     await expectToEndAfterRevocation(second, token.id, opened);
   });
 
-  it('ends with the right of an access token or a proxy user after a restart, as configured then', async () => {
+  it('ends when an access token or a proxy user loses the right, also with new settings after a restart', async () => {
     const issuer = await startTestIssuer(redirectUri);
     const external = (mapping: string): ExternalConfig => ({
       ...oidcConfigOf(issuer, mapping),

@@ -50,12 +50,12 @@ export type CamplaneCluster = {
   /**
    * Signs in at control-api: as `admin`, with the password of its Secret, by default.
    *
-   * @param way its origin for users, and the authority of its certificate
+   * @param secured origin for users and certificate authority of an installation with TLS
    */
   signIn(
     namespace: string,
     login?: { username: string; password: string },
-    way?: { origin: string; ca: string },
+    secured?: { origin: string; ca: string },
   ): Promise<SignedIn>;
   /** Diagnostics after a failure. */
   describe(namespace: string): Promise<string>;
@@ -143,11 +143,11 @@ export async function startCamplaneCluster(options: ClusterOptions = {}): Promis
       }
       return found;
     },
-    signIn: async (namespace, login, way) => {
+    signIn: async (namespace, login, secured) => {
       const address = await addressOf(namespace, 'camplane-control-api');
       // It only accepts its own host names, which do not resolve outside the pods.
-      const origin = way?.origin ?? 'http://camplane-control-api:8080';
-      return signIn(origin, login ?? (await administrator(namespace)), { fetch: fetchAt(address, way) });
+      const origin = secured?.origin ?? 'http://camplane-control-api:8080';
+      return signIn(origin, login ?? (await administrator(namespace)), { fetch: fetchAt(address, secured) });
     },
     describe: (namespace) => describe(kubectl, namespace),
     stop: async () => {

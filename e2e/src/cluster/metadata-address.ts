@@ -4,10 +4,10 @@ import type { CamplaneCluster } from './camplane-cluster.ts';
 
 const run = promisify(execFile);
 
-/** Where clouds give programs of a machine its credentials. */
+/** The metadata service of clouds, which returns the credentials of the machine. */
 export const metadataAddress = '169.254.169.254';
 
-/** Makes a pod, given by one of its processes, answer at that address, as far as the node is concerned. */
+/** Assigns that address to a pod and routes it there on the node. `pid`: a process of the pod. */
 export async function routeMetadataTo(
   { cluster }: CamplaneCluster,
   pod: { pid: number; address: string },

@@ -42,8 +42,8 @@ export async function openInstallation(
     api: isSecured ? `https://${dashboardHost}:8080` : 'http://camplane-control-api:8080',
     ...{ hls: `${base}:8888`, webrtc: `${base}:8889` },
   };
-  const way = isSecured ? { origin: origins.api, ca } : undefined;
-  const session = await camplane.signIn(name, undefined, way);
+  const secured = isSecured ? { origin: origins.api, ca } : undefined;
+  const session = await camplane.signIn(name, undefined, secured);
   const apiAddress = await camplane.addressOf(name, 'camplane-control-api');
   return {
     ...{ name, session, password: Buffer.from(await camplane.kubectl(secret), 'base64').toString() },
@@ -55,8 +55,8 @@ export async function openInstallation(
       : { scheme: 'rtsp', authority: `${edge}:8554` },
     apiAddress,
     ...(isSecured ? { ca } : {}),
-    toApi: fetchAt(apiAddress, way),
-    toEdge: fetchAt(edge, way),
+    toApi: fetchAt(apiAddress, secured),
+    toEdge: fetchAt(edge, secured),
   };
 }
 

@@ -215,7 +215,7 @@ describe('two installations in two namespaces of a cluster', () => {
     expect([...listening].toSorted()).toEqual(Object.keys(anonymousPorts).toSorted());
   });
 
-  it('know each service by its own credential, which admits to what that service needs and to no other tenant', async () => {
+  it('give each service a credential that admits it only where it needs to call, and not to another tenant', async () => {
     const answers = await answersOfServices(camplane, {
       credentialsOf: 'south',
       at: (component) => podOf('south', component).status?.podIP ?? '',
@@ -282,7 +282,7 @@ describe('two installations in two namespaces of a cluster', () => {
     expect(await Promise.all(seen)).toEqual(expected);
   });
 
-  it('do not let their pods reach the metadata of the cloud', async () => {
+  it('keep their pods from the metadata service of the cloud', async () => {
     const { pod, origin } = await foreigner();
     await routeMetadataTo(camplane, { pid: origin.pid, address: pod.status?.podIP ?? '' });
     // The edge may send to any address at the ports of TURN servers, except to this one.

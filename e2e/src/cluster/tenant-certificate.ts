@@ -2,7 +2,7 @@ import { createTestAuthority } from '@camplane/testkit/test-authority';
 import type { CamplaneCluster } from './camplane-cluster.ts';
 import type { Tenant } from './tenants.ts';
 
-/** The installation with TLS, and the host names of its certificate, which only its viewers know. */
+/** The installation with TLS, and the host names of its certificate, which only viewers use. */
 export const securedTenant: Tenant = 'north';
 export const dashboardHost = 'cameras.north.test';
 export const mediaHost = 'media.north.test';

@@ -30,7 +30,7 @@ export const brokenFrames: Readonly<Record<string, Buffer>> = {
   'text that is not UTF-8': Buffer.from('818200000000c328', 'hex'),
 };
 
-/** Sends the headers of a request, a byte each 200 ms, until the server ends the connection. @returns after how many ms */
+/** Sends the headers of a request, one byte every 200 ms, until the server ends the connection. @returns after how many ms */
 export async function sendSlowHeaders(baseUrl: string): Promise<number> {
   const { hostname, port, pathname } = new URL(operationUrl(baseUrl, 'followCameras'));
   const socket = connect(Number(port), hostname);

@@ -25,7 +25,7 @@ export function breakingChanges(released: OpenApi, current: OpenApi): string[] {
   });
 }
 
-/** Those that no line of the changelog's first section announces: `- **Breaking** \`updateCamera\`: …`. */
+/** The changes that no line of the changelog's first section announces: `- **Breaking** \`updateCamera\`: …`. */
 export function unannounced(changes: readonly string[], changelog: string): string[] {
   const [, section = ''] = changelog.split(/^## /m);
   const lines = section.split(/^- /m).filter((line) => line.startsWith('**Breaking**'));
