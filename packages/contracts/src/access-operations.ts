@@ -53,7 +53,7 @@ export const accessOperations = {
     permission: 'signed-in',
     summary: 'Sign out: ends the session of this request and its video',
     answer: { status: 204, description: 'Signed out' },
-    problems: [...guarded],
+    problems: [...guarded, 'forbidden'],
     limit: 'none',
   },
   startOidc: {
@@ -83,7 +83,7 @@ export const accessOperations = {
     summary: 'Change your password. Your other sessions end',
     body: changePasswordSchema,
     answer: { status: 204, description: 'Changed' },
-    problems: [...written, ...guarded, 'wrong-login'],
+    problems: [...written, ...guarded, 'wrong-login', 'forbidden'],
     limit: 'login',
   },
   listSessions: {
