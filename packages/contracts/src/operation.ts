@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PermissionName } from './access.ts';
+import { apiRoot } from './operation-parts.ts';
 import type { ErrorKind } from './problem.ts';
 
 /**
@@ -54,6 +55,11 @@ export function problemsOf({ permission, problems }: Operation): ErrorKind[] {
         ? ['unauthenticated']
         : ['unauthenticated', 'forbidden'];
   return [...new Set([...problems, ...refusals])];
+}
+
+/** The collection that a path is in: `cameras` of `/api/v1/cameras/{id}`. */
+export function tagOf(path: string): string {
+  return path.slice(apiRoot.length + 1).split(/[/.]/, 1)[0] ?? '';
 }
 
 export type BodyOf<O> = O extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;

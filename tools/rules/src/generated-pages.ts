@@ -13,6 +13,7 @@ import { errorsPage } from './errors-page.ts';
 import { openApiPage } from './openapi-page.ts';
 import { operationsPage } from './operations-page.ts';
 import { permissionsPage } from './permissions-page.ts';
+import { postmanCollection } from './postman-collection.ts';
 import { resourceNotes } from './field-notes.ts';
 
 /** Texts of the generated files by path. */
@@ -29,6 +30,7 @@ export async function generatedPages(root: string): Promise<Map<string, string>>
     ['docs/reference/operations.md', operationsPage()],
     ['docs/reference/permissions.md', permissionsPage()],
     ['docs/reference/openapi.json', await openApiPage(root)],
+    ['docs/reference/camplane.postman_collection.json', postmanCollection()],
     ['k8s/crds/cameras.camplane.dev.yaml', crd],
     ['k8s/apps/mediamtx/base/configmap.yaml', edgeConfigMapYaml()],
     ...[...grafanaDashboards()].map(([name, text]): [string, string] => [

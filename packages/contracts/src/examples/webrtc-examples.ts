@@ -23,3 +23,6 @@ export function sdpExample(direction: 'recvonly' | 'sendonly'): string {
 
 export const sdpFragmentExample =
   'a=ice-ufrag:x7Yd\r\na=ice-pwd:0123456789abcdef01234567\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n';
+
+/** Id of a WHEP session: the last part of its `Location`. */
+export const whepSessionExample = 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ';

@@ -1,5 +1,6 @@
 import { roleNameSchema } from '@camplane/contracts/access';
 import { cameraIdSchema } from '@camplane/contracts/camera-id';
+import { whepSessionExample } from '@camplane/contracts/examples/webrtc-examples';
 import type { Operation } from '@camplane/contracts/operation';
 import { z } from 'zod';
 import { schemaOf } from './openapi-schemas.ts';
@@ -40,7 +41,7 @@ const sessionParameter = {
   required: true,
   description: 'The last part of `Location`',
   schema: { type: 'string', maxLength: 2048 },
-  example: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ',
+  example: whepSessionExample,
 };
 
 const filenameParameter = {

@@ -1,9 +1,8 @@
 import { operationExamples } from '@camplane/contracts/examples/operation-examples';
-import { problemsOf } from '@camplane/contracts/operation';
+import { problemsOf, tagOf } from '@camplane/contracts/operation';
 import type { Operation } from '@camplane/contracts/operation';
 import { operations } from '@camplane/contracts/operations';
 import type { OperationId } from '@camplane/contracts/operations';
-import { apiRoot } from '@camplane/contracts/operation-parts';
 import type { z } from 'zod';
 import { etagHeader, parametersOf } from './openapi-parameters.ts';
 import { problemExamples, problemResponses } from './openapi-problems.ts';
@@ -79,11 +78,6 @@ function describe(operationId: string, operation: Operation): Record<string, unk
 }
 
 type Examples = { query?: Record<string, unknown>; body?: unknown; answer?: unknown };
-
-/** The collection that the path is in: `cameras` of `/api/v1/cameras/{id}`. */
-function tagOf(path: string): string {
-  return path.slice(apiRoot.length + 1).split(/[/.]/, 1)[0] ?? '';
-}
 
 function bodyContent({ bodyTypes = ['application/json'] }: Operation, body: z.ZodType, examples: Examples) {
   const content = { schema: schemaOf(body, 'input'), example: examples.body };
