@@ -13,7 +13,7 @@ import type { Arranging } from './wall-tile.tsx';
 
 /** The cameras of one page side by side, as large as the screen permits. */
 export function WallPage() {
-  const { wall, announce } = useApp();
+  const { wall } = useApp();
   const { cameras, statuses } = useCameras();
   const choice = useSyncExternalStore(wall.subscribe, wall.current);
   const screen = useRef<HTMLDivElement>(null);
@@ -26,27 +26,7 @@ export function WallPage() {
   const tour = useTour(() => turn(1));
   const note = useSlotsNote();
   usePageKeys(turn);
-
-  const place = (id: string, to: number) => {
-    const order = movedTo(
-      ordered.map((camera) => camera.id),
-      id,
-      to,
-    );
-    wall.change({ order });
-    setPage(Math.floor(order.indexOf(id) / choice.layout));
-    const camera = ordered.find((one) => one.id === id);
-    if (camera) announce(`${displayNameOf(camera)} is at place ${order.indexOf(id) + 1} of ${order.length}.`);
-  };
-  const arrangingOf = ({ id }: Camera): Arranging => {
-    const at = ordered.findIndex((camera) => camera.id === id);
-    return {
-      onMove: (by) => place(id, at + by),
-      onDrop: (dropped) => place(dropped, at),
-      isFirst: at === 0,
-      isLast: at === ordered.length - 1,
-    };
-  };
+  const arrangingOf = useArranging(ordered, (index) => setPage(Math.floor(index / choice.layout)));
 
   if (cameras?.length === 0) return <EmptyWall />;
   return (
@@ -81,6 +61,32 @@ export function WallPage() {
       </div>
     </div>
   );
+}
+
+/** Moves cameras in the order of the wall. `show` turns to the page of the camera that was moved, given its index. */
+function useArranging(
+  ordered: readonly Camera[],
+  show: (index: number) => void,
+): (camera: Camera) => Arranging {
+  const { wall, announce } = useApp();
+  const ids = ordered.map(({ id }) => id);
+  const place = (id: string, to: number) => {
+    const order = movedTo(ids, id, to);
+    const index = order.indexOf(id);
+    wall.change({ order });
+    show(index);
+    const camera = ordered.find((one) => one.id === id);
+    if (camera) announce(`${displayNameOf(camera)} is at place ${index + 1} of ${order.length}.`);
+  };
+  return ({ id }) => {
+    const at = ids.indexOf(id);
+    return {
+      onMove: (by) => place(id, at + by),
+      onDrop: (dropped) => place(dropped, at),
+      isFirst: at === 0,
+      isLast: at === ordered.length - 1,
+    };
+  };
 }
 
 /** The wall has no header that leads elsewhere. */
