@@ -46,7 +46,7 @@ export async function apiLimitsPage(root: string): Promise<string> {
     ['unread data of a client of events', kib(limits.eventBacklogMaxBytes), 'closed with 1013'],
   ];
   return `${pageHead('Limits of the API', '`services/control-api/src/config.ts` and `packages/service-kit/src/http-server.ts`')}
-A client address is that of the connection, or the one that a [trusted proxy](../guide/access.md#behind-a-reverse-proxy) names; of IPv6 the first 56 bits count. 429 has \`Retry-After\`. Failed logins have [further limits](../guide/access.md), and live JPEG has those of [its settings](environment.md) (\`STREAM_*\`). The number of cameras is \`CAMPLANE_MAX_CAMERAS\`.
+The client address is that of the connection, or the one that a [trusted proxy](../guide/access.md#behind-a-reverse-proxy) names. IPv6 addresses with the same first 56 bits count as one. 429 has \`Retry-After\`. Failed logins have [further limits](../guide/access.md), and live JPEG has those of [its settings](environment.md) (\`STREAM_*\`). The number of cameras is \`CAMPLANE_MAX_CAMERAS\`.
 
 ${markdownTable(['What', 'Limit', 'Beyond it'], rows)}
 `;
