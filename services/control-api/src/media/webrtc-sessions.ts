@@ -3,10 +3,9 @@ import type { StreamQuality } from '@camplane/contracts/camera-id';
 import type { CameraStatus } from '@camplane/contracts/camera-status';
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { WallClock } from '@camplane/runtime/clock';
-import { LRUCache } from 'lru-cache';
 import type { Principal } from '../access/principal.ts';
 import { cameraNotFound } from '../cameras/camera-not-found.ts';
-import { entityTags } from '../http/if-match.ts';
+import { createIceTags } from './ice-tags.ts';
 import { answersVideo, problemOfOffer } from './offer-check.ts';
 import type { WebrtcServers } from './webrtc-servers.ts';
 import type { WebrtcSession, WebrtcSessionIds } from './webrtc-session-ids.ts';
@@ -17,7 +16,6 @@ export type Holder = { cameraId: string; principal: Principal };
 
 export type StartedSession = { id: string; sdp: string; etag: string; links: string[] };
 
-const sessionsMax = 20_000;
 const retryAfterSeconds = 2;
 
 /** WHEP sessions at MediaMTX, started on behalf of callers of the API. */
@@ -48,35 +46,8 @@ export function createWebrtcSessions(deps: {
   statusOf(cameraId: string): CameraStatus | undefined;
   wallClock: WallClock;
 }): WebrtcSessions {
-  const { servers, ids, ticketOf, statusOf, wallClock } = deps;
-  /** When the newest tag of a session that this replica knows was issued. Older tags precede a restart of ICE. */
-  const newestMs = new LRUCache<string, number>({ max: sessionsMax });
-
-  const issueTag = (id: string): string => {
-    const issuedMs = Math.max(wallClock.epochMs(), (newestMs.get(id) ?? 0) + 1);
-    newestMs.set(id, issuedMs);
-    return ids().tagOf(id, issuedMs);
-  };
-
-  const requireCurrentTag = (id: string, ifMatch: string | undefined): void => {
-    if (ifMatch === undefined) {
-      throw new CamplaneError(
-        'precondition-required',
-        'Send the ETag of the session in If-Match, or * to restart ICE',
-      );
-    }
-    if (ifMatch.trim() === '*') return;
-    const newest = newestMs.get(id) ?? 0;
-    const issued = entityTags(ifMatch).map((tag) => ids().issuedMsOf(id, tag) ?? -1);
-    const latest = Math.max(-1, ...issued);
-    if (latest < newest) {
-      throw new CamplaneError(
-        'precondition-failed',
-        'ICE was restarted since: use the ETag of the last answer, or * to restart ICE',
-      );
-    }
-    newestMs.set(id, latest);
-  };
+  const { servers, ids, ticketOf, statusOf } = deps;
+  const tags = createIceTags(deps);
 
   const call = async (holder: Holder, url: string, request: WhepRequest): Promise<WhepResponse> => {
     const ticket = await ticketOf(holder);
@@ -118,7 +89,7 @@ export function createWebrtcSessions(deps: {
         throw notAcceptable('none of the offered codecs is the one of this camera');
       }
       const id = ids().idOf({ cameraId: holder.cameraId, userId: userIdOf(holder), url });
-      return { id, sdp: response.body, etag: issueTag(id), links: linksOf(response) };
+      return { id, sdp: response.body, etag: tags.issue(id), links: linksOf(response) };
     },
     async links({ signal, ...holder }) {
       const url = `${await servers.pick()}/${mediaPath(holder.cameraId, 'main')}/whep`;
@@ -126,14 +97,14 @@ export function createWebrtcSessions(deps: {
     },
     async trickle(id, { fragment, ifMatch, signal, ...holder }) {
       const session = requireSession(id, holder);
-      requireCurrentTag(id, ifMatch);
+      tags.requireCurrent(id, ifMatch);
       const headers = { 'content-type': 'application/trickle-ice-sdpfrag' };
       const response = await call(holder, session.url, { method: 'PATCH', headers, body: fragment, signal });
       if (response.status === 404) throw sessionNotFound(id);
       if (response.status === 400) {
         throw new CamplaneError('invalid-body', `The fragment is not valid: ${reasonOf(response)}`);
       }
-      return response.status === 200 ? { fragment: response.body, etag: issueTag(id) } : null;
+      return response.status === 200 ? { fragment: response.body, etag: tags.issue(id) } : null;
     },
     async end(id, { signal, ...holder }) {
       const session = requireSession(id, holder);
