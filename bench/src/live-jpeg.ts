@@ -29,7 +29,7 @@ type Load = { reading: number; stalled: number };
 type Measured = { ages: number[]; cores: number; memoryBytes: number };
 
 /**
- * P7: live JPEG over WebSocket through the whole of Camplane on one machine. Pictures of 100 KB come from a program in place of
+ * P7: live JPEG over WebSocket through all of Camplane on one machine. Pictures of 100 KB come from a program in place of
  * FFmpeg, five per second, so that encoding is not measured. A picture's age runs from that program to the client. The
  * control is a plain `ws` server that sends the same pictures, alternating.
  */

@@ -24,7 +24,7 @@ describe('view passes', () => {
     expect(ids.map((id) => passes.accepts({ ...pass, id }))).toEqual([true, true, true, false]);
   });
 
-  it('are accepted by another process with the same secret alone', () => {
+  it('are accepted by another process only if it has the same secret', () => {
     const { clock, passes, issue } = setUp();
     const pass = issue();
     expect(createViewPasses('t'.repeat(32), clock).accepts(pass)).toBe(false);

@@ -8,7 +8,7 @@ export const ffmpegVariables = {
   FFMPEG_MEMORY_MIB: {
     schema: integerValue(128, 1_048_576).optional(),
     description:
-      'Memory that each FFmpeg may write to, in MiB, where `prlimit` of util-linux exists; 1024 and 128 for each core if not set. ' +
+      'Maximum writable memory of each FFmpeg, in MiB, where `prlimit` of util-linux exists; 1024 plus 128 for each core if not set. ' +
       'A process that needs more fails.',
     example: '2048',
   },

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 /** A message of a WebSocket client, or what is wrong with it. */
 export type ParsedMessage<T> = { ok: true; message: T } | { ok: false; reason: string };
 
-/** @param data as the package `ws` delivers it by default: a Buffer, of text too */
+/** @param data a Buffer, which `ws` delivers by default, also for text */
 export function parseJsonMessage<S extends z.ZodType>(
   schema: S,
   data: unknown,

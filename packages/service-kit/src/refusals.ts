@@ -4,12 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from './logging.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What a caller asked for without the credential that it needs. */
+/** Endpoints that need the credential of a service or program. */
 export type GuardedEndpoint = 'cameras' | 'detect' | 'media-hook' | 'metrics' | 'streams';
 
 /** Counts and logs requests of callers that are not the expected service or program. */
 export type Refusals = {
-  /** @param caller name of the service whose credential is valid, but not for this */
+  /** @param caller the service, if its credential is valid but not sufficient */
   count(endpoint: GuardedEndpoint, request: Pick<IncomingMessage, 'socket'>, caller?: string): void;
 };
 

@@ -242,7 +242,7 @@ describe('restart machine', () => {
     expect(play([[200, { type: 'restartRequested' }]], refused).effects).toEqual(['run']);
   });
 
-  it('pauses after a run that used too much of the processors, however long it had frames', () => {
+  it('pauses after a run that used too much processor time, however long it had frames', () => {
     const used = play([
       [0, started],
       [300, frames()],

@@ -201,7 +201,7 @@ describe('supervise', () => {
     expect(runs).toHaveLength(2);
   });
 
-  it('is in error at once when a run used too much of the processors', async () => {
+  it('is in error at once when a run used too much processor time', async () => {
     const { supervisor, latest } = setUp();
     supervisor.start();
     await settle();

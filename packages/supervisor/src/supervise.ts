@@ -21,7 +21,7 @@ export type RunContext = {
 /** The observable state of a supervised run. Times are milliseconds of the supervisor's clock. */
 export type SupervisorView = {
   phase: MachineState['phase'];
-  /** Credentials were refused, a run used too much of the processors, or as many runs in a row failed as the policy allows. */
+  /** Credentials were refused, a run used too much processor time, or too many runs in a row failed. */
   inError: boolean;
   /** The latest failure; null once frames have flowed for a minute. */
   failure: Failure | null;

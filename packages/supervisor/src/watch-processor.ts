@@ -18,7 +18,7 @@ const tickMs = 10;
 
 /**
  * Reads the processor time of a process six times per window, and reports once if it exceeds the limit. A limit of
- * the whole run (RLIMIT_CPU) does not suit a process that lives for months. Does nothing where `/proc` is missing.
+ * the whole run (RLIMIT_CPU) does not suit a process that runs for months. Does nothing where `/proc` is missing.
  */
 export function watchProcessor(
   pid: number,

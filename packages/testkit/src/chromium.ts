@@ -7,7 +7,7 @@ export type TestBrowser = { readonly browser: Browser; newPage(): Promise<Page>;
  * Starts Debian's Chromium, headless, with a temporary profile.
  *
  * @param options.hosts addresses of host names that DNS does not have
- * @param options.anyCertificate accepts certificates of authorities that it does not know
+ * @param options.anyCertificate accepts certificates of unknown authorities
  */
 export async function startChromium(
   options: {

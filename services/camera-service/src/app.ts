@@ -86,7 +86,7 @@ export type CameraServiceConfig = {
     rtspUrl: string;
     /** Password of the edges; null: everybody who reaches the port may read. */
     readPassword: string | null;
-    /** With which MediaMTX calls the auth hook; null: every program on loopback may, such as a sidecar. */
+    /** Sent by MediaMTX to the auth hook; null: every program on loopback may call it, such as a sidecar. */
     hookPassword: string | null;
   };
   addresses: ViewerAddresses;

@@ -116,7 +116,7 @@ describe('detection-service', () => {
     expect(metrics).toMatch(/camplane_detection_latency_seconds_count\{.*\} \d+/);
   });
 
-  it('detects in an image of a caller with its token only', async () => {
+  it('detects in images only for callers with its token', async () => {
     const log = createLogger({ service: 'detection-service', level: 'silent', format: 'json' });
     const bus = createMemoryBus({ maxPending: 1, log, retryDelaysMs: [1] });
     const metrics = createMetrics('detection-service', { processMetrics: false });

@@ -6,8 +6,8 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Responds in place of a kubelet. `service` is `NAME:PORT`, with `https:` before it over TLS, or `pod NAME:PORT` for a pod; `path` is the part after `/proxy`, or the query
- * of a log request.
+ * Responds in place of a kubelet. `service` is `NAME:PORT`, preceded by `https:` over TLS, or `pod NAME:PORT` for a pod;
+ * `path` is the part after `/proxy`, or the query of a log request.
  */
 export type NodeResponder = (
   target: { service: string; path: string; headers: IncomingHttpHeaders },

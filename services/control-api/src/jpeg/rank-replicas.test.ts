@@ -6,7 +6,7 @@ const replicas = ['http://10.0.0.1:8081', 'http://10.0.0.2:8081', 'http://10.0.0
 const bestOf = (camera: string, of: readonly string[]) => rankReplicas(camera, of)[0];
 
 describe('the ranking of replicas', () => {
-  it('contains each replica once, in an order that does not depend on that of the list', () => {
+  it('contains each replica once, regardless of the order of the list', () => {
     for (const camera of cameras) {
       const ranked = rankReplicas(camera, replicas);
       expect(ranked.toSorted()).toEqual(replicas);

@@ -82,11 +82,11 @@ const info = JSON.stringify({
   ...{ type: 'info', quality: 'high', state: 'live', reason: null, message: null, picture: null },
 });
 
-describe('a viewer whose replica of stream-proxy', () => {
+describe('the relay between a viewer and stream-proxy', () => {
   it.each([
     ['is lost', (socket: WebSocket) => socket.terminate()],
     ['stops', (socket: WebSocket) => socket.close(1001, 'the server is stopping')],
-  ])('%s continues at another one, with the same quality', async (_how, end) => {
+  ])('continues at another replica with the same quality when the first one %s', async (_how, end) => {
     const { viewer, qualities, replica, until } = await setUp();
     const first = await replica(0);
     first.send(info);
@@ -107,14 +107,14 @@ describe('a viewer whose replica of stream-proxy', () => {
     expect([message.toString(), pongs]).toEqual(['{"type":"ping"}', ['1', 'alive']]);
   });
 
-  it('closes with another code gets that code', async () => {
+  it('passes other close codes to the viewer', async () => {
     const { viewer, qualities, replica } = await setUp();
     (await replica(0)).close(1008, 'too many messages');
     const [code, reason] = (await once(viewer, 'close')) as [number, Buffer];
     expect([code, reason.toString(), qualities]).toEqual([1008, 'too many messages', []]);
   });
 
-  it('is lost without another one is refused', async () => {
+  it('refuses a viewer whose replica is lost if there is no other one', async () => {
     const { viewer, refusals, replica, next } = await setUp();
     next.fails = true;
     (await replica(0)).terminate();
@@ -122,7 +122,7 @@ describe('a viewer whose replica of stream-proxy', () => {
     expect([code, refusals]).toEqual([1013, [new Error('no replica')]]);
   });
 
-  it('has no viewer any longer is disconnected', async () => {
+  it('disconnects from the replica when the viewer is lost', async () => {
     const { viewer, qualities, replica } = await setUp();
     viewer.terminate();
     await once(await replica(0), 'close');

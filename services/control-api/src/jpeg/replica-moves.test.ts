@@ -34,7 +34,7 @@ function setUp() {
 }
 
 describe('connections to replicas', () => {
-  it('end once their camera has a better one that accepts connections', async () => {
+  it('end when a better replica for their camera accepts connections', async () => {
     const { replicas, follow } = setUp();
     const [atBest, elsewhere] = [follow('street', 'a'), follow('street', 'b')];
     await jest.advanceTimersByTimeAsync(moveIntervalMs);

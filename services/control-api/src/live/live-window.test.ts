@@ -50,7 +50,7 @@ describe('the window of a connection for many cameras', () => {
     expect((2000 * 20 * kib) / tookMs).toBeGreaterThan(0.8 * 12_500);
   });
 
-  it('keeps pictures young on a slow link', () => {
+  it('keeps pictures current on a slow link', () => {
     // 4 Mbit/s: a picture takes 41 ms, and the largest window 4 s.
     const { ages } = overLink(500, 20, 1000);
     expect(Math.max(...ages)).toBeLessThan(600);
@@ -70,7 +70,7 @@ describe('the window of a connection for many cameras', () => {
     expect(window.limitBytes).toBe(before / 2);
   });
 
-  it('ignores pongs for pictures that are not unread', () => {
+  it('ignores pongs for pictures that are not in flight', () => {
     const window = sending(emptyLiveWindow, kib, 0);
     for (const number of [0, 2, -1, NaN, 0.5]) expect(received(window, number, 1)).toBe(window);
     const read = received(window, 1, 1);

@@ -102,7 +102,7 @@ async function watch(viewer: Viewer, ...streams: string[]): Promise<void> {
 const errorsOf = ({ messages }: Viewer) => messages.filter(({ type }) => type === 'error');
 
 describe('one connection for many cameras', () => {
-  it('sends the pictures and the state of each watched camera, and what exists at once', async () => {
+  it('sends the state and the pictures of each watched camera, and the latest ones at once', async () => {
     const viewer = await connect();
     await watch(viewer, 'door/low', 'hall/high');
     proxy.info('door/low', 'live', null);
@@ -127,7 +127,7 @@ describe('one connection for many cameras', () => {
     );
   });
 
-  it('stops with unwatch, and with the connection', async () => {
+  it('ends a stream after unwatch, and when the connection closes', async () => {
     const viewer = await connect();
     await watch(viewer, 'door/low', 'hall/low');
     viewer.send({ type: 'unwatch', cameraId: 'door' });
@@ -200,7 +200,7 @@ describe('one connection for many cameras', () => {
     expect(errorsOf(viewer)).toEqual([]);
   });
 
-  it('answers wrong messages with an error, and too many of them with the end', async () => {
+  it('answers invalid messages with an error, and closes after too many of them', async () => {
     const viewer = await connect();
     viewer.send({ type: 'rewind' });
     viewer.send({ type: 'watch', cameraId: 'Not An Id', quality: 'low' });
@@ -280,7 +280,7 @@ describe('rights on one connection for many cameras', () => {
     expect(attempts).toMatchObject([{ cameraId: 'yard', outcome: 'refused', username: 'guest' }]);
   });
 
-  it('ends a camera within a second of the right to it, and follows new rights', async () => {
+  it('ends a camera within a second after the right to it ends, and applies new rights', async () => {
     const viewer = await connect(await api.signIn('guest', password));
     await watch(viewer, 'door/low', 'hall/low');
     await setGrants(on('hall', 'yard'));
@@ -296,7 +296,7 @@ describe('rights on one connection for many cameras', () => {
     await setGrants(on('door', 'hall'));
   });
 
-  it('is closed with the session, also while it watches nothing', async () => {
+  it('is closed when the session ends, also while it watches nothing', async () => {
     const guest = await api.signIn('guest', password);
     const [idle, watching] = [await connect(guest), await connect(guest)];
     await watch(watching, 'door/low');

@@ -151,7 +151,7 @@ describe('media sessions', () => {
     expect(kicked).toEqual(['a']);
   });
 
-  it('of another process end at once without a right, if their credential says itself what it may', async () => {
+  it('of another process end at once without a right, if their credential contains its rights', async () => {
     const { rights, cameras, kicked, restore, check } = setUp();
     rights.valid = false;
     cameras.clear();

@@ -32,7 +32,7 @@ describe('the id of a WHEP session', () => {
 });
 
 describe('the tag of ICE credentials', () => {
-  it('is a strong one that says when it was issued, for its session alone', () => {
+  it('is a strong tag of one session, and contains the time of its issue', () => {
     const tag = ids.tagOf('a', 1_790_000_000_000);
     expect(tag).toMatch(/^"[\x21\x23-\x7e]+"$/);
     expect(ids.issuedMsOf('a', tag)).toBe(1_790_000_000_000);

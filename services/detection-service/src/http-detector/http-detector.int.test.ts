@@ -63,7 +63,7 @@ describe('http detector', () => {
     expect(JSON.stringify(lines)).not.toMatch(/cret|hidden/);
   });
 
-  it('sends a token as a bearer token instead, and never logs it', async () => {
+  it('sends a token as a bearer token, and never logs it', async () => {
     const server = await aiServer();
     server.answer((response) => response.writeHead(500).end());
     const address = server.url.replace('//', '//camplane:unused@');

@@ -33,7 +33,7 @@ export function streamStateOf(facts: {
 const awaitingFrame: StreamState = {
   state: 'starting',
   reason: 'AwaitingFrame',
-  message: 'The first picture is awaited',
+  message: 'Waiting for the first picture',
 };
 
 /** Whether the frames that FFmpeg delivers show the camera. The sub stream also runs while the main stream is idle. */
