@@ -15,15 +15,15 @@ function run(readings: number, capacity: number, from = firstBudget, requested =
   return seen;
 }
 
-const fluent: LoadReading = { playing: 9, requested: 25, droppedShare: 0, busyShare: 0.05 };
+const smooth: LoadReading = { playing: 9, requested: 25, droppedShare: 0, busyShare: 0.05 };
 const after = (...readings: Partial<LoadReading>[]) =>
   readings.reduce<DecoderBudget>(
-    (budget, reading) => nextBudget(budget, { ...fluent, ...reading }),
+    (budget, reading) => nextBudget(budget, { ...smooth, ...reading }),
     firstBudget,
   );
 
 describe('the budget of decoders', () => {
-  it('grows while everything is fluent, up to what is requested', () => {
+  it('grows while playback is smooth, up to what is requested', () => {
     const limits = run(60, 100).map(({ limit }) => limit);
     expect(limits.slice(0, 6)).toEqual([9, 11, 11, 11, 11, 13]);
     expect(limits.at(-1)).toBe(25);
@@ -50,13 +50,13 @@ describe('the budget of decoders', () => {
     const grown = after({}, {});
     expect(grown.limit).toBe(11);
     const starting = [0.5, 0.5].reduce<DecoderBudget>(
-      (budget, droppedShare) => nextBudget(budget, { ...fluent, playing: 11, droppedShare }),
+      (budget, droppedShare) => nextBudget(budget, { ...smooth, playing: 11, droppedShare }),
       grown,
     );
     expect(starting).toMatchObject({ limit: 11, bad: 0 });
   });
 
-  it('settles at what the browser sustains, and tries more ever more rarely', () => {
+  it('settles at what the browser sustains, and tries to grow at longer and longer intervals', () => {
     const seen = run(600, 15);
     const late = seen.slice(-200).map(({ limit }) => limit);
     expect(Math.max(...late)).toBeLessThanOrEqual(17);
@@ -78,7 +78,7 @@ describe('the budget of decoders', () => {
     expect(budget.limit).toBe(1);
   });
 
-  it('learns nothing while nothing plays', () => {
+  it('does not change while nothing plays', () => {
     expect(after({ playing: 0, busyShare: 1 }, { playing: 0, busyShare: 1 })).toEqual(firstBudget);
   });
 });
