@@ -17,8 +17,10 @@ type HttpTarget = {
   name: string;
   port: number;
   path: string;
+  /** Default: GET. POST needs the permission `create services/proxy`. */
+  method?: 'GET' | 'POST';
   headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON with POST, which needs the permission `create services/proxy`. */
+  /** Sent as JSON. */
   body?: unknown;
 };
 
@@ -30,8 +32,8 @@ export function schemeOf(service: KubernetesObject, port: number): Scheme {
 }
 
 /**
- * Sends a GET request, or a POST request with a body, to a Service through the API server's proxy. This needs the permission `get services/proxy`, and no
- * port forwarding. Error responses of the Service are returned with their status.
+ * Sends a request to a Service through the API server's proxy. This needs the permission `get services/proxy`, and no port
+ * forwarding. Error responses of the Service are returned with their status.
  *
  * @throws KubernetesError if the API server rejects the request or cannot reach the Service
  */
@@ -51,12 +53,11 @@ export function requestPod(cluster: Cluster, pod: HttpTarget, signal: AbortSigna
 async function request(
   cluster: Cluster,
   kind: 'services' | 'pods',
-  { scheme, name, port, path, headers, body: sent }: HttpTarget,
+  { scheme, name, port, path, method = 'GET', headers, body: sent }: HttpTarget,
   signal: AbortSignal,
 ): Promise<ServiceResponse> {
   const proxied = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/${kind}/${scheme}:${name}:${port}/proxy${path}`;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(responseTimeoutMs)]);
-  const method = sent === undefined ? 'GET' : 'POST';
   const content = {
     ...(headers && { headers }),
     ...(sent === undefined ? {} : { body: { contentType: 'application/json', value: sent } }),

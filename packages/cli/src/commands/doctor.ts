@@ -1,3 +1,4 @@
+import { apiOptionDetails, apiOptions } from '../call-api.ts';
 import type { Command } from '../command.ts';
 import { checkCameras } from '../doctor/check-cameras.ts';
 import { checkDefinition, checkVersion } from '../doctor/check-cluster.ts';
@@ -19,8 +20,7 @@ export const doctorCommand: Command = {
     '      --transport NAME   tcp or udp, for --url (default: tcp)',
     '      --mode NAME        copy, transcode or overlay (default: that of the camera, or copy)',
     '      --sound            with sound',
-    '      --api URL          ask this Camplane, such as http://127.0.0.1:8080, without a cluster',
-    '      --token-file FILE  API token (default: CAMPLANE_TOKEN, or the file CAMPLANE_TOKEN_FILE)',
+    ...apiOptionDetails,
   ],
   options: {
     url: { type: 'string' },
@@ -28,8 +28,7 @@ export const doctorCommand: Command = {
     transport: { type: 'string' },
     mode: { type: 'string' },
     sound: { type: 'boolean' },
-    api: { type: 'string' },
-    'token-file': { type: 'string' },
+    ...apiOptions,
   },
   positionals: { min: 0, max: 2 },
   json: true,

@@ -1,7 +1,6 @@
-import { operationPath } from '@camplane/contracts/operations';
 import { messageOf } from '@camplane/runtime/message-of';
 import { writeFile } from 'node:fs/promises';
-import { callApi } from '../call-api.ts';
+import { apiOptionDetails, apiOptions, callApi } from '../call-api.ts';
 import type { Command } from '../command.ts';
 import { CommandError, UsageError } from '../command-errors.ts';
 import { findCamera } from '../find-camera.ts';
@@ -13,14 +12,9 @@ export const snapshotCommand: Command = {
   details: [
     'The request goes through the API server to control-api, without port forwarding.',
     '  -o, --output FILE      file to write (default: ID.jpg), - for standard output',
-    '      --api URL          ask this Camplane, such as http://127.0.0.1:8080, without a cluster',
-    '      --token-file FILE  API token (default: CAMPLANE_TOKEN, or the file CAMPLANE_TOKEN_FILE)',
+    ...apiOptionDetails,
   ],
-  options: {
-    output: { type: 'string', short: 'o' },
-    api: { type: 'string' },
-    'token-file': { type: 'string' },
-  },
+  options: { output: { type: 'string', short: 'o' }, ...apiOptions },
   positionals: { min: 1, max: 1 },
   json: false,
   run: async (context) => {
@@ -38,10 +32,9 @@ export const snapshotCommand: Command = {
         throw new CommandError(`camera ${id} is disabled (spec.enabled) and has no snapshot`);
       }
     }
-    const image = await callApi(context, {
-      path: operationPath('readSnapshot', { id }),
-      permissions: 'camera.view',
-    });
+    const image = await callApi(context, 'camera.view', (api, callOptions) =>
+      api.readSnapshot({ id }, callOptions),
+    );
     if (file === '-') output.bytes(image);
     else await save(file, image);
     note(file === '-' ? '' : `${file}: ${Math.ceil(image.length / 1024)} KiB`);
@@ -49,7 +42,7 @@ export const snapshotCommand: Command = {
   },
 };
 
-async function save(file: string, image: Buffer): Promise<void> {
+async function save(file: string, image: Uint8Array): Promise<void> {
   try {
     await writeFile(file, image);
   } catch (cause) {

@@ -75,7 +75,7 @@ describe('doctor --api', () => {
 
   it('names the remedy for a token without the permission, and never shows the token', async () => {
     const { code, out, err } = await doctor({ CAMPLANE_TOKEN: 'cpl_other' });
-    expect([code, err]).toEqual([1, expect.stringContaining('a user with this permission')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('a user with camera.view and camera.configure')]);
     expect(`${out}${err}`).not.toContain('cpl_other');
   });
 

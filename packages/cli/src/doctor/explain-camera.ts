@@ -1,6 +1,5 @@
-import { cameraSchema, probeRequestSchema, probeResultSchema } from '@camplane/contracts/camera-http';
+import { probeRequestSchema } from '@camplane/contracts/camera-http';
 import type { ProbeResult } from '@camplane/contracts/camera-http';
-import { operations } from '@camplane/contracts/operations';
 import { consequenceNames, probeFacts } from '@camplane/contracts/probe-facts';
 import { fieldsOf } from '@camplane/contracts/problem';
 import { messageOf } from '@camplane/runtime/message-of';
@@ -13,6 +12,8 @@ import { plain } from '../output.ts';
 import type { Output } from '../output.ts';
 
 type ProbeBody = z.input<typeof probeRequestSchema>;
+
+const permissions = 'camera.view and camera.configure';
 
 /** Whether the command line names a camera or an address. */
 export function asksForCamera({ positionals, options }: CommandContext): boolean {
@@ -32,7 +33,7 @@ export async function explainCamera(context: CommandContext): Promise<number> {
   const body = checked(
     positionals[1] === undefined ? await addressOf(context) : await cameraOf(context, positionals[1]),
   );
-  const result = probeResultSchema.parse(await callJson(context, operations.probeSource.path, body));
+  const result = await callApi(context, permissions, (api, options) => api.probeSource({ body }, options));
   if (format === 'json') {
     output.line(JSON.stringify(result.ok ? { ...result, picture: undefined } : result, null, 2));
   } else print(output, body, result);
@@ -50,8 +51,9 @@ async function addressOf({ options }: CommandContext): Promise<ProbeBody> {
 }
 
 async function cameraOf(context: CommandContext, id: string): Promise<ProbeBody> {
-  const path = operations.readCamera.path.replace('{id}', encodeURIComponent(id));
-  const { source, video, audio } = cameraSchema.parse(await callJson(context, path));
+  const { source, video, audio } = await callApi(context, permissions, (api, options) =>
+    api.readCamera({ id }, options),
+  );
   const { url, transport } = source;
   return {
     url,
@@ -84,12 +86,6 @@ async function readLogin(file: string): Promise<{ username: string; password: st
   });
   const [username = '', password = ''] = text.split(/\r?\n/);
   return { username, password };
-}
-
-async function callJson(context: CommandContext, path: string, body?: ProbeBody): Promise<unknown> {
-  return JSON.parse(
-    (await callApi(context, { path, body, permissions: 'camera.view and camera.configure' })).toString(),
-  );
 }
 
 function print(output: Output, body: ProbeBody, result: ProbeResult): void {
