@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { operationPath } from '@camplane/contracts/operations';
+import { streamExample } from '@camplane/contracts/examples/camera-examples';
+import { operationPath, operations } from '@camplane/contracts/operations';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installDefinition, namespace, startTestCluster } from './testing/populated-cluster.ts';
@@ -135,6 +136,37 @@ describe('camplane snapshot', () => {
   });
 });
 
+describe('camplane stream', () => {
+  it('reaches control-api through the API server', async () => {
+    const requests: unknown[] = [];
+    const { listStreams } = operations;
+    cluster.respondWith(({ method, service, path, headers }, response) => {
+      requests.push([`${method} ${service}${path}`, headers['camplane-token']]);
+      const isList = path === listStreams.path;
+      const body = isList ? { items: [streamExample] } : { ...streamExample, status: 'STARTING' };
+      response
+        .writeHead(isList ? 200 : 202, { 'content-type': 'application/json' })
+        .end(JSON.stringify(body));
+    });
+    const token = join(cluster.folder, 'token');
+    await writeFile(token, 'cpl_of-an-operator\n');
+    expect(await camplane(['stream', 'list', '--token-file', token])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/front-door +RUNNING/),
+    });
+    expect(await camplane(['stream', 'start', 'front-door', '--token-file', token])).toEqual({
+      code: 0,
+      out: 'front-door: STARTING\n',
+      err: '',
+    });
+    const start = operationPath('startStream', { id: 'front-door' });
+    expect(requests).toEqual([
+      [`GET camplane-control-api:8080${listStreams.path}`, 'cpl_of-an-operator'],
+      [`POST camplane-control-api:8080${start}`, 'cpl_of-an-operator'],
+    ]);
+  });
+});
+
 describe('camplane events', () => {
   it('shows events of cameras and their pods, oldest first', async () => {
     const { out } = await camplane(['events']);
@@ -191,7 +223,7 @@ async function newAccount(name: string): Promise<string> {
 }
 
 describe('the role in the guide', () => {
-  it('allows every command', async () => {
+  it('allows every command that changes nothing', async () => {
     const token = await newAccount('viewer');
     const guide = await readFile(join(import.meta.dirname, '../../../docs/guide/cli.md'), 'utf8');
     const role = /```yaml\n(apiVersion: rbac[^]*?)```/.exec(guide)?.[1] ?? '';
@@ -224,6 +256,11 @@ describe('the role in the guide', () => {
         expect.not.stringMatching(/not allowed|missing permission/),
       ]);
     }
+    const stop = await camplane(['stream', 'stop', 'front-door'], { token });
+    expect([stop.code, stop.err]).toEqual([
+      1,
+      expect.stringContaining('not allowed to create services/proxy'),
+    ]);
   });
 });
 
@@ -255,7 +292,7 @@ describe('a wrong command line', () => {
     expect([code, err]).toEqual([2, expect.stringMatching(pattern)]);
   });
 
-  it.each(['list', 'describe', 'snapshot', 'events', 'logs', 'doctor'])(
+  it.each(['list', 'describe', 'snapshot', 'events', 'logs', 'doctor', 'stream'])(
     'has help for %s',
     async (command) => {
       const { code, out } = await camplane([command, '--help']);

@@ -10,6 +10,7 @@ import { eventsCommand } from './commands/events.ts';
 import { listCommand } from './commands/list.ts';
 import { logsCommand } from './commands/logs.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
+import { streamCommand } from './commands/stream.ts';
 import { userCommand } from './commands/user.ts';
 import { connect } from './connect.ts';
 import type { Cluster } from './connect.ts';
@@ -24,6 +25,7 @@ const commands: readonly Command[] = [
   eventsCommand,
   logsCommand,
   doctorCommand,
+  streamCommand,
   userCommand,
 ];
 
@@ -180,7 +182,7 @@ const commonHelp = [
 function generalHelp(): string {
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   return [
-    'camplane shows the cameras of a cluster, and resets passwords on one machine.',
+    'camplane shows the cameras of a cluster or of one machine, starts and stops them, and resets passwords.',
     '',
     'Usage: camplane COMMAND [options]   (as a plugin: kubectl camplane COMMAND)',
     '',
@@ -189,8 +191,8 @@ function generalHelp(): string {
     'Common options:',
     ...commonHelp,
     '',
-    'All commands but user are read-only and use your permissions. Exit code: 0 success, 1 failure or',
-    'problems found by doctor, 2 wrong command line.',
+    'All commands but stream start, stream stop and user are read-only. Exit code: 0 success, 1 failure or',
+    'problems found by doctor or stream health, 2 wrong command line.',
     '',
   ].join('\n');
 }

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
  * `path` is the part after `/proxy`, or the query of a log request.
  */
 export type NodeResponder = (
-  target: { service: string; path: string; headers: IncomingHttpHeaders },
+  target: { method: string; service: string; path: string; headers: IncomingHttpHeaders },
   response: ServerResponse,
 ) => void;
 
@@ -24,7 +24,7 @@ export async function startFrontServer(
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
     const target = targetOf(request.url ?? '');
-    if (target) respond({ ...target, headers: request.headers }, response);
+    if (target) respond({ ...target, method: request.method ?? '', headers: request.headers }, response);
     else forward(kubernetes, request, response);
   });
   server.listen(0, '127.0.0.1');
