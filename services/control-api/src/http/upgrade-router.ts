@@ -94,10 +94,19 @@ function principalOf(
 ): Principal {
   const ticket = url.searchParams.get('ticket') ?? undefined;
   const [, { viewerAuth }] = entry;
-  const mayFollow =
+  const mayAuthenticateLater =
     viewerAuth === 'first-message' || (viewerAuth === 'ticket-or-first-message' && ticket === undefined);
-  if (mayFollow && guard.access.authenticate(request).kind === 'anonymous') return anonymous;
+  if (mayAuthenticateLater && hasNoCredential(request, guard)) return anonymous;
   return authenticateViewer(entry, request, { idText, ticket }, guard);
+}
+
+function hasNoCredential(request: IncomingMessage, { access }: GuardDeps): boolean {
+  try {
+    return access.authenticate(request).kind === 'anonymous';
+  } catch {
+    // An invalid one: `authenticateViewer` records and reports it.
+    return false;
+  }
 }
 
 function requireUrl(request: IncomingMessage): URL {
