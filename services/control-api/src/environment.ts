@@ -110,9 +110,10 @@ export const environment = defineEnvironment('control-api', {
   MEDIA_CERT_FILE: {
     schema: textValue().optional(),
     description:
-      'Certificate of the server in `MEDIA_WEBRTC_URL` with its chain, in PEM, for an address that it is not valid for, such ' +
-      'as that of a pod. The server must present this certificate, or one for the same name from an authority in the file ' +
-      'or of Node.js. If not set, the certificate is checked against the host name of the address. Read again at each session.',
+      'File with the certificate of the server in `MEDIA_WEBRTC_URL` and its chain, in PEM. Set it if the certificate is not ' +
+      'valid for that address, such as that of a pod: the server must then present this certificate, or one for the same name ' +
+      'from an authority in the file or of Node.js. If not set, the certificate must be valid for the host name of the address. ' +
+      'Read again at each session.',
     example: '/etc/camplane/tls.crt',
   },
   MEDIA_API_PASSWORD: {
