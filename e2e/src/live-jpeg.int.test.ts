@@ -192,7 +192,7 @@ describe('live JPEG of many cameras over one connection', () => {
 });
 
 describe('access to live JPEG', () => {
-  it('accepts an address ticket in the query once, and for its camera alone', async () => {
+  it('accepts an address ticket in the query once, and only for its camera', async () => {
     const { ticket } = await amyHere.client.createTicket({ id: 'door', body: { use: 'address' } });
     await (await watch({ quality: 'low', ticket }, {})).more(1);
     expect(await connect({ query: { ticket } }, {})).toMatchObject({ status: 401 });
@@ -253,7 +253,7 @@ describe('slow, stalled and hostile clients of live JPEG (F12)', () => {
   const url = () =>
     operationUrl(camplane.url, 'followJpeg', { id: 'door', query: { quality: 'low' } }).replace('http', 'ws');
 
-  it('cost bounded memory and leave others alone', async () => {
+  it('cost bounded memory and do not disturb others', async () => {
     const healthy = await watch({ quality: 'low' });
     await healthy.more(3);
     const before = await residentBytesOf(camplane.pid);

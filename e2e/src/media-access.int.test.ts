@@ -192,7 +192,7 @@ describe('video with access control', () => {
     amyHere = await enableAgain();
   });
 
-  it('starts an on-demand camera for those who may view it alone', async () => {
+  it('starts an on-demand camera only for those who may view it', async () => {
     const bob = { username: 'bob', token: await amyHere.createToken() };
     const refusals = protocols.flatMap((protocol) => [
       tries(protocol, targetOf('shed'), {}),

@@ -192,7 +192,7 @@ describe('video at an edge', () => {
     }
   });
 
-  it('over WHEP is continued and ended through any replica, by its user alone', async () => {
+  it('over WHEP is continued and ended through any replica, only by its user', async () => {
     const [first, second] = await Promise.all([start(0), start(1)]);
     const admin = await first.signIn();
     const page = await openPeerPage(await browser.newPage(), `${first.url}${operationPath('readInfo')}`);

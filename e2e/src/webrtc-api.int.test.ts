@@ -78,7 +78,7 @@ const peers = async (count: number) =>
   );
 
 describe('an offer to the API', () => {
-  it('plays in a page with RTCPeerConnection alone, over a restart of ICE, and ends with the connection', async () => {
+  it('plays in a page with only RTCPeerConnection, over a restart of ICE, and ends with the connection', async () => {
     const page = await openPage();
     const main = await page.play(urlOf(offerPath('door')), token);
     expect(main).toMatchObject({ status: 200, location: expect.stringContaining(whepPath('door')) });

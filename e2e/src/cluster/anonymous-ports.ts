@@ -59,7 +59,7 @@ export const anonymousPorts: Readonly<Record<string, AnonymousCheck>> = {
   },
   'probe:9100': (address, port) =>
     expectStatuses(address, port, { '/metrics': [401], '/cameras': [401], '/probe': [401] }),
-  // No login, for evaluation. NetworkPolicies admit the services alone.
+  // No login, for evaluation. NetworkPolicies admit only the services.
   'bus:9092': () => Promise.resolve(),
   'database:5432': refusesPostgres,
 };

@@ -308,7 +308,7 @@ describe('two installations in two namespaces of a cluster', () => {
     it('name addresses with TLS, in the notes of helm and at cameras', () =>
       checkAddresses(camplane, north, installed.notes));
 
-    it('sign in with a cookie for HTTPS alone, and play in the dashboard', () =>
+    it('sign in with a cookie only for HTTPS, and play in the dashboard', () =>
       checkDashboard(browser, north));
 
     it('play with a ticket or a token, and refuse clients without one and plain text', () =>

@@ -45,7 +45,7 @@ export async function checkAddresses(camplane: CamplaneCluster, at: Installation
   });
 }
 
-/** The cookie is for HTTPS alone, and the dashboard plays. */
+/** The cookie is only for HTTPS, and the dashboard plays. */
 export async function checkDashboard(browser: TestBrowser, at: Installation): Promise<void> {
   const { api } = at.origins;
   const login = { username: 'admin', password: at.password };

@@ -41,7 +41,7 @@ describe('pageAccess', () => {
     expect(access(route, admin)).toBe('shown');
   });
 
-  it('lets who configures one camera edit that one alone', () => {
+  it('lets a user who may configure one camera edit only that one', () => {
     const session = {
       method: 'session' as const,
       rights: [

@@ -12,7 +12,7 @@ describe('permitsOf', () => {
     expect(permits.installation('user.manage')).toBe(true);
   });
 
-  it('permits a viewer of one camera that camera alone', () => {
+  it('permits a viewer of one camera only that camera', () => {
     const permits = permitsOf({
       method: 'session',
       rights: [{ permissions: ['camera.view'], scope: { kind: 'cameras', ids: ['door'] } }],

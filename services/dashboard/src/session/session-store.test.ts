@@ -113,7 +113,7 @@ describe('the session store', () => {
     expect(store.current()).toEqual({ kind: 'signed-in', session });
   });
 
-  it('notifies listeners of changes alone', async () => {
+  it('notifies listeners only of changes', async () => {
     const server = newServer({ session });
     const store = storeOn(server);
     await store.start(null);

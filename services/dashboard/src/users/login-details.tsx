@@ -31,8 +31,8 @@ export function LoginDetails({ username, password }: { username: string; passwor
       <CopyField label="Password" value={password} />
       {isLoopback(address) && (
         <p className="field-hint">
-          You opened Camplane at <code>{window.location.host}</code>, an address of this machine alone. Others
-          need its address in the network.
+          You opened Camplane at <code>{window.location.host}</code>, an address that only this machine can
+          reach. Others need its address in the network.
         </p>
       )}
       <div className="button-row">

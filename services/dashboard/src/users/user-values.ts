@@ -3,7 +3,7 @@ import type { CreateUser, Grant, ReplaceUser, User } from '@camplane/contracts/a
 import { fieldsOf } from '@camplane/contracts/problem';
 import type { FieldError } from '@camplane/api-client/api-error';
 
-/** What the forms for users edit. `username` and `password` of new users alone. */
+/** What the forms for users edit. `username` and `password` only for new users. */
 export type UserValues = {
   username: string;
   displayName: string;
