@@ -124,6 +124,30 @@ describe('HTTP server', () => {
     expect(await closed).toContain('408 Request Timeout');
   });
 
+  it('disconnects a client that sends its body too slowly', async () => {
+    const app = express().post('/', (request, response) => {
+      request.on('end', () => void response.send('complete')).resume();
+    });
+    const server = await start(app, { limits: { ...limits, headersTimeoutMs: 50, requestTimeoutMs: 100 } });
+    const { closed } = raw(server.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nx');
+    expect(await closed).toContain('408 Request Timeout');
+  });
+
+  it('disconnects an idle client', async () => {
+    const app = express().get('/', (_request, response) => void response.send('hello'));
+    const server = await start(app, { limits: { ...limits, keepAliveTimeoutMs: 10 } });
+    const { closed } = raw(server.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(await closed).toMatch(/200 OK[^]*hello$/);
+  });
+
+  it('rejects too many headers', async () => {
+    const app = express().get('/', (_request, response) => void response.send('hello'));
+    const server = await start(app, { limits: { ...limits, maxHeadersCount: 5 } });
+    const headers = Array.from({ length: 5 }, (_, index) => `X-${index}: 1\r\n`).join('');
+    const { closed } = raw(server.port, `GET / HTTP/1.1\r\nHost: a\r\n${headers}\r\n`);
+    expect(await closed).toContain('431 ');
+  });
+
   it('rejects headers that are too large', async () => {
     const server = await start(express(), { limits: { ...limits, maxHeaderBytes: 1_000 } });
     const { closed } = raw(server.port, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(2_000)}\r\n\r\n`);

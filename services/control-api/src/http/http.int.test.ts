@@ -146,14 +146,21 @@ describe('refused requests', () => {
     expect((await raw('GET', '/healthz', { host: 'rebound.example' })).status).toBe(200);
   });
 
-  it('above the rate limit have Retry-After', async () => {
-    const limited = await runApi({ dataDir: join(folder, 'limited'), limits: { writesPerMinute: 2 } });
+  it('above a rate limit have Retry-After', async () => {
+    const limits = { writesPerMinute: 2, probesPerMinute: 1, loginsPerMinute: 1 };
+    const limited = await runApi({ dataDir: join(folder, 'limited'), limits });
+    const probe = operations.probeSource.path;
+    const login = operations.createSession.path;
     try {
       await limited.call('POST', cameras, camera);
       await limited.call('DELETE', `${cameras}/a`);
-      const refused = await limited.call('POST', cameras, camera);
-      expect([refused.status, refused.body.code]).toEqual([429, 'too-many-requests']);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      await limited.call('POST', probe, {});
+      await limited.call('POST', login, {});
+      for (const path of [cameras, probe, login]) {
+        const refused = await limited.call('POST', path, camera);
+        expect([path, refused.status, refused.body.code]).toEqual([path, 429, 'too-many-requests']);
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
       expect((await limited.call('GET', cameras)).status).toBe(200);
     } finally {
       await limited.stop();

@@ -119,7 +119,14 @@ const detectionInput: WrongInput[] = [
 const camera = operationPath('readCamera', { id: 'a' });
 const merge = { 'content-type': 'application/merge-patch+json' };
 
+const manyLabels = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`label-${index}`, '']));
+
 const cameraInput: WrongInput[] = [
+  {
+    request: `POST ${operations.listCameras.path}`,
+    body: { id: 'b', source: { url: rtspUrl }, labels: manyLabels },
+    answer: [400, 'invalid-body', 'at most 32 labels'],
+  },
   { request: `PATCH ${operationPath('readCamera', { id: 'absent' })}`, body: {}, answer: notFound },
   { request: `PATCH ${camera}`, answer: [400, 'invalid-body', 'is missing'] },
   { request: `PATCH ${camera}`, body: '[', headers: merge, answer: [400, 'malformed-json', 'not JSON'] },
@@ -273,6 +280,15 @@ const jpegInput: WrongInput[] = [
   { request: `DELETE ${jpeg}.mjpeg`, answer: [405, 'method-not-allowed', 'GET'] },
 ];
 
+const audit = operations.listAudit.path;
+
+const auditInput: WrongInput[] = [
+  { request: `GET ${audit}?limit=0`, answer: [400, 'invalid-query', 'limit'] },
+  { request: `GET ${audit}?limit=501`, answer: [400, 'invalid-query', 'limit'] },
+  { request: `GET ${audit}?cursor=%2e`, answer: [400, 'invalid-query', 'nextCursor'] },
+  { request: `POST ${audit}`, answer: [405, 'method-not-allowed', 'GET'] },
+];
+
 let folder: string;
 let api: RunningApi;
 
@@ -292,6 +308,7 @@ describe.each([
   ['cameras', cameraInput],
   ['WebRTC', webrtcInput],
   ['live JPEG', jpegInput],
+  ['the audit log', auditInput],
 ])('wrong input for %s', (_what, table) => {
   it.each(table)('$request $body is answered with $answer', async ({ request, body, headers, answer }) => {
     const [method = '', path = ''] = request.split(' ');
