@@ -21,13 +21,14 @@ import type { MediaConfig } from './media-config.ts';
 import { mediaHook } from './media-hook.ts';
 import { createMediaServers } from './media-servers.ts';
 import { createMediaSessionRecords } from './media-session-records.ts';
+import type { MediaSessionRecords } from './media-session-records.ts';
 import { createMediaSessionTable } from './media-session-table.ts';
 import { createMediaSessions } from './media-sessions.ts';
 import type { MediaSessions } from './media-sessions.ts';
 import { createSpentTickets } from './spent-tickets.ts';
 import { withStreamProxy } from './stream-proxy-gate.ts';
 import { createStreamTickets } from './stream-tickets.ts';
-import type { StreamTickets, TicketUse } from './stream-tickets.ts';
+import type { StreamTickets, TicketClaims, TicketUse } from './stream-tickets.ts';
 import { loadTicketSecret } from './ticket-secret.ts';
 import type { Store } from '../store/store.ts';
 import { within } from '../within.ts';
@@ -118,14 +119,8 @@ export function createMedia(
       log.debug({ err: error }, 'listing video sessions failed, will retry');
     });
 
-  const issue = (use: TicketUse, cameraId: string, principal: Principal): Promise<Ticket> => {
-    // Without access control every ticket is accepted, and with it none of these.
-    const holder =
-      principal.kind === 'user'
-        ? { userId: principal.userId, credential: principal.credential }
-        : { userId: '', credential: { kind: 'session', id: '' } as const };
-    return requireStarted(tickets).issue({ use, cameraId, ...holder });
-  };
+  const issue = (use: TicketUse, cameraId: string, principal: Principal): Promise<Ticket> =>
+    requireStarted(tickets).issue({ use, cameraId, ...ticketHolder(principal) });
   const webrtc = createWebrtcSessions({
     servers: webrtcServers(config.media),
     // MediaMTX's hook checks it like that of any reader, so that the session ends with the right to it.
@@ -157,15 +152,7 @@ export function createMedia(
         isSettled ||= access.isLoaded() && knowsCameras();
         if (isSettled) sessions.check();
       };
-      if (records) {
-        const syncing = createPeriodicTask(syncIntervalMs, () =>
-          records.sync().catch((error: unknown) => {
-            log.debug({ err: error }, 'storing video sessions failed, will retry');
-          }),
-        );
-        await syncing.start();
-        closers.push(() => within(syncing.stop(), stopMaxMs));
-      }
+      if (records) closers.push(await startSync(records, log));
       closers.push(access.onChange(check));
       every(checkIntervalMs, check);
       every(sweepIntervalMs, sweep);
@@ -178,6 +165,26 @@ export function createMedia(
       for (let close = closers.pop(); close; close = closers.pop()) await close();
     },
   };
+}
+
+function ticketHolder(principal: Principal): Pick<TicketClaims, 'userId' | 'credential'> {
+  if (principal.kind === 'user') return { userId: principal.userId, credential: principal.credential };
+  // Without access control every ticket is accepted, and with it none of these.
+  return { userId: '', credential: { kind: 'session', id: '' } };
+}
+
+/** Returns what stops it. */
+async function startSync(
+  records: MediaSessionRecords,
+  log: Pick<Logger, 'debug'>,
+): Promise<() => Promise<void>> {
+  const syncing = createPeriodicTask(syncIntervalMs, () =>
+    records.sync().catch((error: unknown) => {
+      log.debug({ err: error }, 'storing video sessions failed, will retry');
+    }),
+  );
+  await syncing.start();
+  return () => within(syncing.stop(), stopMaxMs);
 }
 
 async function listenForEdges(
