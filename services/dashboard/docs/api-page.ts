@@ -1,3 +1,4 @@
+import '../src/zod-without-evaluation.ts';
 import { operationPath } from '@camplane/contracts/operations';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import 'swagger-ui-dist/swagger-ui.css';

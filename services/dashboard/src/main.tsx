@@ -1,3 +1,4 @@
+import './zod-without-evaluation.ts';
 import './styles/base.css';
 import './styles/controls.css';
 import './styles/grid.css';
