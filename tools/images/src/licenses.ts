@@ -17,15 +17,20 @@ async function describePackage(folder: string): Promise<string> {
     version: string;
     license?: string;
   };
-  const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).sort();
+  const files = (await readdir(folder)).filter(isLicense).sort();
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
   const contents = await readFile(licenseOfContents(name), 'utf8').catch(() => undefined);
   if (contents !== undefined) texts.push(contents);
   return [
     `${name} ${version} (${license ?? 'see below'})`,
-    ...texts.map((text) => `\n${text.trim()}`),
+    ...[...new Set(texts)].map((text) => `\n${text.trim()}`),
     `\n${'-'.repeat(80)}\n`,
   ].join('\n');
+}
+
+/** `BUNDLE.js.LICENSE.txt` contains the notices of packages inside a bundle, such as swagger-ui's. */
+function isLicense(file: string): boolean {
+  return /^(licen[cs]e|notice|copying)|\.licen[cs]e\.txt$/i.test(file);
 }
 
 /** `licenses/SCOPE.txt`: the licence of the program inside a package, if the package's own file does not cover it. */
