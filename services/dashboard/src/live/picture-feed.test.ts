@@ -130,6 +130,14 @@ describe('the feed of pictures', () => {
     expect(b.seen).toEqual([]);
   });
 
+  it('closes a while after the server has refused the last camera', () => {
+    const { feed, sent, timers, server } = startFeed();
+    feed.source('a')(record());
+    server().onMessage(error('a', 'stream-limit'));
+    timers[0]?.();
+    expect(sent.at(-1)).toBe('close');
+  });
+
   it('ends all pictures with the connection, and connects again for the next', () => {
     const { feed, sent, server } = startFeed();
     const [a, b] = [record(), record()];

@@ -36,8 +36,9 @@ export function createPictureFeed({ open, later }: Deps): PictureFeed {
     if (message.type === 'pong' || message.cameraId === null) return;
     const { cameraId } = message;
     if (message.type === 'error') {
-      if (!message.isWatched) end(cameraId, failureOfError(message));
-      return;
+      if (message.isWatched) return;
+      end(cameraId, failureOfError(message));
+      return closeIfUnused();
     }
     for (const handlers of of(cameraId)) {
       if (!accepted.has(cameraId)) handlers.onOpen();
@@ -69,6 +70,10 @@ export function createPictureFeed({ open, later }: Deps): PictureFeed {
     closed?.close();
   };
 
+  const closeIfUnused = () => {
+    if (connection && watchers.size === 0) cancelClose ??= later(close, lingerMs);
+  };
+
   const watch = (cameraId: string, handlers: PictureHandlers) => {
     cancelClose?.();
     cancelClose = null;
@@ -84,7 +89,7 @@ export function createPictureFeed({ open, later }: Deps): PictureFeed {
     watchers.delete(cameraId);
     accepted.delete(cameraId);
     connection?.unwatch(cameraId);
-    if (watchers.size === 0) cancelClose = later(close, lingerMs);
+    closeIfUnused();
   };
 
   return {
