@@ -269,7 +269,8 @@ describe('slow, stalled and hostile clients of live JPEG (F12)', () => {
     );
     expect(codes.map((end) => end?.code)).toEqual([...Array(5).fill(1009), ...Array(5).fill(1008)]);
     await healthy.more(10);
-    expect(await Promise.all(slowHeaders)).toHaveLength(20);
+    // The server waits 10 s for headers.
+    expect(Math.max(...(await Promise.all(slowHeaders)))).toBeLessThan(20_000);
     await healthy.more(3);
     const grownMiB = ((await residentBytesOf(camplane.pid)) - before) / 1024 ** 2;
     // Two pictures of about 20 KB for each stalled client; without a bound, 60 × 15 s × 100 KB/s.
@@ -280,7 +281,8 @@ describe('slow, stalled and hostile clients of live JPEG (F12)', () => {
   it.each(Object.entries(brokenFrames))('are disconnected for %s', async (_what, frame) => {
     const socket = await openRawViewer(url(), amyHere.cookie);
     socket.resume().write(frame);
-    await once(socket, 'close');
+    // After 30 s a client that answers no ping is disconnected in any case.
+    await once(socket, 'close', { signal: AbortSignal.timeout(15_000) });
   });
 });
 
