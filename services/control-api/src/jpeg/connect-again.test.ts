@@ -36,10 +36,20 @@ describe('a connection to stream-proxy after a loss', () => {
     expect(await connectAgain(connect, signal, hastyClock())).toBe('connected');
   });
 
+  it('is not made at once, so that a replica that ends each connection is not asked in a loop', async () => {
+    const clock = createSimulatedClock();
+    const { connect, attempts } = connecting(['connected']);
+    const connected = connectAgain(connect, signal, clock);
+    clock.advance(499);
+    expect(attempts()).toBe(0);
+    clock.advance(1);
+    expect(await connected).toBe('connected');
+  });
+
   it('ends after 15 s, and at once if it is refused or the viewer has left', async () => {
     const absent = connecting([unavailable]);
     await expect(connectAgain(absent.connect, signal, hastyClock())).rejects.toBe(unavailable);
-    expect(absent.attempts()).toBe(31);
+    expect(absent.attempts()).toBe(30);
     const full = new CamplaneError('stream-limit', 'as many streams run as may');
     const refused = connecting([full]);
     await expect(connectAgain(refused.connect, signal, hastyClock())).rejects.toBe(full);

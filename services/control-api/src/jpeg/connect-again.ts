@@ -7,7 +7,8 @@ const againMaxMs = 15_000;
 const againAfterMs = 500;
 
 /**
- * Repeats a connection to stream-proxy until a replica accepts it.
+ * Connects to stream-proxy after a loss, and again until a replica accepts it. It pauses before each attempt, also the
+ * first, because a replica can accept a connection and end it at once.
  *
  * @throws CamplaneError stream-proxy's own refusal at once, or `service-unavailable` after {@link againMaxMs}
  */
@@ -18,12 +19,12 @@ export async function connectAgain<T>(
 ): Promise<T> {
   const untilMs = clock.now() + againMaxMs;
   for (;;) {
+    await pause(againAfterMs, clock, signal);
     try {
       return await connect();
     } catch (error) {
       const isTemporary = error instanceof CamplaneError && error.kind === 'service-unavailable';
       if (!isTemporary || signal.aborted || clock.now() >= untilMs) throw error;
     }
-    await pause(againAfterMs, clock, signal);
   }
 }
