@@ -262,7 +262,7 @@ set_up_kafka() {
 
 set_up_dashboard() {
   local key
-  key=$( (find services/dashboard packages/contracts/src -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 | sort -z | xargs -0 cat; cat pnpm-lock.yaml) | sha256sum | cut -c1-16)
+  key=$( (find services/dashboard packages/contracts/src packages/api-client/src packages/runtime/src -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 | sort -z | xargs -0 cat; cat pnpm-lock.yaml) | sha256sum | cut -c1-16)
   [ "$(cat services/dashboard/dist/.camplane-key 2>/dev/null)" = "$key" ] && return 0
   step 'dashboard (Vite build)' "$bin/pnpm" --filter @camplane/dashboard build
   echo "$key" >services/dashboard/dist/.camplane-key
