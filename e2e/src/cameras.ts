@@ -22,10 +22,10 @@ export async function startCamera(options: Partial<SimulatedCameraOptions> = {})
 }
 
 /** Footage of people walking, from a fixed camera. */
-export async function startStreet(): Promise<SimulatedCamera> {
+export async function startStreet(options: Partial<SimulatedCameraOptions> = {}): Promise<SimulatedCamera> {
   const file = await findFootage();
   if (file === null) throw new Error('the footage is missing: install the Debian package opencv-doc');
-  return startCamera({ content: { kind: 'footage', file }, width: 768, height: 576, fps: 10 });
+  return startCamera({ content: { kind: 'footage', file }, width: 768, height: 576, fps: 10, ...options });
 }
 
 export function cameraBody(

@@ -23,11 +23,8 @@ export async function runGuideCommands(
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ...environment };
   try {
     const script = `set -eu\n${before}\n${block}`;
-    const { stdout } = await promisify(execFile)('bash', ['-c', script], {
-      cwd: folder,
-      env,
-      timeout: 60_000,
-    });
+    const limits = { timeout: 60_000, maxBuffer: 16 * 1024 * 1024 };
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder, env, ...limits });
     return stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
