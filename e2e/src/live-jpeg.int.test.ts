@@ -281,7 +281,7 @@ describe('slow, stalled and hostile clients of live JPEG (F12)', () => {
   it.each(Object.entries(brokenFrames))('are disconnected for %s', async (_what, frame) => {
     const socket = await openRawViewer(url(), amyHere.cookie);
     socket.resume().write(frame);
-    // After 30 s a client that answers no ping is disconnected in any case.
+    // A client that answers no ping is disconnected after 30 s in any case.
     await once(socket, 'close', { signal: AbortSignal.timeout(15_000) });
   });
 });
