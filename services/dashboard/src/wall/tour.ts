@@ -14,7 +14,7 @@ export type TourEvent =
   | { type: 'interaction' }
   | { type: 'tick' };
 
-/** Long enough to look at a camera. */
+/** How long an interaction pauses the tour. */
 export const tourPauseMs = 30_000;
 
 export const noTour: Tour = { running: false, everyMs: 0, nextTurnMs: 0, pausedUntilMs: null };

@@ -15,7 +15,7 @@ const timeoutSeconds = 5;
 /** Anybody can start a sign-in; an issuer that is down is not asked each time. */
 const retryAfterMs = 2_000;
 
-/** An issuer that cannot be reached, or does not describe itself (OpenID Connect Discovery 1.0). */
+/** The issuer or its configuration (OpenID Connect Discovery 1.0) cannot be read. */
 export class IssuerUnreachable extends Error {
   constructor(issuer: string, cause: unknown) {
     super(`issuer ${issuer} unreachable: ${reasonOf(cause)}`, { cause });
