@@ -2,6 +2,7 @@ import { jpegCloseCodes } from '@camplane/contracts/jpeg-stream';
 import { operationPath } from '@camplane/contracts/operations';
 import { monotonicClock } from '@camplane/runtime/clock';
 import { closeWebSocketServer } from '@camplane/service-kit/close-web-socket-server';
+import { jpegSocketOptions } from '@camplane/service-kit/jpeg-socket-options';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { CameraDirectory } from '../access/camera-rights.ts';
@@ -33,13 +34,7 @@ export function createJpegSockets(deps: {
   tickets: Pick<ViewerTickets, 'ofMessage'>;
   cameras: Pick<CameraDirectory, 'identity'>;
 }): JpegSockets {
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: messageMaxBytes,
-    perMessageDeflate: false,
-    autoPong: false,
-    clientTracking: true,
-  });
+  const server = new WebSocketServer({ ...jpegSocketOptions, maxPayload: messageMaxBytes });
   const firstMessages = createFirstMessages();
 
   const connect = ({ id, query }: Pick<Call, 'id' | 'query'>, signal: AbortSignal): Promise<WebSocket> => {

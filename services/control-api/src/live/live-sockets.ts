@@ -1,6 +1,7 @@
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { Clock } from '@camplane/runtime/clock';
 import { closeWebSocketServer } from '@camplane/service-kit/close-web-socket-server';
+import { jpegSocketOptions } from '@camplane/service-kit/jpeg-socket-options';
 import type { Metrics } from '@camplane/service-kit/metrics';
 import { jpegCloseCodes } from '@camplane/contracts/jpeg-stream';
 import { WebSocketServer } from 'ws';
@@ -46,15 +47,7 @@ export function createLiveSockets(deps: {
   const streams = createLiveStreams(deps);
   const firstMessages = createFirstMessages();
   const clients = new Map<LiveClient, { socket: WebSocket; principal: Principal }>();
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: messageMaxBytes,
-    // JPEG does not compress.
-    perMessageDeflate: false,
-    // live-client.ts answers pings within its rate limit.
-    autoPong: false,
-    clientTracking: true,
-  });
+  const server = new WebSocketServer({ ...jpegSocketOptions, maxPayload: messageMaxBytes });
 
   function serve(socket: WebSocket, principal: Principal, call: Call): void {
     const client = serveLiveClient(

@@ -3,6 +3,7 @@ import type { JpegQuality } from '@camplane/contracts/jpeg-stream';
 import { CamplaneError } from '@camplane/contracts/problem';
 import type { Clock } from '@camplane/runtime/clock';
 import { closeWebSocketServer } from '@camplane/service-kit/close-web-socket-server';
+import { jpegSocketOptions } from '@camplane/service-kit/jpeg-socket-options';
 import type { Refusals } from '@camplane/service-kit/refusals';
 import { refuseUpgrade } from '@camplane/service-kit/refuse-upgrade';
 import type { IncomingMessage } from 'node:http';
@@ -36,15 +37,7 @@ export function createStreamUpgrade(dependencies: {
   clock: Pick<Clock, 'now'>;
 }): StreamUpgrade {
   const clients = new Set<SocketClient>();
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: messageMaxBytes,
-    // JPEG does not compress.
-    perMessageDeflate: false,
-    // socket-client.ts answers pings within its rate limit.
-    autoPong: false,
-    clientTracking: true,
-  });
+  const server = new WebSocketServer({ ...jpegSocketOptions, maxPayload: messageMaxBytes });
   const checking = setInterval(() => clients.forEach((client) => client.checkAlive()), checkIntervalMs);
   checking.unref();
 
